@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "hymba-checkpoints",
+  products: [
+    .library(name: "HymbaFormat", targets: ["HymbaFormat"]),
+    .library(name: "HymbaCheckpoints", targets: ["HymbaCheckpoints"]),
+    .library(name: "HymbaModel", targets: ["HymbaModel"]),
+    .library(name: "HymbaConversion", targets: ["HymbaConversion"]),
+    .library(name: "HymbaVerification", targets: ["HymbaVerification"]),
+    .executable(name: "hymba-convert", targets: ["hymba-convert"]),
+    .executable(name: "hymba-inspect", targets: ["hymba-inspect"]),
+    .executable(name: "hymba-verify", targets: ["hymba-verify"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+  ],
+  targets: [
+    // System libraries: a module map and one shim header each, nothing else.
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
+    .target(
+      name: "HymbaFormat", dependencies: ["Zstandard", "CXXHash", crypto, system],
+      swiftSettings: strict),
+    .target(
+      name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZlib"], swiftSettings: strict),
+    .target(name: "HymbaModel", dependencies: ["HymbaFormat", "COpenBLAS"], swiftSettings: strict),
+    .target(
+      name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
+      resources: [.embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json")], swiftSettings: strict),
+    .target(
+      name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
+      swiftSettings: strict),
+    .target(
+      name: "HymbaTerminal", dependencies: ["HymbaFormat", "HymbaConversion", argumentParser],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "hymba-convert",
+      dependencies: [
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", argumentParser,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "hymba-inspect",
+      dependencies: [
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", argumentParser,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "hymba-verify",
+      dependencies: [
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaTerminal",
+        argumentParser,
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
+    .testTarget(
+      name: "HymbaFormatTests", dependencies: ["HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HymbaCheckpointsTests", dependencies: ["HymbaCheckpoints", "HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HymbaModelTests", dependencies: ["HymbaModel", "HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HymbaConversionTests",
+      dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HymbaVerificationTests",
+      dependencies: ["HymbaVerification", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ToolTests",
+      dependencies: ["HymbaFormat", "TestSupport", "hymba-convert", "hymba-inspect", "hymba-verify"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

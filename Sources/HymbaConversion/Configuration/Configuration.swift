@@ -1,0 +1,57 @@
+import HymbaFormat
+public import HymbaModel
+
+/// A configuration that was read: what it says, and which kind it is.
+struct Configuration: Sendable {
+  enum Content: Sendable {
+    case edifice([String: Int])
+    case architecture(Architecture)
+  }
+
+  let document: ConfigurationDocument
+  let content: Content
+
+  /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
+  ///   has a value that cannot be.
+  init(_ document: ConfigurationDocument) throws {
+    self.document = document
+    let text = Array(document.text.utf8)
+    let value = try JSONValue(parsing: text)
+    if value["layers"] != nil, value["hiddenSize"] != nil {
+      self.content = .architecture(try Architecture(json: text))
+    } else if EdificeConfiguration.recognises(value) {
+      self.content = .edifice(try EdificeConfiguration.options(value))
+    } else if value["model_type"] != nil || value["hidden_size"] != nil {
+      throw ConversionError.configurationUnknown(
+        "it looks like a Hugging Face config.json; expected Edifice's build options or an Architecture")
+    } else {
+      throw ConversionError.configurationUnknown(
+        "expected Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)")
+    }
+  }
+
+  /// Reads the file at `path`.
+  init(reading path: String) throws {
+    self = try naming(path) {
+      let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
+      _ = try JSONValue(parsing: bytes)
+      return try Configuration(
+        ConfigurationDocument(
+          origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))
+    }
+  }
+
+  func architecture() throws -> Architecture {
+    switch content {
+    case .edifice(let options):
+      try EdificeConfiguration.architecture(options, origin: document.origin)
+    case .architecture(let architecture): architecture
+    }
+  }
+}
+
+/// The architecture that a configuration file describes: Edifice's build options or an `Architecture`.
+public func readArchitecture(configuration path: String) throws -> Architecture {
+  let configuration = try Configuration(reading: path)
+  return try naming(path) { try configuration.architecture() }
+}

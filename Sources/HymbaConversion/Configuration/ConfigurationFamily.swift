@@ -1,0 +1,7 @@
+/// The kinds of configuration that people have beside their checkpoints.
+public enum ConfigurationFamily: String, Sendable, Codable {
+  /// Build options of Edifice, or its spec.
+  case edifice
+  /// Our own `Architecture` JSON.
+  case architecture
+}

@@ -1,0 +1,102 @@
+public import HymbaFormat
+
+/// Why a checkpoint cannot be converted.
+public enum ConversionError: Diagnosis, Equatable {
+  // Layouts.
+  case layoutInvalid(String)
+  case layoutUnknown(String, available: [String])
+  case unrecognised(tensorCount: Int, nearest: [String])
+  case otherKind(String)
+  case ledger(LedgerProblems)
+  case stepMismatch(tensor: String, step: String, found: String, expected: String)
+  case copiesDiffer(String, String)
+  case typesDiffer(String, String)
+  case architectureNeeded(String)
+
+  // Configurations.
+  case configurationUnknown(String)
+  case option(String, found: String, expected: String)
+  case disagreement(String, String, details: [String])
+  case configurationNeeded(layout: String)
+
+  // Files.
+  case notACheckpoint(String)
+  case emptyFolder
+  case unsupported(String)
+
+  public var kind: FailureKind {
+    switch self {
+    case .unrecognised, .otherKind, .ledger, .stepMismatch, .copiesDiffer, .typesDiffer,
+      .architectureNeeded, .disagreement:
+      .wrong
+    case .layoutUnknown: .usage
+    case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
+      .emptyFolder, .unsupported:
+      .unreadable
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .layoutInvalid(let why): "not a valid layout: \(why)"
+    case .layoutUnknown(let name, let available):
+      "there is no layout “\(name.printable)”; known are \(available.joined(separator: ", ")), or pass a file"
+    case .unrecognised(let count, let nearest):
+      "none of its \(count) tensors belongs to a known layout"
+        + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
+        + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own"
+    case .otherKind(let kind): "this is \(kind)"
+    case .ledger(let problems): problems.description
+    case .stepMismatch(let tensor, let step, let found, let expected):
+      "the tensor “\(tensor.printable)” has the shape \(found), but the layout's step \(step) needs \(expected)"
+    case .copiesDiffer(let a, let b):
+      "“\(a.printable)” and “\(b.printable)” should be the same tensor, but their bytes differ"
+    case .typesDiffer(let a, let b):
+      "“\(a.printable)” and “\(b.printable)” belong to one parameter, but their element types differ"
+    case .architectureNeeded(let what): what
+    case .configurationUnknown(let why): "not a configuration that is known here: \(why)"
+    case .option(let name, let found, let expected): "\(name.printable) is \(found); expected \(expected)"
+    case .disagreement(let a, let b, let details):
+      "\(a) and \(b) disagree: \(details.prefix(3).joined(separator: "; "))"
+        + (details.count > 3 ? " and \(details.count - 3) more" : "")
+    case .configurationNeeded(let layout):
+      "the layout \(layout) needs a configuration; pass one with --config"
+    case .notACheckpoint(let why): "not a checkpoint: \(why)"
+    case .emptyFolder:
+      "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; name a checkpoint file"
+    case .unsupported(let what): "\(what)"
+    }
+  }
+}
+
+/// What keeps a ledger from balancing: every source tensor must be used once or carried, every parameter
+/// filled once, and the shapes must agree.
+public struct LedgerProblems: Hashable, Sendable, CustomStringConvertible {
+  /// Parameters that nothing fills, with the source tensors that should.
+  public var missing: [String] = []
+  /// Source tensors that no rule uses.
+  public var unexpected: [String] = []
+  /// Tensors of another shape than the architecture needs, each a sentence.
+  public var mismatched: [String] = []
+  /// Names that are used or filled twice.
+  public var repeated: [String] = []
+
+  public var isEmpty: Bool {
+    missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty && repeated.isEmpty
+  }
+
+  public var description: String {
+    let parts = [
+      Self.list("missing", missing), Self.list("not part of the model", unexpected),
+      Self.list("of another shape", mismatched), Self.list("used twice", repeated),
+    ]
+    return "the tensors do not fit the model: " + parts.compactMap { $0 }.joined(separator: "; ")
+  }
+
+  private static func list(_ title: String, _ names: [String]) -> String? {
+    guard !names.isEmpty else { return nil }
+    let shown = names.prefix(4).map(\.printable).joined(separator: ", ")
+    let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
+    return "\(names.count) \(title): \(shown)\(rest)"
+  }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import HymbaFormat
+import HymbaModel
+
+/// How one kind of checkpoint names and shapes what our parameters are: a JSON document, read forwards to
+/// import and backwards to export. Its schema is `Schemas/layout.schema.json`.
+public struct Layout: Hashable, Sendable, Codable {
+  public var name: String
+  /// What it is, in one line.
+  public var title: String
+  /// The kind of configuration that belongs to it.
+  public var configuration: ConfigurationFamily
+  /// Names by which it is recognised: all must be there, under one prefix.
+  public var signature: [String]
+  /// Options of the configuration that follow from shapes where no configuration exists.
+  public var infer: [String: [Inference]]?
+  /// Options that no shape tells: the value that is assumed, with a warning.
+  public var assume: [String: Int]?
+  public var rules: [Rule]
+
+  /// Source names on one side, our names on the other; one of the sides has a single name.
+  public struct Rule: Hashable, Sendable, Codable {
+    public var from: [String]
+    public var to: [String]?
+    public var steps: [LayoutStep]?
+    public var when: Condition?
+    /// The tensor is kept and exported again, but the model never uses it.
+    public var carry: Bool?
+  }
+
+  /// What the architecture must have, or must not have, for a rule to hold.
+  public struct Condition: Hashable, Sendable, Codable {
+    public var has: [String]?
+    public var lacks: [String]?
+  }
+
+  /// Where a size can be read off.
+  public struct Inference: Hashable, Sendable, Codable {
+    /// The size of `axis` of this tensor, divided by `divide`.
+    public var tensor: String?
+    public var axis: Int?
+    public var divide: Int?
+    /// Or: how many tensors have this name, with `{layer}` counting from its first.
+    public var count: String?
+  }
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
+  public init(json: [UInt8]) throws(ConversionError) {
+    // A repeated key would silently win or lose.
+    do throws(FormatError) { _ = try JSONValue(parsing: json) } catch {
+      throw .layoutInvalid("\(error)")
+    }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(json))
+    } catch let error as DecodingError {
+      throw .layoutInvalid(error.sentence)
+    } catch {
+      throw .layoutInvalid("\(error)")
+    }
+    try validate()
+  }
+
+  private func validate() throws(ConversionError) {
+    guard !signature.isEmpty else { throw .layoutInvalid("its signature is empty") }
+    for (index, rule) in rules.enumerated() {
+      func invalid(_ why: String) -> ConversionError { .layoutInvalid("rule \(index) \(why)") }
+      let from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
+      let to = try (rule.to ?? []).map { name throws(ConversionError) in try NamePattern(name) }
+      guard !from.isEmpty else { throw invalid("has no source") }
+      if rule.carry == true {
+        guard to.isEmpty, (rule.steps ?? []).isEmpty else { throw invalid("carries and maps at once") }
+        continue
+      }
+      guard !to.isEmpty else { throw invalid("has no target") }
+      guard from.count == 1 || to.count == 1 else {
+        throw invalid("maps several tensors to several; split it into rules with one on a side")
+      }
+      let layers = Set((from + to).map { $0.numbers.contains("layer") })
+      guard layers.count == 1 else { throw invalid("has {layer} on some names only") }
+    }
+  }
+
+  /// The JSON text of the document, as it is written for people.
+  public var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map(Array.init) ?? []
+  }
+}

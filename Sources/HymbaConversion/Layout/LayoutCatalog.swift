@@ -1,0 +1,24 @@
+import HymbaFormat
+
+/// The layouts that come with the program, and those of users' files.
+public enum LayoutCatalog {
+  /// In the order in which they are tried.
+  public static func builtIn() throws(ConversionError) -> [Layout] {
+    try [PackageResources.edifice_json, PackageResources.hymba_json].map {
+      json throws(ConversionError) in try Layout(json: json)
+    }
+  }
+
+  /// A built-in layout by its name, or the document at a path.
+  /// - Throws: ``ConversionError/layoutUnknown(_:available:)``, ``ConversionError/layoutInvalid(_:)``.
+  public static func layout(_ nameOrPath: String) throws -> Layout {
+    let layouts = try builtIn()
+    if let layout = layouts.first(where: { $0.name == nameOrPath }) { return layout }
+    guard nameOrPath.hasSuffix(".json") || FileSystem.exists(nameOrPath) else {
+      throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
+    }
+    return try naming(nameOrPath) {
+      try Layout(json: InputFile.contents(of: nameOrPath, limit: Limits.configurationBytes))
+    }
+  }
+}

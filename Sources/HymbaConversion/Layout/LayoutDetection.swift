@@ -1,0 +1,84 @@
+import HymbaFormat
+
+/// Which layout a checkpoint has, and why that one.
+public struct LayoutMatch: Sendable {
+  public let layout: Layout
+  /// What all of the checkpoint's names begin with before the layout's own: `model.` or nothing.
+  public let prefix: String
+  public let reason: String
+}
+
+enum LayoutDetection {
+  /// The first of `layouts` whose signature names are all there, under one prefix.
+  /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
+  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layouts.
+  static func detect(
+    _ tensors: TensorTable, among layouts: [Layout]
+  ) throws(ConversionError) -> LayoutMatch {
+    for layout in layouts {
+      if let match = match(tensors, layout) { return match }
+    }
+    if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
+    throw .unrecognised(
+      tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
+  }
+
+  static func match(_ tensors: TensorTable, _ layout: Layout) -> LayoutMatch? {
+    guard let first = layout.signature.first else { return nil }
+    // The shortest prefix: a nested copy of the same names does not hide the outer one.
+    let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
+    guard let prefix = prefixes.first(where: { prefix in
+      layout.signature.allSatisfy { tensors[prefix + $0] != nil }
+    }) else { return nil }
+    let nested = prefix.isEmpty ? "" : " under “\(prefix.printable)”"
+    return LayoutMatch(
+      layout: layout, prefix: prefix,
+      reason: "it has \(layout.signature.joined(separator: ", "))\(nested)")
+  }
+
+  /// How near a layout comes: nil when nothing of it is there.
+  private static func nearness(_ tensors: TensorTable, _ layout: Layout) -> String? {
+    let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
+      .filter { !$0.standsForAnyName }
+    let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
+    let absent = layout.signature.filter { tensors[$0] == nil }
+    guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
+    let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
+    return "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"
+      + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
+      + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
+  }
+}
+
+/// Checkpoints that hold something else than the weights of a model.
+enum CheckpointKind {
+  /// The kind by its tensors' names; nil for nothing in particular.
+  static func recognise(_ tensors: TensorTable) -> String? {
+    for kind in kinds {
+      if tensors.contains(where: { tensor in kind.marks.contains { tensor.name.contains($0) } }) {
+        return kind.description
+      }
+    }
+    return nil
+  }
+
+  private static let kinds: [(marks: [String], description: String)] = [
+    (
+      ["lora_A", "lora_B", "lora_embedding_A"],
+      "a LoRA adapter, not a model: merge it into its base model first"
+    ),
+    (
+      [".qweight", ".qzeros", ".g_idx"],
+      "a checkpoint with GPTQ or AWQ quantised weights: convert the original weights instead"
+    ),
+    (
+      [".quant_state", ".absmax", ".SCB"],
+      "a checkpoint with bitsandbytes quantised weights: convert the original weights instead"
+    ),
+    (
+      ["exp_avg", "optimizer.state", "momentum_buffer"],
+      "an optimizer state, not a model: convert the weights that were saved beside it"
+    ),
+  ]
+}

@@ -1,0 +1,62 @@
+/// One reversible step of a rule, as a layout document writes it: an object with one key.
+public enum LayoutStep: Hashable, Sendable {
+  /// Axes in their new order, of every tensor. Reversed by the inverse permutation.
+  case permute([Int])
+  /// The same elements under another shape, of every tensor. Reversed by the shape it came from.
+  case reshape(from: [SizeExpression], to: [SizeExpression])
+  /// Several tensors into one along an axis, with these sizes. Reversed by `split`.
+  case join(axis: Int, sizes: [SizeExpression])
+  /// One tensor into several along an axis, with these sizes. Reversed by `join`.
+  case split(axis: Int, sizes: [SizeExpression])
+  /// One tensor into as many as its first axis counts, which goes. Reversed by stacking.
+  case unstack(count: SizeExpression)
+  /// Several tensors that must be equal into one. Reversed by repeating it.
+  case same
+}
+
+extension LayoutStep: Codable {
+  private struct Reshape: Codable { var from: [SizeExpression], to: [SizeExpression] }
+  private struct Parts: Codable { var axis: Int, sizes: [SizeExpression] }
+  private enum Key: String, CodingKey, CaseIterable {
+    case permute, reshape, join, split, unstack, same
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    guard let key = container.allKeys.first, container.allKeys.count == 1 else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "a step is an object with one of the keys "
+            + Key.allCases.map(\.rawValue).joined(separator: ", ")))
+    }
+    switch key {
+    case .permute: self = .permute(try container.decode([Int].self, forKey: key))
+    case .reshape:
+      let shapes = try container.decode(Reshape.self, forKey: key)
+      self = .reshape(from: shapes.from, to: shapes.to)
+    case .join:
+      let parts = try container.decode(Parts.self, forKey: key)
+      self = .join(axis: parts.axis, sizes: parts.sizes)
+    case .split:
+      let parts = try container.decode(Parts.self, forKey: key)
+      self = .split(axis: parts.axis, sizes: parts.sizes)
+    case .unstack: self = .unstack(count: try container.decode(SizeExpression.self, forKey: key))
+    case .same:
+      _ = try container.decode(Bool.self, forKey: key)
+      self = .same
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .permute(let axes): try container.encode(axes, forKey: .permute)
+    case .reshape(let from, let to): try container.encode(Reshape(from: from, to: to), forKey: .reshape)
+    case .join(let axis, let sizes): try container.encode(Parts(axis: axis, sizes: sizes), forKey: .join)
+    case .split(let axis, let sizes): try container.encode(Parts(axis: axis, sizes: sizes), forKey: .split)
+    case .unstack(let count): try container.encode(count, forKey: .unstack)
+    case .same: try container.encode(true, forKey: .same)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import HymbaFormat
+
+/// A tensor name with placeholders: `hymba_block_{layer+1}_norm.gamma`, `{name}`.
+///
+/// `{layer}` and `{expert}` stand for numbers without leading zeros, optionally shifted by a constant;
+/// `{name}` stands for any name. A placeholder that occurs twice stands for the same thing.
+public struct NamePattern: Hashable, Sendable {
+  enum Part: Hashable, Sendable {
+    case literal(String)
+    case number(String, offset: Int)
+    case anyName
+  }
+
+  public let text: String
+  let parts: [Part]
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder.
+  public init(_ text: String) throws(ConversionError) {
+    func invalid() -> ConversionError {
+      .layoutInvalid("the name “\(text.printable)” has a placeholder that is not {layer}, {expert} or {name}")
+    }
+    var parts: [Part] = []
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "{") {
+      guard let close = rest[open...].firstIndex(of: "}") else { throw invalid() }
+      if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
+      let inside = rest[rest.index(after: open)..<close]
+      let pieces = inside.split(separator: "+", omittingEmptySubsequences: false)
+      switch (pieces[0], pieces.count) {
+      case ("name", 1): parts.append(.anyName)
+      case ("layer", 1), ("expert", 1): parts.append(.number(String(pieces[0]), offset: 0))
+      case ("layer", 2), ("expert", 2):
+        guard let offset = Int(pieces[1]), (0...1000).contains(offset) else { throw invalid() }
+        parts.append(.number(String(pieces[0]), offset: offset))
+      default: throw invalid()
+      }
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    self.text = text
+    self.parts = parts
+  }
+
+  /// The placeholders that stand for numbers.
+  var numbers: Set<String> {
+    Set(parts.compactMap { if case .number(let name, _) = $0 { name } else { nil } })
+  }
+
+  var standsForAnyName: Bool { parts.contains(.anyName) }
+
+  /// The name with numbers in place of the placeholders; nil when one has no value.
+  func expanded(_ values: [String: Int], name: String? = nil) -> String? {
+    var out = ""
+    for part in parts {
+      switch part {
+      case .literal(let text): out += text
+      case .number(let key, let offset):
+        guard let value = values[key] else { return nil }
+        out += String(value + offset)
+      case .anyName:
+        guard let name else { return nil }
+        out += name
+      }
+    }
+    return out
+  }
+
+  /// The values of the placeholders with which this pattern is `name`; nil when it is not.
+  func match(_ name: String) -> [String: Int]? {
+    var values: [String: Int] = [:]
+    var rest = name[...]
+    for part in parts {
+      switch part {
+      case .literal(let text):
+        guard rest.hasPrefix(text) else { return nil }
+        rest = rest.dropFirst(text.count)
+      case .number(let key, let offset):
+        let digits = rest.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, digits.count <= 9, digits.count == 1 || digits.first != "0",
+          let value = Int(digits).map({ $0 - offset }), value >= 0,
+          values[key, default: value] == value
+        else { return nil }
+        values[key] = value
+        rest = rest.dropFirst(digits.count)
+      case .anyName: return values
+      }
+    }
+    return rest.isEmpty ? values : nil
+  }
+}

@@ -1,0 +1,73 @@
+import HymbaFormat
+
+/// A size as layouts write it: a number, or sums of products of numbers and named sizes of the
+/// architecture: `rank`, `2*state`, `rank+2*state`.
+public struct SizeExpression: Hashable, Sendable {
+  private enum Factor: Hashable { case number(Int), name(String) }
+
+  public let text: String
+  private let terms: [[Factor]]
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
+  public init(_ text: String) throws(ConversionError) {
+    var terms: [[Factor]] = []
+    for term in text.split(separator: "+", omittingEmptySubsequences: false) {
+      var factors: [Factor] = []
+      for factor in term.split(separator: "*", omittingEmptySubsequences: false) {
+        if let number = Int(factor), number >= 0 {
+          factors.append(.number(number))
+        } else if !factor.isEmpty, factor.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "_") }) {
+          factors.append(.name(String(factor)))
+        } else {
+          throw .layoutInvalid("the size “\(text.printable)” is not a sum of products of sizes")
+        }
+      }
+      terms.append(factors)
+    }
+    self.text = text
+    self.terms = terms
+  }
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that the architecture does not have, or a
+  ///   result beyond 63 bits.
+  func value(_ sizes: [String: Int]) throws(ConversionError) -> Int {
+    var sum = 0
+    for term in terms {
+      var product = 1
+      for factor in term {
+        let value: Int
+        switch factor {
+        case .number(let number): value = number
+        case .name(let name):
+          guard let size = sizes[name] else {
+            throw .layoutInvalid("the architecture has no size “\(name)” here")
+          }
+          value = size
+        }
+        let (next, overflow) = product.multipliedReportingOverflow(by: value)
+        guard !overflow else { throw .layoutInvalid("the size “\(text)” is too large") }
+        product = next
+      }
+      let (next, overflow) = sum.addingReportingOverflow(product)
+      guard !overflow else { throw .layoutInvalid("the size “\(text)” is too large") }
+      sum = next
+    }
+    return sum
+  }
+}
+
+extension SizeExpression: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self) {
+      try self.init(String(number))
+    } else {
+      try self.init(container.decode(String.self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let number = Int(text) { try container.encode(number) } else { try container.encode(text) }
+  }
+}

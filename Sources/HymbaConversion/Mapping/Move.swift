@@ -1,0 +1,39 @@
+import HymbaFormat
+
+/// One rule with everything filled in: these tensors become those, by these steps.
+struct Move: Hashable, Sendable {
+  let sources: [String]
+  let targets: [String]
+  let steps: [TransformStep]
+
+  var inverse: Move {
+    Move(sources: targets, targets: sources, steps: steps.reversed().map(\.inverse))
+  }
+
+  /// Whether the bytes stay as they are, so that any range of them can be passed through.
+  var isRename: Bool { steps.isEmpty && sources.count == 1 && targets.count == 1 }
+
+  /// The shapes of the targets from those of the sources.
+  func targetShapes(_ shapes: [[Int]]) throws(ConversionError) -> [[Int]] {
+    var shapes = shapes
+    for step in steps { shapes = try step.shapes(shapes, of: sources[0]) }
+    return shapes
+  }
+
+  /// The data of the targets. Memory: all sources and targets of the move at once.
+  func apply(_ source: any CheckpointSource) throws -> [RawTensor] {
+    var tensors: [RawTensor] = []
+    var elementSize = 1
+    for name in sources {
+      guard let descriptor = source.tensors[name] else {
+        throw ConversionError.ledger(LedgerProblems(missing: [name]))
+      }
+      elementSize = descriptor.type.byteSize
+      tensors.append(
+        RawTensor(
+          dimensions: descriptor.shape.dimensions, bytes: try source.bytes(of: descriptor)))
+    }
+    for step in steps { tensors = try step.apply(tensors, elementSize: elementSize, names: sources) }
+    return tensors
+  }
+}

@@ -1,0 +1,104 @@
+import HymbaFormat
+import HymbaModel
+
+/// Finds out what the architecture of a recognised checkpoint is. In this order: the configuration that the
+/// user names, the file's own, the one beside it, the tensors' shapes, a documented default. Two that
+/// disagree are an error.
+struct ArchitectureSearch {
+  struct Result {
+    let architecture: Architecture
+    let configuration: ConfigurationDocument?
+    let assumptions: [String]
+  }
+
+  private let source: any CheckpointSource
+  private let match: LayoutMatch
+  /// In the order of authority.
+  private let configurations: [Configuration]
+  /// The file's own configuration leaves out what has Edifice's default; other files may have forgotten it.
+  private let ownIsComplete: Bool
+
+  init(
+    _ source: any CheckpointSource, _ location: String, _ match: LayoutMatch,
+    _ options: OpeningOptions
+  ) throws {
+    var configurations: [Configuration] = []
+    if let path = options.configuration { configurations.append(try Configuration(reading: path)) }
+    if let own = source.embeddedConfiguration {
+      configurations.append(try naming(own.origin) { try Configuration(own) })
+    }
+    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    for name in ["config.json", "build_opts.json"] {
+      let path = FileSystem.path(folder, name)
+      guard FileSystem.exists(path) else { continue }
+      do {
+        configurations.append(try Configuration(reading: path))
+      } catch where !configurations.isEmpty {
+        // A file of another program beside the checkpoint does not matter when something better exists.
+        continue
+      }
+    }
+    self.source = source
+    self.match = match
+    self.configurations = configurations
+    self.ownIsComplete = source.embeddedConfiguration != nil
+  }
+
+  func result() throws -> Result {
+    let inferred = try match.layout.inferredOptions(prefixed: match.prefix, source.tensors)
+    guard let first = configurations.first else { return try infer(inferred) }
+    try checkShapes(inferred)
+    let architecture = try first.architecture()
+    for other in configurations.dropFirst() {
+      let details = try architecture.differences(from: other.architecture())
+      guard details.isEmpty else {
+        throw ConversionError.disagreement(
+          first.document.origin, other.document.origin, details: details)
+      }
+    }
+    return Result(
+      architecture: architecture, configuration: first.document, assumptions: silentDefaults())
+  }
+
+  /// From the shapes alone, and the layout's documented defaults.
+  private func infer(_ inferred: [String: Inferred]) throws -> Result {
+    guard match.layout.configuration == .edifice else {
+      throw ConversionError.configurationNeeded(layout: match.layout.name)
+    }
+    let assumed = match.layout.assume ?? [:]
+    let options = assumed.merging(inferred.mapValues(\.value)) { $1 }
+    let shapes = inferred.keys.sorted().map { "\($0) \(inferred[$0]?.value ?? 0)" }
+    return Result(
+      architecture: try EdificeConfiguration.architecture(options, origin: "no configuration, and the tensors"),
+      configuration: nil,
+      assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
+        "\(name) is assumed to be \(value): no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+      } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"])
+  }
+
+  /// A configuration must not contradict the tensors.
+  private func checkShapes(_ inferred: [String: Inferred]) throws(ConversionError) {
+    for configuration in configurations {
+      guard case .edifice(let options) = configuration.content else { continue }
+      var details: [String] = []
+      for (name, found) in inferred.sorted(by: { $0.key < $1.key }) {
+        if let value = options[name], value != found.value {
+          details.append("\(name) is \(value), but \(found.evidence)")
+        }
+      }
+      guard details.isEmpty else {
+        throw .disagreement(configuration.document.origin, "the tensors", details: details)
+      }
+    }
+  }
+
+  /// Defaults that only absence from a configuration file tells.
+  private func silentDefaults() -> [String] {
+    guard !ownIsComplete, let first = configurations.first, case .edifice(let options) = first.content
+    else { return [] }
+    return (match.layout.assume ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+      guard options[name] == nil else { return nil }
+      return "\(name) is assumed to be \(value), its default, as \(first.document.origin) does not give it"
+    }
+  }
+}

@@ -1,0 +1,40 @@
+public import HymbaFormat
+import HymbaModel
+
+extension OpenedModel {
+  /// The checkpoint under the names and shapes of a layout: the inverse of opening it.
+  ///
+  /// The nesting that the source had is restored when it goes back to the layout it came from.
+  /// - Throws: ``ConversionError/ledger(_:)`` when the layout has no place for a parameter.
+  public func exported(to layoutName: String) throws -> any CheckpointSource {
+    if layoutName == LayoutReference.verbatim.name { return parameters }
+    let layout = try LayoutCatalog.layout(layoutName)
+    let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
+    let comesFromThere = layout.name == self.layout.name
+    let prefix = comesFromThere ? self.layout.variant ?? "" : ""
+    let plan = try LayoutPlan(layout, prefix: prefix, architecture, inventory)
+    let placed = Set(plan.moves.flatMap(\.targets))
+    let homeless = inventory.map(\.name).filter { !placed.contains($0) }
+    guard homeless.isEmpty else {
+      throw FileDiagnosis(
+        location,
+        ConversionError.unsupported(
+          "the layout \(layout.name) has no place for \(homeless.count) parameters, \(homeless[0]) first"))
+    }
+    return try MappedSource(
+      parameters, moves: plan.moves.map(\.inverse),
+      carried: comesFromThere ? description.carried : [])
+  }
+}
+
+extension OpenedModel {
+  /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
+  /// it came from, the architecture when our own names need one.
+  public func exportMetadata(for layoutName: String) -> [String: String] {
+    var metadata = layoutName == description.layout.name ? description.metadata : [:]
+    if layoutName == "hymba", let json = description.architecture {
+      metadata[SafetensorsSource.architectureKey] = String(decoding: json, as: UTF8.self)
+    }
+    return metadata
+  }
+}

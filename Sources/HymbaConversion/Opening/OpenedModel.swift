@@ -1,0 +1,145 @@
+public import HymbaFormat
+public import HymbaModel
+
+/// A checkpoint that was recognised: its parameters under our names, what the model is, and how that is
+/// known.
+public struct OpenedModel: Sendable {
+  /// Where it came from, as the user named it.
+  public let location: String
+  /// Tensors under our names; under their own for a checkpoint kept verbatim.
+  public let parameters: any CheckpointSource
+  /// Nil for a checkpoint kept verbatim.
+  public let architecture: Architecture?
+  public let inventory: ParameterInventory?
+  /// What a container's manifest says of it.
+  public let description: CheckpointDescription
+  /// Which layout was chosen and why, one sentence.
+  public let reason: String
+  /// What happened to each tensor; nil when nothing was mapped.
+  public let ledger: Ledger?
+  /// Every name in the source with the names that it became, in the order of computation.
+  public let mapping: [(from: [String], to: [String])]
+
+  public var container: ContainerSource? { parameters as? ContainerSource }
+  public var layout: LayoutReference { description.layout }
+  public var assumptions: [String] { description.assumptions }
+
+  /// The architecture and inventory, or an error that says why there are none.
+  public func requireArchitecture(
+    for purpose: String
+  ) throws -> (Architecture, ParameterInventory) {
+    guard let architecture, let inventory else {
+      throw FileDiagnosis(
+        location,
+        ConversionError.architectureNeeded(
+          "it is kept verbatim, without an architecture, so \(purpose) is not possible; convert the original with a layout"
+        ))
+    }
+    return (architecture, inventory)
+  }
+}
+
+/// What a user may say of a checkpoint beside naming it.
+public struct OpeningOptions: Sendable {
+  /// Path of a configuration file.
+  public var configuration: String?
+  /// Name of a layout, path of a layout document, or `verbatim`.
+  public var layout: String?
+
+  public init(configuration: String? = nil, layout: String? = nil) {
+    self.configuration = configuration
+    self.layout = layout
+  }
+}
+
+extension OpenedModel {
+  /// Opens and recognises a checkpoint. No tensor data is read.
+  /// - Throws: the errors of the file's reader, ``ConversionError``, ``ModelError``.
+  public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
+    let source = try input.open()
+    let location = input.paths.count == 1 ? input.paths[0] : source.location
+    return try naming(location) {
+      if let container = source as? ContainerSource, container.manifest.description.architecture != nil {
+        return try open(container, location, options)
+      }
+      if options.layout == LayoutReference.verbatim.name {
+        return verbatim(source, location)
+      }
+      if let container = source as? ContainerSource, options.layout == nil {
+        return verbatim(container, location)
+      }
+      return try map(source, location, options)
+    }
+  }
+
+  private static func verbatim(_ source: any CheckpointSource, _ location: String) -> OpenedModel {
+    let known = (source as? ContainerSource)?.manifest.description
+    return OpenedModel(
+      location: location, parameters: source, architecture: nil, inventory: nil,
+      description: known
+        ?? CheckpointDescription(
+          architecture: nil, layout: .verbatim, configuration: source.embeddedConfiguration,
+          metadata: source.metadata, files: source.files, assumptions: [], carried: []),
+      reason: "it is kept under its own names", ledger: nil, mapping: [])
+  }
+
+  /// A container knows its architecture; what the user says must agree.
+  private static func open(
+    _ container: ContainerSource, _ location: String, _ options: OpeningOptions
+  ) throws -> OpenedModel {
+    let description = container.manifest.description
+    let architecture = try Architecture(json: description.architecture ?? [])
+    if let path = options.configuration {
+      let other = try Configuration(reading: path)
+      let details = try architecture.differences(from: other.architecture())
+      guard details.isEmpty else {
+        throw ConversionError.disagreement("the container", other.document.origin, details: details)
+      }
+    }
+    if let layout = options.layout, layout != "hymba", layout != description.layout.name {
+      throw ConversionError.unsupported(
+        "this container was made with the layout \(description.layout.name); --layout \(layout) cannot change that")
+    }
+    let inventory = try ParameterInventory(architecture)
+    let plan = try LayoutPlan(
+      LayoutCatalog.layout("hymba"), prefix: "", architecture, inventory)
+    let carried = Set(description.carried)
+    _ = try plan.balance(container.tensors, inventory, isCarried: carried.contains)
+    return OpenedModel(
+      location: location, parameters: container, architecture: architecture, inventory: inventory,
+      description: description, reason: "the container says so", ledger: nil, mapping: [])
+  }
+
+  private static func map(
+    _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
+  ) throws -> OpenedModel {
+    let match: LayoutMatch
+    if let name = options.layout {
+      let layout = try LayoutCatalog.layout(name)
+      guard let found = LayoutDetection.match(source.tensors, layout) else {
+        throw ConversionError.unrecognised(
+          tensorCount: source.tensors.count,
+          nearest: ["\(layout.name) needs \(layout.signature.joined(separator: ", "))"])
+      }
+      match = found
+    } else {
+      match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
+    }
+    let found = try ArchitectureSearch(source, location, match, options).result()
+    let inventory = try ParameterInventory(found.architecture)
+    let plan = try LayoutPlan(match.layout, prefix: match.prefix, found.architecture, inventory)
+    let ledger = try plan.balance(source.tensors, inventory, isCarried: plan.carries)
+    return OpenedModel(
+      location: location,
+      parameters: try MappedSource(source, moves: plan.moves, carried: ledger.carried),
+      architecture: found.architecture, inventory: inventory,
+      description: CheckpointDescription(
+        architecture: found.architecture.json,
+        layout: LayoutReference(
+          name: match.layout.name, variant: match.prefix.isEmpty ? nil : match.prefix),
+        configuration: found.configuration, metadata: source.metadata, files: source.files,
+        assumptions: found.assumptions, carried: ledger.carried),
+      reason: match.reason, ledger: ledger,
+      mapping: plan.moves.map { ($0.sources, $0.targets) })
+  }
+}

@@ -1,0 +1,96 @@
+public import HymbaFormat
+
+/// One model among the files that a user named.
+public struct ModelInput: Hashable, Sendable {
+  /// One path, or the shards of one model in order.
+  public var paths: [String]
+
+  public init(paths: [String]) { self.paths = paths }
+
+  /// What the model is called: the file's name without its extension, the folder's name, or what the
+  /// shards' names begin with.
+  public var name: String {
+    let first = paths[0]
+    if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
+    let name = FileSystem.name(of: first)
+    for suffix in [".safetensors.index.json", ".safetensors", ".hymba", ".nx"]
+    where name.hasSuffix(suffix) && name.count > suffix.count {
+      return String(name.dropLast(suffix.count))
+    }
+    return name
+  }
+
+  /// Opens the file, the folder, or all shards as one source.
+  public func open() throws -> any CheckpointSource {
+    guard paths.count > 1 else { return try SourceOpener.open(paths[0]) }
+    let shards = try paths.map { try SourceOpener.open($0) }
+    let location = FileSystem.folder(of: paths[0])
+    return try naming(location) { try ShardedSource(location: location, shards: shards) }
+  }
+
+  /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` with one
+  /// stem are the shards of one model, everything else stands alone.
+  /// - Throws: ``FormatError/shardMissing(_:)`` when some of a model's shards are not among the paths.
+  public static func group(_ paths: [String]) throws -> [ModelInput] {
+    var inputs: [ModelInput] = []
+    var positions: [ShardName.Family: Int] = [:]
+    guard paths.count > 1 else { return paths.map { ModelInput(paths: [$0]) } }
+    for path in paths {
+      guard let shard = ShardName(path) else {
+        inputs.append(ModelInput(paths: [path]))
+        continue
+      }
+      if let position = positions[shard.family] {
+        inputs[position].paths.append(path)
+      } else {
+        positions[shard.family] = inputs.count
+        inputs.append(ModelInput(paths: [path]))
+      }
+    }
+    for (family, position) in positions {
+      inputs[position].paths.sort { $0.utf8Precedes($1) }
+      let given = Set(inputs[position].paths.map(FileSystem.name(of:)))
+      for number in 1...family.count {
+        let name = FileSystem.name(of: family.path(number))
+        guard given.contains(name) else {
+          throw FileDiagnosis(FileSystem.folder(of: family.stem), ConversionError.unsupported(
+            "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given"))
+        }
+      }
+    }
+    return inputs
+  }
+}
+
+/// The name of a shard: `STEM-00001-of-00004.safetensors`.
+private struct ShardName {
+  struct Family: Hashable {
+    let stem: String
+    let digits: Int
+    let count: Int
+
+    func path(_ number: Int) -> String {
+      func padded(_ value: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+      }
+      return "\(stem)-\(padded(number))-of-\(padded(count)).safetensors"
+    }
+  }
+
+  let family: Family
+  var stem: String { family.stem }
+
+  init?(_ path: String) {
+    let suffix = ".safetensors"
+    guard path.hasSuffix(suffix) else { return nil }
+    let parts = path.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[parts.count - 2] == "of",
+      let count = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 3]),
+      (1...99_999).contains(count), (1...count).contains(number)
+    else { return nil }
+    self.family = Family(
+      stem: parts.dropLast(3).joined(separator: "-"), digits: parts[parts.count - 1].count,
+      count: count)
+  }
+}

@@ -1,0 +1,27 @@
+// Every byte pattern is a valid byte, so seeing an array of bytes as raw memory is safe; the compiler
+// cannot know that of `span.bytes` in general. These few lines say it once.
+
+extension [UInt8] {
+  /// The bytes as raw memory.
+  public var raw: RawSpan {
+    @_lifetime(borrow self) get { unsafe span.bytes }
+  }
+
+  /// `count` zero bytes that `fill` may write.
+  public init<Failure: Error>(
+    count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.init(repeating: 0, count: count)
+    try withMutableBytes(0..<count, fill)
+  }
+
+  /// Lets `body` write the bytes of `range`.
+  public mutating func withMutableBytes<Failure: Error>(
+    _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    var span = mutableSpan
+    var bytes = unsafe span.mutableBytes
+    var part = bytes._mutatingExtracting(range)
+    try body(&part)
+  }
+}

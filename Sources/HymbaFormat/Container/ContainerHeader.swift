@@ -1,0 +1,78 @@
+/// The header of a container, as its manifest determines it.
+struct ContainerHeader {
+  /// The buffer starts at a multiple of this many bytes of the file.
+  static let alignment = 64
+
+  static let formatKey = "format"
+  static let formatName = "hymba"
+  static let versionKey = "hymba.version"
+  static let digestKey = "hymba.manifest.sha256"
+  static let sourcePrefix = "source."
+
+  /// One entry: a tensor stored raw under its own type and shape, or anything else as bytes.
+  struct Entry {
+    let name: String
+    let type: ElementType
+    let dimensions: [Int]
+    let range: Range<Int>
+
+    init(name: String, bytes range: Range<Int>) {
+      self.name = name
+      self.type = .uint8
+      self.dimensions = [range.count]
+      self.range = range
+    }
+
+    init(_ tensor: TensorDescriptor, _ encoding: StoredTensor.Encoding, at range: Range<Int>) {
+      self.name = StoredTensor.entryName(of: tensor.name, encoding)
+      self.type = encoding == .raw ? tensor.type : .uint8
+      self.dimensions = encoding == .raw ? tensor.shape.dimensions : [range.count]
+      self.range = range
+    }
+  }
+
+  var formatVersion: String
+  /// Hexadecimal.
+  var manifestDigest: String
+  /// The source's own metadata.
+  var metadata: [String: String]
+  /// In the order of the buffer, the manifest last.
+  var entries: [Entry]
+
+  /// The JSON text, without padding.
+  var text: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("__metadata__")
+      writer.object { writer in
+        writer.member(Self.formatKey, Self.formatName)
+        writer.member(Self.versionKey, formatVersion)
+        writer.member(Self.digestKey, manifestDigest)
+        for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+          writer.member(Self.sourcePrefix + key, value)
+        }
+      }
+      for entry in entries {
+        writer.safetensorsEntry(
+          entry.name, type: entry.type, dimensions: entry.dimensions,
+          begin: entry.range.lowerBound, end: entry.range.upperBound)
+      }
+    }
+    return writer.text
+  }
+
+  /// Bytes to reserve for the text before any offset is known: its length if every number had as many
+  /// digits as a number can have, up to the alignment.
+  static func reservedLength(
+    for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: [String: String]
+  ) -> Int {
+    let widest = Int.max / 2..<Int.max  // both ends and the distance have 19 digits
+    let header = ContainerHeader(
+      formatVersion: Manifest.currentVersion, manifestDigest: String(repeating: "0", count: 64),
+      metadata: metadata,
+      entries: tensors.map { Entry($0.0, $0.1, at: widest) }
+        + [Entry(name: Manifest.entryName, bytes: widest)])
+    let unpadded = 8 + header.text.count
+    return (unpadded + alignment - 1) / alignment * alignment - 8
+  }
+}

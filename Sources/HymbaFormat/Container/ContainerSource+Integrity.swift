@@ -1,0 +1,95 @@
+/// A part of a container that is not what it was when it was written.
+public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
+  public enum Part: Sendable, Equatable, CustomStringConvertible {
+    case header
+    case manifest
+    case tensor(String)
+
+    public var description: String {
+      switch self {
+      case .header: "the header"
+      case .manifest: "the manifest"
+      case .tensor(let name): "the tensor “\(name.printable)”"
+      }
+    }
+  }
+
+  public let part: Part
+  public let detail: String
+
+  public var description: String { "\(part) is damaged: \(detail)" }
+}
+
+extension ContainerSource {
+  /// Checks every bit of the file: the header against the one that the manifest determines, each entry's
+  /// stored bytes against their XXH3, each tensor's decoded bytes against their SHA-256. (The manifest's
+  /// own digest was checked when it was opened.)
+  ///
+  /// - Parameter progress: Is told the stored bytes that were checked since the last call.
+  public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage] {
+    var damage: [ContainerDamage] = []
+    if let detail = try headerDamage() { damage.append(ContainerDamage(part: .header, detail: detail)) }
+    for (stored, range) in zip(manifest.tensors, storedRanges) {
+      if let detail = try self.damage(of: stored, at: range, jobs: jobs) {
+        damage.append(ContainerDamage(part: .tensor(stored.descriptor.name), detail: detail))
+      }
+      progress(range.count)
+    }
+    return damage
+  }
+
+  private func headerDamage() throws(FormatError) -> String? {
+    let length = header.dataOffset - 8
+    guard length == manifest.headerLength else {
+      return "it has \(length) bytes, the manifest says \(manifest.headerLength)"
+    }
+    let manifestRange = storedManifestRange
+    let expected = ContainerHeader(
+      formatVersion: manifest.formatVersion,
+      manifestDigest: header.metadata[ContainerHeader.digestKey] ?? "",
+      metadata: manifest.description.metadata,
+      entries: zip(manifest.tensors, storedRanges).map { tensor, range in
+        .init(tensor.descriptor, tensor.encoding, at: relative(range))
+      } + [.init(name: Manifest.entryName, bytes: relative(manifestRange))]
+    ).text
+    let found = try file.bytes(at: 8, count: length)
+    let padding = repeatElement(UInt8(0x20), count: max(0, length - expected.count))
+    guard found != expected + padding else { return nil }
+    let offset = zip(found, expected + padding).enumerated().first { $1.0 != $1.1 }?.offset ?? length
+    return "byte \(8 + offset) is not what the manifest determines"
+  }
+
+  private var storedManifestRange: Range<Int> {
+    guard let position = header.tensors.position(of: Manifest.entryName) else { return 0..<0 }
+    return header.offsets[position]..<header.offsets[position] + header.tensors[position].byteCount
+  }
+
+  /// From positions in the file to positions in the buffer.
+  private func relative(_ range: Range<Int>) -> Range<Int> {
+    range.lowerBound - header.dataOffset..<range.upperBound - header.dataOffset
+  }
+
+  private func damage(
+    of stored: StoredTensor, at range: Range<Int>, jobs: Int
+  ) throws -> String? {
+    var hasher = try XXH3Hasher()
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let count = min(SectionGeometry.chunkElements, range.upperBound - position)
+      let bytes = try file.bytes(at: position, count: count)
+      hasher.update(bytes.raw)
+      position += count
+    }
+    guard hasher.finalize() == stored.xxh3 else {
+      return "its stored bytes have another XXH3 than the manifest says"
+    }
+    do {
+      guard try digest(of: stored.descriptor, jobs: jobs) == stored.sha256 else {
+        return "its decoded bytes have another SHA-256 than the manifest says"
+      }
+    } catch let error as FormatError where error.kind == .wrong {
+      return "\(error)"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,140 @@
+/// A `.hymba` container open for reading.
+public struct ContainerSource: CheckpointSource {
+  public let location: String
+  public let tensors: TensorTable
+  public let files: [SourceFile]
+  public let manifest: Manifest
+  /// Stored bytes of each entry that the manifest names, in the order of ``Manifest/tensors``.
+  public let storedRanges: [Range<Int>]
+  let file: InputFile
+  let header: SafetensorsHeader
+  private let storage: [String: Int]
+
+  /// Whether a safetensors header claims to be a container.
+  static func isContainer(_ header: SafetensorsHeader) -> Bool {
+    header.metadata[ContainerHeader.formatKey] == ContainerHeader.formatName
+      || header.tensors[Manifest.entryName] != nil
+  }
+
+  /// Opens the container at `path`: reads header and manifest, checks the manifest's digest and that
+  /// every tensor has its entry. No tensor data is read.
+  public init(_ path: String) throws(FormatError) {
+    let file = try InputFile(path)
+    try self.init(file, header: SafetensorsHeader(reading: file))
+  }
+
+  init(_ file: InputFile, header: SafetensorsHeader) throws(FormatError) {
+    guard Self.isContainer(header) else { throw .notAContainer }
+    guard let version = header.metadata[ContainerHeader.versionKey] else {
+      throw .containerHeader("it has no “\(ContainerHeader.versionKey)”")
+    }
+    try Manifest.checkVersion(version)
+    let manifest = try Manifest(json: Self.manifestText(file, header))
+    let logical = try manifest.logicalTensors()
+    let ranges = try Self.ranges(of: manifest, header)
+    var storage: [String: Int] = [:]
+    for (position, tensor) in manifest.tensors.enumerated() {
+      storage[tensor.descriptor.name] = position
+    }
+    for alias in manifest.aliases { storage[alias.name] = storage[alias.of] }
+
+    self.location = file.path
+    self.tensors = try TensorTable(logical.map(\.0))
+    self.files = [SourceFile(name: FileSystem.name(of: file.path), bytes: file.byteCount)]
+    self.manifest = manifest
+    self.storedRanges = ranges
+    self.file = file
+    self.header = header
+    self.storage = storage
+  }
+
+  public var metadata: [String: String] { manifest.description.metadata }
+
+  /// The configuration of the source that this was made from.
+  public var embeddedConfiguration: ConfigurationDocument? { manifest.description.configuration }
+
+  /// The fingerprint as the manifest's digests give it.
+  public var fingerprint: SHA256Digest {
+    Fingerprint.compute(
+      tensors.compactMap { tensor in
+        storage[tensor.name].map { (tensor, manifest.tensors[$0].sha256) }
+      })
+  }
+
+  /// Bytes of the entry that stores the tensor; 0 for an alias.
+  public func storedBytes(of tensor: TensorDescriptor) -> Int {
+    guard let position = storage[tensor.name],
+      manifest.tensors[position].descriptor.name == tensor.name
+    else { return 0 }
+    return storedRanges[position].count
+  }
+
+  public func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    guard let position = storage[tensor.name] else { throw FormatError.notFound }
+    let stored = manifest.tensors[position]
+    try stored.descriptor.requireRange(offset, buffer.byteCount)
+    let range = storedRanges[position]
+    guard let chunkElements = stored.chunkElements else {
+      return try file.read(at: range.lowerBound + offset, into: &buffer)
+    }
+    let geometry = SectionGeometry(
+      type: stored.descriptor.type, elementCount: stored.descriptor.shape.elementCount,
+      chunkElements: chunkElements)
+    try SectionReader(tensor: tensor.name, geometry: geometry, file: file, range: range)
+      .read(from: offset, into: &buffer)
+  }
+}
+
+extension ContainerSource {
+  /// The manifest's bytes, checked against the digest in the header.
+  private static func manifestText(
+    _ file: InputFile, _ header: SafetensorsHeader
+  ) throws(FormatError) -> [UInt8] {
+    guard let position = header.tensors.position(of: Manifest.entryName) else {
+      throw .containerHeader("it has no entry “\(Manifest.entryName)”")
+    }
+    let bytes = header.tensors[position].byteCount
+    guard bytes <= Limits.manifestBytes else {
+      throw .manifestInvalid("it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
+    }
+    let text = try file.bytes(at: header.offsets[position], count: bytes)
+    let expected = header.metadata[ContainerHeader.digestKey] ?? "missing"
+    let found = "\(SHA256Digest(of: text))"
+    guard found == expected else { throw .manifestDamaged(expected: expected, found: found) }
+    return text
+  }
+
+  /// Where each stored tensor lies. Every entry of the header belongs to exactly one.
+  private static func ranges(
+    of manifest: Manifest, _ header: SafetensorsHeader
+  ) throws(FormatError) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var used: Set<Int> = []
+    for tensor in manifest.tensors {
+      let name = tensor.descriptor.name
+      guard let position = header.tensors.position(of: tensor.entry), tensor.entry != Manifest.entryName
+      else {
+        throw .containerHeader(
+          "it has no entry “\(tensor.entry.printable)” for the tensor “\(name.printable)”")
+      }
+      let entry = header.tensors[position]
+      let fits =
+        switch tensor.encoding {
+        case .raw:
+          entry.type == tensor.descriptor.type && entry.shape == tensor.descriptor.shape
+        case .zstd: entry.type == .uint8
+        }
+      guard fits, used.insert(position).inserted else {
+        throw .containerHeader(
+          "the entry “\(tensor.entry.printable)” does not fit the tensor “\(name.printable)”")
+      }
+      ranges.append(header.offsets[position]..<header.offsets[position] + entry.byteCount)
+    }
+    guard used.count + 1 == header.tensors.count else {
+      throw .containerHeader("it has entries that the manifest does not name")
+    }
+    return ranges
+  }
+}

@@ -1,0 +1,88 @@
+/// Writes a `.hymba` container: one pass over the source, in bounded memory, complete or not at all.
+public struct ContainerWriter: Sendable {
+  public enum Compression: String, Sendable, CaseIterable { case none, zstd }
+
+  public var compression: Compression
+  /// Chunks that are read and encoded at once.
+  public var jobs: Int
+  /// Whether an existing file may be replaced.
+  public var replace: Bool
+  /// The program that writes, as the manifest names it.
+  public var creator: String
+
+  /// Tensors of fewer bytes are stored raw: a section's own bytes would outweigh what it saves.
+  static let smallestSection = 1024
+
+  public init(compression: Compression, jobs: Int, replace: Bool, creator: String) {
+    self.compression = compression
+    self.jobs = jobs
+    self.replace = replace
+    self.creator = creator
+  }
+
+  /// Writes every tensor of `source` to a container at `path`.
+  ///
+  /// - Parameter progress: Is told the logical bytes of the source that were done since the last call.
+  /// - Returns: The manifest as written.
+  /// - Throws: ``FormatError/reservedName(_:)``, the errors of ``OutputFile`` and of the source.
+  @discardableResult
+  public func write(
+    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> Manifest {
+    for tensor in source.tensors { try Self.requireStorable(tensor.name) }
+    let plan = plan(for: source.tensors)
+    let headerLength = ContainerHeader.reservedLength(for: plan, metadata: description.metadata)
+    guard headerLength <= Limits.safetensorsHeaderBytes else {
+      throw FormatError.headerTooLarge(
+        declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
+    }
+    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try FileSystem.requireFreeBytes(
+      bytesBound(of: plan, headerLength: headerLength), forFileAt: path)
+
+    var buffer = ContainerBuffer(
+      try OutputFile(path, replace: replace), dataOffset: 8 + headerLength, jobs: jobs)
+    for (tensor, encoding) in plan {
+      try buffer.append(tensor, of: source, encoding, progress: progress)
+    }
+    let manifest = Manifest(
+      headerLength: headerLength, creator: creator, description: description,
+      tensors: buffer.entries.map(\.tensor), aliases: buffer.aliases)
+    try buffer.finish(manifest)
+    return manifest
+  }
+
+  /// What is stored how, in the order of the buffer: raw tensors by element size descending, then name, so
+  /// that each is aligned to its elements; then sections by name.
+  private func plan(for tensors: TensorTable) -> [(TensorDescriptor, StoredTensor.Encoding)] {
+    let isRaw: (TensorDescriptor) -> Bool = {
+      compression == .none || $0.shape.rank == 0 || $0.byteCount < Self.smallestSection
+    }
+    let raw = tensors.filter(isRaw).sorted(by: SafetensorsWriter.storageOrder)
+    let sections = tensors.filter { !isRaw($0) }.sorted { $0.name.utf8Precedes($1.name) }
+    return raw.map { ($0, .raw) } + sections.map { ($0, .zstd) }
+  }
+
+  /// Bytes that the file can take at most, so that a full disk is known before the work starts.
+  private func bytesBound(
+    of plan: [(TensorDescriptor, StoredTensor.Encoding)], headerLength: Int
+  ) -> Int {
+    let data = plan.reduce(0) { sum, entry in
+      switch entry.1 {
+      case .raw: sum + entry.0.byteCount
+      case .zstd: sum + SectionGeometry(of: entry.0).storedBytesBound
+      }
+    }
+    // A line of the manifest is about twice a line of the header.
+    return data + 8 + headerLength + 2 * headerLength
+  }
+
+  /// - Throws: ``FormatError/reservedName(_:)`` for a name that the container uses itself or that cannot
+  ///   be printed.
+  static func requireStorable(_ name: String) throws(FormatError) {
+    guard name != "__metadata__", !name.hasPrefix("hymba."), !name.hasSuffix("@zstd"),
+      !name.unicodeScalars.contains(where: \.isControl)
+    else { throw .reservedName(name) }
+  }
+}

@@ -1,0 +1,26 @@
+/// The identity of a set of weights, whatever the compression, sharding or order of the file.
+public enum Fingerprint {
+  /// SHA-256 over the lines `name\tDTYPE\t[2,3]\tsha256hex\n`, sorted by the bytes of the name, of every
+  /// logical tensor, aliases included.
+  public static func compute(_ digests: [(TensorDescriptor, SHA256Digest)]) -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    for (tensor, digest) in digests.sorted(by: { $0.0.name.utf8Precedes($1.0.name) }) {
+      let shape = tensor.shape.dimensions.map(String.init).joined(separator: ",")
+      let line = "\(tensor.name)\t\(tensor.type.rawValue)\t[\(shape)]\t\(digest)\n"
+      hasher.update(Array(line.utf8).raw)
+    }
+    return hasher.finalize()
+  }
+
+  /// Of any source; reads all of its bytes, unless it is a container, which knows its digests.
+  public static func compute(
+    of source: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
+  ) throws -> SHA256Digest {
+    if let container = source as? ContainerSource { return container.fingerprint }
+    return compute(
+      try source.tensors.map { tensor in
+        defer { progress(tensor.byteCount) }
+        return (tensor, try source.digest(of: tensor, jobs: jobs))
+      })
+  }
+}

@@ -1,0 +1,191 @@
+extension Manifest {
+  /// - Throws: ``FormatError/json(_:offset:)``, ``FormatError/newerMajorVersion(_:)``,
+  ///   ``FormatError/manifestInvalid(_:)``. Unknown keys are minor additions and are ignored.
+  init(json: [UInt8]) throws(FormatError) {
+    var version: String?
+    var creator: String?
+    var headerLength: Int?
+    var description = CheckpointDescription(
+      architecture: nil, layout: .verbatim, configuration: nil, metadata: [:], files: [],
+      assumptions: [], carried: [])
+    var hasLayout = false
+    var tensors: [StoredTensor]?
+    var aliases: [TensorAlias] = []
+
+    var reader = try JSONReader(json)
+    try reader.readObject { reader, key throws(FormatError) in
+      switch key {
+      case "formatVersion": version = try reader.readString()
+      case "creator": creator = try reader.readString()
+      case "headerLength": headerLength = try reader.readInteger()
+      case "architecture":
+        description.architecture = try reader.readOptional { reader throws(FormatError) in
+          try reader.readRawValue()
+        }
+      case "layout":
+        description.layout = try LayoutReference(from: &reader)
+        hasLayout = true
+      case "source": try description.readSource(from: &reader)
+      case "assumptions": description.assumptions = try reader.readStrings()
+      case "tensors": tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r) }
+      case "aliases": aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
+      case "carried": description.carried = try reader.readStrings()
+      default: try reader.skipValue()
+      }
+    }
+    try reader.finish()
+
+    try Self.checkVersion(version ?? "")
+    guard let creator, let headerLength, let tensors, hasLayout else {
+      throw .manifestInvalid("it lacks one of creator, headerLength, layout and tensors")
+    }
+    self.init(
+      formatVersion: version ?? "", headerLength: headerLength, creator: creator, description: description, tensors: tensors,
+      aliases: aliases)
+  }
+
+  /// A reader accepts its own major version and every minor version of it.
+  static func checkVersion(_ version: String) throws(FormatError) {
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let major = Int(parts[0]), Int(parts[1]) != nil, major > 0 else {
+      throw .manifestInvalid("the format version “\(version.printable)” is not MAJOR.MINOR")
+    }
+    guard major <= majorVersion else { throw .newerMajorVersion(version) }
+  }
+}
+
+extension LayoutReference {
+  fileprivate init(from reader: inout JSONReader) throws(FormatError) {
+    var name: String?
+    var variant: String?
+    try reader.readObject { reader, key throws(FormatError) in
+      switch key {
+      case "name": name = try reader.readString()
+      case "variant":
+        variant = try reader.readOptional { reader throws(FormatError) in try reader.readString() }
+      default: try reader.skipValue()
+      }
+    }
+    guard let name else { throw .manifestInvalid("its layout has no name") }
+    self.init(name: name, variant: variant)
+  }
+}
+
+extension CheckpointDescription {
+  fileprivate mutating func readSource(from reader: inout JSONReader) throws(FormatError) {
+    try reader.readObject { reader, key throws(FormatError) in
+      switch key {
+      case "configuration":
+        configuration = try reader.readOptional { reader throws(FormatError) in
+          let fields = try reader.readStringFields(["origin", "text"])
+          return ConfigurationDocument(origin: fields[0], text: fields[1])
+        }
+      case "metadata":
+        try reader.readObject { reader, key throws(FormatError) in
+          metadata[key] = try reader.readString()
+        }
+      case "files":
+        files = try reader.readList { reader throws(FormatError) in try SourceFile(from: &reader) }
+      default: try reader.skipValue()
+      }
+    }
+  }
+}
+
+extension SourceFile {
+  fileprivate init(from reader: inout JSONReader) throws(FormatError) {
+    var name = ""
+    var bytes = 0
+    try reader.readObject { reader, key throws(FormatError) in
+      switch key {
+      case "name": name = try reader.readString()
+      case "bytes": bytes = try reader.readInteger()
+      default: try reader.skipValue()
+      }
+    }
+    self.init(name: name, bytes: bytes)
+  }
+}
+
+extension TensorAlias {
+  fileprivate init(from reader: inout JSONReader) throws(FormatError) {
+    let fields = try reader.readStringFields(["name", "of"])
+    self.init(name: fields[0], of: fields[1])
+  }
+}
+
+extension StoredTensor {
+  fileprivate init(from reader: inout JSONReader) throws(FormatError) {
+    var strings: [String: String] = [:]
+    var dimensions: [Int]?
+    var chunkElements: Int?
+    try reader.readObject { reader, key throws(FormatError) in
+      switch key {
+      case "name", "dtype", "encoding", "sha256", "entry", "xxh3": strings[key] = try reader.readString()
+      case "shape": dimensions = try reader.readList { r throws(FormatError) in try r.readInteger() }
+      case "chunkElements": chunkElements = try reader.readInteger()
+      default: try reader.skipValue()
+      }
+    }
+    let name = strings["name"] ?? ""
+    func invalid(_ what: String) -> FormatError {
+      .manifestInvalid("the tensor “\(name.printable)” has no valid \(what)")
+    }
+    guard let typeName = strings["dtype"], let type = ElementType(rawValue: typeName) else {
+      throw invalid("dtype")
+    }
+    guard let dimensions else { throw invalid("shape") }
+    guard let encoding = strings["encoding"].flatMap(Encoding.init) else { throw invalid("encoding") }
+    guard let sha256 = strings["sha256"].flatMap(SHA256Digest.init) else { throw invalid("sha256") }
+    guard let xxh3 = strings["xxh3"].flatMap(XXH3Digest.init) else { throw invalid("xxh3") }
+    guard let entry = strings["entry"] else { throw invalid("entry") }
+    let descriptor = try TensorDescriptor(name: name, type: type, dimensions: dimensions)
+    switch encoding {
+    case .raw: guard chunkElements == nil else { throw invalid("encoding") }
+    case .zstd:
+      guard let chunkElements, (1...Limits.chunkElements).contains(chunkElements),
+        descriptor.byteCount > 0, descriptor.shape.rank > 0
+      else { throw invalid("chunkElements") }
+    }
+    self.init(
+      descriptor: descriptor, encoding: encoding, chunkElements: chunkElements, sha256: sha256,
+      entry: entry, xxh3: xxh3)
+  }
+}
+
+extension JSONReader {
+  /// Null, or what `read` reads.
+  fileprivate mutating func readOptional<Value>(
+    _ read: (inout JSONReader) throws(FormatError) -> Value
+  ) throws(FormatError) -> Value? {
+    guard try peek() == .null else { return try read(&self) }
+    try readNull()
+    return nil
+  }
+
+  fileprivate mutating func readList<Value>(
+    _ read: (inout JSONReader) throws(FormatError) -> Value
+  ) throws(FormatError) -> [Value] {
+    var values: [Value] = []
+    try readArray { reader throws(FormatError) in values.append(try read(&reader)) }
+    return values
+  }
+
+  fileprivate mutating func readStrings() throws(FormatError) -> [String] {
+    try readList { reader throws(FormatError) in try reader.readString() }
+  }
+
+  /// The string members of an object that must have all of `names`.
+  fileprivate mutating func readStringFields(_ names: [String]) throws(FormatError) -> [String] {
+    var found: [String: String] = [:]
+    try readObject { reader, key throws(FormatError) in
+      if names.contains(key) { found[key] = try reader.readString() } else { try reader.skipValue() }
+    }
+    var values: [String] = []
+    for name in names {
+      guard let value = found[name] else { throw .manifestInvalid("an object lacks “\(name)”") }
+      values.append(value)
+    }
+    return values
+  }
+}

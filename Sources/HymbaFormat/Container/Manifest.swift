@@ -1,0 +1,109 @@
+/// What a container says of itself: everything that is not tensor data.
+public struct Manifest: Sendable {
+  public var formatVersion = Manifest.currentVersion
+  /// Bytes of the header's JSON text, padding included.
+  public var headerLength: Int
+  public var creator: String
+  public var description: CheckpointDescription
+  public var tensors: [StoredTensor]
+  public var aliases: [TensorAlias]
+
+  /// Name of the entry that holds the manifest.
+  static let entryName = "hymba.manifest"
+  public static let currentVersion = "1.0"
+  static let majorVersion = 1
+}
+
+/// What is known of a checkpoint besides its tensors.
+public struct CheckpointDescription: Sendable, Equatable {
+  /// JSON text of the `Architecture`; nil for a checkpoint kept verbatim.
+  public var architecture: [UInt8]?
+  /// The layout that the source had.
+  public var layout: LayoutReference
+  /// The source's configuration, verbatim.
+  public var configuration: ConfigurationDocument?
+  /// The source's own string metadata.
+  public var metadata: [String: String]
+  public var files: [SourceFile]
+  /// What no file said and was assumed, one sentence each.
+  public var assumptions: [String]
+  /// Tensors that the source has and the model never uses, kept to be exported again.
+  public var carried: [String]
+
+  public init(
+    architecture: [UInt8]?, layout: LayoutReference, configuration: ConfigurationDocument?,
+    metadata: [String: String], files: [SourceFile], assumptions: [String], carried: [String]
+  ) {
+    self.architecture = architecture
+    self.layout = layout
+    self.configuration = configuration
+    self.metadata = metadata
+    self.files = files
+    self.assumptions = assumptions
+    self.carried = carried
+  }
+}
+
+/// A layout by name, and which of its variants.
+public struct LayoutReference: Hashable, Sendable, Codable {
+  public var name: String
+  /// Such as the key that all names are nested under; nil for the plain form.
+  public var variant: String?
+
+  public init(name: String, variant: String? = nil) {
+    self.name = name
+    self.variant = variant
+  }
+
+  /// A checkpoint under its own names, of no known model.
+  public static let verbatim = LayoutReference(name: "verbatim")
+}
+
+/// A tensor of which the container holds the bytes.
+public struct StoredTensor: Sendable, Equatable {
+  public enum Encoding: String, Sendable { case raw, zstd }
+
+  public var descriptor: TensorDescriptor
+  public var encoding: Encoding
+  /// Elements of a chunk; nil for raw tensors.
+  public var chunkElements: Int?
+  /// Of the logical bytes.
+  public var sha256: SHA256Digest
+  /// The header's entry that holds the stored bytes.
+  public var entry: String
+  /// Of the stored bytes.
+  public var xxh3: XXH3Digest
+
+  static func entryName(of tensor: String, _ encoding: Encoding) -> String {
+    encoding == .raw ? tensor : tensor + "@zstd"
+  }
+}
+
+/// A tensor whose bytes are stored under another name.
+public struct TensorAlias: Sendable, Equatable {
+  public var name: String
+  public var of: String
+}
+
+extension Manifest {
+  /// Every logical tensor with its digest: stored ones, then aliases.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor.
+  func logicalTensors() throws(FormatError) -> [(TensorDescriptor, StoredTensor)] {
+    var stored: [String: StoredTensor] = [:]
+    var logical: [(TensorDescriptor, StoredTensor)] = []
+    for tensor in tensors {
+      stored[tensor.descriptor.name] = tensor
+      logical.append((tensor.descriptor, tensor))
+    }
+    for alias in aliases {
+      guard let target = stored[alias.of] else {
+        throw .manifestInvalid(
+          "“\(alias.name.printable)” is an alias of “\(alias.of.printable)”, which is not stored")
+      }
+      let descriptor = try TensorDescriptor(
+        name: alias.name, type: target.descriptor.type, shape: target.descriptor.shape)
+      logical.append((descriptor, target))
+    }
+    return logical
+  }
+}

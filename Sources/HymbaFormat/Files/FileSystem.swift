@@ -1,0 +1,105 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The file system calls that the Swift packages here do not wrap, each in one place.
+public enum FileSystem {
+  public static func exists(_ path: String) -> Bool { mode(of: path) != nil }
+
+  /// Whether there is a folder at `path`, following symbolic links.
+  public static func isDirectory(_ path: String) -> Bool {
+    mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// Names of the entries of a folder, sorted, without `.` and `..`.
+  public static func entries(of path: String) throws(FormatError) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw FormatError(opening: Errno(rawValue: errno)) }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        // The kernel ends every name with a zero byte.
+        unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Bytes that an unprivileged user may still write on the disk that holds `path`'s folder.
+  public static func freeBytes(forFileAt path: String) -> Int? {
+    let folder = FilePath(path).removingLastComponent()
+    var status = statvfs()
+    guard unsafe statvfs(folder.isEmpty ? "." : folder.string, &status) == 0 else { return nil }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    return overflow ? Int.max : Int(clamping: bytes)
+  }
+
+  /// - Throws: ``FormatError/notEnoughSpace(needed:available:)``.
+  public static func requireFreeBytes(_ needed: Int, forFileAt path: String) throws(FormatError) {
+    if let available = freeBytes(forFileAt: path), available < needed {
+      throw .notEnoughSpace(needed: needed, available: available)
+    }
+  }
+
+  /// Gives a finished file its name, in one step. The corresponding C functions are `rename` and, where
+  /// nothing may be replaced, `link`, which fails when the name is taken.
+  static func rename(_ source: String, to target: String, replace: Bool) throws(FormatError) {
+    if !replace {
+      if unsafe link(source, target) == 0 {
+        unsafe unlink(source)
+        return
+      }
+      let error = Errno(rawValue: errno)
+      if error == .fileExists { throw .outputExists }
+      // Some file systems have no hard links; there the check at the start has to do.
+    }
+    guard unsafe Glibc.rename(source, target) == 0 else {
+      throw .cannotWrite("\(Errno(rawValue: errno))")
+    }
+  }
+
+  /// Makes a rename in the folder of `path` durable; file systems that cannot are left alone.
+  static func flushFolder(of path: String) {
+    let folder = FilePath(path).removingLastComponent()
+    guard
+      let descriptor = try? FileDescriptor.open(
+        folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+    else { return }
+    fsync(descriptor.rawValue)
+    try? descriptor.close()
+  }
+
+  /// Creates a folder unless it is there.
+  public static func createDirectory(_ path: String) throws(FormatError) {
+    if unsafe mkdir(path, 0o777) == 0 { return }
+    let error = Errno(rawValue: errno)
+    guard error == .fileExists, isDirectory(path) else { throw .cannotWrite("\(error)") }
+  }
+
+  private static func mode(of path: String) -> mode_t? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? status.st_mode : nil
+  }
+}
+
+extension FileSystem {
+  /// The last component of a path.
+  public static func name(of path: String) -> String {
+    FilePath(path).lastComponent?.string ?? path
+  }
+
+  /// The path of an entry of a folder.
+  public static func path(_ folder: String, _ name: String) -> String {
+    FilePath(folder).appending(name).string
+  }
+
+  /// The folder that holds `path`: `.` for a bare name.
+  public static func folder(of path: String) -> String {
+    let folder = FilePath(path).removingLastComponent()
+    return folder.isEmpty ? "." : folder.string
+  }
+}

@@ -1,0 +1,107 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A regular file open for reading by position; closed when the last reference goes.
+///
+/// Reads go through `pread` into the caller's buffer. A memory map would count every touched page as
+/// resident and would trap when the file is cut short while it is open.
+public final class InputFile: Sendable {
+  public let path: String
+  public let byteCount: Int
+  private let descriptor: FileDescriptor
+
+  /// - Throws: ``FormatError`` when there is no such file, it is not a regular file (symbolic links are
+  ///   followed), or it may not be read.
+  public init(_ path: String) throws(FormatError) {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(
+        FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
+    } catch let error {
+      throw FormatError(opening: error)
+    }
+    let status: stat
+    do throws(FormatError) {
+      status = try Self.status(of: descriptor)
+      guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile }
+    } catch {
+      try? descriptor.close()
+      throw error
+    }
+    self.path = path
+    self.byteCount = Int(status.st_size)
+    self.descriptor = descriptor
+  }
+
+  deinit { try? descriptor.close() }
+
+  /// Fills `buffer` from byte `offset` of the file on.
+  /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)`` or ``FormatError/cannotRead(_:)``.
+  public func read(at offset: Int, into buffer: inout MutableRawSpan) throws(FormatError) {
+    let wanted = buffer.byteCount
+    guard offset >= 0, offset <= byteCount, wanted <= byteCount - offset else {
+      throw .endsEarly(offset: offset, wanted: wanted, fileBytes: byteCount)
+    }
+    var done = 0
+    while done < wanted {
+      let count: Int
+      do {
+        count = try unsafe buffer.withUnsafeMutableBytes { bytes in
+          // The slice is within the buffer, and the call writes no further than its end.
+          try unsafe descriptor.read(
+            fromAbsoluteOffset: Int64(offset + done),
+            into: UnsafeMutableRawBufferPointer(rebasing: bytes[done...]))
+        }
+      } catch let error {
+        throw .cannotRead("\(error)")
+      }
+      // The file shrank after it was opened.
+      guard count > 0 else {
+        throw .endsEarly(offset: offset, wanted: wanted, fileBytes: offset + done)
+      }
+      done += count
+    }
+  }
+
+  /// A small range as an array. The caller has checked `count` against a limit.
+  public func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
+      throw .endsEarly(offset: offset, wanted: count, fileBytes: byteCount)
+    }
+    return try [UInt8](count: count) { bytes throws(FormatError) in
+      try read(at: offset, into: &bytes)
+    }
+  }
+
+  /// The whole of a small file, such as a configuration.
+  /// - Throws: ``FormatError/cannotRead(_:)`` when the file is larger than `limit`.
+  public static func contents(of path: String, limit: Int) throws(FormatError) -> [UInt8] {
+    let file = try InputFile(path)
+    guard file.byteCount <= limit else {
+      throw .cannotRead("it has \(file.byteCount) bytes, and at most \(limit) are accepted here")
+    }
+    return try file.bytes(at: 0, count: file.byteCount)
+  }
+
+  private static func status(of descriptor: FileDescriptor) throws(FormatError) -> stat {
+    var status = stat()
+    guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
+      throw .cannotRead("\(Errno(rawValue: errno))")
+    }
+    return status
+  }
+}
+
+extension FormatError {
+  init(opening error: any Error) {
+    switch error as? Errno {
+    case .noSuchFileOrDirectory?, .notDirectory?: self = .notFound
+    case let error?: self = .cannotRead("\(error)")
+    case nil: self = .cannotRead("\(error)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A file that appears under its name complete or not at all.
+///
+/// Bytes go to a temporary file in the same folder; ``commit()`` flushes it to the disk and renames it.
+/// When the value goes without a commit, the temporary file goes too.
+public struct OutputFile: ~Copyable {
+  public let path: String
+  private let temporary: FilePath
+  private let descriptor: FileDescriptor
+  private let replace: Bool
+  private var isCommitted = false
+
+  /// Creates the temporary file.
+  /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
+  ///   error now, and one that appears meanwhile is an error at ``commit()``.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
+  public init(_ path: String, replace: Bool) throws(FormatError) {
+    if !replace && FileSystem.exists(path) { throw .outputExists }
+    if FileSystem.isDirectory(path) { throw .cannotWrite("it is a folder") }
+    let target = FilePath(path)
+    guard let name = target.lastComponent?.string else { throw .cannotWrite("it has no file name") }
+    let temporary = target.removingLastComponent()
+      .appending(".\(name).\(getpid()).\(String(UInt32.random(in: .min ... .max), radix: 36)).part")
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(
+        temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    } catch let error {
+      throw .cannotWrite("\(error)")
+    }
+    UnfinishedFiles.add(temporary.string)
+    self.path = path
+    self.temporary = temporary
+    self.descriptor = descriptor
+    self.replace = replace
+  }
+
+  deinit {
+    try? descriptor.close()
+    if !isCommitted {
+      unsafe unlink(temporary.string)
+      UnfinishedFiles.remove(temporary.string)
+    }
+  }
+
+  /// Writes all of `bytes` at byte `offset` of the file.
+  public func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
+    do {
+      try unsafe bytes.withUnsafeBytes { buffer in
+        _ = try unsafe descriptor.writeAll(toAbsoluteOffset: Int64(offset), buffer)
+      }
+    } catch let error {
+      throw .cannotWrite("\(error)")
+    }
+  }
+
+  public func write(_ bytes: [UInt8], at offset: Int) throws(FormatError) {
+    try write(bytes.raw, at: offset)
+  }
+
+  /// Cuts the file to `byteCount` bytes, flushes it to the disk and gives it its name.
+  public consuming func commit(byteCount: Int) throws(FormatError) {
+    do {
+      try descriptor.resize(to: Int64(byteCount))
+    } catch let error {
+      throw .cannotWrite("\(error)")
+    }
+    guard fsync(descriptor.rawValue) == 0 else { throw .cannotWrite("\(Errno(rawValue: errno))") }
+    try FileSystem.rename(temporary.string, to: path, replace: replace)
+    UnfinishedFiles.remove(temporary.string)
+    isCommitted = true
+    FileSystem.flushFolder(of: path)
+  }
+}
+
+/// The temporary files of this process that are not finished: an interrupt handler removes them.
+public enum UnfinishedFiles {
+  private static let paths = Mutex<Set<String>>([])
+
+  static func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
+  static func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
+
+  /// Removes every unfinished file of this process; called when it is interrupted.
+  public static func removeAll() {
+    paths.withLock { paths in
+      for path in paths { unsafe unlink(path) }
+      paths.removeAll()
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/// Everything that can be wrong with a file of this module, with what was found and what was expected.
+public enum FormatError: Diagnosis, Equatable {
+  // Shapes, names and ranges.
+  case invalidShape([Int], String)
+  case invalidName(String, String)
+  case duplicateName(String)
+  case rangeOutsideTensor(String, offset: Int, count: Int, available: Int)
+
+  // Files.
+  case notFound
+  case notARegularFile
+  case cannotRead(String)
+  case endsEarly(offset: Int, wanted: Int, fileBytes: Int)
+  case outputExists
+  case cannotWrite(String)
+  case notEnoughSpace(needed: Int, available: Int)
+
+  // JSON.
+  case json(JSONProblem, offset: Int)
+
+  // Safetensors.
+  case notSafetensors(String)
+  case headerTooLarge(declared: UInt64, limit: Int)
+  case headerBeyondFile(declared: UInt64, fileBytes: Int)
+  case headerNotUTF8(offset: Int)
+  case unknownElementType(tensor: String, type: String)
+  case missingField(tensor: String, field: String)
+  case offsetsReversed(tensor: String, begin: Int, end: Int)
+  case sizeMismatch(tensor: String, type: String, shape: String, expected: Int, found: Int)
+  case hole(before: String, expected: Int, found: Int)
+  case overlap(tensor: String, expected: Int, found: Int)
+  case dataBeyondFile(tensor: String, end: Int, available: Int)
+  case trailingBytes(Int)
+
+  // Sharded checkpoints.
+  case indexInvalid(String)
+  case shardMissing(String)
+  case shardDisagrees(tensor: String, indexSays: String?, foundIn: String?)
+
+  // The container.
+  case notAContainer
+  case newerMajorVersion(String)
+  case containerHeader(String)
+  case manifestDamaged(expected: String, found: String)
+  case manifestInvalid(String)
+  case reservedName(String)
+  case sectionDamaged(tensor: String, String)
+
+  public var kind: FailureKind {
+    switch self {
+    case .notFound, .shardMissing: .noInput
+    case .outputExists: .outputExists
+    case .cannotRead, .cannotWrite, .notEnoughSpace: .inputOutput
+    case .sectionDamaged, .shardDisagrees, .reservedName: .wrong
+    default: .unreadable
+    }
+  }
+}
+
+extension FormatError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalidShape(let shape, let why): "the shape \(shape) \(why)"
+    case .invalidName(let name, let why): "the tensor name “\(name.printable)” \(why)"
+    case .duplicateName(let name): "the tensor “\(name.printable)” is listed twice"
+    case .rangeOutsideTensor(let name, let offset, let count, let available):
+      "bytes \(offset)..<\(offset &+ count) were asked of “\(name.printable)”, which has \(available)"
+    case .notFound: "no such file or folder"
+    case .notARegularFile: "this is neither a file nor a folder with a checkpoint in it"
+    case .cannotRead(let why): "cannot be read: \(why)"
+    case .endsEarly(let offset, let wanted, let bytes):
+      "the file ends early: \(wanted) bytes at offset \(offset) were expected, but it has \(bytes) bytes"
+    case .outputExists: "exists already; pass --force to replace it"
+    case .cannotWrite(let why): "cannot be written: \(why)"
+    case .notEnoughSpace(let needed, let available):
+      "needs up to \(needed) bytes of disk space and \(available) are free"
+    case .json(let problem, let offset): "not valid JSON: \(problem) at byte \(offset)"
+    case .notSafetensors(let why): "not a safetensors file: \(why)"
+    case .headerTooLarge(let declared, let limit):
+      "declares a header of \(declared) bytes; the format allows \(limit)"
+    case .headerBeyondFile(let declared, let bytes):
+      "declares a header of \(declared) bytes, but the file has \(bytes)"
+    case .headerNotUTF8(let offset): "the header is not UTF-8 at byte \(offset)"
+    case .unknownElementType(let tensor, let type):
+      "the tensor “\(tensor.printable)” has the element type “\(type.printable)”, which is not supported"
+    case .missingField(let tensor, let field):
+      "the tensor “\(tensor.printable)” has no “\(field)” in the header"
+    case .offsetsReversed(let tensor, let begin, let end):
+      "the tensor “\(tensor.printable)” ends at \(end), before it begins at \(begin)"
+    case .sizeMismatch(let tensor, let type, let shape, let expected, let found):
+      "the tensor “\(tensor.printable)” has \(found) bytes, but \(type) \(shape) needs \(expected)"
+    case .hole(let tensor, let expected, let found):
+      "bytes \(expected)..<\(found) before the tensor “\(tensor.printable)” belong to no tensor"
+    case .overlap(let tensor, let expected, let found):
+      "the tensor “\(tensor.printable)” begins at \(found), inside the tensor before it, which ends at \(expected)"
+    case .dataBeyondFile(let tensor, let end, let available):
+      "the tensor “\(tensor.printable)” ends at byte \(end) of the data, but the file holds \(available)"
+    case .trailingBytes(let count): "\(count) bytes at the end of the file belong to no tensor"
+    case .indexInvalid(let why): "the index is not valid: \(why)"
+    case .shardMissing(let name): "the index names the file “\(name.printable)”, which is not there"
+    case .shardDisagrees(let tensor, let index, let shard):
+      switch (index, shard) {
+      case (let index?, let shard?):
+        "the index puts the tensor “\(tensor.printable)” into \(index.printable), but it is in \(shard.printable)"
+      case (let index?, nil):
+        "the index puts the tensor “\(tensor.printable)” into \(index.printable), which does not have it"
+      default:
+        "\((shard ?? "").printable) holds the tensor “\(tensor.printable)”, which the index does not name there"
+      }
+    case .notAContainer: "not a .hymba container"
+    case .newerMajorVersion(let version):
+      "this is container version \(version.printable); this program reads version 1: use a newer one"
+    case .containerHeader(let why): "the header is damaged: \(why)"
+    case .manifestDamaged(let expected, let found):
+      "the manifest is damaged: its SHA-256 is \(found), the header says \(expected)"
+    case .manifestInvalid(let why): "the manifest is not valid: \(why)"
+    case .reservedName(let name):
+      "the tensor name “\(name.printable)” cannot be stored: names like `__metadata__`, `hymba.*`, `*@zstd` and names with control characters are reserved"
+    case .sectionDamaged(let tensor, let why):
+      "the tensor “\(tensor.printable)” is damaged: \(why)"
+    }
+  }
+}
+
+/// What a JSON text got wrong.
+public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
+  case expected(String)
+  case unexpectedEnd
+  case duplicateKey(String)
+  case tooDeep
+  case badEscape
+  case badNumber
+  case trailingText
+  case notUTF8
+
+  public var description: String {
+    switch self {
+    case .expected(let what): "expected \(what)"
+    case .unexpectedEnd: "the text ends early"
+    case .duplicateKey(let key): "the key “\(key.printable)” is given twice"
+    case .tooDeep: "nested deeper than \(Limits.jsonDepth) levels"
+    case .badEscape: "an invalid escape or control character in a string"
+    case .badNumber: "an invalid number"
+    case .trailingText: "text after the end"
+    case .notUTF8: "invalid UTF-8"
+    }
+  }
+}

@@ -1,0 +1,293 @@
+/// A pull parser over a JSON text: strict RFC 8259, duplicate keys refused, depth bounded.
+///
+/// A general decoder builds a tree first; for a header of 100 000 tensors that alone takes longer than
+/// a user waits, so headers and manifests are read straight into their own types.
+public struct JSONReader {
+  private let text: [UInt8]
+  /// Bytes consumed so far.
+  public private(set) var offset = 0
+  private var depth = 0
+
+  /// - Throws: ``FormatError/json(_:offset:)`` when the text is not UTF-8.
+  public init(_ text: [UInt8]) throws(FormatError) {
+    do {
+      _ = try UTF8Span(validating: text.span)
+    } catch {
+      throw .json(.notUTF8, offset: error.byteOffsets.lowerBound)
+    }
+    self.text = text
+  }
+
+  public enum Kind: Sendable { case object, array, string, number, bool, null }
+
+  /// The kind of the next value, without consuming it.
+  public mutating func peek() throws(FormatError) -> Kind {
+    skipSpace()
+    guard offset < text.count else { throw fail(.unexpectedEnd) }
+    switch text[offset] {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    default: throw fail(.expected("a value"))
+    }
+  }
+
+  /// Reads an object; `member` must consume the value of each key.
+  public mutating func readObject(
+    _ member: (inout JSONReader, String) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    try open(UInt8(ascii: "{"), "an object")
+    if close(UInt8(ascii: "}")) { return }
+    var keys = KeySet()
+    repeat {
+      let at = offset
+      let key = try readString()
+      guard keys.insert(key) else { throw .json(.duplicateKey(key), offset: at) }
+      try expect(UInt8(ascii: ":"), "“:”")
+      try member(&self, key)
+    } while try continues(closing: UInt8(ascii: "}"), "“,” or “}”")
+  }
+
+  /// Reads an array; `element` must consume each element.
+  public mutating func readArray(
+    _ element: (inout JSONReader) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    try open(UInt8(ascii: "["), "an array")
+    if close(UInt8(ascii: "]")) { return }
+    repeat {
+      try element(&self)
+    } while try continues(closing: UInt8(ascii: "]"), "“,” or “]”")
+  }
+
+  public mutating func readBool() throws(FormatError) -> Bool {
+    skipSpace()
+    if literal("true") { return true }
+    if literal("false") { return false }
+    throw fail(.expected("true or false"))
+  }
+
+  public mutating func readNull() throws(FormatError) {
+    skipSpace()
+    guard literal("null") else { throw fail(.expected("null")) }
+  }
+
+  /// A whole number of at most 63 bits; `1e3` and `1.0` are not whole numbers here.
+  public mutating func readInteger() throws(FormatError) -> Int {
+    let at = offset
+    switch try readNumber() {
+    case .integer(let value): return value
+    case .number: throw .json(.expected("a whole number of at most 63 bits"), offset: at)
+    }
+  }
+
+  public enum Number: Sendable { case integer(Int), number(Double) }
+
+  public mutating func readNumber() throws(FormatError) -> Number {
+    skipSpace()
+    let start = offset
+    if peekByte == UInt8(ascii: "-") { offset += 1 }
+    let digits = offset
+    skipDigits()
+    let leadingZero = digits < text.count && text[digits] == UInt8(ascii: "0")
+    guard offset > digits, !(leadingZero && offset > digits + 1) else { throw fail(.badNumber) }
+    var isWhole = true
+    if peekByte == UInt8(ascii: ".") {
+      isWhole = false
+      offset += 1
+      let fraction = offset
+      skipDigits()
+      guard offset > fraction else { throw fail(.badNumber) }
+    }
+    if peekByte == UInt8(ascii: "e") || peekByte == UInt8(ascii: "E") {
+      isWhole = false
+      offset += 1
+      if peekByte == UInt8(ascii: "+") || peekByte == UInt8(ascii: "-") { offset += 1 }
+      let exponent = offset
+      skipDigits()
+      guard offset > exponent else { throw fail(.badNumber) }
+    }
+    let spelled = String(decoding: text[start..<offset], as: UTF8.self)
+    if isWhole, let value = Int(spelled) { return .integer(value) }
+    guard let value = Double(spelled), value.isFinite else { throw .json(.badNumber, offset: start) }
+    return .number(value)
+  }
+
+  public mutating func readString() throws(FormatError) -> String {
+    skipSpace()
+    guard peekByte == UInt8(ascii: "\"") else { throw fail(.expected("a string")) }
+    offset += 1
+    let start = offset
+    while offset < text.count {
+      let byte = text[offset]
+      if byte == UInt8(ascii: "\"") {
+        let string = String(decoding: text[start..<offset], as: UTF8.self)
+        offset += 1
+        return string
+      }
+      guard byte >= 0x20 else { throw fail(.badEscape) }
+      if byte == UInt8(ascii: "\\") { return try readEscapedString(from: start) }
+      offset += 1
+    }
+    throw fail(.unexpectedEnd)
+  }
+
+  /// Consumes any value.
+  public mutating func skipValue() throws(FormatError) {
+    switch try peek() {
+    case .object: try readObject { reader, _ throws(FormatError) in try reader.skipValue() }
+    case .array: try readArray { reader throws(FormatError) in try reader.skipValue() }
+    case .string: _ = try readString()
+    case .number: _ = try readNumber()
+    case .bool: _ = try readBool()
+    case .null: try readNull()
+    }
+  }
+
+  /// Consumes any value and returns its text.
+  public mutating func readRawValue() throws(FormatError) -> [UInt8] {
+    skipSpace()
+    let start = offset
+    try skipValue()
+    return Array(text[start..<offset])
+  }
+
+  /// Only white space may be left.
+  public mutating func finish() throws(FormatError) {
+    skipSpace()
+    guard offset == text.count else { throw fail(.trailingText) }
+  }
+}
+
+extension JSONReader {
+  private var peekByte: UInt8? { offset < text.count ? text[offset] : nil }
+
+  private func fail(_ problem: JSONProblem) -> FormatError {
+    .json(offset < text.count ? problem : .unexpectedEnd, offset: offset)
+  }
+
+  private mutating func skipSpace() {
+    while offset < text.count {
+      switch text[offset] {
+      case 0x20, 0x09, 0x0A, 0x0D: offset += 1
+      default: return
+      }
+    }
+  }
+
+  private mutating func skipDigits() {
+    while offset < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[offset]) {
+      offset += 1
+    }
+  }
+
+  private mutating func literal(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard offset + count <= text.count else { return false }
+    guard text[offset..<offset + count].elementsEqual(word.description.utf8) else { return false }
+    offset += count
+    return true
+  }
+
+  private mutating func expect(_ byte: UInt8, _ what: String) throws(FormatError) {
+    skipSpace()
+    guard peekByte == byte else { throw fail(.expected(what)) }
+    offset += 1
+  }
+
+  private mutating func open(_ byte: UInt8, _ what: String) throws(FormatError) {
+    try expect(byte, what)
+    depth += 1
+    guard depth <= Limits.jsonDepth else { throw fail(.tooDeep) }
+  }
+
+  private mutating func close(_ byte: UInt8) -> Bool {
+    skipSpace()
+    guard peekByte == byte else { return false }
+    offset += 1
+    depth -= 1
+    return true
+  }
+
+  private mutating func continues(closing byte: UInt8, _ what: String) throws(FormatError) -> Bool {
+    if close(byte) { return false }
+    try expect(UInt8(ascii: ","), what)
+    return true
+  }
+
+  /// The slow path of ``readString()``, from the first backslash on.
+  private mutating func readEscapedString(from start: Int) throws(FormatError) -> String {
+    var bytes = Array(text[start..<offset])
+    while offset < text.count {
+      let byte = text[offset]
+      offset += 1
+      if byte == UInt8(ascii: "\"") { return String(decoding: bytes, as: UTF8.self) }
+      guard byte >= 0x20 else { throw fail(.badEscape) }
+      guard byte == UInt8(ascii: "\\") else {
+        bytes.append(byte)
+        continue
+      }
+      guard offset < text.count else { break }
+      let escape = text[offset]
+      offset += 1
+      switch escape {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.append(escape)
+      case UInt8(ascii: "b"): bytes.append(0x08)
+      case UInt8(ascii: "f"): bytes.append(0x0C)
+      case UInt8(ascii: "n"): bytes.append(0x0A)
+      case UInt8(ascii: "r"): bytes.append(0x0D)
+      case UInt8(ascii: "t"): bytes.append(0x09)
+      case UInt8(ascii: "u"): bytes.append(contentsOf: String(try readUnicodeEscape()).utf8)
+      default: throw fail(.badEscape)
+      }
+    }
+    throw fail(.unexpectedEnd)
+  }
+
+  private mutating func readUnicodeEscape() throws(FormatError) -> Unicode.Scalar {
+    let unit = try readHexUnit()
+    if let scalar = Unicode.Scalar(unit) { return scalar }
+    // A high surrogate must be followed by an escaped low one.
+    guard (0xD800..<0xDC00).contains(unit), offset + 1 < text.count,
+      text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u")
+    else { throw fail(.badEscape) }
+    offset += 2
+    let low = try readHexUnit()
+    guard (0xDC00..<0xE000).contains(low),
+      let scalar = Unicode.Scalar(0x10000 + ((UInt32(unit) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
+    else { throw fail(.badEscape) }
+    return scalar
+  }
+
+  private mutating func readHexUnit() throws(FormatError) -> UInt16 {
+    guard offset + 4 <= text.count else { throw fail(.unexpectedEnd) }
+    var unit: UInt16 = 0
+    for byte in text[offset..<offset + 4] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
+        throw fail(.badEscape)
+      }
+      unit = unit << 4 | UInt16(digit)
+    }
+    offset += 4
+    return unit
+  }
+}
+
+/// Keys of one object: a short list while there are few, a set from then on.
+private struct KeySet {
+  private var few: [String] = []
+  private var many: Set<String> = []
+
+  /// Whether the key is new.
+  mutating func insert(_ key: String) -> Bool {
+    if few.count < 12 {
+      guard !few.contains(key) else { return false }
+      few.append(key)
+      if few.count == 12 { many = Set(few) }
+      return true
+    }
+    return many.insert(key).inserted
+  }
+}

@@ -1,0 +1,61 @@
+/// A JSON document of unknown structure, such as a configuration that somebody else's program wrote.
+public enum JSONValue: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+
+  /// - Throws: ``FormatError/json(_:offset:)``.
+  public init(parsing text: [UInt8]) throws(FormatError) {
+    var reader = try JSONReader(text)
+    self = try Self(from: &reader)
+    try reader.finish()
+  }
+
+  public init(from reader: inout JSONReader) throws(FormatError) {
+    switch try reader.peek() {
+    case .null:
+      try reader.readNull()
+      self = .null
+    case .bool: self = .bool(try reader.readBool())
+    case .string: self = .string(try reader.readString())
+    case .number:
+      switch try reader.readNumber() {
+      case .integer(let value): self = .integer(value)
+      case .number(let value): self = .number(value)
+      }
+    case .array:
+      var elements: [JSONValue] = []
+      try reader.readArray { reader throws(FormatError) in
+        elements.append(try JSONValue(from: &reader))
+      }
+      self = .array(elements)
+    case .object:
+      var members: [String: JSONValue] = [:]
+      try reader.readObject { reader, key throws(FormatError) in
+        members[key] = try JSONValue(from: &reader)
+      }
+      self = .object(members)
+    }
+  }
+
+  public subscript(key: String) -> JSONValue? {
+    if case .object(let members) = self { members[key] } else { nil }
+  }
+
+  /// The value as a person would read it in a message.
+  public var summary: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): "“\(value.prefix(40).description.printable)”"
+    case .array(let elements): "a list of \(elements.count)"
+    case .object: "an object"
+    }
+  }
+}

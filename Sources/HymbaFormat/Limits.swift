@@ -1,0 +1,25 @@
+/// Every bound on what a file may declare, each with its reason.
+public enum Limits {
+  /// The limit of the safetensors format itself (100 MB).
+  public static let safetensorsHeaderBytes = 100_000_000
+
+  /// A manifest repeats each header line with two digests and holds one configuration: four times the
+  /// header's limit leaves room without letting a file ask for all memory.
+  public static let manifestBytes = 4 * safetensorsHeaderBytes
+
+  /// Configuration files are a few kilobytes; Hugging Face's largest are below one megabyte.
+  public static let configurationBytes = 16 << 20
+
+  /// Recursion depth of any JSON document: the deepest that we write has nine levels.
+  public static let jsonDepth = 64
+
+  /// NumPy's own limit on dimensions, until version 2.
+  public static let maximumRank = 32
+
+  /// Bytes of one tensor name. File systems and HDF5 stop far earlier.
+  public static let nameBytes = 4096
+
+  /// Elements of one compressed chunk that a reader accepts; the writer uses 2^20. A chunk is decoded
+  /// whole, so this bounds a reader's memory to 8 bytes x 2^24 = 128 MB.
+  public static let chunkElements = 1 << 24
+}

@@ -1,0 +1,99 @@
+/// Writes a checkpoint as one safetensors file, in bounded memory.
+public enum SafetensorsWriter {
+  /// Bytes moved at a time.
+  private static let windowBytes = 8 << 20
+
+  /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
+  /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
+  ///
+  /// - Throws: the errors of ``OutputFile`` and of the source.
+  public static func write(
+    _ source: any CheckpointSource, to path: String, replace: Bool,
+    metadata: [String: String] = [:], progress: (Int) -> Void = { _ in }
+  ) throws {
+    let ordered = source.tensors.sorted(by: storageOrder)
+    let header = header(for: ordered, metadata: metadata)
+    guard header.count <= Limits.safetensorsHeaderBytes else {
+      throw FormatError.headerTooLarge(
+        declared: UInt64(header.count), limit: Limits.safetensorsHeaderBytes)
+    }
+    let total = 8 + header.count + source.tensors.totalBytes
+    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try FileSystem.requireFreeBytes(total, forFileAt: path)
+
+    let output = try OutputFile(path, replace: replace)
+    try output.write(littleEndian(UInt64(header.count)) + header, at: 0)
+    var cursor = 8 + header.count
+    for tensor in ordered {
+      var done = 0
+      while done < tensor.byteCount {
+        let count = min(windowBytes, tensor.byteCount - done)
+        let window = try [UInt8](count: count) { try source.read(tensor, from: done, into: &$0) }
+        try output.write(window, at: cursor)
+        done += window.count
+        cursor += window.count
+        progress(window.count)
+      }
+    }
+    try output.commit(byteCount: total)
+  }
+
+  /// The JSON text without padding: tensors in `ordered`'s order, their data back to back from 0.
+  private static func header(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8] {
+    var writer = JSONWriter()
+    var begin = 0
+    writer.object { writer in
+      if !metadata.isEmpty {
+        writer.key("__metadata__")
+        writer.object { writer in
+          for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+            writer.member(key, value)
+          }
+        }
+      }
+      for tensor in ordered {
+        writer.safetensorsEntry(
+          tensor.name, type: tensor.type, dimensions: tensor.shape.dimensions, begin: begin,
+          end: begin + tensor.byteCount)
+        begin += tensor.byteCount
+      }
+    }
+    let padding = (8 - writer.text.count % 8) % 8
+    return writer.text + [UInt8](repeating: 0x20, count: padding)
+  }
+
+  /// Element size descending, so that every tensor is aligned to its elements; then name.
+  static func storageOrder(_ a: TensorDescriptor, _ b: TensorDescriptor) -> Bool {
+    let (sizeA, sizeB) = (a.type.byteSize, b.type.byteSize)
+    return sizeA != sizeB ? sizeA > sizeB : a.name.utf8Precedes(b.name)
+  }
+}
+
+extension JSONWriter {
+  /// `"name":{"dtype":…,"shape":…,"data_offsets":[begin,end]}`.
+  mutating func safetensorsEntry(
+    _ name: String, type: ElementType, dimensions: [Int], begin: Int, end: Int
+  ) {
+    key(name)
+    object { writer in
+      writer.member("dtype", type.rawValue)
+      writer.key("shape")
+      writer.integers(dimensions)
+      writer.key("data_offsets")
+      writer.integers([begin, end])
+    }
+  }
+}
+
+extension String {
+  /// Order of the UTF-8 bytes. `<` on strings orders canonical equivalents alike, which no other
+  /// program does.
+  public func utf8Precedes(_ other: String) -> Bool {
+    utf8.lexicographicallyPrecedes(other.utf8)
+  }
+}
+
+/// The eight bytes of a safetensors header length.
+func littleEndian(_ value: UInt64) -> [UInt8] {
+  (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
+}

@@ -1,0 +1,103 @@
+/// A checkpoint in several files, seen as one.
+public struct ShardedSource: CheckpointSource {
+  public let location: String
+  public let tensors: TensorTable
+  public let metadata: [String: String]
+  public let files: [SourceFile]
+  private let shards: [any CheckpointSource]
+  private let shardOfTensor: [Int]
+
+  /// - Parameters:
+  ///   - location: What the user named: the folder or index.
+  ///   - shards: In the order in which their tensors are listed.
+  /// - Throws: ``FormatError/duplicateName(_:)`` when two shards hold one name.
+  public init(location: String, shards: [any CheckpointSource]) throws(FormatError) {
+    self.location = location
+    self.shards = shards
+    self.tensors = try TensorTable(shards.flatMap { Array($0.tensors) })
+    self.shardOfTensor = shards.enumerated().flatMap { position, shard in
+      [Int](repeating: position, count: shard.tensors.count)
+    }
+    self.files = shards.flatMap(\.files)
+    self.metadata = shards.reversed().reduce(into: [:]) { merged, shard in
+      merged.merge(shard.metadata) { _, first in first }
+    }
+  }
+
+  public func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    guard let position = tensors.position(of: tensor.name) else { throw FormatError.notFound }
+    let shard = shards[shardOfTensor[position]]
+    try naming(shard.location) { try shard.read(tensor, from: offset, into: &buffer) }
+  }
+}
+
+extension ShardedSource {
+  /// Opens the safetensors shards that `model.safetensors.index.json` names. Index and shards must agree:
+  /// every tensor of the index is in the shard that it names, and no shard holds another.
+  public init(index path: String) throws {
+    let folder = FileSystem.folder(of: path)
+    let weightMap = try naming(path) { try ShardIndex(reading: path).weightMap }
+    var shards: [SafetensorsSource] = []
+    for name in Set(weightMap.values).sorted(by: { $0.utf8Precedes($1) }) {
+      let shardPath = FileSystem.path(folder, name)
+      guard FileSystem.exists(shardPath) else {
+        throw FileDiagnosis(path, FormatError.shardMissing(name))
+      }
+      shards.append(try naming(shardPath) { try SafetensorsSource(shardPath) })
+    }
+    try naming(path) { try Self.checkAgreement(weightMap, shards) }
+    try self.init(location: path, shards: shards)
+  }
+
+  private static func checkAgreement(
+    _ weightMap: [String: String], _ shards: [SafetensorsSource]
+  ) throws(FormatError) {
+    var found: [String: String] = [:]
+    for shard in shards {
+      let shardName = FileSystem.name(of: shard.location)
+      for tensor in shard.tensors {
+        guard weightMap[tensor.name] == shardName else {
+          throw .shardDisagrees(
+            tensor: tensor.name, indexSays: weightMap[tensor.name], foundIn: shardName)
+        }
+        found[tensor.name] = shardName
+      }
+    }
+    for (tensor, shard) in weightMap.sorted(by: { $0.key.utf8Precedes($1.key) })
+    where found[tensor] == nil {
+      throw .shardDisagrees(tensor: tensor, indexSays: shard, foundIn: nil)
+    }
+  }
+}
+
+/// `model.safetensors.index.json`.
+public struct ShardIndex: Sendable {
+  /// Tensor name to file name.
+  public let weightMap: [String: String]
+
+  public init(reading path: String) throws(FormatError) {
+    var reader = try JSONReader(
+      InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
+    var weightMap: [String: String]?
+    try reader.readObject { reader, key throws(FormatError) in
+      guard key == "weight_map" else { return try reader.skipValue() }
+      var map: [String: String] = [:]
+      try reader.readObject { reader, name throws(FormatError) in
+        let file = try reader.readString()
+        // A shard lies beside its index; a path could name any file of the machine.
+        guard !file.isEmpty, !file.contains("/"), file != ".", file != ".." else {
+          throw .indexInvalid("it names the file “\(file.printable)”, which is not a plain file name")
+        }
+        map[name] = file
+      }
+      weightMap = map
+    }
+    try reader.finish()
+    guard let weightMap, !weightMap.isEmpty else {
+      throw .indexInvalid("it has no “weight_map” with tensors")
+    }
+    self.weightMap = weightMap
+  }
+}

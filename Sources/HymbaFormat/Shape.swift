@@ -1,0 +1,40 @@
+/// The dimensions of a tensor, outermost first. A shape whose element count overflows cannot exist.
+public struct Shape: Hashable, Sendable {
+  public let dimensions: [Int]
+  /// The product of the dimensions; 1 for a scalar.
+  public let elementCount: Int
+
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` for a negative dimension, more than
+  ///   ``Limits/maximumRank`` dimensions, or a count that does not fit in 63 bits.
+  public init(_ dimensions: [Int]) throws(FormatError) {
+    guard dimensions.count <= Limits.maximumRank else {
+      throw .invalidShape(dimensions, "has more than \(Limits.maximumRank) dimensions")
+    }
+    var count = 1
+    for dimension in dimensions {
+      guard dimension >= 0 else { throw .invalidShape(dimensions, "has a negative dimension") }
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+      guard !overflow else { throw .invalidShape(dimensions, "has more elements than 63 bits count") }
+      count = product
+    }
+    self.dimensions = dimensions
+    self.elementCount = count
+  }
+
+  public var rank: Int { dimensions.count }
+
+  /// Bytes of a dense tensor of this shape.
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` when the product does not fit in 63 bits.
+  public func byteCount(of type: ElementType) throws(FormatError) -> Int {
+    let (bytes, overflow) = elementCount.multipliedReportingOverflow(by: type.byteSize)
+    guard !overflow else { throw .invalidShape(dimensions, "has more bytes than 63 bits count") }
+    return bytes
+  }
+}
+
+extension Shape: CustomStringConvertible {
+  /// `[2, 3]`.
+  public var description: String {
+    "[" + dimensions.map(String.init).joined(separator: ", ") + "]"
+  }
+}

@@ -1,0 +1,54 @@
+/// What is known of a tensor before any of its bytes are read.
+public struct TensorDescriptor: Hashable, Sendable {
+  public let name: String
+  public let type: ElementType
+  public let shape: Shape
+  /// Bytes of the dense, row-major, little-endian data.
+  public let byteCount: Int
+
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for an empty or overlong name,
+  ///   ``FormatError/invalidShape(_:_:)`` when the byte count overflows.
+  public init(name: String, type: ElementType, shape: Shape) throws(FormatError) {
+    guard !name.isEmpty else { throw .invalidName(name, "is empty") }
+    guard name.utf8.count <= Limits.nameBytes else {
+      throw .invalidName(
+        String(name.prefix(32)) + "…", "is longer than \(Limits.nameBytes) bytes")
+    }
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.byteCount = try shape.byteCount(of: type)
+  }
+
+  public init(name: String, type: ElementType, dimensions: [Int]) throws(FormatError) {
+    try self.init(name: name, type: type, shape: Shape(dimensions))
+  }
+}
+
+/// Tensors in a fixed order, each name once, found by name in constant time.
+public struct TensorTable: Sendable, RandomAccessCollection {
+  private let descriptors: [TensorDescriptor]
+  private let positions: [String: Int]
+
+  /// - Throws: ``FormatError/duplicateName(_:)``.
+  public init(_ descriptors: [TensorDescriptor]) throws(FormatError) {
+    var positions = [String: Int](minimumCapacity: descriptors.count)
+    for (position, descriptor) in descriptors.enumerated() {
+      guard positions.updateValue(position, forKey: descriptor.name) == nil else {
+        throw .duplicateName(descriptor.name)
+      }
+    }
+    self.descriptors = descriptors
+    self.positions = positions
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { descriptors.count }
+  public subscript(position: Int) -> TensorDescriptor { descriptors[position] }
+
+  public subscript(name: String) -> TensorDescriptor? { positions[name].map { descriptors[$0] } }
+  public func position(of name: String) -> Int? { positions[name] }
+
+  public var totalBytes: Int { descriptors.reduce(0) { $0 + $1.byteCount } }
+  public var totalElements: Int { descriptors.reduce(0) { $0 + $1.shape.elementCount } }
+}

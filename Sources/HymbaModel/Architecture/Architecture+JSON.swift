@@ -1,0 +1,66 @@
+import FoundationEssentials
+import HymbaFormat
+
+extension Architecture {
+  /// From its JSON text; checked by ``validate()``.
+  /// - Throws: ``ModelError/configuration(_:)``, ``ModelError/option(_:found:expected:)``.
+  public init(json: [UInt8]) throws(ModelError) {
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(json))
+    } catch let error as DecodingError {
+      throw .configuration(error.sentence)
+    } catch {
+      throw .configuration("\(error)")
+    }
+    try validate()
+  }
+
+  /// Compact JSON text with sorted keys: equal architectures have equal text.
+  public var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Encoding fails for infinite numbers only, and a valid architecture has none.
+    return (try? encoder.encode(self)).map(Array.init) ?? []
+  }
+
+  /// Paths at which two architectures differ, with both values: `layers.0.mixer…heads: 4 and 2`.
+  public func differences(from other: Architecture) -> [String] {
+    guard let mine = try? JSONValue(parsing: json), let theirs = try? JSONValue(parsing: other.json)
+    else { return [] }
+    return Self.differences(mine, theirs, path: [])
+  }
+
+  private static func differences(_ a: JSONValue, _ b: JSONValue, path: [String]) -> [String] {
+    switch (a, b) {
+    case (.object(let a), .object(let b)):
+      return Set(a.keys).union(b.keys).sorted().flatMap { key in
+        differences(a[key] ?? .null, b[key] ?? .null, path: path + [key])
+      }
+    case (.array(let a), .array(let b)) where a.count == b.count:
+      return zip(a, b).enumerated().flatMap { index, pair in
+        differences(pair.0, pair.1, path: path + ["\(index)"])
+      }
+    default:
+      return a == b ? [] : ["\(path.joined(separator: ".")): \(a.summary) and \(b.summary)"]
+    }
+  }
+}
+
+extension DecodingError {
+  /// The error as one sentence with the path to the value.
+  public var sentence: String {
+    func at(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
+      let keys = context.codingPath + (last.map { [$0] } ?? [])
+      return keys.isEmpty ? "at the top" : "at " + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        .joined(separator: ".")
+    }
+    switch self {
+    case .keyNotFound(let key, let context): return "nothing is given \(at(context, key))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "a value of another type is expected \(at(context))"
+    case .dataCorrupted(let context):
+      return "\(context.debugDescription.prefix(120)) \(at(context))"
+    @unknown default: return "it does not have the expected form"
+    }
+  }
+}

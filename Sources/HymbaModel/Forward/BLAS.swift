@@ -1,0 +1,65 @@
+import COpenBLAS
+
+/// A part of a row-major array seen as a matrix.
+struct MatrixView {
+  let values: [Float]
+  let offset: Int
+  let rows: Int
+  let columns: Int
+  /// Values from one row to the next.
+  let stride: Int
+
+  /// - Precondition: the matrix lies within the array.
+  init(_ values: [Float], offset: Int = 0, rows: Int, columns: Int, stride: Int) {
+    precondition(
+      rows > 0 && columns > 0 && stride >= columns && offset >= 0
+        && offset + (rows - 1) * stride + columns <= values.count, "a matrix within its array")
+    self.values = values
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+  }
+
+  init(_ matrix: Matrix) {
+    self.init(matrix.values, rows: matrix.rows, columns: matrix.columns, stride: matrix.columns)
+  }
+}
+
+/// Matrix products through OpenBLAS, the one place that calls it.
+enum BLAS {
+  static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
+
+  /// `target[.., ..] = alpha * a · b` (or `a · bᵀ`), plus what is in the target if `accumulate`.
+  ///
+  /// - Parameters:
+  ///   - a: [m, k]
+  ///   - b: [k, n], or [n, k] when transposed
+  ///   - target: holds [m, n] from `offset` on, with `stride` values from row to row
+  /// - Precondition: the shapes fit.
+  static func multiply(
+    _ a: MatrixView, _ b: MatrixView, transposed: Bool, alpha: Float = 1, accumulate: Bool = false,
+    into target: inout [Float], offset: Int = 0, stride: Int
+  ) {
+    let n = transposed ? b.rows : b.columns
+    precondition(a.columns == (transposed ? b.columns : b.rows), "inner sizes of a product agree")
+    precondition(
+      offset >= 0 && stride >= n && offset + (a.rows - 1) * stride + n <= target.count,
+      "a product within its array")
+    unsafe a.values.withUnsafeBufferPointer { aValues in
+      unsafe b.values.withUnsafeBufferPointer { bValues in
+        unsafe target.withUnsafeMutableBufferPointer { cValues in
+          // The views' and the target's bounds were checked above; the library stays within them.
+          guard let aBase = aValues.baseAddress, let bBase = bValues.baseAddress,
+            let cBase = cValues.baseAddress
+          else { return }
+          unsafe cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
+            blasint(a.rows), blasint(n), blasint(a.columns), alpha, aBase + a.offset,
+            blasint(a.stride), bBase + b.offset, blasint(b.stride), accumulate ? 1 : 0,
+            cBase + offset, blasint(stride))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+public import HymbaFormat
+
+extension Tensor {
+  /// Reads one tensor of floating-point numbers as 32-bit floats.
+  /// - Throws: ``ModelError/inputMissing(_:)``, ``ModelError/parameterType(_:_:)``, what the source throws.
+  public init(_ name: String, from source: any CheckpointSource) throws {
+    guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
+    let bytes = try source.bytes(of: tensor)
+    guard let values = Widening.floats(bytes.raw, tensor.type) else {
+      throw ModelError.parameterType(name, tensor.type)
+    }
+    self.init(tensor.shape.dimensions, values)
+  }
+}
+
+/// Tensors in memory as a source, so that they can be written to a file.
+public struct TensorStore: CheckpointSource {
+  public let location = "memory"
+  public let tensors: TensorTable
+  public let files: [SourceFile] = []
+  private let values: [String: Tensor]
+
+  /// - Throws: ``FormatError/duplicateName(_:)``.
+  public init(_ values: [String: Tensor]) throws(FormatError) {
+    var descriptors: [TensorDescriptor] = []
+    for (name, tensor) in values.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+      descriptors.append(
+        try TensorDescriptor(name: name, type: .float32, dimensions: tensor.dimensions))
+    }
+    self.tensors = try TensorTable(descriptors)
+    self.values = values
+  }
+
+  public func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    guard let values = values[tensor.name]?.values else { throw ModelError.inputMissing(tensor.name) }
+    try tensor.requireRange(offset, buffer.byteCount)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      for position in bytes.indices {
+        let byte = offset + position
+        let pattern = values[byte / 4].bitPattern
+        unsafe bytes[position] = UInt8(truncatingIfNeeded: pattern >> UInt32(8 * (byte % 4)))
+      }
+    }
+  }
+}

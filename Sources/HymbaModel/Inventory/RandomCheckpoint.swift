@@ -1,0 +1,101 @@
+public import HymbaFormat
+
+/// A checkpoint of seeded random weights, scaled as a fresh model's are, that exists nowhere but in this
+/// value: so that everything can be tried without weights.
+///
+/// Every number depends on the seed, the parameter's name and its position alone, so that any range can be
+/// read at any time.
+public struct RandomCheckpoint: CheckpointSource {
+  public let location: String
+  public let tensors: TensorTable
+  public let files: [SourceFile] = []
+  private let seed: UInt64
+
+  /// - Throws: ``FormatError`` for an architecture that was not validated.
+  public init(_ architecture: Architecture, seed: UInt64) throws(FormatError) {
+    var descriptors: [TensorDescriptor] = []
+    for parameter in try ParameterInventory(architecture) {
+      descriptors.append(
+        try TensorDescriptor(name: parameter.name, type: .float32, shape: parameter.shape))
+    }
+    self.tensors = try TensorTable(descriptors)
+    self.location = "random weights of seed \(seed)"
+    self.seed = seed
+  }
+
+  public func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    try tensor.requireRange(offset, buffer.byteCount)
+    let stream = SplitMix64.mix(seed ^ Self.hash(tensor.name))
+    let distribution = Distribution(of: tensor)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      for position in bytes.indices {
+        let byte = offset + position
+        let bits = SplitMix64.value(seed: stream, index: UInt64(byte / 4))
+        let pattern = distribution.value(uniform: SplitMix64.unit(bits)).bitPattern
+        unsafe bytes[position] = UInt8(truncatingIfNeeded: pattern >> UInt32(8 * (byte % 4)))
+      }
+    }
+  }
+
+  /// What fresh parameters look like, by their role.
+  private enum Distribution {
+    /// Uniform around a centre.
+    case uniform(center: Float, halfWidth: Float)
+
+    init(of tensor: TensorDescriptor) {
+      let name = tensor.name
+      if name.hasSuffix("norm.weight") {
+        self = .uniform(center: 1, halfWidth: 0.1)
+      } else if name.hasSuffix("dt_proj.bias") {
+        // softplus of this covers the time steps from 0.001 to 0.1.
+        self = .uniform(center: -4.6, halfWidth: 2.3)
+      } else if name.hasSuffix(".bias") {
+        self = .uniform(center: 0, halfWidth: 0.1)
+      } else {
+        // Variance 1 / fan-in: a uniform distribution over [-w, w] has the variance w^2 / 3.
+        let fanIn = Float(max(1, tensor.shape.dimensions.last ?? 1))
+        self = .uniform(center: 0, halfWidth: (3 / fanIn).squareRoot())
+      }
+    }
+
+    func value(uniform: Float) -> Float {
+      switch self {
+      case .uniform(let center, let halfWidth): center + halfWidth * uniform
+      }
+    }
+  }
+
+  /// FNV-1a, 64 bits.
+  private static func hash(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { self.state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= Self.increment
+    return Self.mix(state)
+  }
+
+  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  static func mix(_ state: UInt64) -> UInt64 {
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// The `index`-th number of the generator with this seed, counted from 0.
+  static func value(seed: UInt64, index: UInt64) -> UInt64 { mix(seed &+ (index &+ 1) &* increment) }
+
+  /// The upper 24 bits as a number in [-1, 1).
+  public static func unit(_ bits: UInt64) -> Float { Float(bits >> 40) / Float(1 << 23) - 1 }
+}

@@ -1,0 +1,35 @@
+public import HymbaFormat
+
+/// What is wrong with a model: its description, its parameters, or what it is asked to compute.
+public enum ModelError: Diagnosis, Equatable {
+  /// A configuration that cannot be read as one.
+  case configuration(String)
+  /// A value of a configuration that no model can have.
+  case option(String, found: String, expected: String)
+  case parameterMissing(String)
+  case parameterShape(String, found: Shape, expected: Shape)
+  case parameterType(String, ElementType)
+  case inputShape(found: [Int], expected: String)
+  case inputMissing(String)
+
+  public var kind: FailureKind {
+    switch self {
+    case .configuration, .option: .unreadable
+    case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing: .wrong
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .configuration(let why): "the configuration cannot be used: \(why)"
+    case .option(let name, let found, let expected): "\(name) is \(found); expected \(expected)"
+    case .parameterMissing(let name): "the parameter “\(name)” is missing"
+    case .parameterShape(let name, let found, let expected):
+      "the parameter “\(name)” has the shape \(found); expected \(expected)"
+    case .parameterType(let name, let type):
+      "the parameter “\(name)” has the element type \(type.rawValue); a model's parameters are floating-point numbers"
+    case .inputShape(let found, let expected): "the input has the shape \(found); expected \(expected)"
+    case .inputMissing(let name): "there is no tensor “\(name)” to use as the input"
+    }
+  }
+}

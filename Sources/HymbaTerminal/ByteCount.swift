@@ -1,0 +1,30 @@
+extension Int {
+  /// A number of bytes for people, in decimal units: `612 B`, `1.53 MB`.
+  public var byteText: String {
+    guard self >= 1000 else { return "\(self) B" }
+    var value = Double(self)
+    var unit = ""
+    for next in ["kB", "MB", "GB", "TB", "PB"] {
+      guard value >= 999.5 else { break }
+      value /= 1000
+      unit = next
+    }
+    let hundredths = Int((value * 100).rounded())
+    let digits = hundredths >= 10_000 ? 0 : hundredths >= 1000 ? 1 : 2
+    let scaled = digits == 2 ? hundredths : digits == 1 ? (hundredths + 5) / 10 : (hundredths + 50) / 100
+    let divisor = digits == 2 ? 100 : digits == 1 ? 10 : 1
+    let fraction = String(scaled % divisor)
+    let padded = String(repeating: "0", count: Swift.max(0, digits - fraction.count)) + fraction
+    return "\(scaled / divisor)\(digits > 0 ? "." + padded : "") \(unit)"
+  }
+
+  /// With a thin separator between thousands: `1,522,797,824`.
+  public var groupedText: String {
+    var out = ""
+    for (position, digit) in String(magnitude).reversed().enumerated() {
+      if position > 0 && position % 3 == 0 { out.append(",") }
+      out.append(digit)
+    }
+    return (self < 0 ? "-" : "") + String(out.reversed())
+  }
+}

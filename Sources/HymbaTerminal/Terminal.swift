@@ -1,0 +1,80 @@
+import FoundationEssentials
+import HymbaFormat
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The one place that prints.
+public enum Terminal {
+  /// The version of the suite.
+  public static let version = "0.1.0"
+
+  static let errorIsTerminal = isatty(STDERR_FILENO) == 1
+  static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// A line of the result.
+  public static func show(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+
+  /// The result as JSON: sorted keys, indented.
+  public static func show(json value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    show(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// A line beside the result: a warning, or what was done.
+  public static func note(_ line: String) {
+    ProgressBar.clearLine()
+    write(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Colours, on a terminal only and never where NO_COLOR is set.
+  public enum Style: String {
+    case bold = "1"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case dim = "2"
+  }
+
+  /// The text in a style, for standard output.
+  public static func styled(_ text: String, _ style: Style) -> String {
+    guard outputIsTerminal, ProcessInfo.processInfo.environment["NO_COLOR"] == nil else { return text }
+    return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+  }
+
+  /// Columns of the terminal; nil on a pipe or in a file, where nothing is shortened.
+  public static var width: Int? {
+    guard outputIsTerminal else { return nil }
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBufferPointer { buffer in
+        // The rest of the buffer, from `done` on.
+        unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      done += count
+    }
+  }
+}
+
+extension String {
+  /// The text with a plural s unless there is one of it: `counted(2, "tensor")` is `2 tensors`.
+  public static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  /// The text with spaces behind it, up to `width` characters.
+  public func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

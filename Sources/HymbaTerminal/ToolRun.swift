@@ -1,0 +1,71 @@
+import ArgumentParser
+import Dispatch
+public import HymbaFormat
+import HymbaModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How a tool runs and ends.
+public enum ToolRun {
+  /// Runs the work of a command: what it throws becomes one sentence on standard error and the exit code of
+  /// its kind; an interrupt leaves no unfinished file.
+  public static func perform(_ body: () throws -> Void) throws {
+    Interrupt.install()
+    do {
+      try body()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      throw ExitCode(report(error).rawValue)
+    }
+  }
+
+  /// Runs the work for each of several inputs, all of them even when some fail.
+  /// - Throws: the exit code of the first failure.
+  public static func performEach<Input>(_ inputs: [Input], _ body: (Input) throws -> Void) throws {
+    Interrupt.install()
+    var first: ExitCode?
+    for input in inputs {
+      do {
+        try body(input)
+      } catch let code as ExitCode {
+        first = first ?? code
+      } catch {
+        first = first ?? ExitCode(report(error).rawValue)
+      }
+    }
+    if let first { throw first }
+  }
+
+  /// Prints an error and returns its kind.
+  @discardableResult
+  public static func report(_ error: any Error) -> FailureKind {
+    let diagnosis = error as? any Diagnosis
+    Terminal.note("error: \(diagnosis?.description ?? "\(error)")")
+    return diagnosis?.kind ?? .inputOutput
+  }
+}
+
+/// Ends the process on Ctrl-C or a polite kill, without unfinished files.
+private enum Interrupt {
+  // Kept for the life of the process: a source that goes away stops listening.
+  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+
+  static func install() {
+    guard unsafe sources.isEmpty else { return }
+    let queue = DispatchQueue(label: "interrupt")
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        UnfinishedFiles.removeAll()
+        Terminal.write("\ninterrupted\n", to: STDERR_FILENO)
+        _exit(FailureKind.interrupted.rawValue)
+      }
+      source.resume()
+      unsafe sources.append(source)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+public import HymbaModel
+
+/// Statistics of a layer's fusion gate over batch, positions (meta positions included) and channels, in
+/// 64-bit arithmetic over the 32-bit values.
+///
+/// A gate near 1 passes the Mamba branch, near 0 the attention branch.
+public struct GateStatistics: Hashable, Sendable, Encodable {
+  public var mean: Double
+  /// Population standard deviation (divided by n).
+  public var std: Double
+  public var min: Double
+  public var max: Double
+  /// Share of values below 0.05: there the layer is attention alone.
+  public var below005: Double
+  /// Share of values above 0.95: there the layer is Mamba alone.
+  public var above095: Double
+
+  public init(_ gate: Tensor) {
+    let values = gate.values
+    let count = Double(Swift.max(1, values.count))
+    let mean = values.reduce(0.0) { $0 + Double($1) } / count
+    self.mean = mean
+    self.std =
+      (values.reduce(0.0) { sum, value in
+        let distance = Double(value) - mean
+        return sum + distance * distance
+      } / count).squareRoot()
+    self.min = values.min().map(Double.init) ?? 0
+    self.max = values.max().map(Double.init) ?? 0
+    self.below005 = Double(values.count { $0 < 0.05 }) / count
+    self.above095 = Double(values.count { $0 > 0.95 }) / count
+  }
+
+  /// Whether the gate is a gate: every value within [0, 1], none NaN.
+  public var isWithinUnitInterval: Bool { min >= 0 && max <= 1 && mean.isFinite }
+
+  private enum Key: String, CodingKey { case mean, std, min, max, below005, above095 }
+
+  /// Numbers that JSON cannot hold become null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    let values: [(Double, Key)] = [
+      (mean, .mean), (std, .std), (min, .min), (max, .max), (below005, .below005),
+      (above095, .above095),
+    ]
+    for (value, key) in values { try container.encode(value.isFinite ? value : nil, forKey: key) }
+  }
+}

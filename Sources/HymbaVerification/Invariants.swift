@@ -1,0 +1,80 @@
+import HymbaModel
+
+/// Properties of a right forward pass that need no reference.
+struct Invariants {
+  let pass: ForwardPass
+  let input: Tensor
+  /// ``Capture/lastHiddenState`` of the whole batch: [batch, seq, hidden].
+  let result: Tensor
+
+  /// Largest tolerated difference between a batch and its members, relative to the largest value: other
+  /// matrix shapes take other paths through the matrix library.
+  private static let batchTolerance = 2e-5
+
+  /// Changes the input from the middle on and looks for a change before it, bit for bit.
+  func causality() throws -> Check {
+    let sequence = input.dimensions[1]
+    guard sequence > 1 else {
+      return Check("causality", passed: true, "nothing to check with a single position")
+    }
+    let cut = sequence / 2
+    let alone = input.rows(0..<1)
+    let width = alone.dimensions[2]
+    var values = alone.values
+    for index in cut * width..<values.count { values[index] = 0.5 - values[index] }
+    let before = try lastHiddenState(alone)
+    let after = try lastHiddenState(Tensor(alone.dimensions, values))
+    let hidden = before.dimensions[2]
+    for position in 0..<cut {
+      let range = position * hidden..<(position + 1) * hidden
+      let same = zip(before.values[range], after.values[range]).allSatisfy {
+        $0.bitPattern == $1.bitPattern
+      }
+      if !same {
+        return Check(
+          "causality", passed: false,
+          "a change at position \(cut) changes the hidden state at position \(position)")
+      }
+    }
+    return Check(
+      "causality", passed: true, "a change at position \(cut) leaves positions 0 to \(cut - 1) as they are, bit for bit")
+  }
+
+  /// Runs the first and the last member of the batch alone; a batch of one is run beside itself.
+  func batchIndependence() throws -> Check {
+    let batch = input.dimensions[0]
+    if batch == 1 {
+      let doubled = Tensor([2] + input.dimensions.dropFirst(), input.values + input.values)
+      return try compare(lastHiddenState(doubled).rows(1..<2), with: result, "as second of two")
+    }
+    for row in Set([0, batch - 1]).sorted() {
+      let check = try compare(
+        lastHiddenState(input.rows(row..<row + 1)), with: result.rows(row..<row + 1),
+        "member \(row) alone")
+      if !check.passed { return check }
+    }
+    return Check(
+      "batch independence", passed: true,
+      "members 0 and \(batch - 1) alone give what they give in the batch of \(batch)")
+  }
+
+  private func compare(_ got: Tensor, with expected: Tensor, _ what: String) -> Check {
+    let largest = expected.values.reduce(0.0) { max($0, Double(abs($1))) }
+    let error = zip(got.values, expected.values).reduce(0.0) { worst, pair in
+      let difference = abs(Double(pair.0) - Double(pair.1))
+      return difference.isNaN ? .infinity : max(worst, difference)
+    }
+    let passed = error <= Self.batchTolerance * largest
+    return Check(
+      "batch independence", passed: passed,
+      passed
+        ? "the sequence \(what) gives what it gives alone"
+        : "\(what): the hidden states differ by \(error.shortText) where the largest is \(largest.shortText)")
+  }
+
+  private func lastHiddenState(_ input: Tensor) throws -> Tensor {
+    let name = Capture.lastHiddenState.name
+    let run = try ForwardRun(pass, input, keep: { $0 == name })
+    return run.tensors[name] ?? run.output
+  }
+}

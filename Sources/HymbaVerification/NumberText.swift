@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Double {
+  /// The number with four significant digits: `0.5054`, `12.5`, `1.2e-05`.
+  public var shortText: String {
+    guard isFinite else { return isNaN ? "NaN" : self < 0 ? "-inf" : "inf" }
+    guard self != 0 else { return "0" }
+    let exponent = Int(log10(abs(self)).rounded(.down))
+    guard (-4..<6).contains(exponent) else {
+      // Rounding may carry 9.9999 over to 10.
+      let mantissa = (self / pow(10, Double(exponent)) * 1000).rounded() / 1000
+      let (m, e) = abs(mantissa) >= 10 ? (mantissa / 10, exponent + 1) : (mantissa, exponent)
+      return "\(m.fixedText(3, trimmed: true))e\(e < 0 ? "-" : "+")\(abs(e) < 10 ? "0" : "")\(abs(e))"
+    }
+    return fixedText(max(0, 3 - exponent), trimmed: true)
+  }
+
+  /// The number with so many decimals; trailing zeros go when trimmed.
+  public func fixedText(_ decimals: Int, trimmed: Bool = false) -> String {
+    guard isFinite, abs(self) < 1e15 else { return "\(self)" }
+    let scaled = Int((abs(self) * pow(10, Double(decimals))).rounded())
+    let digits = String(scaled)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let whole = padded.dropLast(decimals)
+    var fraction = String(padded.suffix(decimals))
+    if trimmed { while fraction.hasSuffix("0") { fraction.removeLast() } }
+    return (self < 0 && scaled > 0 ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)
+  }
+}

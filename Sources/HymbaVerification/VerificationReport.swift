@@ -1,0 +1,94 @@
+/// Whether a checkpoint is right, and what was looked at to say so.
+public struct VerificationReport: Sendable, Encodable {
+  /// Whether every check passed.
+  public var passed: Bool { checks.allSatisfy(\.passed) }
+  /// The checkpoint as the user named it.
+  public var source: String
+  public var layout: String
+  public var input: InputDescription?
+  /// What no file said and was assumed.
+  public var assumptions: [String]
+  public var checks: [Check] = []
+  /// One for each layer, in order.
+  public var layers: [LayerReport] = []
+  /// One for each compared capture, in the order of computation.
+  public var comparison: [CaptureComparison] = []
+  /// The first capture that does not agree with the reference.
+  public var firstDivergence: String? { comparison.first { !$0.passed }?.capture }
+  /// Tensors of the reference that are no captures.
+  public var notCompared: [String] = []
+  public var classification: Classification?
+
+  public init(source: String, layout: String, assumptions: [String]) {
+    self.source = source
+    self.layout = layout
+    self.assumptions = assumptions
+  }
+
+  private enum Key: String, CodingKey {
+    case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
+    case notCompared, classification
+  }
+
+  /// Every key is there in every report; what does not apply is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(passed, forKey: .passed)
+    try container.encode(source, forKey: .source)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(input, forKey: .input)
+    try container.encode(assumptions, forKey: .assumptions)
+    try container.encode(checks, forKey: .checks)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(comparison, forKey: .comparison)
+    try container.encode(firstDivergence, forKey: .firstDivergence)
+    try container.encode(notCompared, forKey: .notCompared)
+    try container.encode(classification, forKey: .classification)
+  }
+}
+
+/// The input of the forward pass.
+public struct InputDescription: Hashable, Sendable, Encodable {
+  /// A file's name, or `probe`.
+  public var origin: String
+  public var shape: [Int]
+}
+
+/// One thing that was checked.
+public struct Check: Hashable, Sendable, Encodable {
+  public var name: String
+  public var passed: Bool
+  /// What was found, one sentence.
+  public var detail: String
+
+  public init(_ name: String, passed: Bool, _ detail: String) {
+    self.name = name
+    self.passed = passed
+    self.detail = detail
+  }
+}
+
+/// What one layer computed.
+public struct LayerReport: Hashable, Sendable, Encodable {
+  public var index: Int
+  /// [batch, length, hidden] after the layer.
+  public var outputShape: [Int]
+  /// For gated fusion.
+  public var gate: GateStatistics?
+}
+
+/// How many of the labelled inputs a classifier head on the output gets right.
+public struct Classification: Hashable, Sendable, Encodable {
+  public var correct: Int
+  public var count: Int
+  public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+
+  private enum Key: String, CodingKey { case correct, count, accuracy }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(correct, forKey: .correct)
+    try container.encode(count, forKey: .count)
+    try container.encode(accuracy, forKey: .accuracy)
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaTerminal
+
+struct Checkpoints: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert checkpoints to .hymba containers (default).",
+    discussion: """
+      A source is a safetensors file, a Hugging Face folder or index, an Edifice .nx file or a .hymba \
+      container. Files named NAME-00001-of-00004.safetensors, given together, are the shards of one model.
+      """)
+
+  @Argument(help: "Checkpoints to convert.")
+  var sources: [String]
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("The container to write; a folder when there are several.", valueName: "path"))
+  var output: String?
+
+  @Flag(help: "Print how every tensor would be mapped, and write nothing.")
+  var dryRun = false
+
+  @OptionGroup var writing: WritingOptions
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if output == nil && !dryRun {
+      throw ValidationError("Name what to write with -o, or pass --dry-run.")
+    }
+  }
+
+  func run() throws {
+    var inputs: [ModelInput] = []
+    try ToolRun.perform { inputs = try ModelInput.group(sources) }
+    if let output, inputs.count > 1 {
+      try ToolRun.perform { try naming(output) { try FileSystem.createDirectory(output) } }
+    }
+    var outcomes: [ConversionOutcome] = []
+    defer { if shared.json { try? Terminal.show(json: ["conversions": outcomes]) } }
+    try ToolRun.performEach(inputs) { input in
+      let model = try OpenedModel.open(input, shared.opening)
+      model.showWarnings(quiet: shared.quiet)
+      if dryRun {
+        outcomes.append(ConversionOutcome(model))
+        if !shared.json { showMapping(model) }
+      } else if let output {
+        outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
+      }
+    }
+  }
+
+  private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
+    let manifest = try writing.write(
+      model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet)
+    let outcome = try naming(path) {
+      ConversionOutcome(model, output: try ContainerSource(path), manifest: manifest)
+    }
+    if !shared.json { outcome.lines.forEach { Terminal.show($0) } }
+    return outcome
+  }
+
+  private func target(_ output: String, _ input: ModelInput, of count: Int) -> String {
+    count > 1 || FileSystem.isDirectory(output)
+      ? FileSystem.path(output, input.name + ".hymba") : output
+  }
+
+  private func showMapping(_ model: OpenedModel) {
+    Terminal.show("\(model.location): layout \(model.layout.text), as \(model.reason)")
+    for move in model.mapping {
+      Terminal.show("  \(joined(move.from)) -> \(joined(move.to))")
+    }
+    for name in model.description.carried { Terminal.show("  \(name.printable) is carried, not used") }
+    if model.mapping.isEmpty { Terminal.show("  every tensor keeps its name") }
+  }
+
+  private func joined(_ names: [String]) -> String {
+    names.map(\.printable).joined(separator: " + ")
+  }
+}
+
+extension LayoutReference {
+  /// The layout and, where there is one, its variant.
+  var text: String { variant.map { "\(name) under “\($0.printable)”" } ?? name }
+}

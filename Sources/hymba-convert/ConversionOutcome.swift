@@ -1,0 +1,93 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaTerminal
+
+/// What a conversion did. Its JSON form has a schema, `Schemas/conversion.schema.json`.
+struct ConversionOutcome: Encodable {
+  let source: String
+  /// Null for a dry run.
+  let output: String?
+  let layout: LayoutReference
+  let reason: String
+  /// Null when nothing was mapped.
+  let ledger: Ledger?
+  let tensors: Int
+  let aliases: Int
+  let parameters: Int
+  let sourceBytes: Int
+  let outputBytes: Int?
+  let fingerprint: String?
+  let assumptions: [String]
+  let mapping: [MappingLine]
+
+  struct MappingLine: Encodable {
+    let from: [String]
+    let to: [String]
+  }
+
+  init(_ model: OpenedModel, output: ContainerSource? = nil, manifest: Manifest? = nil) {
+    self.source = model.location
+    self.output = output?.location
+    self.layout = model.layout
+    self.reason = model.reason
+    self.ledger = model.ledger
+    self.tensors = model.parameters.tensors.count
+    self.aliases = manifest?.aliases.count ?? 0
+    self.parameters = model.parameters.tensors.totalElements
+    self.sourceBytes = model.parameters.files.reduce(0) { $0 + $1.bytes }
+    self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
+    self.fingerprint = output.map { "\($0.fingerprint)" }
+    self.assumptions = model.assumptions
+    self.mapping = model.mapping.map { MappingLine(from: $0.from, to: $0.to) }
+  }
+
+  private enum Key: String, CodingKey {
+    case source, output, layout, reason, ledger, tensors, aliases, parameters, sourceBytes
+    case outputBytes, fingerprint, assumptions, mapping
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(source, forKey: .source)
+    try container.encode(output, forKey: .output)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(ledger, forKey: .ledger)
+    try container.encode(tensors, forKey: .tensors)
+    try container.encode(aliases, forKey: .aliases)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(sourceBytes, forKey: .sourceBytes)
+    try container.encode(outputBytes, forKey: .outputBytes)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(assumptions, forKey: .assumptions)
+    try container.encode(mapping, forKey: .mapping)
+  }
+
+  var lines: [String] {
+    var lines = ["\(source) -> \(output ?? "")"]
+    lines.append("  layout       \(layout.text), as \(reason)")
+    if let ledger {
+      var moves = ["\(ledger.renamed) renamed", "\(ledger.transformed) transposed or reshaped"]
+      if ledger.joined > 0 { moves.append("\(ledger.joined) joined") }
+      if ledger.split > 0 { moves.append("\(ledger.split) split") }
+      if !ledger.carried.isEmpty { moves.append("\(ledger.carried.count) carried") }
+      lines.append("  tensors      \(ledger.tensorsIn) in, \(tensors) out")
+      lines.append("               \(moves.joined(separator: ", "))")
+    } else {
+      lines.append("  tensors      \(tensors)")
+    }
+    if aliases > 0 { lines.append("  identical    \(String.counted(aliases, "tensor")) stored once") }
+    lines.append("  parameters   \(parameters.groupedText)")
+    if let outputBytes {
+      let change = sourceBytes > 0 ? (1 - Double(outputBytes) / Double(sourceBytes)) * 100 : 0
+      let verdict = change >= 0 ? "smaller" : "larger"
+      let percent = Int((abs(change) * 10).rounded())
+      lines.append(
+        sourceBytes > 0
+          ? "  size         \(sourceBytes.byteText) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
+          : "  size         \(outputBytes.byteText)")
+    }
+    if let fingerprint { lines.append("  fingerprint  \(fingerprint)") }
+    return lines
+  }
+}

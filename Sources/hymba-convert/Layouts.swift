@@ -1,0 +1,31 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaTerminal
+
+struct Layouts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the layouts that are known, or print one.")
+
+  @Argument(help: "A layout to print, as the JSON document that defines it.")
+  var name: String?
+
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+
+  func run() throws {
+    try ToolRun.perform {
+      if let name {
+        return Terminal.show(String(decoding: try LayoutCatalog.layout(name).json, as: UTF8.self))
+      }
+      let layouts = try LayoutCatalog.builtIn()
+      if json {
+        return try Terminal.show(
+          json: ["layouts": layouts.map { ["name": $0.name, "title": $0.title] }])
+      }
+      for layout in layouts {
+        Terminal.show("\(layout.name.padded(10))\(layout.title)")
+      }
+      Terminal.show("\("verbatim".padded(10))Any checkpoint under its own names, without an architecture")
+    }
+  }
+}

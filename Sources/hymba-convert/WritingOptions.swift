@@ -1,0 +1,30 @@
+public import ArgumentParser
+public import HymbaFormat
+import HymbaTerminal
+
+/// How a container is written.
+struct WritingOptions: ParsableArguments {
+  @Option(help: "How tensors are stored: none or zstd.")
+  var compression: ContainerWriter.Compression = .zstd
+
+  @Flag(help: "Replace what exists.")
+  var force = false
+
+  @discardableResult
+  func write(
+    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String, jobs: Int,
+    quiet: Bool
+  ) throws -> Manifest {
+    let writer = ContainerWriter(
+      compression: compression, jobs: jobs, replace: force,
+      creator: "hymba-convert \(Terminal.version)")
+    let bar = ProgressBar(
+      "writing \(FileSystem.name(of: path))", total: source.tensors.totalBytes, quiet: quiet)
+    defer { bar.finish() }
+    return try naming(path) {
+      try writer.write(source, description, to: path) { bar.advance(by: $0) }
+    }
+  }
+}
+
+extension ContainerWriter.Compression: ExpressibleByArgument {}

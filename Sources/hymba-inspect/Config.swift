@@ -1,0 +1,78 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+struct Config: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the architecture, the sizes that follow from it, and what was assumed.")
+
+  @Argument(help: "A checkpoint: a file or a folder.")
+  var source: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    try ToolRun.perform {
+      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      let (architecture, inventory) = try model.requireArchitecture(for: "showing one")
+      if shared.json {
+        return try Terminal.show(json: ConfigReport(model, architecture, inventory))
+      }
+      Terminal.show(model.location)
+      Terminal.show("  layout           \(model.layout.name), as \(model.reason)")
+      if let configuration = model.description.configuration {
+        Terminal.show("  configuration    \(configuration.origin)")
+      }
+      ArchitectureText(architecture).lines.forEach { Terminal.show("  " + $0) }
+      Terminal.show("  parameters       \(inventory.elementCount.groupedText) in \(inventory.count) tensors")
+      for assumption in model.assumptions { Terminal.show("  assumed          \(assumption.printable)") }
+    }
+  }
+}
+
+/// The JSON form has a schema, `Schemas/config.schema.json`.
+private struct ConfigReport: Encodable {
+  let source: String
+  let layout: LayoutReference
+  let reason: String
+  /// Where the configuration was found; null when there was none.
+  let configuration: String?
+  let architecture: Architecture
+  /// Sizes of each layer, by the names that layouts use.
+  let sizes: [[String: Int]]
+  let parameterCount: Int
+  let tensorCount: Int
+  let assumptions: [String]
+
+  init(_ model: OpenedModel, _ architecture: Architecture, _ inventory: ParameterInventory) {
+    self.source = model.location
+    self.layout = model.layout
+    self.reason = model.reason
+    self.configuration = model.description.configuration?.origin
+    self.architecture = architecture
+    self.sizes = architecture.layers.indices.map { architecture.sizes(layer: $0) }
+    self.parameterCount = inventory.elementCount
+    self.tensorCount = inventory.count
+    self.assumptions = model.assumptions
+  }
+
+  private enum Key: String, CodingKey {
+    case source, layout, reason, configuration, architecture, sizes, parameterCount, tensorCount
+    case assumptions
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(source, forKey: .source)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(configuration, forKey: .configuration)
+    try container.encode(architecture, forKey: .architecture)
+    try container.encode(sizes, forKey: .sizes)
+    try container.encode(parameterCount, forKey: .parameterCount)
+    try container.encode(tensorCount, forKey: .tensorCount)
+    try container.encode(assumptions, forKey: .assumptions)
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import HymbaFormat
+import HymbaTerminal
+
+struct Container: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show how a .hymba container stores its tensors.")
+
+  @Argument(help: "A .hymba container.")
+  var file: String
+
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+
+  func run() throws {
+    try ToolRun.perform {
+      let listing = ContainerListing(try naming(file) { try ContainerSource(file) })
+      if json { return try Terminal.show(json: listing) }
+      listing.lines(width: Terminal.width).forEach { Terminal.show($0) }
+    }
+  }
+}
+
+/// The entries of a container. Its JSON form has a schema, `Schemas/container.schema.json`.
+private struct ContainerListing: Encodable {
+  let file: String
+  let formatVersion: String
+  let creator: String
+  let layout: LayoutReference
+  let fingerprint: String
+  let fileBytes: Int
+  let logicalBytes: Int
+  let storedBytes: Int
+  let entries: [Entry]
+  let aliases: [Alias]
+
+  struct Entry: Encodable {
+    let entry: String
+    let tensor: String
+    let dtype: String
+    let encoding: String
+    let offset: Int
+    let bytes: Int
+    let storedBytes: Int
+  }
+
+  struct Alias: Encodable {
+    let name: String
+    let of: String
+  }
+
+  init(_ container: ContainerSource) {
+    let manifest = container.manifest
+    self.file = container.location
+    self.formatVersion = manifest.formatVersion
+    self.creator = manifest.creator
+    self.layout = manifest.description.layout
+    self.fingerprint = "\(container.fingerprint)"
+    self.fileBytes = container.files.reduce(0) { $0 + $1.bytes }
+    self.entries = zip(manifest.tensors, container.storedRanges).map { tensor, range in
+      Entry(
+        entry: tensor.entry, tensor: tensor.descriptor.name,
+        dtype: tensor.descriptor.type.rawValue, encoding: tensor.encoding.rawValue,
+        offset: range.lowerBound, bytes: tensor.descriptor.byteCount, storedBytes: range.count)
+    }
+    self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
+    self.logicalBytes = container.tensors.totalBytes
+    self.storedBytes = container.storedRanges.reduce(0) { $0 + $1.count }
+  }
+
+  func lines(width: Int?) -> [String] {
+    var table = Table([
+      ("entry", .left), ("type", .left), ("encoding", .left), ("bytes", .right), ("stored", .right),
+      ("ratio", .right),
+    ])
+    for entry in entries {
+      table.add([
+        entry.entry.printable, entry.dtype, entry.encoding, entry.bytes.byteText,
+        entry.storedBytes.byteText, Self.ratio(entry.storedBytes, entry.bytes),
+      ])
+    }
+    var lines = table.lines(width: width)
+    for alias in aliases { lines.append("\(alias.name.printable) is stored as \(alias.of.printable)") }
+    lines += [
+      "",
+      "version      \(formatVersion), by \(creator.printable)",
+      "layout       \(layout.name.printable)",
+      "tensors      \(logicalBytes.byteText) in \(storedBytes.byteText), \(Self.ratio(storedBytes, logicalBytes))",
+      "file         \(fileBytes.byteText)",
+      "fingerprint  \(fingerprint)",
+    ]
+    return lines
+  }
+
+  private static func ratio(_ stored: Int, _ logical: Int) -> String {
+    guard logical > 0 else { return "-" }
+    let permille = Int((Double(stored) / Double(logical) * 1000).rounded())
+    return "\(permille / 10).\(permille % 10) %"
+  }
+}

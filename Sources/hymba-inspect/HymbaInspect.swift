@@ -1,0 +1,12 @@
+import ArgumentParser
+import HymbaTerminal
+
+@main
+struct HymbaInspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hymba-inspect",
+    abstract: "Shows what is in a checkpoint of a hybrid Mamba + attention model.",
+    version: Terminal.version,
+    subcommands: [Parameters.self, Config.self, Container.self],
+    defaultSubcommand: Parameters.self)
+}

@@ -1,0 +1,133 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The parameters of a checkpoint. Its JSON form has a schema, `Schemas/parameters.schema.json`.
+struct ParameterListing: Encodable {
+  let source: String
+  let layout: String
+  /// Null for a source that is no container, unless it was asked for.
+  let fingerprint: String?
+  /// Learned numbers.
+  let totalParameters: Int
+  let totalBytes: Int
+  let storedBytes: Int
+  let assumptions: [String]
+  let parameters: [Line]
+
+  struct Line: Encodable {
+    let name: String
+    let dtype: String
+    let shape: [Int]
+    let bytes: Int
+    /// Bytes in the file; 0 for a tensor that is stored under another name.
+    let storedBytes: Int
+    /// Part of the model; null for a tensor that is no parameter of it.
+    let part: String?
+
+    var elements: Int { shape.reduce(1, *) }
+
+    private enum Key: String, CodingKey { case name, dtype, shape, bytes, storedBytes, part }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(dtype, forKey: .dtype)
+      try container.encode(shape, forKey: .shape)
+      try container.encode(bytes, forKey: .bytes)
+      try container.encode(storedBytes, forKey: .storedBytes)
+      try container.encode(part, forKey: .part)
+    }
+  }
+
+  init(
+    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: SHA256Digest?
+  ) {
+    let tensors = model.parameters.tensors
+    let inModelOrder = model.inventory.map { inventory in
+      inventory.compactMap { tensors[$0.name] } + tensors.filter { inventory[$0.name] == nil }
+    } ?? Array(tensors)
+    var lines = inModelOrder.map { tensor in
+      Line(
+        name: tensor.name, dtype: tensor.type.rawValue, shape: tensor.shape.dimensions,
+        bytes: tensor.byteCount, storedBytes: model.parameters.storedBytes(of: tensor),
+        part: model.inventory?[tensor.name]?.part.rawValue)
+    }
+    if let filter { lines = lines.filter { Self.matches($0.name, filter) } }
+    switch order {
+    case .model: break
+    case .name: lines.sort { $0.name.utf8Precedes($1.name) }
+    case .size: lines.sort { ($1.bytes, $0.name) < ($0.bytes, $1.name) }
+    }
+    self.source = model.location
+    self.layout = model.layout.name
+    self.fingerprint = fingerprint.map { "\($0)" }
+    self.totalParameters = lines.reduce(0) { $0 + $1.elements }
+    self.totalBytes = lines.reduce(0) { $0 + $1.bytes }
+    self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
+    self.assumptions = model.assumptions
+    self.parameters = lines
+  }
+
+  /// The corresponding C function is `fnmatch`.
+  private static func matches(_ name: String, _ glob: String) -> Bool {
+    unsafe fnmatch(glob, name, 0) == 0
+  }
+
+  private enum Key: String, CodingKey {
+    case source, layout, fingerprint, totalParameters, totalBytes, storedBytes, assumptions
+    case parameters
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(source, forKey: .source)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(totalParameters, forKey: .totalParameters)
+    try container.encode(totalBytes, forKey: .totalBytes)
+    try container.encode(storedBytes, forKey: .storedBytes)
+    try container.encode(assumptions, forKey: .assumptions)
+    try container.encode(parameters, forKey: .parameters)
+  }
+
+  func lines(width: Int?) -> [String] {
+    var table = Table([
+      ("parameter", .left), ("type", .left), ("shape", .left), ("bytes", .right), ("stored", .right),
+    ])
+    for line in parameters {
+      table.add([
+        line.name.printable, line.dtype, "\(line.shape)", line.bytes.byteText,
+        line.storedBytes.byteText,
+      ])
+    }
+    return table.lines(width: width) + [""] + totals(width: width)
+  }
+
+  /// Totals by part of the model, then of everything.
+  private func totals(width: Int?) -> [String] {
+    var table = Table([
+      ("part", .left), ("tensors", .right), ("parameters", .right), ("bytes", .right),
+      ("stored", .right),
+    ])
+    func add(_ title: String, _ lines: [Line]) {
+      table.add([
+        title, "\(lines.count)", lines.reduce(0) { $0 + $1.elements }.groupedText,
+        lines.reduce(0) { $0 + $1.bytes }.byteText, lines.reduce(0) { $0 + $1.storedBytes }.byteText,
+      ])
+    }
+    for part in Parameter.Part.allCases {
+      let lines = parameters.filter { $0.part == part.rawValue }
+      if !lines.isEmpty { add(part.rawValue, lines) }
+    }
+    let others = parameters.filter { $0.part == nil }
+    if !others.isEmpty && others.count < parameters.count { add("not used by the model", others) }
+    add("total", parameters)
+    return table.lines(width: width) + (fingerprint.map { ["", "fingerprint  \($0)"] } ?? [])
+  }
+}

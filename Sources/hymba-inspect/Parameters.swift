@@ -1,0 +1,51 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaTerminal
+
+struct Parameters: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List parameters with types, shapes and sizes (default).")
+
+  enum Order: String, ExpressibleByArgument, CaseIterable { case model, name, size }
+
+  @Argument(help: "A checkpoint: a file or a folder.")
+  var source: String
+
+  @Flag(help: "Show the names as a tree with totals.")
+  var tree = false
+
+  @Option(help: ArgumentHelp("Show only names that match, like '*.mamba.*'.", valueName: "glob"))
+  var filter: String?
+
+  @Option(help: "Order of the list: model, name or size.")
+  var sort = Order.model
+
+  @Flag(help: "Compute the fingerprint, also of a source that is no container; reads all bytes.")
+  var fingerprint = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    try ToolRun.perform {
+      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      model.showWarnings(quiet: shared.quiet)
+      let listing = ParameterListing(
+        model, filter: filter, order: sort, fingerprint: try fingerprint(of: model))
+      if shared.json { return try Terminal.show(json: listing) }
+      let lines = tree ? ParameterTree(listing).lines : listing.lines(width: Terminal.width)
+      lines.forEach { Terminal.show($0) }
+    }
+  }
+
+  private func fingerprint(of model: OpenedModel) throws -> SHA256Digest? {
+    if let container = model.container { return container.fingerprint }
+    guard fingerprint else { return nil }
+    let tensors = model.parameters.tensors
+    let bar = ProgressBar("reading", total: tensors.totalBytes, quiet: shared.quiet)
+    defer { bar.finish() }
+    return try naming(source) {
+      try Fingerprint.compute(of: model.parameters, jobs: shared.jobs) { bar.advance(by: $0) }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import HymbaFormat
+import HymbaTerminal
+import HymbaVerification
+
+struct Container: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check every bit of a .hymba container, without a forward pass.")
+
+  @Argument(help: "A .hymba container.")
+  var file: String
+
+  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
+  var jobs: Int = Parallel.cores
+
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+
+  @Flag(help: "Print errors only and no progress.")
+  var quiet = false
+
+  func run() throws {
+    try ToolRun.perform {
+      let container = try naming(file) { try ContainerSource(file) }
+      let total = container.storedRanges.reduce(0) { $0 + $1.count }
+      let bar = ProgressBar("checking", total: total, quiet: quiet)
+      let damage = try naming(file) {
+        try container.findDamage(jobs: jobs) { bar.advance(by: $0) }
+      }
+      bar.finish()
+      if json {
+        try Terminal.show(json: IntegrityReport(file: file, damage: damage))
+      } else if damage.isEmpty {
+        Terminal.show("\(file): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written")
+        Terminal.show("fingerprint \(container.fingerprint)")
+      } else {
+        for part in damage { Terminal.note("error: \(file): \(part)") }
+      }
+      if !damage.isEmpty { throw ExitCode(FailureKind.wrong.rawValue) }
+    }
+  }
+}
+
+/// The JSON form has a schema, `Schemas/integrity.schema.json`.
+private struct IntegrityReport: Encodable {
+  let file: String
+  let passed: Bool
+  let damage: [Part]
+
+  struct Part: Encodable {
+    /// `header`, `manifest` or `tensor`.
+    let part: String
+    /// The tensor's name; null for other parts.
+    let tensor: String?
+    let detail: String
+
+    private enum Key: String, CodingKey { case part, tensor, detail }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(part, forKey: .part)
+      try container.encode(tensor, forKey: .tensor)
+      try container.encode(detail, forKey: .detail)
+    }
+  }
+
+  init(file: String, damage: [ContainerDamage]) {
+    self.file = file
+    self.passed = damage.isEmpty
+    self.damage = damage.map { damage in
+      switch damage.part {
+      case .header: Part(part: "header", tensor: nil, detail: damage.detail)
+      case .manifest: Part(part: "manifest", tensor: nil, detail: damage.detail)
+      case .tensor(let name): Part(part: "tensor", tensor: name, detail: damage.detail)
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+import HymbaVerification
+
+struct Forward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the whole model on the CPU and check what it computes (default).",
+    discussion: """
+      Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
+      gates, causality, independence of a batch's members. Exit code 0 when all pass, 1 when one fails.
+      """)
+
+  @Argument(help: "A checkpoint: a file or a folder.")
+  var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Input of the model: a safetensors file with “input” [batch, positions, features]. By default that of --expect, else a fixed probe.",
+      valueName: "file"))
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What it should compute: a safetensors file with captures such as “hidden_states.1”, “layers.0.gate” and “output”.",
+      valueName: "file"))
+  var expect: String?
+
+  @Option(help: ArgumentHelp("Write the input and all captures to a safetensors file.", valueName: "file"))
+  var saveOutputs: String?
+
+  @Option(
+    help: ArgumentHelp("Largest error, relative to the largest expected value.", valueName: "number"))
+  var tolerance = CaptureComparison.defaultTolerance
+
+  @Flag(help: "Replace an existing file of --save-outputs.")
+  var force = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard tolerance >= 0, tolerance.isFinite else {
+      throw ValidationError("--tolerance is \(tolerance); expected a number from 0 on.")
+    }
+  }
+
+  func run() throws {
+    try ToolRun.perform {
+      if let saveOutputs, !force, FileSystem.exists(saveOutputs) {
+        throw FileDiagnosis(saveOutputs, FormatError.outputExists)
+      }
+      guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
+      model.showWarnings(quiet: shared.quiet)
+      let (report, captures) = try verify(model)
+      if let saveOutputs {
+        try naming(saveOutputs) {
+          try SafetensorsWriter.write(TensorStore(captures), to: saveOutputs, replace: force)
+        }
+      }
+      try show(report)
+      if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
+    }
+  }
+
+  /// Opens the checkpoint. One whose tensors do not fit the model gets a report that says so.
+  private func open() throws -> OpenedModel? {
+    do {
+      return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+    } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong {
+      var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
+      report.checks.append(Check("inventory", passed: false, "\(error.cause)"))
+      try show(report)
+      return nil
+    }
+  }
+
+  private func verify(_ model: OpenedModel) throws -> (VerificationReport, [String: Tensor]) {
+    var verification = ForwardVerification(jobs: shared.jobs)
+    verification.input = try input.map(Reference.init)
+    verification.expected = try expect.map(Reference.init)
+    verification.tolerance = tolerance
+    verification.keepsCaptures = saveOutputs != nil
+    var bar: (stage: String, bar: ProgressBar)?
+    defer { bar?.bar.finish() }
+    let (report, captures) = try verification.run(model) { stage, done, total in
+      if bar?.stage != stage {
+        bar?.bar.finish()
+        bar = (
+          stage, ProgressBar(stage, total: total, isBytes: stage != "forward", quiet: shared.quiet)
+        )
+      }
+      bar?.bar.set(done)
+    }
+    return (report, captures)
+  }
+
+  private func show(_ report: VerificationReport) throws {
+    if shared.json { return try Terminal.show(json: report) }
+    ForwardReportText(report).lines(width: Terminal.width).forEach { Terminal.show($0) }
+  }
+}

@@ -1,0 +1,85 @@
+import HymbaFormat
+import HymbaTerminal
+import HymbaVerification
+
+/// A verification report for people.
+struct ForwardReportText {
+  let report: VerificationReport
+
+  init(_ report: VerificationReport) { self.report = report }
+
+  func lines(width: Int?) -> [String] {
+    var lines = [report.source]
+    if let input = report.input {
+      lines.append("  layout \(report.layout), input \(input.shape) from \(input.origin)")
+    }
+    lines += gates(width: width) + comparison(width: width) + [""]
+    for check in report.checks {
+      let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
+      lines += Self.wrapped(check.detail.printable, width: width ?? 80, indent: 26).enumerated().map {
+        $0 == 0 ? "  \(mark)  \(check.name.padded(18))\($1)" : String(repeating: " ", count: 26) + $1
+      }
+    }
+    if let classification = report.classification {
+      lines.append(
+        "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled")
+    }
+    if !report.notCompared.isEmpty {
+      lines.append("  not compared: \(report.notCompared.map(\.printable).joined(separator: ", "))")
+    }
+    lines.append("")
+    lines.append(
+      report.passed
+        ? Terminal.styled("passed", .green)
+        : Terminal.styled("failed: ", .red)
+          + report.checks.filter { !$0.passed }.map(\.name).joined(separator: ", "))
+    return lines
+  }
+
+  private func gates(width: Int?) -> [String] {
+    let gated = report.layers.compactMap { layer in layer.gate.map { (layer, $0) } }
+    guard !gated.isEmpty else { return [] }
+    var table = Table([
+      ("layer", .right), ("output", .left), ("gate mean", .right), ("std", .right), ("min", .right),
+      ("max", .right), ("< 0.05", .right), ("> 0.95", .right),
+    ])
+    for (layer, gate) in gated {
+      table.add([
+        "\(layer.index)", "\(layer.outputShape)", gate.mean.fixedText(4), gate.std.fixedText(4),
+        gate.min.fixedText(4), gate.max.fixedText(4), (gate.below005 * 100).fixedText(2) + " %",
+        (gate.above095 * 100).fixedText(2) + " %",
+      ])
+    }
+    return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  private func comparison(width: Int?) -> [String] {
+    guard !report.comparison.isEmpty else { return [] }
+    var table = Table([
+      ("capture", .left), ("NMSE", .right), ("max error", .right), ("relative", .right), ("", .left),
+    ])
+    for line in report.comparison {
+      table.add([
+        line.capture, Self.text(line.nmse), Self.text(line.maxAbsError),
+        Self.text(line.maxRelativeError),
+        line.passed ? "ok" : line.problem ?? (line.capture == report.firstDivergence ? "DIFFERS (first)" : "DIFFERS"),
+      ])
+    }
+    return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  private static func text(_ value: Double?) -> String { value?.shortText ?? "-" }
+
+  /// The text in lines of at most `width` columns, `indent` of them taken.
+  private static func wrapped(_ text: String, width: Int, indent: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= max(20, width - indent) {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import HymbaTerminal
+
+@main
+struct HymbaVerify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hymba-verify",
+    abstract: "Checks that a checkpoint of a hybrid Mamba + attention model is right.",
+    version: Terminal.version,
+    subcommands: [Forward.self, Container.self],
+    defaultSubcommand: Forward.self)
+}
