@@ -16,8 +16,8 @@ struct ForwardReportText {
     lines += gates(width: width) + comparison(width: width) + [""]
     for check in report.checks {
       let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
-      lines += Self.wrapped(check.detail.printable, width: width ?? 80, indent: 26).enumerated().map {
-        $0 == 0 ? "  \(mark)  \(check.name.padded(18))\($1)" : String(repeating: " ", count: 26) + $1
+      lines += Self.wrapped(check.detail.printable, width: width ?? 80, indent: 28).enumerated().map {
+        $0 == 0 ? "  \(mark)  \(check.name.padded(20))\($1)" : String(repeating: " ", count: 28) + $1
       }
     }
     if let classification = report.classification {

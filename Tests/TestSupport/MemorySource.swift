@@ -9,10 +9,10 @@ public struct MemorySource: CheckpointSource {
   private let contents: [String: [UInt8]]
 
   public struct Entry: Sendable {
-    let name: String
-    let type: ElementType
-    let dimensions: [Int]
-    let bytes: [UInt8]
+    public let name: String
+    public let type: ElementType
+    public let dimensions: [Int]
+    public let bytes: [UInt8]
 
     public init(_ name: String, _ type: ElementType, _ dimensions: [Int], _ bytes: [UInt8]) {
       self.name = name

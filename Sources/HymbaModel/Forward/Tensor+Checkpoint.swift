@@ -36,11 +36,25 @@ public struct TensorStore: CheckpointSource {
   ) throws {
     guard let values = values[tensor.name]?.values else { throw ModelError.inputMissing(tensor.name) }
     try tensor.requireRange(offset, buffer.byteCount)
-    unsafe buffer.withUnsafeMutableBytes { bytes in
-      for position in bytes.indices {
-        let byte = offset + position
-        let pattern = values[byte / 4].bitPattern
-        unsafe bytes[position] = UInt8(truncatingIfNeeded: pattern >> UInt32(8 * (byte % 4)))
+    buffer.fillWithFloats(from: offset) { values[$0] }
+  }
+}
+
+extension MutableRawSpan {
+  /// Fills the buffer with the little-endian bytes of numbers, from byte `offset` of all of them on: a range
+  /// may begin and end within a number.
+  mutating func fillWithFloats(from offset: Int, _ value: (_ index: Int) -> Float) {
+    let end = offset + byteCount
+    for index in offset / 4..<(end + 3) / 4 {
+      let pattern = value(index).bitPattern.littleEndian
+      let start = index * 4
+      if start >= offset && start + 4 <= end {
+        storeBytes(of: pattern, toByteOffset: start - offset, as: UInt32.self)
+      } else {
+        for byte in max(start, offset)..<min(start + 4, end) {
+          let shifted = UInt8(truncatingIfNeeded: pattern.littleEndian >> UInt32(8 * (byte - start)))
+          storeBytes(of: shifted, toByteOffset: byte - offset, as: UInt8.self)
+        }
       }
     }
   }

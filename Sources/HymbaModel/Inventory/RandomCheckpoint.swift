@@ -29,13 +29,9 @@ public struct RandomCheckpoint: CheckpointSource {
     try tensor.requireRange(offset, buffer.byteCount)
     let stream = SplitMix64.mix(seed ^ Self.hash(tensor.name))
     let distribution = Distribution(of: tensor)
-    unsafe buffer.withUnsafeMutableBytes { bytes in
-      for position in bytes.indices {
-        let byte = offset + position
-        let bits = SplitMix64.value(seed: stream, index: UInt64(byte / 4))
-        let pattern = distribution.value(uniform: SplitMix64.unit(bits)).bitPattern
-        unsafe bytes[position] = UInt8(truncatingIfNeeded: pattern >> UInt32(8 * (byte % 4)))
-      }
+    buffer.fillWithFloats(from: offset) { index in
+      distribution.value(
+        uniform: SplitMix64.unit(SplitMix64.value(seed: stream, index: UInt64(index))))
     }
   }
 

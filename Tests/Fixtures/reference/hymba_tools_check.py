@@ -1,0 +1,496 @@
+"""The subcommands `schemas` and `tools` of hymba_container.py: they run the built tools."""
+
+import copy
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import tempfile
+
+import jsonschema
+import numpy as np
+import referencing
+import safetensors
+import zstandard
+
+import hymba_container as hc
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.dirname(HERE)
+ROOT = os.path.dirname(os.path.dirname(FIXTURES))
+
+
+def run(command, tools):
+    with tempfile.TemporaryDirectory() as folder:
+        check = Schemas(tools, folder) if command == "schemas" else Tools(tools, folder)
+        check.run()
+        print(f"{check.passed} passed, {len(check.failures)} failed")
+        return not check.failures
+
+
+class Check:
+    """Runs tools in a temporary folder and counts what is as expected."""
+
+    def __init__(self, tools, folder):
+        self.tools, self.folder = tools, folder
+        self.passed, self.failures = 0, []
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def fixture(self, *names):
+        return os.path.join(FIXTURES, *names)
+
+    def expect(self, condition, label, detail=""):
+        if condition:
+            self.passed += 1
+        else:
+            self.failures.append(label)
+            print(f"FAILED {label}{': ' if detail else ''}{detail}")
+
+    def tool(self, *arguments, code=0):
+        """Standard output of a tool, whose exit code must be `code`."""
+        result = subprocess.run(
+            [os.path.join(self.tools, arguments[0]), *arguments[1:]], capture_output=True, text=True, check=False)
+        label = " ".join(arguments).replace(FIXTURES, "…").replace(self.folder, "tmp")
+        self.expect(result.returncode == code, label, f"exit code {result.returncode}, {result.stderr.strip()}")
+        self.stderr = result.stderr
+        return label, result.stdout
+
+
+# --- schemas -------------------------------------------------------------------------------------------
+
+
+class Schemas(Check):
+    def __init__(self, tools, folder):
+        super().__init__(tools, folder)
+        self.schemas = {}
+        for name in sorted(os.listdir(os.path.join(ROOT, "Schemas"))):
+            if name.endswith(".schema.json"):
+                with open(os.path.join(ROOT, "Schemas", name), encoding="utf-8") as file:
+                    self.schemas[name] = json.load(file)
+        registry = referencing.Registry().with_resources(
+            (name, referencing.Resource.from_contents(schema)) for name, schema in self.schemas.items())
+        self.validators = {
+            name: jsonschema.Draft202012Validator(schema, registry=registry)
+            for name, schema in self.schemas.items()}
+
+    def run(self):
+        for name, schema in self.schemas.items():
+            jsonschema.Draft202012Validator.check_schema(schema)
+            self.expect(schema["$id"] == name, f"{name} has its name as $id")
+            self.expect(not list(undescribed(schema)), f"{name} describes every property", str(list(undescribed(schema))))
+        self.conversions()
+        self.inspections()
+        self.verifications()
+        self.documents()
+
+    def valid(self, document, schema, label):
+        errors = sorted(self.validators[schema].iter_errors(document), key=lambda error: error.json_path)
+        self.expect(not errors, f"{label} fits {schema}", "; ".join(f"{e.json_path}: {e.message[:200]}" for e in errors[:3]))
+        # A schema that accepts everything would prove nothing.
+        for key in document:
+            if key not in self.schemas[schema].get("required", []):
+                continue
+            rest = {other: value for other, value in document.items() if other != key}
+            self.expect(not self.validators[schema].is_valid(rest), f"{schema} needs {key}")
+
+    def json(self, schema, *arguments, code=0):
+        label, output = self.tool(*arguments, code=code)
+        try:
+            document = json.loads(output)
+        except ValueError as error:
+            self.expect(False, label, f"no JSON: {error}")
+            return {}
+        self.valid(document, schema, label)
+        return document
+
+    def conversions(self):
+        conversion = "conversion.schema.json"
+        tiny, small = self.fixture("edifice-hymba-tiny"), self.fixture("edifice-hymba-small")
+        gated = self.fixture("gated-prepended-tiny")
+        configuration = os.path.join(gated, "architecture.json")
+
+        def convert(*arguments, code=0):
+            return self.json(conversion, "hymba-convert", "checkpoints", *arguments, "--json", code=code)
+
+        convert(tiny, "-o", self.path("tiny.hymba"))
+        convert(tiny, "--dry-run")
+        os.mkdir(self.path("several"))
+        convert(tiny, small, self.fixture("edifice-hymba-same-dim"), "-o", self.path("several"), "--force")
+        convert(gated, "--config", configuration, "-o", self.path("gated.hymba"))
+        convert(self.path("tiny.hymba"), "--dry-run")
+        convert(os.path.join(tiny, "model.safetensors"), "--layout", "verbatim", "-o", self.path("verbatim.hymba"),
+                "--compression", "none")
+        missing = convert(self.path("missing"), tiny, "--dry-run", code=66)
+        self.expect(len(missing.get("conversions", [])) == 1, "a failed source is missing from the list")
+        os.mkdir(self.path("alone"))
+        shutil.copy(os.path.join(tiny, "model.safetensors"), self.path("alone"))
+        alone = convert(self.path("alone"), "--dry-run")
+        self.expect(alone["conversions"][0]["assumptions"], "without a configuration something is assumed")
+        for kind in ("per-layer", "prepended"):
+            self.json(conversion, "hymba-convert", "init", "--embed-dim", "12", "--hidden-size", "32", "--meta-tokens",
+                      kind, "-o", self.path(f"{kind}.hymba"), "--json")
+        for layout in ("edifice", "hymba", "verbatim"):
+            self.json(conversion, "hymba-convert", "export", self.path("tiny.hymba"), "--layout", layout, "-o",
+                      self.path(f"{layout}.safetensors"), "--json")
+        self.json("layouts.schema.json", "hymba-convert", "layouts", "--json")
+
+    def inspections(self):
+        tiny = self.fixture("edifice-hymba-tiny")
+        gated = self.fixture("gated-prepended-tiny")
+        sources = [
+            [self.path("tiny.hymba")], [tiny], [tiny, "--fingerprint"], [self.path("verbatim.hymba")],
+            [tiny, "--filter", "*.mamba.*"], [self.path("per-layer.hymba"), "--sort", "size"],
+            [gated, "--config", os.path.join(gated, "architecture.json")]]
+        for source in sources:
+            self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--json")
+        for source in [[tiny], [self.path("tiny.hymba")], [self.path("prepended.hymba")], sources[-1]]:
+            self.json("config.schema.json", "hymba-inspect", "config", *source, "--json")
+        for name in ("tiny", "gated", "verbatim", "per-layer", "prepended"):
+            self.json("container.schema.json", "hymba-inspect", "container", self.path(f"{name}.hymba"), "--json")
+
+    def verifications(self):
+        schema = "verification.schema.json"
+        tiny, expected = self.fixture("edifice-hymba-tiny"), self.fixture("edifice-hymba-tiny", "expected.safetensors")
+
+        def forward(*arguments, code=0):
+            return self.json(schema, "hymba-verify", "forward", *arguments, "--json", code=code)
+
+        forward(tiny, "--expect", expected)
+        forward(self.path("tiny.hymba"))
+        forward(self.path("gated.hymba"), "--expect", self.fixture("gated-prepended-tiny", "expected.safetensors"))
+        forward(self.path("prepended.hymba"))
+        failing = forward(tiny, "--expect", expected, "--tolerance", "0", code=1)
+        self.expect(failing.get("firstDivergence"), "a tolerance of 0 finds a first divergence")
+        forward(self.path("per-layer.hymba"), "--expect", expected, "--input", expected, code=1)  # other shapes
+        gesture = os.path.join(ROOT, "samples", "gesture-hymba")
+        if os.path.exists(os.path.join(gesture, "expected.safetensors")):
+            forward(gesture, "--expect", os.path.join(gesture, "expected.safetensors"))
+
+        tensors, _ = hc.read_safetensors(os.path.join(tiny, "model.safetensors"))
+        first = next(name for name in tensors if name.endswith("in_proj.kernel"))
+        dtype, shape, data = tensors[first]
+        for name, changed in (
+            ("missing", {key: value for key, value in tensors.items() if key != first}),
+            ("nan", {**tensors, first: (dtype, shape, b"\0\0\xc0\x7f" + data[4:])}),
+        ):
+            os.mkdir(self.path(name))
+            shutil.copy(os.path.join(tiny, "build_opts.json"), self.path(name))
+            write_safetensors(self.path(name, "model.safetensors"), changed)
+            forward(self.path(name), code=1)
+
+        integrity = "integrity.schema.json"
+        self.json(integrity, "hymba-verify", "container", self.path("tiny.hymba"), "--json")
+        container = hc.Container(self.path("tiny.hymba"))
+        tensor = container.manifest["tensors"][-1]
+        begin = container.header.entries[tensor["entry"]][2]
+        flip(self.path("tiny.hymba"), self.path("damaged.hymba"), 8 * (8 + container.header.length + begin + 30))
+        report = self.json(integrity, "hymba-verify", "container", self.path("damaged.hymba"), "--json", code=1)
+        self.expect(
+            [part.get("tensor") for part in report.get("damage", [])] == [tensor["name"]], "the damaged tensor is named")
+        with open(self.path("tiny.hymba"), "rb") as file:
+            version = file.read().index(b'"hymba.version":"1.0"') + len('"hymba.version":"1.')
+        flip(self.path("tiny.hymba"), self.path("header.hymba"), 8 * version)
+        report = self.json(integrity, "hymba-verify", "container", self.path("header.hymba"), "--json", code=1)
+        self.expect([part.get("part") for part in report.get("damage", [])] == ["header"], "the header is named")
+        forward(self.path("header.hymba"), code=1)
+        forward(self.path("damaged.hymba"), code=1)
+
+    def documents(self):
+        """Manifests, architectures and layouts, good ones and ones with a typo."""
+        architectures = []
+        for name in ("tiny", "gated", "verbatim", "per-layer", "prepended"):
+            manifest = hc.Container(self.path(f"{name}.hymba")).manifest
+            self.valid(manifest, "manifest.schema.json", f"the manifest of {name}.hymba")
+            if manifest["architecture"]:
+                architectures.append(manifest["architecture"])
+        hc.write_container(self.path("own.hymba"), sample_tensors(1 << 12), {"format": "pt"}, [])
+        self.valid(hc.Container(self.path("own.hymba")).manifest, "manifest.schema.json", "a manifest of ours")
+        architectures.append(load(self.fixture("gated-prepended-tiny", "architecture.json")))
+        for architecture in architectures:
+            self.valid(architecture, "architecture.schema.json", "an architecture")
+        self.refuses_typos(architectures[0], "architecture.schema.json")
+
+        layouts = []
+        folder = os.path.join(ROOT, "Sources", "HymbaConversion", "Layouts")
+        for name in sorted(os.listdir(folder)):
+            layouts.append(load(os.path.join(folder, name)))
+            layouts.append(json.loads(self.tool("hymba-convert", "layouts", layouts[-1]["name"])[1]))
+            self.expect(layouts[-1] == layouts[-2], f"{name} is printed as it is")
+        with open(self.path("own.json"), "w", encoding="utf-8") as file:
+            json.dump(SAMPLE_LAYOUT, file)
+        layouts += [SAMPLE_LAYOUT, json.loads(self.tool("hymba-convert", "layouts", self.path("own.json"))[1])]
+        for layout in layouts:
+            self.valid(layout, "layout.schema.json", f"the layout {layout['name']}")
+            self.refuses_typos(layout, "layout.schema.json")
+        for rule in WRONG_RULES:
+            wrong = {**SAMPLE_LAYOUT, "rules": [rule]}
+            self.expect(not self.validators["layout.schema.json"].is_valid(wrong), f"the rule {rule} is refused")
+
+    def refuses_typos(self, document, schema):
+        """A letter more in any key must be refused."""
+        accepted = [
+            path for path, changed in misspelled(document) if self.validators[schema].is_valid(changed)]
+        self.expect(not accepted, f"{schema} refuses misspelled keys", str(accepted[:5]))
+
+
+SAMPLE_LAYOUT = {
+    "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma"],
+    "rules": [
+        {"from": ["a.{layer+1}.q", "a.{layer+1}.k"], "to": ["layers.{layer}.attention.qk"],
+         "steps": [{"permute": [1, 0]}, {"join": {"axis": 0, "sizes": ["query", "key"]}}]},
+        {"from": ["a.{layer}.up"], "to": ["layers.{layer}.ffn.up", "layers.{layer}.ffn.gate"],
+         "steps": [{"split": {"axis": 0, "sizes": ["intermediate", "2*intermediate+1"]}}],
+         "when": {"has": ["layers.{layer}.ffn.gate"], "lacks": ["layers.{layer}.ffn.router.weight"]}},
+        {"from": ["e.{layer}"], "to": ["layers.{layer}.e.{expert}"], "steps": [{"unstack": 4}]},
+        {"from": ["c.kernel"], "to": ["c.weight"], "steps": [{"reshape": {"from": [2, 1, "inner"], "to": [2, "inner"]}}]},
+        {"from": ["t.weight", "head.weight"], "to": ["embed_tokens.weight"], "steps": [{"same": True}]},
+        {"from": ["inv_freq"], "carry": True},
+    ],
+}
+WRONG_RULES = [
+    {"from": ["a"]}, {"from": [], "to": ["b"]}, {"from": ["a", "b"], "to": ["c", "d"]}, {"from": ["{layers}"], "to": ["a"]},
+    {"from": ["a"], "to": ["b"], "carry": True}, {"from": ["a"], "to": ["b"], "steps": [{"permute": [0], "same": True}]},
+    {"from": ["a"], "to": ["b"], "steps": [{"unstack": "experts-1"}]}, {"from": ["a"], "to": ["b"], "steps": [{"same": False}]},
+    {"from": ["a"], "to": ["b"], "steps": [{"unstack": "interm"}]},
+]
+
+
+def undescribed(schema, path=""):
+    """Properties without a description; `if` and `then` repeat described ones."""
+    if isinstance(schema, dict):
+        for name, property_schema in (schema.get("properties") or {}).items():
+            if "description" not in property_schema:
+                yield f"{path}/{name}"
+        for key, value in schema.items():
+            if key not in ("if", "then", "else", "required") and not (key == "oneOf" and path.endswith("/rule")):
+                yield from undescribed(value, f"{path}/{key}")
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from undescribed(value, path)
+
+
+def misspelled(document, path=()):
+    """Copies of a document, each with one key misspelled. Keys that are free text are left alone."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield path + (key,), {(other + "x" if other == key else other): kept for other, kept in document.items()}
+            for inner, changed in misspelled(value, path + (key,)):
+                yield inner, {**document, key: changed}
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            for inner, changed in misspelled(value, path + (index,)):
+                yield inner, document[:index] + [changed] + document[index + 1:]
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+# --- tools ---------------------------------------------------------------------------------------------
+
+
+def sample_tensors(large):
+    """Every element type, scalars, tensors without elements, awkward names, identical tensors; `large` elements in
+    one tensor of each width."""
+    generator = np.random.default_rng(7)
+    tensors = {}
+
+    def add(name, dtype, shape, data=None):
+        count = int(np.prod(shape)) * hc.SIZES[dtype]
+        if data is None:
+            data = generator.bytes(count)
+        tensors[name] = (dtype, list(shape), data)
+
+    for dtype in hc.SIZES:
+        add(f"{dtype}.any", dtype, [3, 5, 7])
+        add(f"{dtype}.chunks", dtype, [13, 1009])
+        add(f"{dtype}.scalar", dtype, [])
+        add(f"{dtype}.empty", dtype, [4, 0, 3])
+        add(f"{dtype}.one", dtype, [1])
+    weights = generator.normal(0, 0.02, large + 17).astype("<f4")
+    add("weights.F32", "F32", [large + 17], weights.tobytes())
+    add("weights.BF16", "BF16", [large + 17], (weights.view("<u4") >> 16).astype("<u2").tobytes())
+    add("weights.F64", "F64", [1, large + 17], weights.astype("<f8").tobytes())
+    add("weights.F8_E4M3", "F8_E4M3", [large + 17])
+    add("counts.I64", "I64", [2 * large], np.arange(2 * large, dtype="<i8").tobytes())
+    add("twin.a", "F32", [large + 17], weights.tobytes())
+    add("twin.b", "F32", [large + 17], weights.tobytes())
+    add("twin.other_shape", "F32", [1, large + 17], weights.tobytes())
+    add("twin.other_type", "I32", [large + 17], weights.tobytes())
+    add("zeros", "U8", [large], bytes(large))
+    add("ß “quoted\\” \u4e2d\u6587 😀", "F16", [700])
+    add('a "b" /c', "F16", [2, 2])
+    add("n" * 4091, "F16", [600])
+    return tensors
+
+
+def write_safetensors(path, tensors, metadata=None):
+    """Sorted by element size and name, as the format's own writer does."""
+    header, parts, offset = {}, [], 0
+    if metadata:
+        header["__metadata__"] = metadata
+    for name in sorted(tensors, key=lambda name: (-hc.SIZES[tensors[name][0]], name)):
+        dtype, shape, data = tensors[name]
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
+        parts.append(data)
+        offset += len(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
+
+
+def flip(source, target, bit):
+    with open(source, "rb") as file:
+        data = bytearray(file.read())
+    data[bit // 8] ^= 1 << bit % 8
+    with open(target, "wb") as file:
+        file.write(data)
+
+
+class Tools(Check):
+    def run(self):
+        metadata = {"format": "pt", "note": "line\nbreak \"and\" back\\slash \t é"}
+        tensors = sample_tensors(1 << 20)
+        source = self.path("all.safetensors")
+        write_safetensors(source, tensors, metadata)
+        files = [{"name": "all.safetensors", "bytes": os.path.getsize(source)}]
+        prints = set()
+
+        for name, options in (("zstd", []), ("none", ["--compression", "none"]), ("one", ["--jobs", "1"])):
+            path = self.path(f"{name}.hymba")
+            self.tool("hymba-convert", source, "--layout", "verbatim", "-o", path, "--quiet", *options)
+            self.theirs(path, source)
+            prints.add(self.printed(path))
+        self.expect(same_bytes(self.path("zstd.hymba"), self.path("one.hymba")), "one thread writes the same bytes as all")
+
+        for name, options in (
+            ("chunk-4096", {}), ("chunk-1000", {"chunk": 1000}), ("chunk-2^24", {"chunk": 1 << 24, "level": 19}),
+            ("raw", {"raw": True}), ("fast", {"chunk": 1 << 20, "level": -3}),
+        ):
+            path = self.path(f"{name}.hymba")
+            prints.add(hc.write_container(path, tensors, metadata, files, **options))
+            self.ours(path, source)
+            prints.add(self.printed(path))
+        self.expect(len(prints) == 1, "all containers have one fingerprint", str(prints))
+        few = {name: tensors[name] for name in ("BF16.chunks", "F32.any", "U8.scalar", "I64.empty")}
+        few["BF16.twin"] = few["BF16.chunks"]
+        hc.write_container(self.path("newer.hymba"), few, metadata, files, chunk=5000)
+        self.versions(self.path("newer.hymba"))
+        write_safetensors(self.path("few.safetensors"), few, metadata)
+        self.tool("hymba-convert", self.path("few.safetensors"), "--layout", "verbatim", "-o", self.path("few.hymba"))
+        self.damage(self.path("few.hymba"))
+
+    def printed(self, path):
+        _, output = self.tool("hymba-inspect", "parameters", path, "--json")
+        return json.loads(output)["fingerprint"]
+
+    def theirs(self, path, source):
+        """A container of the tools through this reader."""
+        name = os.path.basename(path)
+        container = hc.Container(path)
+        damage = container.damage()
+        self.expect(not damage, f"{name} of the tools is right", "; ".join(map(str, damage[:3])))
+        wrong, _ = hc.compare(source, path)
+        self.expect(not wrong, f"{name} of the tools decodes bit for bit", str(wrong))
+        self.expect(container.fingerprint() == self.printed(path), f"{name}: same fingerprint")
+        self.expect(len(container.manifest["aliases"]) == 2, f"{name}: identical tensors are stored once")
+        with safetensors.safe_open(path, "np") as file:
+            self.expect(set(file.keys()) == set(container.header.entries), f"{name} is a safetensors file")
+        for tensor in container.manifest["tensors"]:
+            if tensor["encoding"] == "zstd":
+                section = container.bytes(*container.header.entries[tensor["entry"]][2:])
+                stream = zstandard.ZstdDecompressor().stream_reader(section, read_across_frames=True)
+                size = hc.byte_count(tensor["dtype"], tensor["shape"], "")
+                self.expect(len(stream.read()) == size, f"{name}: {tensor['name'][:20]} is a Zstandard stream")
+
+    def ours(self, path, source):
+        """A container of this writer through the tools, and back as safetensors."""
+        name = os.path.basename(path)
+        self.expect(not hc.Container(path).damage(), f"{name} of ours is right")
+        self.tool("hymba-verify", "container", path, "--quiet")
+        back = self.path("back.safetensors")
+        self.tool("hymba-convert", "export", path, "-o", back, "--force", "--quiet")
+        expected, found = hc.read_safetensors(source), hc.read_safetensors(back)
+        self.expect(expected[0] == found[0], f"{name}: the tools decode it bit for bit")
+        self.expect(expected[1] == found[1], f"{name}: the tools give its metadata back", str(found[1]))
+
+    def versions(self, path):
+        """Later minor versions are read, later major ones refused."""
+        for version, code in (("1.7", 0), ("2.0", 65), ("0.9", 65), ("1", 65)):
+            changed = self.path(f"version-{version}.hymba")
+            rewrite(path, changed, lambda manifest: manifest.update(
+                formatVersion=version, later={"key": [1, None]}, probes=[{"of": "a later version"}]))
+            self.tool("hymba-verify", "container", changed, code=code)
+            self.tool("hymba-inspect", "parameters", changed, code=code)
+            self.expect(is_right(changed) == (code == 0), f"this reader and version {version}")
+
+    def damage(self, path):
+        """One bit at a time: the tools and this reader both notice, and name the same part."""
+        size = os.path.getsize(path)
+        random.seed(1)
+        bits = random.sample(range(8 * size), 600)
+        unnoticed, differing = [], []
+        for bit in bits:
+            changed = self.path("changed.hymba")
+            flip(path, changed, bit)
+            mine = damaged_parts(changed)
+            result = subprocess.run(
+                [os.path.join(self.tools, "hymba-verify"), "container", changed, "--json"], capture_output=True,
+                text=True, check=False)
+            theirs = set()
+            if result.returncode == 1:
+                theirs = {
+                    part["part"] if part["tensor"] is None else f"tensor “{part['tensor']}”"
+                    for part in json.loads(result.stdout)["damage"]}
+            elif result.returncode == 65:
+                theirs = {"manifest"} if "the manifest is damaged" in result.stderr else {"header"}
+            if not mine or not theirs:
+                unnoticed.append((bit, mine, result.returncode, result.stderr))
+            elif mine != theirs:
+                differing.append((bit, mine, theirs, result.stderr))
+        self.expect(not unnoticed, f"{len(bits)} flipped bits of {8 * size} are noticed", str(unnoticed[:3]))
+        self.expect(not differing, "both name the same part", str(differing[:3]))
+
+
+def damaged_parts(path):
+    try:
+        return {damage.part for damage in hc.Container(path).damage()}
+    except hc.Damage as damage:
+        return {damage.part}
+
+
+def is_right(path):
+    return not damaged_parts(path)
+
+
+def same_bytes(a, b):
+    with open(a, "rb") as first, open(b, "rb") as second:
+        return first.read() == second.read()
+
+
+def rewrite(source, target, change, digests=True):
+    """A container with another manifest, and the header that belongs to it."""
+    container = hc.Container(source)
+    manifest = copy.deepcopy(container.manifest)
+    change(manifest)
+    write_with_manifest(container, manifest, target)
+
+
+def write_with_manifest(container, manifest, target):
+    data = json.dumps(manifest, ensure_ascii=False).encode()
+    entries = [
+        (name, *entry) for name, entry in container.header.entries.items() if name != hc.MANIFEST]
+    begin = container.header.entries[hc.MANIFEST][2]
+    entries.append((hc.MANIFEST, "U8", [len(data)], begin, begin + len(data)))
+    text = hc.derive_header(
+        manifest["formatVersion"], hc.hashlib.sha256(data).hexdigest(), manifest["source"]["metadata"], entries)
+    length = container.header.length
+    assert len(text) <= length
+    with open(target, "wb") as file:
+        file.write(struct.pack("<Q", length) + text.ljust(length) + container.bytes(0, begin) + data)

@@ -1,0 +1,181 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaVerification
+
+/// What is reported of checkpoints that are not right.
+@Suite("Wrong checkpoints")
+struct DivergenceTests {
+  private let set = "edifice-hymba-tiny"
+
+  /// The tiny set with some tensors changed, verified.
+  private func verify(
+    changing changes: [String: ([UInt8]) -> [UInt8]] = [:], configuration: String? = nil,
+    expecting expected: Bool = true
+  ) throws -> VerificationReport {
+    let folder = try TemporaryFolder()
+    let source = try SafetensorsSource(Fixture.path(set, "model.safetensors"))
+    var changed: [String: [UInt8]] = [:]
+    for (name, change) in changes {
+      changed[name] = change(try source.bytes(of: #require(source.tensors[name])))
+    }
+    let path = folder.file("m.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource(copying: source, changing: changed), to: path, replace: false)
+    let model = try OpenedModel.open(
+      ModelInput(paths: [path]),
+      OpeningOptions(configuration: configuration ?? Fixture.path(set, "build_opts.json")))
+    var verification = ForwardVerification(jobs: 1)
+    if expected { verification.expected = try Reference(Fixture.path(set, "expected.safetensors")) }
+    return try verification.run(model).0
+  }
+
+  @Test(
+    "the first capture that diverges is named, in order of computation",
+    arguments: [
+      ("hymba_block_2_mamba_conv.kernel", "layers.1.mamba"),
+      ("hymba_block_1_attn_v.bias", "layers.0.attention"),
+      ("hymba_block_2_fusion_gate_proj.bias", "layers.1.gate"),
+      ("hymba_block_2_ffn_up.kernel", "hidden_states.2"),
+      ("hymba_block_1_ffn_norm.beta", "hidden_states.1"), ("final_norm.beta", "output"),
+    ])
+  func firstDivergence(_ tensor: String, _ capture: String) throws {
+    // Reversing the elements keeps every statistic of the tensor itself.
+    let report = try verify(changing: [
+      tensor: { bytes in
+        stride(from: bytes.count - 4, through: 0, by: -4).reduce(into: []) { $0 += bytes[$1..<$1 + 4] }
+      }
+    ])
+    #expect(!report.passed && report.firstDivergence == capture)
+    #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
+  }
+
+  @Test("the wrong number of heads shows in the first attention branch and nowhere before")
+  func wrongHeads() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try folder.write(
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3,"num_heads":4}"#,
+      to: "b.json")
+    let report = try verify(configuration: configuration)
+    #expect(report.firstDivergence == "layers.0.attention")
+    #expect(report.comparison.first { $0.capture == "layers.0.mamba" }?.passed == true)
+  }
+
+  @Test("NaN and infinity are found and named, and no number becomes invalid JSON", arguments: [0x7FC0, 0x7F80])
+  func notFinite(_ upper: Int) throws {
+    let report = try verify(changing: [
+      "hymba_block_1_attn_q.bias": { [0, 0, UInt8(upper & 0xFF), UInt8(upper >> 8)] + $0.dropFirst(4) }
+    ])
+    let numbers = try #require(report.checks.first { $0.name == "numbers" })
+    #expect(!numbers.passed && !report.passed)
+    #expect(numbers.detail == "NaN or infinite values in layers.0.attention.q_proj.bias")
+  }
+
+  @Test("a constant tensor is mentioned, not condemned: biases may be zero")
+  func constant() throws {
+    let report = try verify(
+      changing: ["hymba_block_1_attn_q.bias": { [UInt8](repeating: 0, count: $0.count) }],
+      expecting: false)
+    #expect(report.passed)
+    #expect(
+      report.checks.first { $0.name == "numbers" }?.detail.contains(
+        "all values equal in layers.0.attention.q_proj.bias (0.0)") == true)
+  }
+
+  @Test("without an input the probe is used, the same numbers for everybody")
+  func probe() throws {
+    let report = try verify(expecting: false)
+    #expect(report.input == InputDescription(origin: "probe", shape: [2, 16, 12]))
+    // SplitMix64 of seed 1: 0x910a2dec89025cc1, 0xbeeb8da1658eec67; upper 24 bits scaled to [-1, 1).
+    let values = Probe.features(size: 12).values
+    #expect(values[0] == Float(0x910A2D) / Float(1 << 23) - 1)
+    #expect(values[1] == Float(0xBEEB8D) / Float(1 << 23) - 1)
+  }
+
+  @Test("a reference without a single capture is a failure that says so")
+  func nothingCompared() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("e.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource([.init("something", .float32, [1], [0, 0, 0, 0])]), to: path, replace: false)
+    let model = try OpenedModel.open(
+      ModelInput(paths: [Fixture.path(set, "model.safetensors")]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(path)
+    let report = try verification.run(model).0
+    #expect(!report.passed && report.notCompared == ["something"])
+    #expect(report.checks.last?.detail == "e.safetensors holds no capture of this model")
+  }
+}
+
+@Suite("Comparison of one capture")
+struct ComparisonTests {
+  private func compare(_ got: [Float], _ expected: [Float], tolerance: Double = 2e-5) -> CaptureComparison {
+    CaptureComparison(
+      "c", got: Tensor([got.count], got), expected: Tensor([expected.count], expected),
+      tolerance: tolerance)
+  }
+
+  @Test("NMSE is the mean squared error over the variance of the expected values")
+  func nmse() throws {
+    // Errors 0.5 and 0: MSE 0.125. Expected 1 and 3: variance 1.
+    let line = compare([1.5, 3], [1, 3])
+    #expect(line.nmse == 0.125 && line.maxAbsError == 0.5)
+    #expect(abs(try #require(line.maxRelativeError) - 0.5 / 3) < 1e-12 && !line.passed)
+  }
+
+  @Test("the bound is relative to the largest expected magnitude, NMSE bounds it too")
+  func bounds() {
+    let flat: [Float] = [1, 1.0001, 1]
+    #expect(compare([1, 1.0001, 1], flat).passed)
+    #expect(!compare([1.00001, 1.0001, 1], flat).passed, "the NMSE of a nearly flat capture is strict")
+    #expect(compare([-100, 100.001], [-100, 100]).passed)
+    #expect(!compare([-100, 100.003], [-100, 100]).passed)
+    #expect(!compare([-100, 100.001], [-100, 100], tolerance: 1e-6).passed)
+  }
+
+  @Test("NaN never passes", arguments: [[Float.nan, 2], [1, Float.infinity]])
+  func nan(_ got: [Float]) {
+    let line = compare(got, [1, 2])
+    #expect(!line.passed && line.nmse == nil && line.maxAbsError == nil)
+  }
+
+  @Test("fewer expected rows are compared with the leading ones, other shapes are told")
+  func rows() {
+    let got = Tensor([2, 2], [1, 2, 3, 4])
+    #expect(CaptureComparison("c", got: got, expected: Tensor([1, 2], [1, 2]), tolerance: 0).passed)
+    #expect(!CaptureComparison("c", got: got, expected: Tensor([1, 2], [3, 4]), tolerance: 0).passed)
+    let wrong = CaptureComparison("c", got: got, expected: Tensor([2, 1], [1, 3]), tolerance: 1)
+    #expect(!wrong.passed && wrong.problem == "its shape is [2, 2], the reference has [2, 1]")
+    #expect(!CaptureComparison("c", got: got, expected: Tensor([3, 2], [1, 2, 3, 4, 5, 6]), tolerance: 9).passed)
+  }
+
+  @Test(
+    "numbers are printed with four significant digits",
+    arguments: [
+      (0, "0"), (0.5054, "0.5054"), (12.5, "12.5"), (1234.6, "1235"), (9.99996e-5, "1e-04"),
+      (-0.00025, "-0.00025"), (1.2344e-7, "1.234e-07"), (1e9, "1e+09"), (.nan, "NaN"),
+    ] as [(Double, String)])
+  func text(_ value: Double, _ text: String) { #expect(value.shortText == text) }
+}
+
+@Suite("Invariants")
+struct InvariantTests {
+  @Test("a gate outside of [0, 1] or not a number is no gate")
+  func gate() {
+    #expect(GateStatistics(Tensor([2], [0, 1])).isWithinUnitInterval)
+    #expect(!GateStatistics(Tensor([2], [0, 1.01])).isWithinUnitInterval)
+    #expect(!GateStatistics(Tensor([2], [.nan, 0.5])).isWithinUnitInterval)
+  }
+
+  @Test("statistics of a gate are those of its values, shares strict")
+  func statistics() {
+    let gate = GateStatistics(Tensor([4], [0, 0.05, 0.95, 1]))
+    #expect(abs(gate.mean - 0.5) < 1e-7 && gate.min == 0 && gate.max == 1)
+    #expect(abs(gate.std - ((0.25 + 0.2025 + 0.2025 + 0.25) / 4.0).squareRoot()) < 1e-7)
+    #expect(gate.below005 == 0.25 && gate.above095 == 0.25)
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+
+/// One run of a built tool, from outside.
+struct ToolProcess {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Runs a tool to its end.
+  init(_ tool: String, _ arguments: String...) throws {
+    let folder = try TemporaryFolder()
+    let process = try Self.start(tool, arguments, in: folder)
+    process.waitUntilExit()
+    self.status = process.terminationStatus
+    self.output = String(decoding: try folder.read("output"), as: UTF8.self)
+    self.errors = String(decoding: try folder.read("errors"), as: UTF8.self)
+  }
+
+  /// Starts a tool whose streams go to files: no pipe can fill up.
+  static func start(
+    _ tool: String, _ arguments: [String], in folder: TemporaryFolder
+  ) throws -> Process {
+    try folder.write("", to: "output")
+    try folder.write("", to: "errors")
+    let process = Process()
+    process.executableURL = URL(filePath: binaries + "/" + tool)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.file("output")))
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.file("errors")))
+    try process.run()
+    return process
+  }
+
+  /// The tools are built beside the tests.
+  private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
+
+  /// The object that the tool printed.
+  var json: [String: Any] {
+    get throws {
+      try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
+    }
+  }
+}
