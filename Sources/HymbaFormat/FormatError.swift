@@ -39,6 +39,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   // The container.
   case notAContainer
+  case notAReadableContainer(String)
   case newerMajorVersion(String)
   case containerHeader(String)
   case manifestDamaged(expected: String, found: String)
@@ -108,6 +109,8 @@ extension FormatError: CustomStringConvertible {
         "\((shard ?? "").printable) holds the tensor “\(tensor.printable)”, which the index does not name there"
       }
     case .notAContainer: "not a .hymba container"
+    case .notAReadableContainer(let why):
+      "the header is damaged, or this is no .hymba container: \(why)"
     case .newerMajorVersion(let version):
       "this is container version \(version.printable); this program reads version 1: use a newer one"
     case .containerHeader(let why): "the header is damaged: \(why)"

@@ -34,11 +34,13 @@ public enum SourceOpener {
   private static func openFile(_ path: String) throws -> any CheckpointSource {
     let file = try InputFile(path)
     let prefix = try file.bytes(at: 0, count: min(64, file.byteCount))
-    if prefix.count > 8, prefix[8] == UInt8(ascii: "{") {
-      return try CheckpointFile.openSafetensors(path)
-    }
+    // In this order: a bare compressed .nx may have any byte where a safetensors header begins, but no
+    // safetensors file below a terabyte looks like an .nx.
     if EdificeSource.isEdifice(prefix: prefix, fileBytes: file.byteCount) {
       return try EdificeSource(path)
+    }
+    if prefix.count > 8, prefix[8] == UInt8(ascii: "{") {
+      return try CheckpointFile.openSafetensors(path)
     }
     // A damaged file is still what its name says: its own reader knows best what is wrong.
     if path.hasSuffix(".safetensors") || path.hasSuffix(".hymba") {

@@ -20,7 +20,13 @@ public struct ContainerSource: CheckpointSource {
   /// every tensor has its entry. No tensor data is read.
   public init(_ path: String) throws(FormatError) {
     let file = try InputFile(path)
-    try self.init(file, header: SafetensorsHeader(reading: file))
+    let header: SafetensorsHeader
+    do throws(FormatError) {
+      header = try SafetensorsHeader(reading: file)
+    } catch where error.kind == .unreadable {
+      throw .notAReadableContainer("\(error)")
+    }
+    try self.init(file, header: header)
   }
 
   init(_ file: InputFile, header: SafetensorsHeader) throws(FormatError) {

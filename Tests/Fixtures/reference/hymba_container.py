@@ -267,7 +267,7 @@ def is_digest(value, digits):
 
 
 def check_version(version, part):
-    match = re.fullmatch(r"([0-9]+)\.([0-9]+)", version or "")
+    match = re.fullmatch(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)", version or "")
     require(match, part, f"the version {version!r} is not MAJOR.MINOR")
     require(int(match[1]) == 1, part, f"version {version} is not version 1; use another program")
 

@@ -1,9 +1,11 @@
 """The subcommands `schemas` and `tools` of hymba_container.py: they run the built tools."""
 
 import copy
+import hashlib
 import json
 import os
 import random
+import resource
 import shutil
 import struct
 import subprocess
@@ -385,6 +387,8 @@ class Tools(Check):
         write_safetensors(self.path("few.safetensors"), few, metadata)
         self.tool("hymba-convert", self.path("few.safetensors"), "--layout", "verbatim", "-o", self.path("few.hymba"))
         self.damage(self.path("few.hymba"))
+        self.hostile(self.path("newer.hymba"))
+        self.names()
 
     def printed(self, path):
         _, output = self.tool("hymba-inspect", "parameters", path, "--json")
@@ -458,6 +462,56 @@ class Tools(Check):
         self.expect(not differing, "both name the same part", str(differing[:3]))
 
 
+    def hostile(self, path):
+        """Manifests that lie: refused with a sentence, never a crash, never all memory."""
+        def section(manifest, number, **changes):
+            tensors = [tensor for tensor in manifest["tensors"] if tensor["encoding"] == "zstd"]
+            tensors[number].update(dtype="U8", **changes)
+
+        def huge(manifest):
+            section(manifest, 0, shape=[(1 << 63) - 1], chunkElements=2)
+
+        def table(manifest):
+            section(manifest, 0, shape=[2_000_000_000], chunkElements=1)
+
+        def total(manifest):
+            for number in (0, 1):
+                section(manifest, number, shape=[1 << 62], chunkElements=1 << 24)
+
+        def alias(name):
+            return lambda manifest: manifest["aliases"].append({"name": name, "of": manifest["tensors"][0]["name"]})
+
+        cases = {
+            "the largest shape": huge, "a table that cannot be": table, "a total beyond 63 bits": total,
+            "a reserved name": alias("hymba.x"), "a name with a suffix": alias("x@zstd"),
+            "a name with a tab": alias("a\tU8\t[1]"), "an alias of itself": alias(None)}
+        for label, change in cases.items():
+            changed = self.path("hostile.hymba")
+            rewrite(path, changed, change)
+            self.expect(not is_right(changed), f"this reader refuses {label}")
+            for tool, *command in (
+                ("hymba-verify", "container", changed), ("hymba-inspect", "parameters", changed),
+                ("hymba-inspect", "container", changed),
+                ("hymba-convert", "export", changed, "-o", self.path("hostile.safetensors"), "--force"),
+            ):
+                result = subprocess.run(
+                    [os.path.join(self.tools, tool), *command], capture_output=True, text=True, check=False,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30)))
+                # A list may still show a shape that no section can hold.
+                allowed = (1, 65, 74) if tool != "hymba-inspect" else (0, 1, 65)
+                self.expect(
+                    result.returncode in allowed, f"{tool} {command[0]} refuses {label}",
+                    f"exit code {result.returncode}, {result.stderr.strip()[:100]}")
+
+    def names(self):
+        """The longest names, with and without room for the suffix."""
+        tensors = {"n" * 4091: ("U8", [2000], bytes(2000)), "m" * 4096: ("U8", [2000], bytes([1]) * 2000)}
+        write_safetensors(self.path("names.safetensors"), tensors)
+        self.tool("hymba-convert", self.path("names.safetensors"), "--layout", "verbatim", "-o", self.path("names.hymba"))
+        if os.path.exists(self.path("names.hymba")):
+            self.expect(is_right(self.path("names.hymba")), "names of 4091 and 4096 bytes")
+
+
 def damaged_parts(path):
     try:
         return {damage.part for damage in hc.Container(path).damage()}
@@ -474,22 +528,18 @@ def same_bytes(a, b):
         return first.read() == second.read()
 
 
-def rewrite(source, target, change, digests=True):
+def rewrite(source, target, change):
     """A container with another manifest, and the header that belongs to it."""
     container = hc.Container(source)
     manifest = copy.deepcopy(container.manifest)
     change(manifest)
-    write_with_manifest(container, manifest, target)
-
-
-def write_with_manifest(container, manifest, target):
     data = json.dumps(manifest, ensure_ascii=False).encode()
     entries = [
         (name, *entry) for name, entry in container.header.entries.items() if name != hc.MANIFEST]
     begin = container.header.entries[hc.MANIFEST][2]
     entries.append((hc.MANIFEST, "U8", [len(data)], begin, begin + len(data)))
     text = hc.derive_header(
-        manifest["formatVersion"], hc.hashlib.sha256(data).hexdigest(), manifest["source"]["metadata"], entries)
+        manifest["formatVersion"], hashlib.sha256(data).hexdigest(), manifest["source"]["metadata"], entries)
     length = container.header.length
     assert len(text) <= length
     with open(target, "wb") as file:

@@ -1,0 +1,43 @@
+import HymbaFormat
+
+/// What the metadata of an `.nx` file says: the spec, and whatever else is plain text.
+struct EdificeMetadata {
+  private(set) var entries: [String: String] = [:]
+  /// `{"arch": …, "build_opts": {…}}`.
+  private(set) var specText: String?
+
+  /// A file without metadata.
+  init() {}
+
+  init(_ term: Term) throws {
+    // The caller of `Edifice.Checkpoint.save/3` may pass any term.
+    guard case .map(let members) = term else { return }
+    for (key, value) in members {
+      guard let name = key.text, let text = value.plainText else { continue }
+      // Of an atom and a binary with the same text, the binary wins: members come in no order.
+      if case .atom = key, entries[name] != nil { continue }
+      entries[name] = text
+    }
+    if let spec = members[.binary(Array("__edifice_spec__".utf8))] {
+      guard case .map(let fields) = spec else {
+        throw EdificeError.specInvalid("it is \(spec.summary), and must be a map")
+      }
+      for name in ["edifice_version", "nx_version", "created_at", "external"] {
+        if let text = fields[.atom(name)]?.plainText { entries[name] = text }
+      }
+      specText = try EdificeSpec.json(of: fields)
+    }
+  }
+}
+
+extension Term {
+  /// A text, atom or number as metadata shows it.
+  fileprivate var plainText: String? {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .float(let value): "\(value)"
+    case .atom, .binary: text
+    case .list, .tuple, .map: nil
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import HymbaFormat
+
+/// The spec that `Edifice.Checkpoint.save/3` embeds: which architecture, built with which options.
+enum EdificeSpec {
+  /// `{"arch": …, "build_opts": {…}}`, compact and with sorted keys.
+  static func json(of fields: [Term: Term]) throws -> String {
+    guard case .atom(let architecture)? = fields[.atom("arch")] else {
+      throw EdificeError.specInvalid("“arch” is missing or not an atom")
+    }
+    guard case .list(let pairs)? = fields[.atom("build_opts")] else {
+      throw EdificeError.specInvalid("“build_opts” is missing or not a list")
+    }
+    var options: [String: JSONValue] = [:]
+    for pair in pairs {
+      guard case .tuple(let pair) = pair, pair.count == 2, case .atom(let key)? = pair.first,
+        let value = pair.last
+      else { throw EdificeError.specInvalid("“build_opts” is not a keyword list") }
+      // In a keyword list the first of repeated keys wins.
+      if options[key] == nil { options[key] = try JSONValue(value) }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let spec = JSONValue.object(["arch": .string(architecture), "build_opts": .object(options)])
+    return String(decoding: try encoder.encode(EncodableJSON(spec)), as: UTF8.self)
+  }
+}
+
+extension JSONValue {
+  /// Atoms as strings but for `true`, `false` and `nil`; lists and tuples as arrays.
+  fileprivate init(_ term: Term) throws(EdificeError) {
+    switch term {
+    case .integer(let value): self = .integer(value)
+    case .float(let value): self = .number(value)
+    case .atom("true"): self = .bool(true)
+    case .atom("false"): self = .bool(false)
+    case .atom("nil"): self = .null
+    case .atom(let name): self = .string(name)
+    case .binary:
+      guard let text = term.text else { throw .specInvalid("an option is not UTF-8") }
+      self = .string(text)
+    case .list(let elements), .tuple(let elements):
+      var values: [JSONValue] = []
+      for element in elements { values.append(try JSONValue(element)) }
+      self = .array(values)
+    case .map(let members):
+      var values: [String: JSONValue] = [:]
+      for (key, value) in members {
+        guard let name = key.text else {
+          throw .specInvalid("an option has the key \(key.summary), which is no text")
+        }
+        guard values.updateValue(try JSONValue(value), forKey: name) == nil else {
+          throw .specInvalid("an option has the key \(key.summary) twice")
+        }
+      }
+      self = .object(values)
+    }
+  }
+}
+
+/// `JSONValue` for the encoder.
+private struct EncodableJSON: Encodable {
+  let value: JSONValue
+
+  init(_ value: JSONValue) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch value {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .array(let values): try container.encode(values.map(EncodableJSON.init))
+    case .object(let members): try container.encode(members.mapValues(EncodableJSON.init))
+    }
+  }
+}

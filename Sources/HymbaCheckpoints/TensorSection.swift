@@ -1,0 +1,55 @@
+import HymbaFormat
+
+/// The tensor section of a file, as it is after inflating.
+protocol TensorSection: Sendable {
+  /// Bytes that the section has or, where only inflating would tell, can have at most.
+  var capacity: Int { get }
+
+  /// Byte `offset` of the section as a message names it.
+  func position(of offset: Int) -> FilePosition
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws
+
+  /// Checks that the section holds the tree's tensors from byte `offset` on, and nothing after them.
+  func requireData(of tree: NxTree, from offset: Int) throws
+}
+
+extension TensorSection {
+  /// The caller has checked `count` against ``capacity`` and a limit.
+  func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    try [UInt8](count: count) { try read(at: offset, into: &$0) }
+  }
+}
+
+/// A section that lies in the file as it is.
+struct StoredSection: TensorSection {
+  private let file: InputFile
+  private let start: Int
+
+  /// - Precondition: `start` is within the file.
+  init(_ file: InputFile, from start: Int) {
+    self.file = file
+    self.start = start
+  }
+
+  var capacity: Int { file.byteCount - start }
+
+  func position(of offset: Int) -> FilePosition { .file(start + offset) }
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    try file.read(at: start + offset, into: &buffer)
+  }
+
+  func requireData(of tree: NxTree, from offset: Int) throws {
+    let available = capacity - offset
+    if tree.dataBytes > available, let last = tree.tensors.last {
+      throw EdificeError.invalid(
+        .dataBeyondFile(tensor: last.name, end: tree.dataBytes, available: available),
+        at: position(of: offset))
+    }
+    guard tree.dataBytes == available else {
+      throw EdificeError.invalid(
+        .trailingBytes(available - tree.dataBytes), at: position(of: offset + tree.dataBytes))
+    }
+  }
+}
