@@ -10,7 +10,8 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -36,7 +37,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
     .target(
@@ -47,7 +49,8 @@ let package = Package(
     .target(name: "HymbaModel", dependencies: ["HymbaFormat", "COpenBLAS"], swiftSettings: strict),
     .target(
       name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
-      resources: [.embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json")], swiftSettings: strict),
+      resources: [.embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json")],
+      swiftSettings: strict),
     .target(
       name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
       swiftSettings: strict),
@@ -83,22 +86,29 @@ let package = Package(
       name: "HymbaFormatTests", dependencies: ["HymbaFormat", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "HymbaCheckpointsTests", dependencies: ["HymbaCheckpoints", "HymbaFormat", "TestSupport"],
+      name: "HymbaCheckpointsTests",
+      dependencies: ["HymbaCheckpoints", "HymbaFormat", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaModelTests", dependencies: ["HymbaModel", "HymbaFormat", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaConversionTests",
-      dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport"],
+      dependencies: [
+        "HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaVerificationTests",
-      dependencies: ["HymbaVerification", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport"],
+      dependencies: [
+        "HymbaVerification", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ToolTests",
-      dependencies: ["HymbaFormat", "TestSupport", "hymba-convert", "hymba-inspect", "hymba-verify"],
+      dependencies: [
+        "HymbaFormat", "TestSupport", "hymba-convert", "hymba-inspect", "hymba-verify",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -55,7 +55,8 @@ public enum ConversionError: Diagnosis, Equatable {
       "“\(a.printable)” and “\(b.printable)” belong to one parameter, but their element types differ"
     case .architectureNeeded(let what): what
     case .configurationUnknown(let why): "not a configuration that is known here: \(why)"
-    case .option(let name, let found, let expected): "\(name.printable) is \(found); expected \(expected)"
+    case .option(let name, let found, let expected):
+      "\(name.printable) is \(found); expected \(expected)"
     case .disagreement(let a, let b, let details):
       "\(a) and \(b) disagree: \(details.prefix(3).joined(separator: "; "))"
         + (details.count > 3 ? " and \(details.count - 3) more" : "")

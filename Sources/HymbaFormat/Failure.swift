@@ -45,6 +45,8 @@ extension String {
   /// The text with control characters written as `\u{…}`, so that a name from a file cannot steer a
   /// terminal or break a line.
   public var printable: String {
+    // Nearly every name is plain ASCII; looking up Unicode's tables for each character takes long.
+    guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return self }
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     var out = ""
     for scalar in unicodeScalars {

@@ -14,7 +14,9 @@ public struct Shape: Hashable, Sendable {
     for dimension in dimensions {
       guard dimension >= 0 else { throw .invalidShape(dimensions, "has a negative dimension") }
       let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-      guard !overflow else { throw .invalidShape(dimensions, "has more elements than 63 bits count") }
+      guard !overflow else {
+        throw .invalidShape(dimensions, "has more elements than 63 bits count")
+      }
       count = product
     }
     self.dimensions = dimensions

@@ -28,7 +28,8 @@ public enum ModelError: Diagnosis, Equatable {
       "the parameter “\(name)” has the shape \(found); expected \(expected)"
     case .parameterType(let name, let type):
       "the parameter “\(name)” has the element type \(type.rawValue); a model's parameters are floating-point numbers"
-    case .inputShape(let found, let expected): "the input has the shape \(found); expected \(expected)"
+    case .inputShape(let found, let expected):
+      "the input has the shape \(found); expected \(expected)"
     case .inputMissing(let name): "there is no tensor “\(name)” to use as the input"
     }
   }

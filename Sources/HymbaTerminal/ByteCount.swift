@@ -11,7 +11,8 @@ extension Int {
     }
     let hundredths = Int((value * 100).rounded())
     let digits = hundredths >= 10_000 ? 0 : hundredths >= 1000 ? 1 : 2
-    let scaled = digits == 2 ? hundredths : digits == 1 ? (hundredths + 5) / 10 : (hundredths + 50) / 100
+    let scaled =
+      digits == 2 ? hundredths : digits == 1 ? (hundredths + 5) / 10 : (hundredths + 50) / 100
     let divisor = digits == 2 ? 100 : digits == 1 ? 10 : 1
     let fraction = String(scaled % divisor)
     let padded = String(repeating: "0", count: Swift.max(0, digits - fraction.count)) + fraction

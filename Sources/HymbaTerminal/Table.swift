@@ -13,26 +13,27 @@ public struct Table {
   /// fits `width`.
   public func lines(width: Int?) -> [String] {
     let all = [columns.map(\.title)] + rows
-    var widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    var widths = columns.indices.map { column in all.map { $0[column].columns }.max() ?? 0 }
     if let width {
       let others = widths.dropFirst().reduce(0) { $0 + $1 + 2 }
       widths[0] = min(widths[0], max(12, width - others))
     }
     return all.map { row in
       columns.indices.map { column in
-        pad(Self.shorten(row[column], to: widths[column]), widths[column], columns[column].alignment)
+        pad(
+          Self.shorten(row[column], to: widths[column]), widths[column], columns[column].alignment)
       }.joined(separator: "  ").trimmingTrailingSpaces()
     }
   }
 
   private static func shorten(_ text: String, to width: Int) -> String {
-    guard text.count > width, width > 4 else { return text }
+    guard width > 4, text.columns > width else { return text }
     let head = (width - 1) / 2
     return text.prefix(head) + "…" + text.suffix(width - 1 - head)
   }
 
   private func pad(_ text: String, _ width: Int, _ alignment: Alignment) -> String {
-    let space = String(repeating: " ", count: max(0, width - text.count))
+    let space = String(repeating: " ", count: max(0, width - text.columns))
     return alignment == .left ? text + space : space + text
   }
 }

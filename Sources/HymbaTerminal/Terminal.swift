@@ -16,6 +16,11 @@ public enum Terminal {
   /// A line of the result.
   public static func show(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
 
+  /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
+  public static func show(lines: [String]) {
+    write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+  }
+
   /// The result as JSON: sorted keys, indented.
   public static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
@@ -40,7 +45,9 @@ public enum Terminal {
 
   /// The text in a style, for standard output.
   public static func styled(_ text: String, _ style: Style) -> String {
-    guard outputIsTerminal, ProcessInfo.processInfo.environment["NO_COLOR"] == nil else { return text }
+    guard outputIsTerminal, ProcessInfo.processInfo.environment["NO_COLOR"] == nil else {
+      return text
+    }
     return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
   }
 
@@ -48,7 +55,9 @@ public enum Terminal {
   public static var width: Int? {
     guard outputIsTerminal else { return nil }
     var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return 80
+    }
     return Int(size.ws_col)
   }
 
@@ -75,6 +84,9 @@ extension String {
 
   /// The text with spaces behind it, up to `width` characters.
   public func padded(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
+    self + String(repeating: " ", count: max(0, width - columns))
   }
+
+  /// Columns that the text takes on a terminal. Counting characters takes long, and most text is ASCII.
+  var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

@@ -29,7 +29,8 @@ public struct ForwardVerification: Sendable {
       source: model.location, layout: model.layout.name, assumptions: model.assumptions)
     if let container = model.container {
       let total = container.storedRanges.reduce(0) { $0 + $1.count }
-      let damage = try container.findDamage(jobs: jobs, progress: Meter("digests", total, progress).add)
+      let damage = try container.findDamage(
+        jobs: jobs, progress: Meter("digests", total, progress).add)
       report.checks.append(
         Check(
           "container", passed: damage.isEmpty,
@@ -90,7 +91,8 @@ public struct ForwardVerification: Sendable {
     let output = [batch, architecture.hiddenSize]
     if let wrong {
       return Check(
-        "shapes", passed: false, "layer \(wrong.index) gives \(wrong.outputShape) instead of \(expected)")
+        "shapes", passed: false,
+        "layer \(wrong.index) gives \(wrong.outputShape) instead of \(expected)")
     }
     return Check(
       "shapes", passed: run.output.dimensions == output,
@@ -102,12 +104,14 @@ public struct ForwardVerification: Sendable {
     guard !gates.isEmpty else { return nil }
     if let (index, gate) = gates.first(where: { !$0.1.isWithinUnitInterval }) {
       return Check(
-        "gates", passed: false, "the gate of layer \(index) reaches from \(gate.min) to \(gate.max)")
+        "gates", passed: false, "the gate of layer \(index) reaches from \(gate.min) to \(gate.max)"
+      )
     }
     let saturated = gates.map { $0.1.below005 + $0.1.above095 }.max() ?? 0
     let percent = Int((saturated * 100).rounded())
     return Check(
-      "gates", passed: true, "within [0, 1] in all layers; at most \(percent) % of a layer saturated")
+      "gates", passed: true,
+      "within [0, 1] in all layers; at most \(percent) % of a layer saturated")
   }
 
   private func compare(
@@ -125,10 +129,12 @@ public struct ForwardVerification: Sendable {
     if report.comparison.isEmpty {
       detail = "\(expected.name) holds no capture of this model"
     } else if let first = report.firstDivergence {
-      detail = "\(failed) of \(report.comparison.count) captures differ; the first in order of computation is \(first)"
+      detail =
+        "\(failed) of \(report.comparison.count) captures differ; the first in order of computation is \(first)"
     } else {
       let worst = report.comparison.compactMap(\.maxRelativeError).max() ?? 0
-      detail = "\(report.comparison.count) captures agree; the largest relative error is \(worst.shortText)"
+      detail =
+        "\(report.comparison.count) captures agree; the largest relative error is \(worst.shortText)"
     }
     report.checks.append(
       Check("reference", passed: !report.comparison.isEmpty && failed == 0, detail))

@@ -37,7 +37,8 @@ struct Invariants {
       }
     }
     return Check(
-      "causality", passed: true, "a change at position \(cut) leaves positions 0 to \(cut - 1) as they are, bit for bit")
+      "causality", passed: true,
+      "a change at position \(cut) leaves positions 0 to \(cut - 1) as they are, bit for bit")
   }
 
   /// Runs the first and the last member of the batch alone; a batch of one is run beside itself.
@@ -69,7 +70,8 @@ struct Invariants {
       "batch independence", passed: passed,
       passed
         ? "the sequence \(what) gives what it gives alone"
-        : "\(what): the hidden states differ by \(error.shortText) where the largest is \(largest.shortText)")
+        : "\(what): the hidden states differ by \(error.shortText) where the largest is \(largest.shortText)"
+    )
   }
 
   private func lastHiddenState(_ input: Tensor) throws -> Tensor {

@@ -22,7 +22,9 @@ struct NumberCheck {
       } else if values.count > 1, values.allSatisfy({ $0 == values[0] }) {
         constant.append("\(tensor.name) (\(values[0]))")
       }
-      if tensor.name.hasSuffix("mamba.dt_proj.bias"), let low = values.min(), let high = values.max() {
+      if tensor.name.hasSuffix("mamba.dt_proj.bias"), let low = values.min(),
+        let high = values.max()
+      {
         timeSteps = (
           min(timeSteps?.smallest ?? .infinity, low), max(timeSteps?.largest ?? -.infinity, high)
         )
@@ -46,7 +48,8 @@ struct NumberCheck {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 }
 

@@ -12,7 +12,8 @@ extension Double {
       // Rounding may carry 9.9999 over to 10.
       let mantissa = (self / pow(10, Double(exponent)) * 1000).rounded() / 1000
       let (m, e) = abs(mantissa) >= 10 ? (mantissa / 10, exponent + 1) : (mantissa, exponent)
-      return "\(m.fixedText(3, trimmed: true))e\(e < 0 ? "-" : "+")\(abs(e) < 10 ? "0" : "")\(abs(e))"
+      return
+        "\(m.fixedText(3, trimmed: true))e\(e < 0 ? "-" : "+")\(abs(e) < 10 ? "0" : "")\(abs(e))"
     }
     return fixedText(max(0, 3 - exponent), trimmed: true)
   }

@@ -32,7 +32,8 @@ public struct Reference: Sendable {
 
   /// Names of tensors that `captures` does not have.
   func namesBeside(_ captures: Set<String>) -> [String] {
-    source.tensors.map(\.name).filter { !captures.contains($0) && !Self.other.contains($0) }.sorted()
+    source.tensors.map(\.name).filter { !captures.contains($0) && !Self.other.contains($0) }
+      .sorted()
   }
 
   /// Classifies the model's outputs with the file's head, class = argmax(output · weightᵀ + bias), and

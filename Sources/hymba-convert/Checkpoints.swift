@@ -5,7 +5,7 @@ import HymbaTerminal
 
 struct Checkpoints: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Convert checkpoints to .hymba containers (default).",
+    abstract: "Convert checkpoints to .hymba containers.",
     discussion: """
       A source is a safetensors file, a Hugging Face folder or index, an Edifice .nx file or a .hymba \
       container. Files named NAME-00001-of-00004.safetensors, given together, are the shards of one model.
@@ -16,7 +16,8 @@ struct Checkpoints: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("The container to write; a folder when there are several.", valueName: "path"))
+    help: ArgumentHelp(
+      "The container to write; a folder when there are several.", valueName: "path"))
   var output: String?
 
   @Flag(help: "Print how every tensor would be mapped, and write nothing.")
@@ -57,7 +58,7 @@ struct Checkpoints: ParsableCommand {
     let outcome = try naming(path) {
       ConversionOutcome(model, output: try ContainerSource(path), manifest: manifest)
     }
-    if !shared.json { outcome.lines.forEach { Terminal.show($0) } }
+    if !shared.json { Terminal.show(lines: outcome.lines(width: Terminal.width)) }
     return outcome
   }
 
@@ -71,7 +72,9 @@ struct Checkpoints: ParsableCommand {
     for move in model.mapping {
       Terminal.show("  \(joined(move.from)) -> \(joined(move.to))")
     }
-    for name in model.description.carried { Terminal.show("  \(name.printable) is carried, not used") }
+    for name in model.description.carried {
+      Terminal.show("  \(name.printable) is carried, not used")
+    }
     if model.mapping.isEmpty { Terminal.show("  every tensor keeps its name") }
   }
 

@@ -63,9 +63,9 @@ struct ConversionOutcome: Encodable {
     try container.encode(mapping, forKey: .mapping)
   }
 
-  var lines: [String] {
+  func lines(width: Int?) -> [String] {
     var lines = ["\(source) -> \(output ?? "")"]
-    lines.append("  layout       \(layout.text), as \(reason)")
+    lines += "\(layout.text), as \(reason)".wrapped(label: "  layout       ", width: width)
     if let ledger {
       var moves = ["\(ledger.renamed) renamed", "\(ledger.transformed) transposed or reshaped"]
       if ledger.joined > 0 { moves.append("\(ledger.joined) joined") }
@@ -76,7 +76,9 @@ struct ConversionOutcome: Encodable {
     } else {
       lines.append("  tensors      \(tensors)")
     }
-    if aliases > 0 { lines.append("  identical    \(String.counted(aliases, "tensor")) stored once") }
+    if aliases > 0 {
+      lines.append("  identical    \(String.counted(aliases, "tensor")) stored once")
+    }
     lines.append("  parameters   \(parameters.groupedText)")
     if let outputBytes {
       let change = sourceBytes > 0 ? (1 - Double(outputBytes) / Double(sourceBytes)) * 100 : 0

@@ -26,6 +26,9 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
   var config: String?
 
+  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
+  var jobs: Int = Parallel.cores
+
   @Flag(help: "Replace what exists.")
   var force = false
 
@@ -49,7 +52,8 @@ struct Export: ParsableCommand {
       defer { bar.finish() }
       try naming(path) {
         try SafetensorsWriter.write(
-          exported, to: path, replace: force, metadata: model.exportMetadata(for: layout)
+          exported, to: path, replace: force, metadata: model.exportMetadata(for: layout),
+          jobs: jobs
         ) { bar.advance(by: $0) }
       }
       let outcome = ExportOutcome(
@@ -57,7 +61,8 @@ struct Export: ParsableCommand {
         bytes: exported.tensors.totalBytes)
       if json { return try Terminal.show(json: outcome) }
       Terminal.show(
-        "\(source) -> \(path)\n  layout       \(layout)\n  tensors      \(outcome.tensors), \(outcome.bytes.byteText)")
+        "\(source) -> \(path)\n  layout       \(layout)\n  tensors      \(outcome.tensors), \(outcome.bytes.byteText)"
+      )
     }
   }
 }

@@ -5,7 +5,8 @@ import HymbaTerminal
 struct HymbaConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hymba-convert",
-    abstract: "Converts checkpoints of hybrid Mamba + attention models to .hymba containers and back.",
+    abstract:
+      "Converts checkpoints of hybrid Mamba + attention models to .hymba containers and back.",
     version: Terminal.version,
     subcommands: [Checkpoints.self, Export.self, Layouts.self, Initialize.self],
     defaultSubcommand: Checkpoints.self)

@@ -45,7 +45,8 @@ struct Initialize: ParsableCommand {
   @Option(help: "Number of meta tokens.")
   var numMetaTokens = HymbaBuildOptions.defaultMetaTokenCount
 
-  @Option(help: "Where the meta tokens are: per-layer keys and values, or prepended to the sequence.")
+  @Option(
+    help: "Where the meta tokens are: per-layer keys and values, or prepended to the sequence.")
   var metaTokens = MetaTokens.perLayer
 
   @Option(help: "Seed of the random numbers.")

@@ -25,7 +25,8 @@ struct Layouts: ParsableCommand {
       for layout in layouts {
         Terminal.show("\(layout.name.padded(10))\(layout.title)")
       }
-      Terminal.show("\("verbatim".padded(10))Any checkpoint under its own names, without an architecture")
+      Terminal.show(
+        "\("verbatim".padded(10))Any checkpoint under its own names, without an architecture")
     }
   }
 }

@@ -12,7 +12,8 @@ struct WritingOptions: ParsableArguments {
 
   @discardableResult
   func write(
-    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String, jobs: Int,
+    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
+    jobs: Int,
     quiet: Bool
   ) throws -> Manifest {
     let writer = ContainerWriter(

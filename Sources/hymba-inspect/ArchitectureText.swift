@@ -17,7 +17,8 @@ struct ArchitectureText {
     }
     lines.append("hidden size      \(architecture.hiddenSize)")
     switch architecture.norm.kind {
-    case .layerNorm: lines.append("norm             layer norm, epsilon \(architecture.norm.epsilon)")
+    case .layerNorm:
+      lines.append("norm             layer norm, epsilon \(architecture.norm.epsilon)")
     }
     switch architecture.metaTokens {
     case .none: lines.append("meta tokens      none")
@@ -48,11 +49,16 @@ struct ArchitectureText {
 
   private func describe(_ run: Range<Int>) -> [String] {
     let layer = architecture.layers[run.lowerBound]
-    let title = run.count == 1 ? "layer \(run.lowerBound)" : "layers \(run.lowerBound) to \(run.upperBound - 1)"
+    let title =
+      run.count == 1
+      ? "layer \(run.lowerBound)" : "layers \(run.lowerBound) to \(run.upperBound - 1)"
     var lines: [String] = []
     switch layer.mixer {
     case .parallel(let attention, let mamba, let fusion):
-      let fused = switch fusion { case .gated: "joined by a gate" }
+      let fused =
+        switch fusion {
+        case .gated: "joined by a gate"
+        }
       lines.append("\(title)".padded(17) + "attention and Mamba in parallel, \(fused)")
       let heads =
         attention.heads == attention.keyValueHeads
@@ -62,7 +68,8 @@ struct ArchitectureText {
       let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
       lines.append(
         "  mamba".padded(17)
-          + "inner \(mamba.innerSize), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)")
+          + "inner \(mamba.innerSize), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)"
+      )
     }
     switch layer.feedForward {
     case .gelu(let size): lines.append("  feed forward".padded(17) + "GELU, \(size)")

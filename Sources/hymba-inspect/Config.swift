@@ -21,14 +21,19 @@ struct Config: ParsableCommand {
         return try Terminal.show(json: ConfigReport(model, architecture, inventory))
       }
       Terminal.show(model.location)
-      Terminal.show("  layout           \(model.layout.name), as \(model.reason)")
+      show("layout", "\(model.layout.name), as \(model.reason)")
       if let configuration = model.description.configuration {
-        Terminal.show("  configuration    \(configuration.origin)")
+        show("configuration", configuration.origin)
       }
       ArchitectureText(architecture).lines.forEach { Terminal.show("  " + $0) }
-      Terminal.show("  parameters       \(inventory.elementCount.groupedText) in \(inventory.count) tensors")
-      for assumption in model.assumptions { Terminal.show("  assumed          \(assumption.printable)") }
+      show("parameters", "\(inventory.elementCount.groupedText) in \(inventory.count) tensors")
+      for assumption in model.assumptions { show("note", assumption) }
     }
+  }
+
+  private func show(_ label: String, _ text: String) {
+    Terminal.show(
+      lines: text.printable.wrapped(label: "  " + label.padded(17), width: Terminal.width))
   }
 }
 

@@ -16,7 +16,7 @@ struct Container: ParsableCommand {
     try ToolRun.perform {
       let listing = ContainerListing(try naming(file) { try ContainerSource(file) })
       if json { return try Terminal.show(json: listing) }
-      listing.lines(width: Terminal.width).forEach { Terminal.show($0) }
+      Terminal.show(lines: listing.lines(width: Terminal.width))
     }
   }
 }
@@ -80,7 +80,9 @@ private struct ContainerListing: Encodable {
       ])
     }
     var lines = table.lines(width: width)
-    for alias in aliases { lines.append("\(alias.name.printable) is stored as \(alias.of.printable)") }
+    for alias in aliases {
+      lines.append("\(alias.name.printable) is stored as \(alias.of.printable)")
+    }
     lines += [
       "",
       "version      \(formatVersion), by \(creator.printable)",

@@ -49,9 +49,10 @@ struct ParameterListing: Encodable {
     _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: SHA256Digest?
   ) {
     let tensors = model.parameters.tensors
-    let inModelOrder = model.inventory.map { inventory in
-      inventory.compactMap { tensors[$0.name] } + tensors.filter { inventory[$0.name] == nil }
-    } ?? Array(tensors)
+    let inModelOrder =
+      model.inventory.map { inventory in
+        inventory.compactMap { tensors[$0.name] } + tensors.filter { inventory[$0.name] == nil }
+      } ?? Array(tensors)
     var lines = inModelOrder.map { tensor in
       Line(
         name: tensor.name, dtype: tensor.type.rawValue, shape: tensor.shape.dimensions,
@@ -98,7 +99,8 @@ struct ParameterListing: Encodable {
 
   func lines(width: Int?) -> [String] {
     var table = Table([
-      ("parameter", .left), ("type", .left), ("shape", .left), ("bytes", .right), ("stored", .right),
+      ("parameter", .left), ("type", .left), ("shape", .left), ("bytes", .right),
+      ("stored", .right),
     ])
     for line in parameters {
       table.add([
@@ -118,7 +120,8 @@ struct ParameterListing: Encodable {
     func add(_ title: String, _ lines: [Line]) {
       table.add([
         title, "\(lines.count)", lines.reduce(0) { $0 + $1.elements }.groupedText,
-        lines.reduce(0) { $0 + $1.bytes }.byteText, lines.reduce(0) { $0 + $1.storedBytes }.byteText,
+        lines.reduce(0) { $0 + $1.bytes }.byteText,
+        lines.reduce(0) { $0 + $1.storedBytes }.byteText,
       ])
     }
     for part in Parameter.Part.allCases {

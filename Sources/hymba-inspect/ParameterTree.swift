@@ -41,7 +41,8 @@ struct ParameterTree {
       let isLast = position == node.children.count - 1
       let shape = child.node.shape.map { "  \($0)" } ?? ""
       lines.append(
-        "\(indent)\(isLast ? "└─ " : "├─ ")\(child.name.printable)\(shape)  \(child.node.elements.groupedText)")
+        "\(indent)\(isLast ? "└─ " : "├─ ")\(child.name.printable)\(shape)  \(child.node.elements.groupedText)"
+      )
       append(child.node, indent: indent + (isLast ? "   " : "│  "), to: &lines)
     }
   }

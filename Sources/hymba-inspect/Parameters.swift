@@ -5,7 +5,7 @@ import HymbaTerminal
 
 struct Parameters: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List parameters with types, shapes and sizes (default).")
+    abstract: "List parameters with types, shapes and sizes.")
 
   enum Order: String, ExpressibleByArgument, CaseIterable { case model, name, size }
 
@@ -34,7 +34,7 @@ struct Parameters: ParsableCommand {
         model, filter: filter, order: sort, fingerprint: try fingerprint(of: model))
       if shared.json { return try Terminal.show(json: listing) }
       let lines = tree ? ParameterTree(listing).lines : listing.lines(width: Terminal.width)
-      lines.forEach { Terminal.show($0) }
+      Terminal.show(lines: lines)
     }
   }
 

@@ -31,7 +31,9 @@ struct Container: ParsableCommand {
       if json {
         try Terminal.show(json: IntegrityReport(file: file, damage: damage))
       } else if damage.isEmpty {
-        Terminal.show("\(file): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written")
+        Terminal.show(
+          "\(file): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written"
+        )
         Terminal.show("fingerprint \(container.fingerprint)")
       } else {
         for part in damage { Terminal.note("error: \(file): \(part)") }

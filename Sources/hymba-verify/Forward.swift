@@ -7,7 +7,7 @@ import HymbaVerification
 
 struct Forward: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the whole model on the CPU and check what it computes (default).",
+    abstract: "Run the whole model on the CPU and check what it computes.",
     discussion: """
       Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
       gates, causality, independence of a batch's members. Exit code 0 when all pass, 1 when one fails.
@@ -28,11 +28,14 @@ struct Forward: ParsableCommand {
       valueName: "file"))
   var expect: String?
 
-  @Option(help: ArgumentHelp("Write the input and all captures to a safetensors file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the input and all captures to a safetensors file.", valueName: "file")
+  )
   var saveOutputs: String?
 
   @Option(
-    help: ArgumentHelp("Largest error, relative to the largest expected value.", valueName: "number"))
+    help: ArgumentHelp(
+      "Largest error, relative to the largest expected value.", valueName: "number"))
   var tolerance = CaptureComparison.defaultTolerance
 
   @Flag(help: "Replace an existing file of --save-outputs.")
@@ -68,7 +71,8 @@ struct Forward: ParsableCommand {
   private func open() throws -> OpenedModel? {
     do {
       return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
-    } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong {
+    } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong
+    {
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
       report.checks.append(Check("inventory", passed: false, "\(error.cause)"))
       try show(report)
@@ -98,6 +102,6 @@ struct Forward: ParsableCommand {
 
   private func show(_ report: VerificationReport) throws {
     if shared.json { return try Terminal.show(json: report) }
-    ForwardReportText(report).lines(width: Terminal.width).forEach { Terminal.show($0) }
+    Terminal.show(lines: ForwardReportText(report).lines(width: Terminal.width))
   }
 }

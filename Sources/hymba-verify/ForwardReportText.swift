@@ -16,13 +16,16 @@ struct ForwardReportText {
     lines += gates(width: width) + comparison(width: width) + [""]
     for check in report.checks {
       let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
-      lines += Self.wrapped(check.detail.printable, width: width ?? 80, indent: 28).enumerated().map {
-        $0 == 0 ? "  \(mark)  \(check.name.padded(20))\($1)" : String(repeating: " ", count: 28) + $1
-      }
+      // The label is wrapped without its colour, which takes no columns.
+      let plain = "  \(check.passed ? "ok  " : "FAIL")  \(check.name.padded(20))"
+      var rows = check.detail.printable.wrapped(label: plain, width: width)
+      if !rows.isEmpty { rows[0] = "  \(mark)" + rows[0].dropFirst(6) }
+      lines += rows
     }
     if let classification = report.classification {
       lines.append(
-        "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled")
+        "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled"
+      )
     }
     if !report.notCompared.isEmpty {
       lines.append("  not compared: \(report.notCompared.map(\.printable).joined(separator: ", "))")
@@ -56,30 +59,21 @@ struct ForwardReportText {
   private func comparison(width: Int?) -> [String] {
     guard !report.comparison.isEmpty else { return [] }
     var table = Table([
-      ("capture", .left), ("NMSE", .right), ("max error", .right), ("relative", .right), ("", .left),
+      ("capture", .left), ("NMSE", .right), ("max error", .right), ("relative", .right),
+      ("", .left),
     ])
     for line in report.comparison {
       table.add([
         line.capture, Self.text(line.nmse), Self.text(line.maxAbsError),
         Self.text(line.maxRelativeError),
-        line.passed ? "ok" : line.problem ?? (line.capture == report.firstDivergence ? "DIFFERS (first)" : "DIFFERS"),
+        line.passed
+          ? "ok"
+          : line.problem
+            ?? (line.capture == report.firstDivergence ? "DIFFERS (first)" : "DIFFERS"),
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
   }
 
   private static func text(_ value: Double?) -> String { value?.shortText ?? "-" }
-
-  /// The text in lines of at most `width` columns, `indent` of them taken.
-  private static func wrapped(_ text: String, width: Int, indent: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= max(20, width - indent) {
-        lines[lines.count - 1] = last + " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
-  }
 }

@@ -9,23 +9,35 @@ import Testing
 struct LayoutTests {
   private func document(_ rules: String) -> [UInt8] {
     Array(
-      #"{"name":"x","title":"t","configuration":"edifice","signature":["a"],"rules":[\#(rules)]}"#.utf8)
+      #"{"name":"x","title":"t","configuration":"edifice","signature":["a"],"rules":[\#(rules)]}"#
+        .utf8)
   }
 
   @Test(
     "a document that cannot be reversed or read is refused with the reason",
     arguments: [
-      (#"{"from":["a","b"],"to":["c","d"]}"#, "rule 0 maps several tensors to several; split it into rules with one on a side"),
+      (
+        #"{"from":["a","b"],"to":["c","d"]}"#,
+        "rule 0 maps several tensors to several; split it into rules with one on a side"
+      ),
       (#"{"from":["a.{layer}"],"to":["c"]}"#, "rule 0 has {layer} on some names only"),
       (#"{"from":["a"]}"#, "rule 0 has no target"),
       (#"{"from":[],"to":["c"]}"#, "rule 0 has no source"),
       (#"{"from":["a"],"to":["c"],"carry":true}"#, "rule 0 carries and maps at once"),
-      (#"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"join":{}}]}"#, "a step is an object with one of the keys permute, reshape, join, split, unstack, same at rules.0.steps.0"),
-      (#"{"from":["a"],"from":["b"],"to":["c"]}"#, "not valid JSON: the key “from” is given twice at byte 91"),
+      (
+        #"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"join":{}}]}"#,
+        "a step is an object with one of the keys permute, reshape, join, split, unstack, same at rules.0.steps.0"
+      ),
+      (
+        #"{"from":["a"],"from":["b"],"to":["c"]}"#,
+        "not valid JSON: the key “from” is given twice at byte 91"
+      ),
       (#"{"from":"a","to":["c"]}"#, "a value of another type is expected at rules.0.from"),
     ])
   func refused(_ rules: String, _ message: String) {
-    #expect { try Layout(json: document(rules)) } throws: { "\($0)" == "not a valid layout: " + message }
+    #expect { try Layout(json: document(rules)) } throws: {
+      "\($0)" == "not a valid layout: " + message
+    }
   }
 
   @Test("every built-in layout is the same after being printed and read again")
@@ -52,17 +64,23 @@ struct LayoutTests {
     let native = folder.file("native.safetensors")
     try SafetensorsWriter.write(
       weights, to: native, replace: false,
-      metadata: [SafetensorsSource.architectureKey: String(decoding: architecture.json, as: UTF8.self)])
-    let rules = try ParameterInventory(architecture).map(\.name).filter { name in
-      !["q_proj.weight", "k_proj.weight", "v_proj.weight", "mamba.in_proj.weight", "meta_tokens", "final_norm"]
+      metadata: [
+        SafetensorsSource.architectureKey: String(decoding: architecture.json, as: UTF8.self)
+      ])
+    let rules =
+      try ParameterInventory(architecture).map(\.name).filter { name in
+        ![
+          "q_proj.weight", "k_proj.weight", "v_proj.weight", "mamba.in_proj.weight", "meta_tokens",
+          "final_norm",
+        ]
         .contains { name.contains($0) }
-    }.map { #"{"from":["w.\#($0)"],"to":["\#($0)"]}"# } + [
-      #"{"from":["w.{layer}.qkv"],"to":["layers.{layer}.attention.q_proj.weight","layers.{layer}.attention.k_proj.weight","layers.{layer}.attention.v_proj.weight"],"steps":[{"permute":[1,0]},{"split":{"axis":0,"sizes":["query","key","value"]}}]}"#,
-      #"{"from":["w.{layer}.x","w.{layer}.z"],"to":["layers.{layer}.mamba.in_proj.weight"],"steps":[{"join":{"axis":0,"sizes":["inner","inner"]}}]}"#,
-      #"{"from":["meta"],"to":["meta_tokens"],"steps":[{"reshape":{"from":["meta*hidden"],"to":["meta","hidden"]}}]}"#,
-      #"{"from":["norms"],"to":["final_norm.weight","final_norm.bias"],"steps":[{"unstack":2}]}"#,
-      #"{"from":["extra.{layer}"],"carry":true}"#,
-    ]
+      }.map { #"{"from":["w.\#($0)"],"to":["\#($0)"]}"# } + [
+        #"{"from":["w.{layer}.qkv"],"to":["layers.{layer}.attention.q_proj.weight","layers.{layer}.attention.k_proj.weight","layers.{layer}.attention.v_proj.weight"],"steps":[{"permute":[1,0]},{"split":{"axis":0,"sizes":["query","key","value"]}}]}"#,
+        #"{"from":["w.{layer}.x","w.{layer}.z"],"to":["layers.{layer}.mamba.in_proj.weight"],"steps":[{"join":{"axis":0,"sizes":["inner","inner"]}}]}"#,
+        #"{"from":["meta"],"to":["meta_tokens"],"steps":[{"reshape":{"from":["meta*hidden"],"to":["meta","hidden"]}}]}"#,
+        #"{"from":["norms"],"to":["final_norm.weight","final_norm.bias"],"steps":[{"unstack":2}]}"#,
+        #"{"from":["extra.{layer}"],"carry":true}"#,
+      ]
     let path = try folder.write(
       #"{"name":"mine","title":"t","configuration":"architecture","signature":["meta","norms"],"rules":[\#(rules.joined(separator: ","))]}"#,
       to: "mine.json")

@@ -30,7 +30,9 @@ struct NamePatternTests {
     #expect(try NamePattern(text).match(name) == nil)
   }
 
-  @Test("unknown placeholders are refused", arguments: ["{x}", "a{layer", "{layer-1}", "{layer+x}", "{}"])
+  @Test(
+    "unknown placeholders are refused",
+    arguments: ["{x}", "a{layer", "{layer-1}", "{layer+x}", "{}"])
   func refused(_ text: String) {
     #expect {
       try NamePattern(text)
@@ -42,7 +44,9 @@ struct NamePatternTests {
 
   @Test(
     "a size is a sum of products",
-    arguments: [("7", 7), ("state", 4), ("2*state", 8), ("rank+2*state", 11), ("state*state*2", 32)])
+    arguments: [
+      ("7", 7), ("state", 4), ("2*state", 8), ("rank+2*state", 11), ("state*state*2", 32),
+    ])
   func sizes(_ text: String, _ value: Int) throws {
     #expect(try SizeExpression(text).value(["state": 4, "rank": 3]) == value)
   }

@@ -71,7 +71,8 @@ struct OpeningTests {
     #expect(back.tensors["params.data.final_norm.beta"] != nil)
   }
 
-  @Test("without a configuration the sizes come from shapes, and the number of heads is assumed aloud")
+  @Test(
+    "without a configuration the sizes come from shapes, and the number of heads is assumed aloud")
   func assumed() throws {
     let folder = try TemporaryFolder()
     let model = try open(tiny(in: folder))
@@ -104,7 +105,8 @@ struct OpeningTests {
     try folder.write(#"{"embed_dim":12,"hidden_size":16,"num_heads":2}"#, to: "wrong.json")
     #expect(
       message { try open(path, configuration: folder.file("wrong.json")) }
-        == "\(path): wrong.json and the tensors disagree: hidden_size is 16, but final_norm.gamma has the shape [8]")
+        == "\(path): wrong.json and the tensors disagree: hidden_size is 16, but final_norm.gamma has the shape [8]"
+    )
   }
 
   @Test("a configuration that contradicts the file's own is refused with the first difference")
@@ -116,7 +118,10 @@ struct OpeningTests {
     let text = message {
       try open(Fixture.path("edifice-hymba-tiny", "model.nx"), configuration: heads)
     }
-    #expect(text.contains("heads.json and the spec in model.nx disagree: layers.0.mixer.parallel.attention.heads: 4 and 2"))
+    #expect(
+      text.contains(
+        "heads.json and the spec in model.nx disagree: layers.0.mixer.parallel.attention.heads: 4 and 2"
+      ))
   }
 
   @Test("missing, extra and mis-shaped tensors are all named at once")
@@ -126,7 +131,8 @@ struct OpeningTests {
       entries.removeAll { $0.name == "hymba_block_2_ffn_up.bias" }
       entries.append(.init("surprise", .float32, [1], [0, 0, 0, 0]))
       let index = try #require(entries.firstIndex { $0.name == "hymba_block_1_attn_q.kernel" })
-      entries[index] = .init("hymba_block_1_attn_q.kernel", .float32, [4, 16], entries[index].bytes)
+      entries[index] = .init(
+        "hymba_block_1_attn_q.kernel", .float32, [4, 16], entries[index].bytes)
     }
     #expect(
       message { try open(path, configuration: tinyOptions) }
@@ -148,9 +154,18 @@ struct OpeningTests {
   @Test(
     "checkpoints of other kinds are named",
     arguments: [
-      ("base.layers.0.lora_A.weight", "a LoRA adapter, not a model: merge it into its base model first"),
-      ("l.0.qweight", "a checkpoint with GPTQ or AWQ quantised weights: convert the original weights instead"),
-      ("state.0.exp_avg", "an optimizer state, not a model: convert the weights that were saved beside it"),
+      (
+        "base.layers.0.lora_A.weight",
+        "a LoRA adapter, not a model: merge it into its base model first"
+      ),
+      (
+        "l.0.qweight",
+        "a checkpoint with GPTQ or AWQ quantised weights: convert the original weights instead"
+      ),
+      (
+        "state.0.exp_avg",
+        "an optimizer state, not a model: convert the weights that were saved beside it"
+      ),
     ])
   func otherKinds(_ name: String, _ kind: String) throws {
     let folder = try TemporaryFolder()
@@ -165,17 +180,32 @@ struct OpeningTests {
     let folder = try TemporaryFolder()
     let cases: [(String, [UInt8], String)] = [
       ("empty.bin", [], "not a checkpoint: the file is empty"),
-      ("text.txt", Array("hello, this is text".utf8), "not a checkpoint: its content is that of no supported format"),
-      ("m.gguf", Array("GGUF".utf8) + [3, 0, 0, 0, 0, 0, 0, 0], "this is a GGUF file; convert the checkpoint that it was made from"),
-      ("m.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0], "this is an HDF5 file, which is not supported; save it as safetensors"),
-      ("m.pt", Array("PK\u{3}\u{4}aaaaaaaa".utf8), "this is a zip archive, as PyTorch and NumPy write them, which is not supported; save it as safetensors"),
+      (
+        "text.txt", Array("hello, this is text".utf8),
+        "not a checkpoint: its content is that of no supported format"
+      ),
+      (
+        "m.gguf", Array("GGUF".utf8) + [3, 0, 0, 0, 0, 0, 0, 0],
+        "this is a GGUF file; convert the checkpoint that it was made from"
+      ),
+      (
+        "m.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0],
+        "this is an HDF5 file, which is not supported; save it as safetensors"
+      ),
+      (
+        "m.pt", Array("PK\u{3}\u{4}aaaaaaaa".utf8),
+        "this is a zip archive, as PyTorch and NumPy write them, which is not supported; save it as safetensors"
+      ),
     ]
     for (name, bytes, reason) in cases {
       let path = try folder.write(bytes, to: name)
       #expect(message { try open(path) } == "\(path): \(reason)")
     }
-    #expect(message { try open(folder.file("none")) } == "\(folder.file("none")): no such file or folder")
-    #expect(message { try open(folder.path) }.contains("the folder holds none of model.safetensors.index.json"))
+    #expect(
+      message { try open(folder.file("none")) } == "\(folder.file("none")): no such file or folder")
+    #expect(
+      message { try open(folder.path) }.contains(
+        "the folder holds none of model.safetensors.index.json"))
   }
 
   @Test("a folder means its index or its safetensors, symbolic links followed")
@@ -185,7 +215,8 @@ struct OpeningTests {
     try folder.makeFolder("snapshot")
     _ = try tiny(in: folder, named: "blobs/abc")
     try folder.link("snapshot/model.safetensors", to: "../blobs/abc")
-    try folder.write(try InputFile.contents(of: tinyOptions, limit: 1 << 20), to: "snapshot/build_opts.json")
+    try folder.write(
+      try InputFile.contents(of: tinyOptions, limit: 1 << 20), to: "snapshot/build_opts.json")
     let model = try open(folder.file("snapshot"))
     #expect(model.assumptions == [] && model.architecture?.sizes(layer: 0)["heads"] == 2)
   }

@@ -77,7 +77,10 @@ struct TransformStepTests {
   @Test(
     "shapes that a step cannot take are refused with what it needs",
     arguments: [
-      (.permute([1, 0]), [[2]], "“t” has the shape [2], but the layout's step permute [1, 0] needs 2 axes"),
+      (
+        .permute([1, 0]), [[2]],
+        "“t” has the shape [2], but the layout's step permute [1, 0] needs 2 axes"
+      ),
       (
         .reshape(from: [2, 3], to: [6]), [[3, 2]],
         "“t” has the shape [3, 2], but the layout's step reshape [2, 3] to [6] needs [2, 3]"
@@ -90,8 +93,14 @@ struct TransformStepTests {
         .split(axis: 0, sizes: [2, 2]), [[5]],
         "“t” has the shape [5], but the layout's step split along axis 0 with sizes [2, 2] needs 4 along axis 0"
       ),
-      (.unstack(3), [[2, 2]], "“t” has the shape [2, 2], but the layout's step unstack 3 needs 3 along axis 0"),
-      (.split(axis: 3, sizes: [2]), [[2]], "“t” has the shape [2], but the layout's step split along axis 3 with sizes [2] needs 2 along axis 3"),
+      (
+        .unstack(3), [[2, 2]],
+        "“t” has the shape [2, 2], but the layout's step unstack 3 needs 3 along axis 0"
+      ),
+      (
+        .split(axis: 3, sizes: [2]), [[2]],
+        "“t” has the shape [2], but the layout's step split along axis 3 with sizes [2] needs 2 along axis 3"
+      ),
     ] as [(TransformStep, [[Int]], String)])
   func mismatch(_ step: TransformStep, _ shapes: [[Int]], _ message: String) {
     #expect { try step.shapes(shapes, of: "t") } throws: { "\($0)" == "the tensor \(message)" }

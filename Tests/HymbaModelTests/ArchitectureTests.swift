@@ -28,7 +28,9 @@ struct ArchitectureTests {
   @Test(
     "an impossible option is refused by its name",
     arguments: [
-      (HymbaBuildOptions(embedDim: 0), "embed_dim is 0; expected a whole number from 1 to 16777216"),
+      (
+        HymbaBuildOptions(embedDim: 0), "embed_dim is 0; expected a whole number from 1 to 16777216"
+      ),
       (
         HymbaBuildOptions(embedDim: 4, numLayers: 0),
         "num_layers is 0; expected a whole number from 1 to 4096"
@@ -54,7 +56,8 @@ struct ArchitectureTests {
   func json() throws {
     let architecture = try Architecture.hymba(embedDim: 12, hiddenSize: 8, numHeads: 2)
     #expect(try Architecture(json: architecture.json) == architecture)
-    #expect(try Architecture.hymba(embedDim: 12, hiddenSize: 8, numHeads: 2).json == architecture.json)
+    #expect(
+      try Architecture.hymba(embedDim: 12, hiddenSize: 8, numHeads: 2).json == architecture.json)
   }
 
   @Test("the recorded architecture document reads as the prepended form")

@@ -40,7 +40,9 @@ struct ForwardPassTests {
       (0..<batch * sequence * 6).map { _ in SplitMix64.unit(generator.next()) })
   }
 
-  @Test("any batch and length run, longer than a block of queries too", arguments: [(1, 1), (3, 2), (1, 150)])
+  @Test(
+    "any batch and length run, longer than a block of queries too",
+    arguments: [(1, 1), (3, 2), (1, 150)])
   func sizes(_ batch: Int, _ sequence: Int) throws {
     let (architecture, weights) = try model()
     let output = try ForwardPass(architecture, parameters: weights, jobs: 2)
@@ -85,7 +87,8 @@ struct ForwardPassTests {
   func wrongInput() throws {
     let (architecture, weights) = try model()
     #expect {
-      try ForwardPass(architecture, parameters: weights, jobs: 1).run(Tensor([1, 2, 5], [Float](repeating: 0, count: 10)))
+      try ForwardPass(architecture, parameters: weights, jobs: 1).run(
+        Tensor([1, 2, 5], [Float](repeating: 0, count: 10)))
     } throws: {
       "\($0)" == "the input has the shape [1, 2, 5]; expected [batch, positions, 6]"
     }
@@ -98,15 +101,18 @@ struct ForwardPassTests {
       var entries: [MemorySource.Entry] = []
       for tensor in weights.tensors {
         guard tensor.name == "layers.1.norm.bias" else {
-          entries.append(.init(tensor.name, tensor.type, tensor.shape.dimensions, try weights.bytes(of: tensor)))
+          entries.append(
+            .init(tensor.name, tensor.type, tensor.shape.dimensions, try weights.bytes(of: tensor)))
           continue
         }
         if let change {
-          entries.append(.init(change.0, change.1, change.2, [UInt8](repeating: 0, count: change.3)))
+          entries.append(
+            .init(change.0, change.1, change.2, [UInt8](repeating: 0, count: change.3)))
         }
       }
       do {
-        _ = try ForwardPass(architecture, parameters: MemorySource(entries), jobs: 1).run(input(1, 2))
+        _ = try ForwardPass(architecture, parameters: MemorySource(entries), jobs: 1).run(
+          input(1, 2))
         return "ran"
       } catch { return "\(error)" }
     }
@@ -116,6 +122,7 @@ struct ForwardPassTests {
         == "the parameter “layers.1.norm.bias” has the shape [2, 4]; expected [8]")
     #expect(
       try message(("layers.1.norm.bias", .int32, [8], 32))
-        == "the parameter “layers.1.norm.bias” has the element type I32; a model's parameters are floating-point numbers")
+        == "the parameter “layers.1.norm.bias” has the element type I32; a model's parameters are floating-point numbers"
+    )
   }
 }

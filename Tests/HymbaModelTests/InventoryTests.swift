@@ -10,9 +10,17 @@ struct InventoryTests {
   @Test(
     "it holds as many numbers as the checkpoint that Edifice saved",
     arguments: [
-      ("edifice-hymba-tiny", HymbaBuildOptions(embedDim: 12, hiddenSize: 8, stateSize: 4, numLayers: 2, numHeads: 2, numMetaTokens: 3)),
+      (
+        "edifice-hymba-tiny",
+        HymbaBuildOptions(
+          embedDim: 12, hiddenSize: 8, stateSize: 4, numLayers: 2, numHeads: 2, numMetaTokens: 3)
+      ),
       ("edifice-hymba-small", HymbaBuildOptions(embedDim: 287, hiddenSize: 32)),
-      ("edifice-hymba-same-dim", HymbaBuildOptions(embedDim: 16, hiddenSize: 16, stateSize: 8, numLayers: 3, numMetaTokens: 1)),
+      (
+        "edifice-hymba-same-dim",
+        HymbaBuildOptions(
+          embedDim: 16, hiddenSize: 16, stateSize: 8, numLayers: 3, numMetaTokens: 1)
+      ),
     ])
   func elementCount(_ set: String, _ options: HymbaBuildOptions) throws {
     let source = try SafetensorsSource(Fixture.path(set, "model.safetensors"))

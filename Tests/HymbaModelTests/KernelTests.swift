@@ -44,7 +44,8 @@ struct KernelTests {
           for s in 0..<states {
             h[s] =
               exp(Double(delta[row * channels + channel]) * Double(a[channel * states + s])) * h[s]
-              + Double(inputDelta[row]) * Double(b[row * states + s]) * Double(x[row * channels + channel])
+              + Double(inputDelta[row]) * Double(b[row * states + s])
+              * Double(x[row * channels + channel])
             y += Double(c[row * states + s]) * h[s]
           }
           expected[row * channels + channel] = y
@@ -124,7 +125,6 @@ struct KernelTests {
     #expect(abs(Double(got[1]) - (1 + 2.0.squareRoot())) < 1e-6)
   }
 }
-
 
 @Suite("Widening of stored types")
 struct WideningTests {

@@ -46,7 +46,9 @@ struct DivergenceTests {
     // Reversing the elements keeps every statistic of the tensor itself.
     let report = try verify(changing: [
       tensor: { bytes in
-        stride(from: bytes.count - 4, through: 0, by: -4).reduce(into: []) { $0 += bytes[$1..<$1 + 4] }
+        stride(from: bytes.count - 4, through: 0, by: -4).reduce(into: []) {
+          $0 += bytes[$1..<$1 + 4]
+        }
       }
     ])
     #expect(!report.passed && report.firstDivergence == capture)
@@ -64,10 +66,14 @@ struct DivergenceTests {
     #expect(report.comparison.first { $0.capture == "layers.0.mamba" }?.passed == true)
   }
 
-  @Test("NaN and infinity are found and named, and no number becomes invalid JSON", arguments: [0x7FC0, 0x7F80])
+  @Test(
+    "NaN and infinity are found and named, and no number becomes invalid JSON",
+    arguments: [0x7FC0, 0x7F80])
   func notFinite(_ upper: Int) throws {
     let report = try verify(changing: [
-      "hymba_block_1_attn_q.bias": { [0, 0, UInt8(upper & 0xFF), UInt8(upper >> 8)] + $0.dropFirst(4) }
+      "hymba_block_1_attn_q.bias": {
+        [0, 0, UInt8(upper & 0xFF), UInt8(upper >> 8)] + $0.dropFirst(4)
+      }
     ])
     let numbers = try #require(report.checks.first { $0.name == "numbers" })
     #expect(!numbers.passed && !report.passed)
@@ -113,7 +119,9 @@ struct DivergenceTests {
 
 @Suite("Comparison of one capture")
 struct ComparisonTests {
-  private func compare(_ got: [Float], _ expected: [Float], tolerance: Double = 2e-5) -> CaptureComparison {
+  private func compare(_ got: [Float], _ expected: [Float], tolerance: Double = 2e-5)
+    -> CaptureComparison
+  {
     CaptureComparison(
       "c", got: Tensor([got.count], got), expected: Tensor([expected.count], expected),
       tolerance: tolerance)
@@ -131,7 +139,8 @@ struct ComparisonTests {
   func bounds() {
     let flat: [Float] = [1, 1.0001, 1]
     #expect(compare([1, 1.0001, 1], flat).passed)
-    #expect(!compare([1.00001, 1.0001, 1], flat).passed, "the NMSE of a nearly flat capture is strict")
+    #expect(
+      !compare([1.00001, 1.0001, 1], flat).passed, "the NMSE of a nearly flat capture is strict")
     #expect(compare([-100, 100.001], [-100, 100]).passed)
     #expect(!compare([-100, 100.003], [-100, 100]).passed)
     #expect(!compare([-100, 100.001], [-100, 100], tolerance: 1e-6).passed)
@@ -146,11 +155,16 @@ struct ComparisonTests {
   @Test("fewer expected rows are compared with the leading ones, other shapes are told")
   func rows() {
     let got = Tensor([2, 2], [1, 2, 3, 4])
-    #expect(CaptureComparison("c", got: got, expected: Tensor([1, 2], [1, 2]), tolerance: 0).passed)
-    #expect(!CaptureComparison("c", got: got, expected: Tensor([1, 2], [3, 4]), tolerance: 0).passed)
+    #expect(
+      CaptureComparison("c", got: got, expected: Tensor([1, 2], [1, 2]), tolerance: 0).passed)
+    #expect(
+      !CaptureComparison("c", got: got, expected: Tensor([1, 2], [3, 4]), tolerance: 0).passed)
     let wrong = CaptureComparison("c", got: got, expected: Tensor([2, 1], [1, 3]), tolerance: 1)
     #expect(!wrong.passed && wrong.problem == "its shape is [2, 2], the reference has [2, 1]")
-    #expect(!CaptureComparison("c", got: got, expected: Tensor([3, 2], [1, 2, 3, 4, 5, 6]), tolerance: 9).passed)
+    #expect(
+      !CaptureComparison(
+        "c", got: got, expected: Tensor([3, 2], [1, 2, 3, 4, 5, 6]), tolerance: 9
+      ).passed)
   }
 
   @Test(

@@ -53,6 +53,7 @@ public struct MemorySource: CheckpointSource {
 extension [Float] {
   /// Little-endian F32.
   public var littleEndianBytes: [UInt8] {
-    flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) } }
+    flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+    }
   }
 }

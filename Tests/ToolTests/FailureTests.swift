@@ -25,7 +25,8 @@ struct FailureTests {
     }
   }
 
-  @Test("truncated, empty and unrelated files give one sentence and exit code 65", arguments: commands)
+  @Test(
+    "truncated, empty and unrelated files give one sentence and exit code 65", arguments: commands)
   func unreadable(_ command: [String]) throws {
     let model = try InputFile.contents(of: Fixture.sample("model.nx"), limit: 1 << 20)
     let tensors = try InputFile.contents(of: Fixture.sample("model.safetensors"), limit: 1 << 20)
@@ -40,7 +41,8 @@ struct FailureTests {
       let result = try run(command, file)
       #expect(result.status == 65, "\(file)")
       #expect(result.output == "")
-      #expect(result.errors.hasPrefix("error: \(file): ") && result.errors.count { $0 == "\n" } == 1)
+      #expect(
+        result.errors.hasPrefix("error: \(file): ") && result.errors.count { $0 == "\n" } == 1)
     }
     #expect(try folder.entries.filter { $0.hasPrefix("out") || $0.hasSuffix(".part") } == [])
   }
@@ -60,20 +62,26 @@ struct FailureTests {
     #expect(refused.errors == "error: \(path): exists already; pass --force to replace it\n")
     #expect(try folder.read("out.hymba") == Array("precious".utf8))
     #expect(
-      try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "-o", path, "--force").status == 0)
+      try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "-o", path, "--force").status
+        == 0)
     #expect(try ToolProcess("hymba-verify", "container", path).status == 0)
   }
 
   @Test("a wrong command line is exit code 64")
   func usage() throws {
-    for arguments in [["--nonsense"], ["x.nx"], ["x.nx", "-o", "y", "--compression", "rar"], ["x.nx", "-o", "y", "--jobs", "0"]] {
+    for arguments in [
+      ["--nonsense"], ["x.nx"], ["x.nx", "-o", "y", "--compression", "rar"],
+      ["x.nx", "-o", "y", "--jobs", "0"],
+    ] {
       let process = try ToolProcess.start("hymba-convert", arguments, in: folder)
       process.waitUntilExit()
       #expect(process.terminationStatus == 64, "\(arguments)")
     }
     #expect(
-      try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "--dry-run", "--layout", "edifise")
-        .status == 64)
+      try ToolProcess(
+        "hymba-convert", Fixture.sample("model.nx"), "--dry-run", "--layout", "edifise"
+      )
+      .status == 64)
   }
 
   @Test("an unwritable place is exit code 74")
@@ -93,7 +101,10 @@ struct FailureTests {
     let position = try #require(
       container.manifest.tensors.firstIndex { $0.descriptor.name == "layers.0.ffn.up_proj.weight" })
     let places = [
-      (container.storedRanges[position].lowerBound + 100, "the tensor “layers.0.ffn.up_proj.weight” is damaged"),
+      (
+        container.storedRanges[position].lowerBound + 100,
+        "the tensor “layers.0.ffn.up_proj.weight” is damaged"
+      ),
       (bytes.count - 40, "the manifest is damaged"), (20, "the header is damaged"),
     ]
     for (place, sentence) in places {

@@ -37,7 +37,8 @@ struct MainPathTests {
     let container = try ToolProcess("hymba-inspect", "parameters", container, "--json").json
     let plain = try ToolProcess("hymba-inspect", Fixture.sample("model.nx"), "--json").json
     let asked = try ToolProcess(
-      "hymba-inspect", Fixture.sample("model.safetensors"), "--json", "--fingerprint").json
+      "hymba-inspect", Fixture.sample("model.safetensors"), "--json", "--fingerprint"
+    ).json
     #expect(plain["fingerprint"] is NSNull)
     #expect(asked["fingerprint"] as? String == container["fingerprint"] as? String)
   }
@@ -62,7 +63,8 @@ struct MainPathTests {
       ])
     #expect(comparison.allSatisfy { $0["nmse"] is Double && $0["maxAbsError"] is Double })
     let checks = try #require(json["checks"] as? [[String: Any]])
-    #expect(checks.allSatisfy { $0["name"] is String && $0["passed"] is Bool && $0["detail"] is String })
+    #expect(
+      checks.allSatisfy { $0["name"] is String && $0["passed"] is Bool && $0["detail"] is String })
     #expect((json["classification"] as? [String: Any])?["accuracy"] as? Double == 1)
   }
 
@@ -70,7 +72,8 @@ struct MainPathTests {
   func columns() throws {
     for run in [
       try ToolProcess("hymba-verify", container, "--expect", Fixture.sample("eval.safetensors")),
-      try ToolProcess("hymba-inspect", container), try ToolProcess("hymba-inspect", "config", container),
+      try ToolProcess("hymba-inspect", container),
+      try ToolProcess("hymba-inspect", "config", container),
       try ToolProcess("hymba-inspect", "container", container),
       try ToolProcess("hymba-convert", "--help"), try ToolProcess("hymba-verify", "--help"),
       try ToolProcess("hymba-inspect", "--help"),

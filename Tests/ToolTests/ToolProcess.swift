@@ -34,7 +34,8 @@ struct ToolProcess {
   }
 
   /// The tools are built beside the tests.
-  private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
+  private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .path
 
   /// The object that the tool printed.
   var json: [String: Any] {

@@ -23,10 +23,12 @@ struct Configuration: Sendable {
       self.content = .edifice(try EdificeConfiguration.options(value))
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
       throw ConversionError.configurationUnknown(
-        "it looks like a Hugging Face config.json; expected Edifice's build options or an Architecture")
+        "it looks like a Hugging Face config.json; expected Edifice's build options or an Architecture"
+      )
     } else {
       throw ConversionError.configurationUnknown(
-        "expected Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)")
+        "expected Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
+      )
     }
   }
 

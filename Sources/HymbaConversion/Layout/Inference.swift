@@ -31,7 +31,9 @@ extension Layout.Inference {
     if let count {
       let pattern = try NamePattern(count)
       var layers = 0
-      while let name = pattern.expanded(["layer": layers]), tensors[prefix + name] != nil { layers += 1 }
+      while let name = pattern.expanded(["layer": layers]), tensors[prefix + name] != nil {
+        layers += 1
+      }
       guard layers > 0 else { return nil }
       return Inferred(value: layers, evidence: "there are \(layers) tensors \(count)")
     }

@@ -68,7 +68,9 @@ public struct Layout: Hashable, Sendable, Codable {
       let to = try (rule.to ?? []).map { name throws(ConversionError) in try NamePattern(name) }
       guard !from.isEmpty else { throw invalid("has no source") }
       if rule.carry == true {
-        guard to.isEmpty, (rule.steps ?? []).isEmpty else { throw invalid("carries and maps at once") }
+        guard to.isEmpty, (rule.steps ?? []).isEmpty else {
+          throw invalid("carries and maps at once")
+        }
         continue
       }
       guard !to.isEmpty else { throw invalid("has no target") }

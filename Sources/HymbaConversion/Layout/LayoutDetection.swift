@@ -28,9 +28,11 @@ enum LayoutDetection {
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
       .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
-    guard let prefix = prefixes.first(where: { prefix in
-      layout.signature.allSatisfy { tensors[prefix + $0] != nil }
-    }) else { return nil }
+    guard
+      let prefix = prefixes.first(where: { prefix in
+        layout.signature.allSatisfy { tensors[prefix + $0] != nil }
+      })
+    else { return nil }
     let nested = prefix.isEmpty ? "" : " under “\(prefix.printable)”"
     return LayoutMatch(
       layout: layout, prefix: prefix,

@@ -52,9 +52,12 @@ extension LayoutStep: Codable {
     var container = encoder.container(keyedBy: Key.self)
     switch self {
     case .permute(let axes): try container.encode(axes, forKey: .permute)
-    case .reshape(let from, let to): try container.encode(Reshape(from: from, to: to), forKey: .reshape)
-    case .join(let axis, let sizes): try container.encode(Parts(axis: axis, sizes: sizes), forKey: .join)
-    case .split(let axis, let sizes): try container.encode(Parts(axis: axis, sizes: sizes), forKey: .split)
+    case .reshape(let from, let to):
+      try container.encode(Reshape(from: from, to: to), forKey: .reshape)
+    case .join(let axis, let sizes):
+      try container.encode(Parts(axis: axis, sizes: sizes), forKey: .join)
+    case .split(let axis, let sizes):
+      try container.encode(Parts(axis: axis, sizes: sizes), forKey: .split)
     case .unstack(let count): try container.encode(count, forKey: .unstack)
     case .same: try container.encode(true, forKey: .same)
     }

@@ -17,7 +17,8 @@ public struct NamePattern: Hashable, Sendable {
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder.
   public init(_ text: String) throws(ConversionError) {
     func invalid() -> ConversionError {
-      .layoutInvalid("the name “\(text.printable)” has a placeholder that is not {layer}, {expert} or {name}")
+      .layoutInvalid(
+        "the name “\(text.printable)” has a placeholder that is not {layer}, {expert} or {name}")
     }
     var parts: [Part] = []
     var rest = text[...]

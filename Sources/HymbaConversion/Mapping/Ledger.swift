@@ -33,7 +33,9 @@ extension LayoutPlan {
       let absent = move.sources.filter { tensors[$0] == nil }
       problems.missing += absent
       for name in move.sources where !used.insert(name).inserted { problems.repeated.append(name) }
-      for name in move.targets where !filled.insert(name).inserted { problems.repeated.append(name) }
+      for name in move.targets where !filled.insert(name).inserted {
+        problems.repeated.append(name)
+      }
       if absent.isEmpty { check(move, tensors, inventory, &problems) }
       ledger.count(move)
     }
@@ -55,7 +57,8 @@ extension LayoutPlan {
   ) {
     let found = move.sources.compactMap { tensors[$0] }
     if let other = found.first(where: { $0.type != found[0].type }) {
-      problems.mismatched.append("\(other.name) is \(other.type.rawValue) beside \(found[0].type.rawValue)")
+      problems.mismatched.append(
+        "\(other.name) is \(other.type.rawValue) beside \(found[0].type.rawValue)")
       return
     }
     let expected = move.targets.compactMap { inventory[$0]?.shape.dimensions }

@@ -33,7 +33,9 @@ struct Move: Hashable, Sendable {
         RawTensor(
           dimensions: descriptor.shape.dimensions, bytes: try source.bytes(of: descriptor)))
     }
-    for step in steps { tensors = try step.apply(tensors, elementSize: elementSize, names: sources) }
+    for step in steps {
+      tensors = try step.apply(tensors, elementSize: elementSize, names: sources)
+    }
     return tensors
   }
 }

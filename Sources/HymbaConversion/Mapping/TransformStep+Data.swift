@@ -104,14 +104,17 @@ extension TransformStep {
     _: Word.Type, _ source: RawSpan, _ dimensions: [Int], _ steps: [Int],
     into target: inout MutableRawSpan
   ) {
-    guard let count = dimensions.last, let step = steps.last, !dimensions.contains(0) else { return }
+    guard let count = dimensions.last, let step = steps.last, !dimensions.contains(0) else {
+      return
+    }
     var index = [Int](repeating: 0, count: dimensions.count)
     var written = 0
     var from = 0
     while true {
       for element in 0..<count {
         // Every bit pattern is an integer; both accesses check their bounds.
-        let word = unsafe source.unsafeLoadUnaligned(fromByteOffset: from + element * step, as: Word.self)
+        let word = unsafe source.unsafeLoadUnaligned(
+          fromByteOffset: from + element * step, as: Word.self)
         target.storeBytes(of: word, toByteOffset: written, as: Word.self)
         written += MemoryLayout<Word>.size
       }

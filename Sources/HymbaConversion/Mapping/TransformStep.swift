@@ -75,7 +75,9 @@ enum TransformStep: Hashable, Sendable {
     switch self {
     case .permute(let axes):
       return try shapes.map { shape throws(ConversionError) in
-        guard axes.sorted() == Array(shape.indices) else { throw mismatch(shape, "\(axes.count) axes") }
+        guard axes.sorted() == Array(shape.indices) else {
+          throw mismatch(shape, "\(axes.count) axes")
+        }
         return axes.map { shape[$0] }
       }
     case .reshape(let from, let to):
@@ -84,7 +86,8 @@ enum TransformStep: Hashable, Sendable {
         return to
       }
     case .join(let axis, let sizes):
-      guard shapes.count == sizes.count, let first = shapes.first, first.indices.contains(axis) else {
+      guard shapes.count == sizes.count, let first = shapes.first, first.indices.contains(axis)
+      else {
         throw mismatch(shapes.first ?? [], "\(sizes.count) tensors with an axis \(axis)")
       }
       for (shape, size) in zip(shapes, sizes) {

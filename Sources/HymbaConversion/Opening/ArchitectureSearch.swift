@@ -33,7 +33,7 @@ struct ArchitectureSearch {
       guard FileSystem.exists(path) else { continue }
       do {
         configurations.append(try Configuration(reading: path))
-      } catch where !configurations.isEmpty {
+      } catch  where !configurations.isEmpty {
         // A file of another program beside the checkpoint does not matter when something better exists.
         continue
       }
@@ -69,7 +69,8 @@ struct ArchitectureSearch {
     let options = assumed.merging(inferred.mapValues(\.value)) { $1 }
     let shapes = inferred.keys.sorted().map { "\($0) \(inferred[$0]?.value ?? 0)" }
     return Result(
-      architecture: try EdificeConfiguration.architecture(options, origin: "no configuration, and the tensors"),
+      architecture: try EdificeConfiguration.architecture(
+        options, origin: "no configuration, and the tensors"),
       configuration: nil,
       assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
         "\(name) is assumed to be \(value): no configuration says it and no tensor's shape depends on it; pass --config if it is not"
@@ -94,11 +95,13 @@ struct ArchitectureSearch {
 
   /// Defaults that only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
-    guard !ownIsComplete, let first = configurations.first, case .edifice(let options) = first.content
+    guard !ownIsComplete, let first = configurations.first,
+      case .edifice(let options) = first.content
     else { return [] }
     return (match.layout.assume ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
       guard options[name] == nil else { return nil }
-      return "\(name) is assumed to be \(value), its default, as \(first.document.origin) does not give it"
+      return
+        "\(name) is assumed to be \(value), its default, as \(first.document.origin) does not give it"
     }
   }
 }

@@ -19,7 +19,8 @@ extension OpenedModel {
       throw FileDiagnosis(
         location,
         ConversionError.unsupported(
-          "the layout \(layout.name) has no place for \(homeless.count) parameters, \(homeless[0]) first"))
+          "the layout \(layout.name) has no place for \(homeless.count) parameters, \(homeless[0]) first"
+        ))
     }
     return try MappedSource(
       parameters, moves: plan.moves.map(\.inverse),

@@ -59,7 +59,9 @@ extension OpenedModel {
     let source = try input.open()
     let location = input.paths.count == 1 ? input.paths[0] : source.location
     return try naming(location) {
-      if let container = source as? ContainerSource, container.manifest.description.architecture != nil {
+      if let container = source as? ContainerSource,
+        container.manifest.description.architecture != nil
+      {
         return try open(container, location, options)
       }
       if options.layout == LayoutReference.verbatim.name {
@@ -98,7 +100,8 @@ extension OpenedModel {
     }
     if let layout = options.layout, layout != "hymba", layout != description.layout.name {
       throw ConversionError.unsupported(
-        "this container was made with the layout \(description.layout.name); --layout \(layout) cannot change that")
+        "this container was made with the layout \(description.layout.name); --layout \(layout) cannot change that"
+      )
     }
     let inventory = try ParameterInventory(architecture)
     let plan = try LayoutPlan(

@@ -53,8 +53,11 @@ public struct ModelInput: Hashable, Sendable {
       for number in 1...family.count {
         let name = FileSystem.name(of: family.path(number))
         guard given.contains(name) else {
-          throw FileDiagnosis(FileSystem.folder(of: family.stem), ConversionError.unsupported(
-            "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given"))
+          throw FileDiagnosis(
+            FileSystem.folder(of: family.stem),
+            ConversionError.unsupported(
+              "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given")
+          )
         }
       }
     }

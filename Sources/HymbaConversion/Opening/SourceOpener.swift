@@ -62,7 +62,8 @@ public enum SourceOpener {
     }
     if starts(Array("PK".utf8)) {
       return .unsupported(
-        "this is a zip archive, as PyTorch and NumPy write them, which is not supported; save it as safetensors")
+        "this is a zip archive, as PyTorch and NumPy write them, which is not supported; save it as safetensors"
+      )
     }
     if starts([0x80, 0x02]) || starts([0x80, 0x04]) { return .unsupported(pyTorchAdvice) }
     return .notACheckpoint("its content is that of no supported format")

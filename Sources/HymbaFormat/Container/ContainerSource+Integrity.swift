@@ -26,9 +26,12 @@ extension ContainerSource {
   /// own digest was checked when it was opened.)
   ///
   /// - Parameter progress: Is told the stored bytes that were checked since the last call.
-  public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage] {
+  public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
+  {
     var damage: [ContainerDamage] = []
-    if let detail = try headerDamage() { damage.append(ContainerDamage(part: .header, detail: detail)) }
+    if let detail = try headerDamage() {
+      damage.append(ContainerDamage(part: .header, detail: detail))
+    }
     for (stored, range) in zip(manifest.tensors, storedRanges) {
       if let detail = try self.damage(of: stored, at: range, jobs: jobs) {
         damage.append(ContainerDamage(part: .tensor(stored.descriptor.name), detail: detail))
@@ -55,7 +58,8 @@ extension ContainerSource {
     let found = try file.bytes(at: 8, count: length)
     let padding = repeatElement(UInt8(0x20), count: max(0, length - expected.count))
     guard found != expected + padding else { return nil }
-    let offset = zip(found, expected + padding).enumerated().first { $1.0 != $1.1 }?.offset ?? length
+    let offset =
+      zip(found, expected + padding).enumerated().first { $1.0 != $1.1 }?.offset ?? length
     return "byte \(8 + offset) is not what the manifest determines"
   }
 

@@ -23,7 +23,7 @@ public struct ContainerSource: CheckpointSource {
     let header: SafetensorsHeader
     do throws(FormatError) {
       header = try SafetensorsHeader(reading: file)
-    } catch where error.kind == .unreadable {
+    } catch  where error.kind == .unreadable {
       throw .notAReadableContainer("\(error)")
     }
     try self.init(file, header: header)
@@ -103,7 +103,8 @@ extension ContainerSource {
     }
     let bytes = header.tensors[position].byteCount
     guard bytes <= Limits.manifestBytes else {
-      throw .manifestInvalid("it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
+      throw .manifestInvalid(
+        "it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
     }
     let text = try file.bytes(at: header.offsets[position], count: bytes)
     let expected = header.metadata[ContainerHeader.digestKey] ?? "missing"
@@ -120,7 +121,8 @@ extension ContainerSource {
     var used: Set<Int> = []
     for tensor in manifest.tensors {
       let name = tensor.descriptor.name
-      guard let position = header.tensors.position(of: tensor.entry), tensor.entry != Manifest.entryName
+      guard let position = header.tensors.position(of: tensor.entry),
+        tensor.entry != Manifest.entryName
       else {
         throw .containerHeader(
           "it has no entry “\(tensor.entry.printable)” for the tensor “\(name.printable)”")

@@ -27,8 +27,10 @@ extension Manifest {
         hasLayout = true
       case "source": try description.readSource(from: &reader)
       case "assumptions": description.assumptions = try reader.readStrings()
-      case "tensors": tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r) }
-      case "aliases": aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
+      case "tensors":
+        tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r) }
+      case "aliases":
+        aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
       case "carried": description.carried = try reader.readStrings()
       default: try reader.skipValue()
       }
@@ -40,7 +42,8 @@ extension Manifest {
       throw .manifestInvalid("it lacks one of creator, headerLength, layout and tensors")
     }
     self.init(
-      formatVersion: version ?? "", headerLength: headerLength, creator: creator, description: description, tensors: tensors,
+      formatVersion: version ?? "", headerLength: headerLength, creator: creator,
+      description: description, tensors: tensors,
       aliases: aliases)
   }
 
@@ -121,8 +124,10 @@ extension StoredTensor {
     var chunkElements: Int?
     try reader.readObject { reader, key throws(FormatError) in
       switch key {
-      case "name", "dtype", "encoding", "sha256", "entry", "xxh3": strings[key] = try reader.readString()
-      case "shape": dimensions = try reader.readList { r throws(FormatError) in try r.readInteger() }
+      case "name", "dtype", "encoding", "sha256", "entry", "xxh3":
+        strings[key] = try reader.readString()
+      case "shape":
+        dimensions = try reader.readList { r throws(FormatError) in try r.readInteger() }
       case "chunkElements": chunkElements = try reader.readInteger()
       default: try reader.skipValue()
       }
@@ -135,7 +140,9 @@ extension StoredTensor {
       throw invalid("dtype")
     }
     guard let dimensions else { throw invalid("shape") }
-    guard let encoding = strings["encoding"].flatMap(Encoding.init) else { throw invalid("encoding") }
+    guard let encoding = strings["encoding"].flatMap(Encoding.init) else {
+      throw invalid("encoding")
+    }
     guard let sha256 = strings["sha256"].flatMap(SHA256Digest.init) else { throw invalid("sha256") }
     guard let xxh3 = strings["xxh3"].flatMap(XXH3Digest.init) else { throw invalid("xxh3") }
     guard let entry = strings["entry"] else { throw invalid("entry") }
@@ -179,7 +186,11 @@ extension JSONReader {
   fileprivate mutating func readStringFields(_ names: [String]) throws(FormatError) -> [String] {
     var found: [String: String] = [:]
     try readObject { reader, key throws(FormatError) in
-      if names.contains(key) { found[key] = try reader.readString() } else { try reader.skipValue() }
+      if names.contains(key) {
+        found[key] = try reader.readString()
+      } else {
+        try reader.skipValue()
+      }
     }
     var values: [String] = []
     for name in names {

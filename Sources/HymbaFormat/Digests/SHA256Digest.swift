@@ -41,7 +41,8 @@ extension [UInt8] {
   /// Lower-case hexadecimal digits, two for each byte.
   var hexadecimal: String {
     let digits = Array<UInt8>("0123456789abcdef".utf8)
-    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(
+      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// From lower-case hexadecimal digits, two for each byte.

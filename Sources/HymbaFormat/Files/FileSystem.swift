@@ -15,7 +15,9 @@ public enum FileSystem {
 
   /// Names of the entries of a folder, sorted, without `.` and `..`.
   public static func entries(of path: String) throws(FormatError) -> [String] {
-    guard let folder = unsafe opendir(path) else { throw FormatError(opening: Errno(rawValue: errno)) }
+    guard let folder = unsafe opendir(path) else {
+      throw FormatError(opening: Errno(rawValue: errno))
+    }
     defer { unsafe closedir(folder) }
     var names: [String] = []
     while let entry = unsafe readdir(folder) {

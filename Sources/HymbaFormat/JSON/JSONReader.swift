@@ -111,7 +111,9 @@ public struct JSONReader {
     }
     let spelled = String(decoding: text[start..<offset], as: UTF8.self)
     if isWhole, let value = Int(spelled) { return .integer(value) }
-    guard let value = Double(spelled), value.isFinite else { throw .json(.badNumber, offset: start) }
+    guard let value = Double(spelled), value.isFinite else {
+      throw .json(.badNumber, offset: start)
+    }
     return .number(value)
   }
 
@@ -256,7 +258,8 @@ extension JSONReader {
     offset += 2
     let low = try readHexUnit()
     guard (0xDC00..<0xE000).contains(low),
-      let scalar = Unicode.Scalar(0x10000 + ((UInt32(unit) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
+      let scalar = Unicode.Scalar(
+        0x10000 + ((UInt32(unit) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
     else { throw fail(.badEscape) }
     return scalar
   }

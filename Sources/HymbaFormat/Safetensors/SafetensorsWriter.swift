@@ -6,10 +6,11 @@ public enum SafetensorsWriter {
   /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
   /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
   ///
+  /// - Parameter jobs: Windows that are read and decoded at once.
   /// - Throws: the errors of ``OutputFile`` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
-    metadata: [String: String] = [:], progress: (Int) -> Void = { _ in }
+    metadata: [String: String] = [:], jobs: Int = 1, progress: (Int) -> Void = { _ in }
   ) throws {
     let ordered = source.tensors.sorted(by: storageOrder)
     let header = header(for: ordered, metadata: metadata)
@@ -25,12 +26,8 @@ public enum SafetensorsWriter {
     try output.write(littleEndian(UInt64(header.count)) + header, at: 0)
     var cursor = 8 + header.count
     for tensor in ordered {
-      var done = 0
-      while done < tensor.byteCount {
-        let count = min(windowBytes, tensor.byteCount - done)
-        let window = try [UInt8](count: count) { try source.read(tensor, from: done, into: &$0) }
+      try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
         try output.write(window, at: cursor)
-        done += window.count
         cursor += window.count
         progress(window.count)
       }
@@ -39,7 +36,8 @@ public enum SafetensorsWriter {
   }
 
   /// The JSON text without padding: tensors in `ordered`'s order, their data back to back from 0.
-  private static func header(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8] {
+  private static func header(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8]
+  {
     var writer = JSONWriter()
     var begin = 0
     writer.object { writer in

@@ -88,7 +88,8 @@ public struct ShardIndex: Sendable {
         let file = try reader.readString()
         // A shard lies beside its index; a path could name any file of the machine.
         guard !file.isEmpty, !file.contains("/"), file != ".", file != ".." else {
-          throw .indexInvalid("it names the file “\(file.printable)”, which is not a plain file name")
+          throw .indexInvalid(
+            "it names the file “\(file.printable)”, which is not a plain file name")
         }
         map[name] = file
       }

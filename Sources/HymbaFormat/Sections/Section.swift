@@ -15,7 +15,9 @@ struct SectionGeometry: Sendable {
   var chunkBytes: Int { chunkElements * type.byteSize }
 
   /// Elements of the chunk: all but the last are full.
-  func elements(inChunk chunk: Int) -> Int { min(chunkElements, elementCount - chunk * chunkElements) }
+  func elements(inChunk chunk: Int) -> Int {
+    min(chunkElements, elementCount - chunk * chunkElements)
+  }
 
   /// Decoded bytes of every frame, in order.
   var frameSizes: [Int] {
@@ -111,7 +113,8 @@ struct SectionReader: Sendable {
           bytes throws(ZstandardError) in try decompressor.decompress(source, into: &bytes)
         }
       } catch {
-        throw FormatError.sectionDamaged(tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
+        throw FormatError.sectionDamaged(
+          tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
       }
       from += frame.storedBytes
       to += frame.decodedBytes

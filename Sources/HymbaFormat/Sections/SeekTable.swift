@@ -59,7 +59,8 @@ struct SeekTable {
     func damaged(_ why: String) -> FormatError { .sectionDamaged(tensor: tensor, why) }
     let tableBytes = Self.bytesOfTable(frameCount: decodedSizes.count + 1)
     guard range.count >= tableBytes else {
-      throw damaged("its section of \(range.count) bytes is too short for a seek table of \(tableBytes)")
+      throw damaged(
+        "its section of \(range.count) bytes is too short for a seek table of \(tableBytes)")
     }
     let table = try file.bytes(at: range.upperBound - tableBytes, count: tableBytes)
     let words = table.words

@@ -51,8 +51,11 @@ extension DecodingError {
   public var sentence: String {
     func at(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
       let keys = context.codingPath + (last.map { [$0] } ?? [])
-      return keys.isEmpty ? "at the top" : "at " + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        .joined(separator: ".")
+      return keys.isEmpty
+        ? "at the top"
+        : "at "
+          + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }
+          .joined(separator: ".")
     }
     switch self {
     case .keyNotFound(let key, let context): return "nothing is given \(at(context, key))"

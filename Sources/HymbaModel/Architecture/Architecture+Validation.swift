@@ -51,7 +51,8 @@ extension Architecture {
 
   private func require(_ name: String, _ size: Int) throws(ModelError) {
     guard (1...Self.largestSize).contains(size) else {
-      throw .option(name, found: "\(size)", expected: "a whole number from 1 to \(Self.largestSize)")
+      throw .option(
+        name, found: "\(size)", expected: "a whole number from 1 to \(Self.largestSize)")
     }
   }
 }

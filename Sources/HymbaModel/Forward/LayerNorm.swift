@@ -14,10 +14,11 @@ struct LayerNorm: Sendable {
       let values = x.values[start..<start + size]
       // Sums of thousands of terms in 32 bits would lose the last digits that a comparison looks at.
       let mean = values.reduce(0.0) { $0 + Double($1) } / Double(size)
-      let variance = values.reduce(0.0) { sum, value in
-        let distance = Double(value) - mean
-        return sum + distance * distance
-      } / Double(size)
+      let variance =
+        values.reduce(0.0) { sum, value in
+          let distance = Double(value) - mean
+          return sum + distance * distance
+        } / Double(size)
       let scale = Float(1 / (variance + Double(epsilon)).squareRoot())
       for column in 0..<size {
         out[start + column] =

@@ -34,7 +34,9 @@ public struct TensorStore: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let values = values[tensor.name]?.values else { throw ModelError.inputMissing(tensor.name) }
+    guard let values = values[tensor.name]?.values else {
+      throw ModelError.inputMissing(tensor.name)
+    }
     try tensor.requireRange(offset, buffer.byteCount)
     buffer.fillWithFloats(from: offset) { values[$0] }
   }
@@ -52,7 +54,8 @@ extension MutableRawSpan {
         storeBytes(of: pattern, toByteOffset: start - offset, as: UInt32.self)
       } else {
         for byte in max(start, offset)..<min(start + 4, end) {
-          let shifted = UInt8(truncatingIfNeeded: pattern.littleEndian >> UInt32(8 * (byte - start)))
+          let shifted = UInt8(
+            truncatingIfNeeded: pattern.littleEndian >> UInt32(8 * (byte - start)))
           storeBytes(of: shifted, toByteOffset: byte - offset, as: UInt8.self)
         }
       }

@@ -5,7 +5,8 @@ public struct Tensor: Hashable, Sendable {
 
   /// - Precondition: as many values as the dimensions multiply to.
   public init(_ dimensions: [Int], _ values: [Float]) {
-    precondition(values.count == dimensions.reduce(1, *), "a tensor has as many values as its shape")
+    precondition(
+      values.count == dimensions.reduce(1, *), "a tensor has as many values as its shape")
     self.dimensions = dimensions
     self.values = values
   }

@@ -36,7 +36,10 @@ enum Widening {
     let size = MemoryLayout<Word>.size
     return (0..<bytes.byteCount / size).map { index in
       // Every bit pattern is an integer.
-      convert(Word(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index * size, as: Word.self)))
+      convert(
+        Word(
+          littleEndian: unsafe bytes.unsafeLoadUnaligned(
+            fromByteOffset: index * size, as: Word.self)))
     }
   }
 }

@@ -90,7 +90,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// The `index`-th number of the generator with this seed, counted from 0.
-  static func value(seed: UInt64, index: UInt64) -> UInt64 { mix(seed &+ (index &+ 1) &* increment) }
+  static func value(seed: UInt64, index: UInt64) -> UInt64 {
+    mix(seed &+ (index &+ 1) &* increment)
+  }
 
   /// The upper 24 bits as a number in [-1, 1).
   public static func unit(_ bits: UInt64) -> Float { Float(bits >> 40) / Float(1 << 23) - 1 }
