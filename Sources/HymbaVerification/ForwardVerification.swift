@@ -28,30 +28,28 @@ public struct ForwardVerification: Sendable {
     var report = VerificationReport(
       source: model.location, layout: model.layout.name, assumptions: model.assumptions)
     if let container = model.container {
-      let total = container.storedRanges.reduce(0) { $0 + $1.count }
-      let damage = try container.findDamage(
-        jobs: jobs, progress: Meter("digests", total, progress).add)
-      report.checks.append(
-        Check(
-          "container", passed: damage.isEmpty,
-          damage.isEmpty
-            ? "header, manifest and \(container.manifest.tensors.count) tensors have the digests they were written with"
-            : damage.map(\.description).joined(separator: "; ")))
+      let check = try naming(model.location) { try integrity(of: container, progress) }
+      report.checks.append(check)
+      // What a damaged container computes says nothing.
+      guard check.passed else { return (report, [:]) }
     }
     report.checks.append(
       Check(
         "inventory", passed: true,
         "\(inventory.count) tensors, none missing, none extra, every shape right"))
-    let numbers = try NumberCheck(
-      model.parameters, inventory: inventory, jobs: jobs,
-      progress: Meter("numbers", model.parameters.tensors.totalBytes, progress).add)
+    let numbers = try naming(model.location) {
+      try NumberCheck(
+        model.parameters, inventory: inventory,
+        progress: Meter("numbers", model.parameters.tensors.totalBytes, progress).add)
+    }
     report.checks.append(numbers.check)
 
     let (origin, input) = try chooseInput(architecture)
     report.input = InputDescription(origin: origin, shape: input.dimensions)
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     let expectations = try expected?.expectations() ?? [:]
-    let run = try naming(origin) {
+    try naming(origin) { _ = try pass.shape(of: input) }
+    let run = try naming(model.location) {
       try ForwardRun(
         pass, input,
         keep: {
@@ -70,6 +68,22 @@ public struct ForwardVerification: Sendable {
     var captures = keepsCaptures ? run.tensors : [:]
     if keepsCaptures { captures["input"] = input }
     return (report, captures)
+  }
+
+  private func integrity(
+    of container: ContainerSource, _ progress: @escaping Progress
+  ) throws -> Check {
+    let total = container.storedRanges.reduce(0) { $0 + $1.count }
+    let damage = try container.findDamage(
+      jobs: jobs, progress: Meter("digests", total, progress).add)
+    guard damage.isEmpty else {
+      return Check(
+        "container", passed: false, damage.map(\.description).joined(separator: "; "))
+    }
+    return Check(
+      "container", passed: true,
+      "header, manifest and \(container.manifest.tensors.count) tensors have the digests they were written with"
+    )
   }
 
   private func chooseInput(_ architecture: Architecture) throws -> (String, Tensor) {

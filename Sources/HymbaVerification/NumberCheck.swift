@@ -12,7 +12,7 @@ struct NumberCheck {
   private var timeSteps: (smallest: Float, largest: Float)?
 
   init(
-    _ model: any CheckpointSource, inventory: ParameterInventory, jobs: Int, progress: (Int) -> Void
+    _ model: any CheckpointSource, inventory: ParameterInventory, progress: (Int) -> Void
   ) throws {
     for parameter in inventory {
       guard let tensor = model.tensors[parameter.name] else { continue }

@@ -73,8 +73,17 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   public var index: Int
   /// [batch, length, hidden] after the layer.
   public var outputShape: [Int]
-  /// For gated fusion.
+  /// For gated fusion; null otherwise.
   public var gate: GateStatistics?
+
+  private enum Key: String, CodingKey { case index, outputShape, gate }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(outputShape, forKey: .outputShape)
+    try container.encode(gate, forKey: .gate)
+  }
 }
 
 /// How many of the labelled inputs a classifier head on the output gets right.

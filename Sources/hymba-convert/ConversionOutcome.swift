@@ -25,8 +25,12 @@ struct ConversionOutcome: Encodable {
     let to: [String]
   }
 
-  init(_ model: OpenedModel, output: ContainerSource? = nil, manifest: Manifest? = nil) {
-    self.source = model.location
+  /// - Parameter source: What was converted, where that is not what `model` was opened from.
+  init(
+    _ model: OpenedModel, from source: (any CheckpointSource)? = nil,
+    output: ContainerSource? = nil, manifest: Manifest? = nil
+  ) {
+    self.source = source?.location ?? model.location
     self.output = output?.location
     self.layout = model.layout
     self.reason = model.reason
@@ -34,7 +38,7 @@ struct ConversionOutcome: Encodable {
     self.tensors = model.parameters.tensors.count
     self.aliases = manifest?.aliases.count ?? 0
     self.parameters = model.parameters.tensors.totalElements
-    self.sourceBytes = model.parameters.files.reduce(0) { $0 + $1.bytes }
+    self.sourceBytes = (source ?? model.parameters).files.reduce(0) { $0 + $1.bytes }
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = model.assumptions

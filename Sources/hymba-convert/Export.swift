@@ -26,40 +26,34 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
   var config: String?
 
-  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
-  var jobs: Int = Parallel.cores
-
   @Flag(help: "Replace what exists.")
   var force = false
 
-  @Flag(help: "Print JSON for programs.")
-  var json = false
-
-  @Flag(help: "Print errors only, no warnings and no progress.")
-  var quiet = false
+  @OptionGroup var work: WorkOptions
 
   func run() throws {
     try ToolRun.perform {
       let model = try OpenedModel.open(
         ModelInput(paths: [source]), OpeningOptions(configuration: config))
-      model.showWarnings(quiet: quiet)
+      model.showWarnings(quiet: work.quiet)
       let layout = target ?? model.layout.name
       let exported = try model.exported(to: layout)
       let path =
         FileSystem.isDirectory(output) ? FileSystem.path(output, "model.safetensors") : output
       let bar = ProgressBar(
-        "writing \(FileSystem.name(of: path))", total: exported.tensors.totalBytes, quiet: quiet)
+        "writing \(FileSystem.name(of: path))", total: exported.tensors.totalBytes,
+        quiet: work.quiet)
       defer { bar.finish() }
       try naming(path) {
         try SafetensorsWriter.write(
           exported, to: path, replace: force, metadata: model.exportMetadata(for: layout),
-          jobs: jobs
+          jobs: work.jobs
         ) { bar.advance(by: $0) }
       }
       let outcome = ExportOutcome(
         source: source, output: path, layout: layout, tensors: exported.tensors.count,
         bytes: exported.tensors.totalBytes)
-      if json { return try Terminal.show(json: outcome) }
+      if work.json { return try Terminal.show(json: outcome) }
       Terminal.show(
         "\(source) -> \(path)\n  layout       \(layout)\n  tensors      \(outcome.tensors), \(outcome.bytes.byteText)"
       )

@@ -54,14 +54,7 @@ struct Initialize: ParsableCommand {
 
   @OptionGroup var writing: WritingOptions
 
-  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
-  var jobs: Int = Parallel.cores
-
-  @Flag(help: "Print JSON for programs.")
-  var json = false
-
-  @Flag(help: "Print errors only and no progress.")
-  var quiet = false
+  @OptionGroup var work: WorkOptions
 
   func validate() throws {
     if config == nil && embedDim == nil {
@@ -77,11 +70,13 @@ struct Initialize: ParsableCommand {
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
         configuration: nil, metadata: [:], files: [],
         assumptions: ["the weights are random, of seed \(seed)"], carried: [])
-      let manifest = try writing.write(weights, description, to: output, jobs: jobs, quiet: quiet)
+      let manifest = try writing.write(
+        weights, description, to: output, jobs: work.jobs, quiet: work.quiet)
       let container = try naming(output) { try ContainerSource(output) }
       let model = try OpenedModel.open(ModelInput(paths: [output]), OpeningOptions())
-      let outcome = ConversionOutcome(model, output: container, manifest: manifest)
-      if json { return try Terminal.show(json: outcome) }
+      let outcome = ConversionOutcome(
+        model, from: weights, output: container, manifest: manifest)
+      if work.json { return try Terminal.show(json: outcome) }
       Terminal.show("\(output): \(weights.location)")
       Terminal.show("  tensors      \(outcome.tensors)")
       Terminal.show("  parameters   \(outcome.parameters.groupedText)")

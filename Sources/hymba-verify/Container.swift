@@ -10,25 +10,18 @@ struct Container: ParsableCommand {
   @Argument(help: "A .hymba container.")
   var file: String
 
-  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
-  var jobs: Int = Parallel.cores
-
-  @Flag(help: "Print JSON for programs.")
-  var json = false
-
-  @Flag(help: "Print errors only and no progress.")
-  var quiet = false
+  @OptionGroup var work: WorkOptions
 
   func run() throws {
     try ToolRun.perform {
-      let container = try naming(file) { try ContainerSource(file) }
+      let container = try open()
       let total = container.storedRanges.reduce(0) { $0 + $1.count }
-      let bar = ProgressBar("checking", total: total, quiet: quiet)
+      let bar = ProgressBar("checking", total: total, quiet: work.quiet)
       let damage = try naming(file) {
-        try container.findDamage(jobs: jobs) { bar.advance(by: $0) }
+        try container.findDamage(jobs: work.jobs) { bar.advance(by: $0) }
       }
       bar.finish()
-      if json {
+      if work.json {
         try Terminal.show(json: IntegrityReport(file: file, damage: damage))
       } else if damage.isEmpty {
         Terminal.show(
@@ -39,6 +32,18 @@ struct Container: ParsableCommand {
         for part in damage { Terminal.note("error: \(file): \(part)") }
       }
       if !damage.isEmpty { throw ExitCode(FailureKind.wrong.rawValue) }
+    }
+  }
+
+  /// Opens the container. One whose header or manifest is damaged has a report in JSON too.
+  private func open() throws -> ContainerSource {
+    do {
+      return try ContainerSource(file)
+    } catch {
+      if work.json, let damage = error.damage {
+        try Terminal.show(json: IntegrityReport(file: file, damage: [damage]))
+      }
+      throw FileDiagnosis(file, error)
     }
   }
 }

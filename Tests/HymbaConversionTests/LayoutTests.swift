@@ -32,6 +32,11 @@ struct LayoutTests {
         #"{"from":["a"],"from":["b"],"to":["c"]}"#,
         "not valid JSON: the key “from” is given twice at byte 91"
       ),
+      (#"{"from":["a"],"to":["c"],"whn":{}}"#, "a layout has no “rules.0.whn”"),
+      (
+        #"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"jion":1}]}"#,
+        "a layout has no “rules.0.steps.0.jion”"
+      ),
       (#"{"from":"a","to":["c"]}"#, "a value of another type is expected at rules.0.from"),
     ])
   func refused(_ rules: String, _ message: String) {

@@ -91,6 +91,16 @@ struct ArchitectureTests {
         == "hiddenSize is -1; expected a whole number from 1 to 16777216")
   }
 
+  @Test("a mistyped key is refused: without it the model would be another one")
+  func unknownKey() throws {
+    let text = String(decoding: try Architecture.hymba(embedDim: 12).json, as: UTF8.self)
+    let mistyped = text.replacing("timeStepClip", with: "timeStepClp", maxReplacements: 1)
+    #expect { try Architecture(json: Array(mistyped.utf8)) } throws: {
+      "\($0)"
+        == "the configuration cannot be used: an architecture has no “layers.0.mixer.parallel.mamba.timeStepClp”"
+    }
+  }
+
   @Test("two architectures differ by path and value")
   func differences() throws {
     let a = try Architecture.hymba(embedDim: 12, numHeads: 4)

@@ -117,6 +117,34 @@ struct FailureTests {
     }
   }
 
+  @Test("a damaged container gets reports in JSON too, from both commands")
+  func damageReports() throws {
+    let path = folder.file("m.hymba")
+    #expect(try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "-o", path).status == 0)
+    let container = try ContainerSource(path)
+    let bytes = try folder.read("m.hymba")
+    func damaged(_ place: Int) throws -> String {
+      var copy = bytes
+      copy[place] ^= 1
+      return try folder.write(copy, to: "damaged.hymba")
+    }
+    let tensor = try damaged(container.storedRanges[3].lowerBound)
+    let forward = try ToolProcess("hymba-verify", "forward", tensor, "--json")
+    #expect(forward.status == 1)
+    let checks = try #require(try forward.json["checks"] as? [[String: Any]])
+    #expect(checks.map { $0["name"] as? String } == ["container"])
+    #expect(checks.first?["passed"] as? Bool == false)
+
+    for (place, part) in [
+      (container.storedRanges[3].lowerBound, "tensor"), (20, "header"),
+      (bytes.count - 40, "manifest"),
+    ] {
+      let run = try ToolProcess("hymba-verify", "container", try damaged(place), "--json")
+      let parts = try #require(try run.json["damage"] as? [[String: Any]])
+      #expect(run.status != 0 && parts.map { $0["part"] as? String } == [part])
+    }
+  }
+
   @Test("a checkpoint that does not fit its model gets a report that says so")
   func inventory() throws {
     let source = try SafetensorsSource(Fixture.sample("model.safetensors"))

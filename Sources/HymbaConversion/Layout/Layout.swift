@@ -46,8 +46,9 @@ public struct Layout: Hashable, Sendable, Codable {
 
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   public init(json: [UInt8]) throws(ConversionError) {
-    // A repeated key would silently win or lose.
-    do throws(FormatError) { _ = try JSONValue(parsing: json) } catch {
+    // A repeated key would silently win or lose, an unknown one would silently do nothing.
+    let given: JSONValue
+    do throws(FormatError) { given = try JSONValue(parsing: json) } catch {
       throw .layoutInvalid("\(error)")
     }
     do {
@@ -56,6 +57,11 @@ public struct Layout: Hashable, Sendable, Codable {
       throw .layoutInvalid(error.sentence)
     } catch {
       throw .layoutInvalid("\(error)")
+    }
+    if let known = try? JSONValue(parsing: self.json),
+      let unknown = given.members(missingFrom: known).first
+    {
+      throw .layoutInvalid("a layout has no “\(unknown.printable)”")
     }
     try validate()
   }

@@ -97,3 +97,16 @@ extension ContainerSource {
     return nil
   }
 }
+
+extension FormatError {
+  /// The damage that kept a container from being opened; nil for an error of another kind.
+  public var damage: ContainerDamage? {
+    switch self {
+    case .notAReadableContainer, .containerHeader:
+      ContainerDamage(part: .header, detail: description)
+    case .manifestDamaged, .manifestInvalid, .json:
+      ContainerDamage(part: .manifest, detail: description)
+    default: nil
+    }
+  }
+}

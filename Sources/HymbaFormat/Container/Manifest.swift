@@ -55,6 +55,14 @@ public struct LayoutReference: Hashable, Sendable, Codable {
     self.variant = variant
   }
 
+  private enum Key: String, CodingKey { case name, variant }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(variant, forKey: .variant)
+  }
+
   /// A checkpoint under its own names, of no known model.
   public static let verbatim = LayoutReference(name: "verbatim")
 }

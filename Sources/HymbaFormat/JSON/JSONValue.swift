@@ -46,6 +46,26 @@ public enum JSONValue: Hashable, Sendable {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
+  /// Paths of the object members that `other`, of the same structure, does not have. Members that are
+  /// null count as absent.
+  public func members(missingFrom other: JSONValue, path: [String] = []) -> [String] {
+    switch (self, other) {
+    case (.object(let mine), .object(let theirs)):
+      mine.sorted { $0.key.utf8Precedes($1.key) }.flatMap { key, value -> [String] in
+        guard value != .null else { return [] }
+        guard let counterpart = theirs[key] else {
+          return [(path + [key]).joined(separator: ".")]
+        }
+        return value.members(missingFrom: counterpart, path: path + [key])
+      }
+    case (.array(let mine), .array(let theirs)):
+      zip(mine, theirs).enumerated().flatMap { index, pair in
+        pair.0.members(missingFrom: pair.1, path: path + ["\(index)"])
+      }
+    default: []
+    }
+  }
+
   /// The value as a person would read it in a message.
   public var summary: String {
     switch self {

@@ -3,6 +3,9 @@ import HymbaFormat
 
 extension Architecture {
   /// From its JSON text; checked by ``validate()``.
+  ///
+  /// A key that is not known here is an error: a mistyped one would be a model of another kind, and so would
+  /// one that a later version adds.
   /// - Throws: ``ModelError/configuration(_:)``, ``ModelError/option(_:found:expected:)``.
   public init(json: [UInt8]) throws(ModelError) {
     do {
@@ -11,6 +14,11 @@ extension Architecture {
       throw .configuration(error.sentence)
     } catch {
       throw .configuration("\(error)")
+    }
+    if let given = try? JSONValue(parsing: json), let known = try? JSONValue(parsing: self.json),
+      let unknown = given.members(missingFrom: known).first
+    {
+      throw .configuration("an architecture has no “\(unknown.printable)”")
     }
     try validate()
   }

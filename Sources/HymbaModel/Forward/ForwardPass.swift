@@ -29,7 +29,7 @@ public struct ForwardPass: Sendable {
   public func run(
     _ input: Tensor, capture: (Capture, Tensor) throws -> Void = { _, _ in }
   ) throws -> Tensor {
-    let (batch, sequence) = try checkShape(input)
+    let (batch, sequence) = try shape(of: input)
     let hidden = architecture.hiddenSize
     let meta = architecture.metaTokens.prependedCount
     let length = meta + sequence
@@ -80,7 +80,9 @@ public struct ForwardPass: Sendable {
     return Matrix(rows: batch * (meta + sequence), columns: hidden, values: rows)
   }
 
-  private func checkShape(_ input: Tensor) throws(ModelError) -> (batch: Int, sequence: Int) {
+  /// Batch and length of an input.
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` when it is none for this model.
+  public func shape(of input: Tensor) throws(ModelError) -> (batch: Int, sequence: Int) {
     let size = architecture.input.size
     guard input.dimensions.count == 3, input.dimensions[2] == size, input.dimensions[0] > 0,
       input.dimensions[1] > 0
