@@ -55,7 +55,6 @@ struct Forward: ParsableCommand {
         throw FileDiagnosis(saveOutputs, FormatError.outputExists)
       }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
-      model.showWarnings(quiet: shared.quiet)
       let (report, captures) = try verify(model)
       if let saveOutputs {
         try naming(saveOutputs) {

@@ -13,6 +13,9 @@ struct ForwardReportText {
     if let input = report.input {
       lines.append("  layout \(report.layout), input \(input.shape) from \(input.origin)")
     }
+    for assumption in report.assumptions {
+      lines += assumption.printable.wrapped(label: "  note: ", width: width)
+    }
     lines += gates(width: width) + comparison(width: width) + [""]
     for check in report.checks {
       let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)

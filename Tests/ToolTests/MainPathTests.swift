@@ -139,7 +139,7 @@ struct MainPathTests {
       #expect(run.status == 0)
       let layers = try #require(try run.json["layers"] as? [[String: Any]])
       #expect(layers[1]["outputShape"] as? [Int] == [2, placement == "prepended" ? 19 : 16, 8])
-      #expect(run.errors.contains("warning: \(path): the weights are random, of seed 7"))
+      #expect(try run.json["assumptions"] as? [String] == ["the weights are random, of seed 7"])
     }
   }
 
