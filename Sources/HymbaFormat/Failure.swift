@@ -27,7 +27,7 @@ public struct FileDiagnosis: Diagnosis {
   }
 
   public var kind: FailureKind { cause.kind }
-  public var description: String { "\(location): \(cause)" }
+  public var description: String { "\(location.printable): \(cause)" }
 }
 
 /// Runs `body` and puts `location` in front of what it throws, unless a file is named already.
@@ -43,8 +43,11 @@ public func naming<Result>(_ location: String, _ body: () throws -> Result) thro
 
 extension String {
   /// The text with control characters written as `\u{…}`, so that a name from a file cannot steer a
-  /// terminal or break a line.
+  /// terminal or break a line, and cut where no valid name is longer.
   public var printable: String {
+    guard utf8.count <= Limits.nameBytes else {
+      return String(unicodeScalars.prefix(Limits.nameBytes / 4)).printable + "…"
+    }
     // Nearly every name is plain ASCII; looking up Unicode's tables for each character takes long.
     guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return self }
     guard unicodeScalars.contains(where: \.isControl) else { return self }

@@ -4,6 +4,7 @@ public enum FormatError: Diagnosis, Equatable {
   case invalidShape([Int], String)
   case invalidName(String, String)
   case duplicateName(String)
+  case noSuchTensor(String)
   case rangeOutsideTensor(String, offset: Int, count: Int, available: Int)
 
   // Files.
@@ -64,6 +65,7 @@ extension FormatError: CustomStringConvertible {
     case .invalidShape(let shape, let why): "the shape \(shape) \(why)"
     case .invalidName(let name, let why): "the tensor name “\(name.printable)” \(why)"
     case .duplicateName(let name): "the tensor “\(name.printable)” is listed twice"
+    case .noSuchTensor(let name): "there is no tensor “\(name.printable)”"
     case .rangeOutsideTensor(let name, let offset, let count, let available):
       "bytes \(offset)..<\(offset &+ count) were asked of “\(name.printable)”, which has \(available)"
     case .notFound: "no such file or folder"
@@ -85,9 +87,11 @@ extension FormatError: CustomStringConvertible {
     case .unknownElementType(let tensor, let type):
       "the tensor “\(tensor.printable)” has the element type “\(type.printable)”, which is not supported"
     case .missingField(let tensor, let field):
-      "the tensor “\(tensor.printable)” has no “\(field)” in the header"
+      "the tensor “\(tensor.printable)” has no valid “\(field)” in the header"
     case .offsetsReversed(let tensor, let begin, let end):
-      "the tensor “\(tensor.printable)” ends at \(end), before it begins at \(begin)"
+      begin < 0
+        ? "the tensor “\(tensor.printable)” begins at \(begin), before the data"
+        : "the tensor “\(tensor.printable)” ends at \(end), before it begins at \(begin)"
     case .sizeMismatch(let tensor, let type, let shape, let expected, let found):
       "the tensor “\(tensor.printable)” has \(found) bytes, but \(type) \(shape) needs \(expected)"
     case .hole(let tensor, let expected, let found):

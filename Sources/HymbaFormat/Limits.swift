@@ -22,4 +22,12 @@ public enum Limits {
   /// Elements of one compressed chunk that a reader accepts; the writer uses 2^20. A chunk is decoded
   /// whole, so this bounds a reader's memory to 8 bytes x 2^24 = 128 MB.
   public static let chunkElements = 1 << 24
+
+  /// Frames of one compressed section. With our chunks that is a tensor of a terabyte (a larger one is
+  /// stored raw), and it bounds a reader's seek table to 8 MB, which it holds a few times over.
+  public static let sectionFrames = 1 << 20
+
+  /// Logical bytes of all tensors together: more than any disk holds, and far enough from 63 bits for sums
+  /// with whatever is stored beside the data.
+  public static let totalBytes = 1 << 60
 }

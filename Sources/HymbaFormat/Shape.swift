@@ -34,6 +34,18 @@ public struct Shape: Hashable, Sendable {
   }
 }
 
+extension JSONReader {
+  /// A list of whole numbers; of one that is longer than a shape may be, as many as it takes to refuse it.
+  mutating func readDimensions() throws(FormatError) -> [Int] {
+    var dimensions: [Int] = []
+    try readArray { reader throws(FormatError) in
+      let dimension = try reader.readInteger()
+      if dimensions.count <= Limits.maximumRank { dimensions.append(dimension) }
+    }
+    return dimensions
+  }
+}
+
 extension Shape: CustomStringConvertible {
   /// `[2, 3]`.
   public var description: String {

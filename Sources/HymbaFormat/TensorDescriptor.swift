@@ -21,7 +21,11 @@ public struct TensorDescriptor: Hashable, Sendable {
   }
 
   public init(name: String, type: ElementType, dimensions: [Int]) throws(FormatError) {
-    try self.init(name: name, type: type, shape: Shape(dimensions))
+    do throws(FormatError) {
+      try self.init(name: name, type: type, shape: Shape(dimensions))
+    } catch .invalidShape(let shape, let why) {
+      throw .invalidShape(shape, "of the tensor “\(name.printable)” \(why)")
+    }
   }
 }
 
@@ -29,17 +33,28 @@ public struct TensorDescriptor: Hashable, Sendable {
 public struct TensorTable: Sendable, RandomAccessCollection {
   private let descriptors: [TensorDescriptor]
   private let positions: [String: Int]
+  public let totalBytes: Int
 
-  /// - Throws: ``FormatError/duplicateName(_:)``.
+  /// - Throws: ``FormatError/duplicateName(_:)``, and ``FormatError/invalidShape(_:_:)`` when the tensors have
+  ///   more than ``Limits/totalBytes`` together.
   public init(_ descriptors: [TensorDescriptor]) throws(FormatError) {
     var positions = [String: Int](minimumCapacity: descriptors.count)
+    var totalBytes = 0
     for (position, descriptor) in descriptors.enumerated() {
       guard positions.updateValue(position, forKey: descriptor.name) == nil else {
         throw .duplicateName(descriptor.name)
       }
+      guard descriptor.byteCount <= Limits.totalBytes - totalBytes else {
+        throw .invalidShape(
+          descriptor.shape.dimensions,
+          "of the tensor “\(descriptor.name.printable)” brings the tensors beyond \(Limits.totalBytes) bytes"
+        )
+      }
+      totalBytes += descriptor.byteCount
     }
     self.descriptors = descriptors
     self.positions = positions
+    self.totalBytes = totalBytes
   }
 
   public var startIndex: Int { 0 }
@@ -49,6 +64,5 @@ public struct TensorTable: Sendable, RandomAccessCollection {
   public subscript(name: String) -> TensorDescriptor? { positions[name].map { descriptors[$0] } }
   public func position(of name: String) -> Int? { positions[name] }
 
-  public var totalBytes: Int { descriptors.reduce(0) { $0 + $1.byteCount } }
   public var totalElements: Int { descriptors.reduce(0) { $0 + $1.shape.elementCount } }
 }

@@ -45,12 +45,15 @@ import CZstd
 
   deinit { unsafe ZSTD_freeCCtx(context) }
 
+  /// The most bytes that a frame with `byteCount` bytes of content takes.
+  public static func largestFrame(of byteCount: Int) -> Int { ZSTD_compressBound(byteCount) }
+
   /// Appends one frame with the content of `input` to `output`.
   /// - Returns: Bytes of the frame.
   public mutating func compress(
     _ input: RawSpan, appendingTo output: inout [UInt8]
   ) throws(ZstandardError) -> Int {
-    let bound = ZSTD_compressBound(input.byteCount)
+    let bound = Self.largestFrame(of: input.byteCount)
     let start = output.count
     output.append(contentsOf: repeatElement(0, count: bound))
     let size = unsafe input.withUnsafeBytes { source in

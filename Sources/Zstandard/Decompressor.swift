@@ -12,13 +12,23 @@ import CZstd
 
   deinit { unsafe ZSTD_freeDCtx(context) }
 
-  /// Decodes `frame` and checks its checksum; its content must fill `output` exactly.
+  /// Decodes `frame`, which is one frame and nothing else, and checks its checksum; its content must fill
+  /// `output` exactly.
   ///
   /// Nothing beyond `output` is written, whatever the frame declares.
-  /// - Throws: what the library found wrong, or ``ZstandardError/wrongSize(expected:found:)``.
+  /// - Throws: what the library found wrong, ``ZstandardError/notOneFrame``, or
+  ///   ``ZstandardError/wrongSize(expected:found:)``.
   public mutating func decompress(
     _ frame: RawSpan, into output: inout MutableRawSpan
   ) throws(ZstandardError) {
+    let frameBytes = unsafe frame.withUnsafeBytes {
+      unsafe ZSTD_findFrameCompressedSize($0.baseAddress, $0.count)
+    }
+    guard ZSTD_isError(frameBytes) == 0 else { throw ZstandardError(code: frameBytes) }
+    // A frame that the library measured has at least the four bytes of its magic number.
+    let magic = UInt32(littleEndian: unsafe frame.unsafeLoadUnaligned(as: UInt32.self))
+    guard magic == ZSTD_MAGICNUMBER, frameBytes == frame.byteCount else { throw .notOneFrame }
+
     let expected = output.byteCount
     let size = unsafe frame.withUnsafeBytes { source in
       unsafe output.withUnsafeMutableBytes { target in

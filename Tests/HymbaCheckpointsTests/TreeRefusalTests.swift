@@ -123,13 +123,15 @@ import Testing
     Refusal(
       "a negative dimension",
       .tensors(Leaf([-1]).with { $0.size = Erlang.integer(4) }, dataBytes: 4),
-      "at byte 102: the shape [-1] has a negative dimension"),
+      "at byte 102: the shape [-1] of the tensor “layer.a” has a negative dimension"),
     Refusal(
       "a product beyond 63 bits", .tensors(Leaf([1 << 40, 1 << 40])),
-      "at byte 102: the shape [1099511627776, 1099511627776] has more elements than 63 bits count"),
+      "at byte 102: the shape [1099511627776, 1099511627776] of the tensor “layer.a” has more elements than 63 bits count"
+    ),
     Refusal(
       "a size beyond 63 bits", .tensors(Leaf([1 << 62])),
-      "at byte 102: the shape [4611686018427387904] has more bytes than 63 bits count"),
+      "at byte 102: the shape [4611686018427387904] of the tensor “layer.a” has more bytes than 63 bits count"
+    ),
     Refusal(
       "33 dimensions", .tensors(Leaf([Int](repeating: 1, count: 33)), dataBytes: 4),
       "the tensor “layer.a” at byte 107 has 33 dimensions; at most 32 are accepted"),
@@ -158,7 +160,7 @@ import Testing
       "at byte 102: the tensor “layer.a” has 16 bytes, but F32 [3] needs 12"),
     Refusal(
       "a negative offset", .tensors(Leaf([1], at: -4), dataBytes: 4),
-      "at byte 102: the tensor “layer.a” ends at 0, before it begins at -4"),
+      "at byte 102: the tensor “layer.a” begins at -4, before the data"),
     Refusal(
       "a negative size", .tensors(Leaf([1]).with { $0.size = Erlang.integer(-4) }, dataBytes: 4),
       "at byte 102: the tensor “layer.a” ends at -4, before it begins at 0"),

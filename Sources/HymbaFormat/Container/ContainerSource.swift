@@ -43,9 +43,13 @@ public struct ContainerSource: CheckpointSource {
       storage[tensor.descriptor.name] = position
     }
     for alias in manifest.aliases { storage[alias.name] = storage[alias.of] }
+    let tensors = try TensorTable(logical.map(\.0))
+    for name in manifest.description.carried where tensors[name] == nil {
+      throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
+    }
 
     self.location = file.path
-    self.tensors = try TensorTable(logical.map(\.0))
+    self.tensors = tensors
     self.files = [SourceFile(name: FileSystem.name(of: file.path), bytes: file.byteCount)]
     self.manifest = manifest
     self.storedRanges = ranges
@@ -78,16 +82,13 @@ public struct ContainerSource: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = storage[tensor.name] else { throw FormatError.notFound }
+    guard let position = storage[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
     let stored = manifest.tensors[position]
     try stored.descriptor.requireRange(offset, buffer.byteCount)
     let range = storedRanges[position]
-    guard let chunkElements = stored.chunkElements else {
+    guard let geometry = stored.geometry else {
       return try file.read(at: range.lowerBound + offset, into: &buffer)
     }
-    let geometry = SectionGeometry(
-      type: stored.descriptor.type, elementCount: stored.descriptor.shape.elementCount,
-      chunkElements: chunkElements)
     try SectionReader(tensor: tensor.name, geometry: geometry, file: file, range: range)
       .read(from: offset, into: &buffer)
   }
@@ -132,7 +133,7 @@ extension ContainerSource {
         switch tensor.encoding {
         case .raw:
           entry.type == tensor.descriptor.type && entry.shape == tensor.descriptor.shape
-        case .zstd: entry.type == .uint8
+        case .zstd: entry.type == .uint8 && tensor.geometry?.fits(in: entry.byteCount) ?? false
         }
       guard fits, used.insert(position).inserted else {
         throw .containerHeader(

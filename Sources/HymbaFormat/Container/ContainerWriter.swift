@@ -58,6 +58,8 @@ public struct ContainerWriter: Sendable {
   private func plan(for tensors: TensorTable) -> [(TensorDescriptor, StoredTensor.Encoding)] {
     let isRaw: (TensorDescriptor) -> Bool = {
       compression == .none || $0.shape.rank == 0 || $0.byteCount < Self.smallestSection
+        || SectionGeometry(of: $0).frameCount > Limits.sectionFrames
+        || StoredTensor.entryName(of: $0.name, .zstd).utf8.count > Limits.nameBytes
     }
     let raw = tensors.filter(isRaw).sorted(by: SafetensorsWriter.storageOrder)
     let sections = tensors.filter { !isRaw($0) }.sorted { $0.name.utf8Precedes($1.name) }
@@ -81,8 +83,6 @@ public struct ContainerWriter: Sendable {
   /// - Throws: ``FormatError/reservedName(_:)`` for a name that the container uses itself or that cannot
   ///   be printed.
   static func requireStorable(_ name: String) throws(FormatError) {
-    guard name != "__metadata__", !name.hasPrefix("hymba."), !name.hasSuffix("@zstd"),
-      !name.unicodeScalars.contains(where: \.isControl)
-    else { throw .reservedName(name) }
+    guard !name.isReserved else { throw .reservedName(name) }
   }
 }

@@ -13,10 +13,19 @@ public enum Fingerprint {
   }
 
   /// Of any source; reads all of its bytes, unless it is a container, which knows its digests.
+  ///
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for a name with control characters: a line break in it would
+  ///   pass for the next tensor's line. And the errors of the source.
   public static func compute(
     of source: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
   ) throws -> SHA256Digest {
     if let container = source as? ContainerSource { return container.fingerprint }
+    if let name = source.tensors.map(\.name).first(where: {
+      $0.unicodeScalars.contains(where: \.isControl)
+    }) {
+      throw FormatError.invalidName(
+        name, "has control characters and so no line of its own in a fingerprint")
+    }
     return compute(
       try source.tensors.map { tensor in
         defer { progress(tensor.byteCount) }

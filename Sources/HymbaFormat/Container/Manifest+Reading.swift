@@ -1,7 +1,15 @@
 extension Manifest {
-  /// - Throws: ``FormatError/json(_:offset:)``, ``FormatError/newerMajorVersion(_:)``,
-  ///   ``FormatError/manifestInvalid(_:)``. Unknown keys are minor additions and are ignored.
+  /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``. Unknown keys are
+  ///   minor additions and are ignored.
   init(json: [UInt8]) throws(FormatError) {
+    do throws(FormatError) {
+      try self.init(parsing: json)
+    } catch .json(let problem, let offset) {
+      throw .manifestInvalid("\(problem) at byte \(offset)")
+    }
+  }
+
+  private init(parsing json: [UInt8]) throws(FormatError) {
     var version: String?
     var creator: String?
     var headerLength: Int?
@@ -50,7 +58,11 @@ extension Manifest {
   /// A reader accepts its own major version and every minor version of it.
   static func checkVersion(_ version: String) throws(FormatError) {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let major = Int(parts[0]), Int(parts[1]) != nil, major > 0 else {
+    let areDigits = parts.allSatisfy { part in
+      part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+    guard areDigits, parts.count == 2, let major = Int(parts[0]), Int(parts[1]) != nil, major > 0
+    else {
       throw .manifestInvalid("the format version “\(version.printable)” is not MAJOR.MINOR")
     }
     guard major <= majorVersion else { throw .newerMajorVersion(version) }
@@ -126,8 +138,7 @@ extension StoredTensor {
       switch key {
       case "name", "dtype", "encoding", "sha256", "entry", "xxh3":
         strings[key] = try reader.readString()
-      case "shape":
-        dimensions = try reader.readList { r throws(FormatError) in try r.readInteger() }
+      case "shape": dimensions = try reader.readDimensions()
       case "chunkElements": chunkElements = try reader.readInteger()
       default: try reader.skipValue()
       }
@@ -145,7 +156,9 @@ extension StoredTensor {
     }
     guard let sha256 = strings["sha256"].flatMap(SHA256Digest.init) else { throw invalid("sha256") }
     guard let xxh3 = strings["xxh3"].flatMap(XXH3Digest.init) else { throw invalid("xxh3") }
-    guard let entry = strings["entry"] else { throw invalid("entry") }
+    guard let entry = strings["entry"],
+      entry.utf8.elementsEqual(StoredTensor.entryName(of: name, encoding).utf8)
+    else { throw invalid("entry") }
     let descriptor = try TensorDescriptor(name: name, type: type, dimensions: dimensions)
     switch encoding {
     case .raw: guard chunkElements == nil else { throw invalid("encoding") }

@@ -10,6 +10,7 @@ public struct Manifest: Sendable {
 
   /// Name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
+  static let reservedPrefix = "hymba."
   public static let currentVersion = "1.0"
   static let majorVersion = 1
 }
@@ -82,8 +83,30 @@ public struct StoredTensor: Sendable, Equatable {
   /// Of the stored bytes.
   public var xxh3: XXH3Digest
 
+  static let sectionSuffix = "@zstd"
+
   static func entryName(of tensor: String, _ encoding: Encoding) -> String {
-    encoding == .raw ? tensor : tensor + "@zstd"
+    encoding == .raw ? tensor : tensor + sectionSuffix
+  }
+
+  /// How the section is cut; nil for raw tensors.
+  var geometry: SectionGeometry? {
+    chunkElements.map {
+      SectionGeometry(
+        type: descriptor.type, elementCount: descriptor.shape.elementCount, chunkElements: $0)
+    }
+  }
+}
+
+extension String {
+  /// Whether no tensor of a container may have this name: the container uses it itself, or it cannot be
+  /// printed. Compares bytes, as every program that reads the file does; a combining mark behind the
+  /// prefix makes another character of its end, but not another name.
+  var isReserved: Bool {
+    self == "__metadata__" || utf8.starts(with: Manifest.reservedPrefix.utf8)
+      || utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
+        StoredTensor.sectionSuffix.utf8)
+      || unicodeScalars.contains(where: \.isControl)
   }
 }
 
@@ -95,14 +118,11 @@ public struct TensorAlias: Sendable, Equatable {
 
 extension Manifest {
   /// Every logical tensor with its digest: stored ones, then aliases.
-  /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor or a name is reserved.
   func logicalTensors() throws(FormatError) -> [(TensorDescriptor, StoredTensor)] {
+    var logical = tensors.map { ($0.descriptor, $0) }
     var stored: [String: StoredTensor] = [:]
-    var logical: [(TensorDescriptor, StoredTensor)] = []
-    for tensor in tensors {
-      stored[tensor.descriptor.name] = tensor
-      logical.append((tensor.descriptor, tensor))
-    }
+    if !aliases.isEmpty { for tensor in tensors { stored[tensor.descriptor.name] = tensor } }
     for alias in aliases {
       guard let target = stored[alias.of] else {
         throw .manifestInvalid(
@@ -111,6 +131,9 @@ extension Manifest {
       let descriptor = try TensorDescriptor(
         name: alias.name, type: target.descriptor.type, shape: target.descriptor.shape)
       logical.append((descriptor, target))
+    }
+    if let (tensor, _) = logical.first(where: { $0.0.name.isReserved }) {
+      throw .manifestInvalid("the tensor name “\(tensor.name.printable)” is reserved")
     }
     return logical
   }

@@ -6,7 +6,18 @@ import SystemPackage
 
 /// The file system calls that the Swift packages here do not wrap, each in one place.
 public enum FileSystem {
+  /// Whether there is anything at `path`, following symbolic links.
   public static func exists(_ path: String) -> Bool { mode(of: path) != nil }
+
+  /// Whether a new file cannot have this name; a symbolic link takes it even when it leads nowhere.
+  static func isNameTaken(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
+  static func isRegularFile(_ path: String) -> Bool {
+    mode(of: path).map { $0 & S_IFMT == S_IFREG } ?? false
+  }
 
   /// Whether there is a folder at `path`, following symbolic links.
   public static func isDirectory(_ path: String) -> Bool {

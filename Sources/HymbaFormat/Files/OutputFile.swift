@@ -7,8 +7,9 @@ import SystemPackage
 
 /// A file that appears under its name complete or not at all.
 ///
-/// Bytes go to a temporary file in the same folder; ``commit()`` flushes it to the disk and renames it.
-/// When the value goes without a commit, the temporary file goes too.
+/// Bytes go to a temporary file in the same folder; ``commit(byteCount:)`` flushes it to the disk and renames
+/// it. When the value goes without a commit, the temporary file goes too. A symbolic link of that name is
+/// replaced, not followed.
 public struct OutputFile: ~Copyable {
   public let path: String
   private let temporary: FilePath
@@ -18,11 +19,15 @@ public struct OutputFile: ~Copyable {
 
   /// Creates the temporary file.
   /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
-  ///   error now, and one that appears meanwhile is an error at ``commit()``.
+  ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:)``.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   public init(_ path: String, replace: Bool) throws(FormatError) {
-    if !replace && FileSystem.exists(path) { throw .outputExists }
+    if !replace && FileSystem.isNameTaken(path) { throw .outputExists }
     if FileSystem.isDirectory(path) { throw .cannotWrite("it is a folder") }
+    // A rename would replace a device or a pipe by a file.
+    if FileSystem.exists(path), !FileSystem.isRegularFile(path) {
+      throw .cannotWrite("it is not a regular file")
+    }
     let target = FilePath(path)
     guard let name = target.lastComponent?.string else { throw .cannotWrite("it has no file name") }
     let temporary = target.removingLastComponent()

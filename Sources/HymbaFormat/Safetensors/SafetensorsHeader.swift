@@ -51,8 +51,12 @@ public struct SafetensorsHeader: Sendable {
       }
       try reader.finish()
     } catch {
-      if case .json(.notUTF8, let offset) = error { throw .headerNotUTF8(offset: offset) }
-      throw error
+      switch error {
+      case .json(.notUTF8, let offset): throw .headerNotUTF8(offset: offset)
+      case .json(let problem, let offset):
+        throw .notSafetensors("\(problem) at byte \(offset) of its header")
+      default: throw error
+      }
     }
     // Zero-size tensors sort before the tensor that begins at the same place.
     entries.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
@@ -100,8 +104,8 @@ private struct SafetensorsEntry {
     try reader.readObject { reader, key throws(FormatError) in
       switch key {
       case "dtype": typeName = try reader.readString()
-      case "shape": dimensions = try Self.integers(from: &reader)
-      case "data_offsets": range = try Self.integers(from: &reader)
+      case "shape": dimensions = try reader.readDimensions()
+      case "data_offsets": range = try reader.readDimensions()
       default: throw .json(.expected("only dtype, shape and data_offsets"), offset: reader.offset)
       }
     }
@@ -126,11 +130,5 @@ private struct SafetensorsEntry {
     self.descriptor = descriptor
     self.begin = begin
     self.end = end
-  }
-
-  private static func integers(from reader: inout JSONReader) throws(FormatError) -> [Int] {
-    var values: [Int] = []
-    try reader.readArray { reader throws(FormatError) in values.append(try reader.readInteger()) }
-    return values
   }
 }

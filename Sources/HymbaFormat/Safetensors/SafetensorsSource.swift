@@ -34,7 +34,9 @@ public struct SafetensorsSource: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else { throw FormatError.notFound }
+    guard let position = tensors.position(of: tensor.name) else {
+      throw FormatError.noSuchTensor(tensor.name)
+    }
     try tensors[position].requireRange(offset, buffer.byteCount)
     try file.read(at: offsets[position] + offset, into: &buffer)
   }

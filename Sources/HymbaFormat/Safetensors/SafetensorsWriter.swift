@@ -2,16 +2,19 @@
 public enum SafetensorsWriter {
   /// Bytes moved at a time.
   private static let windowBytes = 8 << 20
+  private static let metadataKey = "__metadata__"
 
   /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
   /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
   ///
   /// - Parameter jobs: Windows that are read and decoded at once.
-  /// - Throws: the errors of ``OutputFile`` and of the source.
+  /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format keeps for
+  ///   itself, and the errors of ``OutputFile`` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
     metadata: [String: String] = [:], jobs: Int = 1, progress: (Int) -> Void = { _ in }
   ) throws {
+    guard source.tensors[metadataKey] == nil else { throw FormatError.reservedName(metadataKey) }
     let ordered = source.tensors.sorted(by: storageOrder)
     let header = header(for: ordered, metadata: metadata)
     guard header.count <= Limits.safetensorsHeaderBytes else {
@@ -42,7 +45,7 @@ public enum SafetensorsWriter {
     var begin = 0
     writer.object { writer in
       if !metadata.isEmpty {
-        writer.key("__metadata__")
+        writer.key(metadataKey)
         writer.object { writer in
           for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
             writer.member(key, value)

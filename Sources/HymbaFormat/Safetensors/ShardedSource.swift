@@ -27,7 +27,9 @@ public struct ShardedSource: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else { throw FormatError.notFound }
+    guard let position = tensors.position(of: tensor.name) else {
+      throw FormatError.noSuchTensor(tensor.name)
+    }
     let shard = shards[shardOfTensor[position]]
     try naming(shard.location) { try shard.read(tensor, from: offset, into: &buffer) }
   }
@@ -87,7 +89,8 @@ public struct ShardIndex: Sendable {
       try reader.readObject { reader, name throws(FormatError) in
         let file = try reader.readString()
         // A shard lies beside its index; a path could name any file of the machine.
-        guard !file.isEmpty, !file.contains("/"), file != ".", file != ".." else {
+        guard !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")), file != ".", file != ".."
+        else {
           throw .indexInvalid(
             "it names the file “\(file.printable)”, which is not a plain file name")
         }

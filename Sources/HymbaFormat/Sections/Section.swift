@@ -11,7 +11,8 @@ struct SectionGeometry: Sendable {
   let chunkElements: Int
 
   var planes: Int { ElementPlanes.count(for: type) }
-  var chunkCount: Int { (elementCount + chunkElements - 1) / chunkElements }
+  var chunkCount: Int { elementCount / chunkElements + (elementCount % chunkElements == 0 ? 0 : 1) }
+  var frameCount: Int { chunkCount * planes }
   var chunkBytes: Int { chunkElements * type.byteSize }
 
   /// Elements of the chunk: all but the last are full.
@@ -27,9 +28,15 @@ struct SectionGeometry: Sendable {
   /// Bytes that a section can take at most: what Zstandard adds to data that it cannot compress, and the
   /// end of the section.
   var storedBytesBound: Int {
-    let frames = chunkCount * planes
-    return elementCount * planes + frames * (18 + 3 * (chunkElements >> 17)) + SeekTable.alignment
-      + SeekTable.bytesOfTable(frameCount: frames + 1)
+    elementCount * planes + frameCount * (18 + 3 * (chunkElements >> 17)) + SeekTable.alignment
+      + SeekTable.bytesOfTable(frameCount: frameCount + 1)
+  }
+
+  /// Whether a section of `byteCount` bytes has room for its own seek table. A tensor's shape is only a
+  /// claim: this bounds what a reader allocates for the table by what the file holds.
+  func fits(in byteCount: Int) -> Bool {
+    frameCount <= Limits.sectionFrames
+      && SeekTable.bytesOfTable(frameCount: frameCount + 1) <= byteCount
   }
 }
 

@@ -1,3 +1,5 @@
+import Zstandard
+
 /// The end of a compressed section: a skippable frame of zeros that pads, and the seek table of the
 /// Zstandard Seekable Format, without checksums of its own (every frame has one).
 ///
@@ -50,8 +52,8 @@ struct SeekTable {
 
   /// Reads and checks the table of the section `range` of `file`.
   ///
-  /// - Parameter decodedSizes: What each frame must decode to. The table must agree, so that nothing
-  ///   is allocated on the word of the file.
+  /// - Parameter decodedSizes: What each frame must decode to. The table must agree, and no frame may be
+  ///   larger than Zstandard makes it, so that nothing is allocated on the word of the file.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
   init(
     of tensor: String, in file: InputFile, range: Range<Int>, decodedSizes: [Int]
@@ -78,6 +80,9 @@ struct SeekTable {
       guard Int(words[3 + 2 * position]) == decoded else {
         throw damaged(
           "frame \(position) decodes to \(words[3 + 2 * position]) bytes instead of \(decoded)")
+      }
+      guard stored <= Compressor.largestFrame(of: decoded) else {
+        throw damaged("frame \(position) takes \(stored) bytes to hold \(decoded)")
       }
       frames.append(Frame(offset: offset, storedBytes: stored, decodedBytes: decoded))
       offset += stored

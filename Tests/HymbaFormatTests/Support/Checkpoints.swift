@@ -1,0 +1,50 @@
+import HymbaFormat
+import TestSupport
+
+extension ContainerWriter {
+  /// A writer as the tests use it.
+  static func test(_ compression: Compression, jobs: Int = 2, replace: Bool = false)
+    -> ContainerWriter
+  {
+    ContainerWriter(compression: compression, jobs: jobs, replace: replace, creator: "a test")
+  }
+}
+
+extension CheckpointDescription {
+  /// Of a checkpoint that is kept as it is.
+  static func verbatim(metadata: [String: String] = [:]) -> CheckpointDescription {
+    CheckpointDescription(
+      architecture: nil, layout: .verbatim, configuration: nil, metadata: metadata, files: [],
+      assumptions: [],
+      carried: [])
+  }
+}
+
+extension TemporaryFolder {
+  /// Writes tensors as a container and gives its path.
+  func container(
+    _ name: String = "c.hymba", _ compression: ContainerWriter.Compression,
+    _ entries: [MemorySource.Entry], metadata: [String: String] = [:]
+  ) throws -> String {
+    try ContainerWriter.test(compression).write(
+      MemorySource(entries), .verbatim(metadata: metadata), to: file(name))
+    return file(name)
+  }
+}
+
+/// A source that fails when the tensor of this name is read.
+struct FailingSource: CheckpointSource {
+  struct Failure: Error, Equatable {}
+
+  let base: MemorySource
+  let failing: String
+  var location: String { base.location }
+  var tensors: TensorTable { base.tensors }
+  var files: [SourceFile] { [] }
+
+  func read(_ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan) throws
+  {
+    guard tensor.name != failing else { throw Failure() }
+    try base.read(tensor, from: offset, into: &buffer)
+  }
+}
