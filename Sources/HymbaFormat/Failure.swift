@@ -48,9 +48,7 @@ extension String {
     guard utf8.count <= Limits.nameBytes else {
       return String(unicodeScalars.prefix(Limits.nameBytes / 4)).printable + "…"
     }
-    // Nearly every name is plain ASCII; looking up Unicode's tables for each character takes long.
-    guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return self }
-    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    guard hasControlCharacters else { return self }
     var out = ""
     for scalar in unicodeScalars {
       if scalar.isControl {
@@ -60,6 +58,12 @@ extension String {
       }
     }
     return out
+  }
+
+  var hasControlCharacters: Bool {
+    // Nearly every name is plain ASCII; looking up Unicode's tables for each character takes long.
+    guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return false }
+    return unicodeScalars.contains(where: \.isControl)
   }
 }
 

@@ -21,7 +21,7 @@ public enum Fingerprint {
   ) throws -> SHA256Digest {
     if let container = source as? ContainerSource { return container.fingerprint }
     if let name = source.tensors.map(\.name).first(where: {
-      $0.unicodeScalars.contains(where: \.isControl)
+      $0.hasControlCharacters
     }) {
       throw FormatError.invalidName(
         name, "has control characters and so no line of its own in a fingerprint")

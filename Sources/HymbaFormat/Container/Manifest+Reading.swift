@@ -131,32 +131,41 @@ extension TensorAlias {
 
 extension StoredTensor {
   fileprivate init(from reader: inout JSONReader) throws(FormatError) {
-    var strings: [String: String] = [:]
+    // One variable for each member: a dictionary for each of a hundred thousand tensors takes long.
+    var name = ""
+    var typeName: String?
+    var encodingName: String?
+    var logicalDigest: String?
+    var storedDigest: String?
+    var entryName: String?
     var dimensions: [Int]?
     var chunkElements: Int?
     try reader.readObject { reader, key throws(FormatError) in
       switch key {
-      case "name", "dtype", "encoding", "sha256", "entry", "xxh3":
-        strings[key] = try reader.readString()
+      case "name": name = try reader.readString()
+      case "dtype": typeName = try reader.readString()
+      case "encoding": encodingName = try reader.readString()
+      case "sha256": logicalDigest = try reader.readString()
+      case "xxh3": storedDigest = try reader.readString()
+      case "entry": entryName = try reader.readString()
       case "shape": dimensions = try reader.readDimensions()
       case "chunkElements": chunkElements = try reader.readInteger()
       default: try reader.skipValue()
       }
     }
-    let name = strings["name"] ?? ""
     func invalid(_ what: String) -> FormatError {
       .manifestInvalid("the tensor “\(name.printable)” has no valid \(what)")
     }
-    guard let typeName = strings["dtype"], let type = ElementType(rawValue: typeName) else {
+    guard let typeName, let type = ElementType(rawValue: typeName) else {
       throw invalid("dtype")
     }
     guard let dimensions else { throw invalid("shape") }
-    guard let encoding = strings["encoding"].flatMap(Encoding.init) else {
+    guard let encoding = encodingName.flatMap(Encoding.init) else {
       throw invalid("encoding")
     }
-    guard let sha256 = strings["sha256"].flatMap(SHA256Digest.init) else { throw invalid("sha256") }
-    guard let xxh3 = strings["xxh3"].flatMap(XXH3Digest.init) else { throw invalid("xxh3") }
-    guard let entry = strings["entry"],
+    guard let sha256 = logicalDigest.flatMap(SHA256Digest.init) else { throw invalid("sha256") }
+    guard let xxh3 = storedDigest.flatMap(XXH3Digest.init) else { throw invalid("xxh3") }
+    guard let entry = entryName,
       entry.utf8.elementsEqual(StoredTensor.entryName(of: name, encoding).utf8)
     else { throw invalid("entry") }
     let descriptor = try TensorDescriptor(name: name, type: type, dimensions: dimensions)

@@ -106,7 +106,7 @@ extension String {
     self == "__metadata__" || utf8.starts(with: Manifest.reservedPrefix.utf8)
       || utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
         StoredTensor.sectionSuffix.utf8)
-      || unicodeScalars.contains(where: \.isControl)
+      || hasControlCharacters
   }
 }
 
