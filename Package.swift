@@ -49,7 +49,10 @@ let package = Package(
     .target(name: "HymbaModel", dependencies: ["HymbaFormat", "COpenBLAS"], swiftSettings: strict),
     .target(
       name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
-      resources: [.embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json")],
+      resources: [
+        .embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json"),
+        .embedInCode("Layouts/nvidia-hymba.json"),
+      ],
       swiftSettings: strict),
     .target(
       name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],

@@ -11,11 +11,15 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterType(String, ElementType)
   case inputShape(found: [Int], expected: String)
   case inputMissing(String)
+  case notWhole(String, ElementType)
+  case tokenOutside(Int, vocabularySize: Int)
 
   public var kind: FailureKind {
     switch self {
     case .configuration, .option: .unreadable
-    case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing: .wrong
+    case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing,
+      .notWhole, .tokenOutside:
+      .wrong
     }
   }
 
@@ -30,6 +34,10 @@ public enum ModelError: Diagnosis, Equatable {
       "the parameter “\(name)” has the element type \(type.rawValue); a model's parameters are floating-point numbers"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
+    case .notWhole(let name, let type):
+      "the tensor “\(name)” has the element type \(type.rawValue); expected whole numbers"
+    case .tokenOutside(let id, let size):
+      "the token id \(id) is outside of the vocabulary of \(size)"
     case .inputMissing(let name): "there is no tensor “\(name)” to use as the input"
     }
   }

@@ -1,5 +1,9 @@
 public import HymbaModel
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// One capture beside its reference.
 public struct CaptureComparison: Hashable, Sendable, Encodable {
   public var capture: String
@@ -8,12 +12,16 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   public var maxAbsError: Double?
   /// The maximum error over the largest expected magnitude.
   public var maxRelativeError: Double?
+  /// For logits: share of positions at which both have the same highest score.
+  public var top1Agreement: Double?
+  /// For logits: mean Kullback-Leibler divergence of the computed from the expected distribution, in nats.
+  public var klDivergence: Double?
   public var passed: Bool
   /// Why it cannot be compared; null when it was.
   public var problem: String?
 
   private enum Key: String, CodingKey {
-    case capture, nmse, maxAbsError, maxRelativeError, passed, problem
+    case capture, nmse, maxAbsError, maxRelativeError, top1Agreement, klDivergence, passed, problem
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -22,6 +30,8 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     try container.encode(nmse, forKey: .nmse)
     try container.encode(maxAbsError, forKey: .maxAbsError)
     try container.encode(maxRelativeError, forKey: .maxRelativeError)
+    try container.encode(top1Agreement, forKey: .top1Agreement)
+    try container.encode(klDivergence, forKey: .klDivergence)
     try container.encode(passed, forKey: .passed)
     try container.encode(problem, forKey: .problem)
   }
@@ -66,5 +76,34 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     self.maxAbsError = largestError.isFinite ? largestError : nil
     self.maxRelativeError = relative.isFinite ? relative : nil
     self.passed = largestError <= tolerance * largest && nmse < Self.largestNMSE
+    if capture == Capture.logits.name, let size = expected.dimensions.last, size > 0 {
+      compareDistributions(got, expected, size)
+    }
+  }
+
+  private mutating func compareDistributions(_ got: Tensor, _ expected: Tensor, _ size: Int) {
+    let rows = expected.values.count / size
+    var agreeing = 0
+    var divergence = 0.0
+    for row in 0..<rows {
+      let range = row * size..<(row + 1) * size
+      let (mine, theirs) = (got.values[range], expected.values[range])
+      if mine.indices.max(by: { mine[$0] < mine[$1] })
+        == theirs.indices.max(by: { theirs[$0] < theirs[$1] })
+      {
+        agreeing += 1
+      }
+      let (p, q) = (logProbabilities(theirs), logProbabilities(mine))
+      divergence += zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+    }
+    top1Agreement = Double(agreeing) / Double(rows)
+    let mean = divergence / Double(rows)
+    klDivergence = mean.isFinite ? mean : nil
+  }
+
+  private func logProbabilities(_ scores: ArraySlice<Float>) -> [Double] {
+    let largest = Double(scores.max() ?? 0)
+    let total = log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) })
+    return scores.map { Double($0) - largest - total }
   }
 }

@@ -4,7 +4,9 @@ public import HymbaModel
 
 /// Answers "is this checkpoint right?" by running it.
 public struct ForwardVerification: Sendable {
-  /// What the model is run on; without it the reference's input, else a probe.
+  /// Token ids to run the model on, one sequence.
+  public var tokens: [Int]?
+  /// A file with the input; without it and without tokens the reference's input, else a probe.
   public var input: Reference?
   /// What it should compute.
   public var expected: Reference?
@@ -13,17 +15,19 @@ public struct ForwardVerification: Sendable {
   public var jobs: Int
   /// Whether all captures are kept, to be saved.
   public var keepsCaptures = false
+  /// Whether the prediction of the input's own next tokens is scored.
+  public var scoresTokens = false
 
   public init(jobs: Int) { self.jobs = jobs }
 
   /// Is told the stage, and how much of it is done of how much.
   public typealias Progress = (_ stage: String, _ done: Int, _ total: Int) -> Void
 
-  /// - Returns: The report and, if they are kept, all captures and the input.
+  /// - Returns: The report and, if they are kept, all captures with the input.
   /// - Throws: what reading the files throws; everything that can be judged is in the report.
   public func run(
     _ model: OpenedModel, progress: @escaping Progress = { _, _, _ in }
-  ) throws -> (VerificationReport, captures: [String: Tensor]) {
+  ) throws -> (VerificationReport, captures: TensorStore?) {
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
     var report = VerificationReport(
       source: model.location, layout: model.layout.name, assumptions: model.assumptions)
@@ -31,7 +35,7 @@ public struct ForwardVerification: Sendable {
       let check = try naming(model.location) { try integrity(of: container, progress) }
       report.checks.append(check)
       // What a damaged container computes says nothing.
-      guard check.passed else { return (report, [:]) }
+      guard check.passed else { return (report, nil) }
     }
     report.checks.append(
       Check(
@@ -48,7 +52,7 @@ public struct ForwardVerification: Sendable {
     report.input = InputDescription(origin: origin, shape: input.dimensions)
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     let expectations = try expected?.expectations() ?? [:]
-    try naming(origin) { _ = try pass.shape(of: input) }
+    try naming(origin) { try pass.check(input) }
     let run = try naming(model.location) {
       try ForwardRun(
         pass, input,
@@ -65,9 +69,8 @@ public struct ForwardVerification: Sendable {
       report.checks += [try invariants.causality(), try invariants.batchIndependence()]
     }
     try compare(run, expectations, into: &report)
-    var captures = keepsCaptures ? run.tensors : [:]
-    if keepsCaptures { captures["input"] = input }
-    return (report, captures)
+    if scoresTokens { report.tokenScore = try naming(origin) { try score(run, input) } }
+    return (report, keepsCaptures ? try TensorStore(run.tensors, input: input) : nil)
   }
 
   private func integrity(
@@ -86,23 +89,44 @@ public struct ForwardVerification: Sendable {
     )
   }
 
-  private func chooseInput(_ architecture: Architecture) throws -> (String, Tensor) {
+  private func chooseInput(_ architecture: Architecture) throws -> (String, InputBatch) {
+    if let tokens { return ("--tokens", .tokens(tokens, batch: 1)) }
     if let input {
-      guard let tensor = try input.input else {
-        throw FileDiagnosis(input.name, ModelError.inputMissing("input"))
+      guard let batch = try input.input(for: architecture) else {
+        let name = if case .tokens = architecture.input { "input_ids" } else { "input" }
+        throw FileDiagnosis(input.name, ModelError.inputMissing(name))
       }
-      return (input.name, tensor)
+      return (input.name, batch)
     }
-    if let expected, let tensor = try expected.input { return (expected.name, tensor) }
-    return ("probe", Probe.features(size: architecture.input.size))
+    if let expected, let batch = try expected.input(for: architecture) {
+      return (expected.name, batch)
+    }
+    return ("probe", Probe.input(for: architecture))
   }
 
-  private func shapes(_ run: ForwardRun, _ input: Tensor, _ architecture: Architecture) -> Check {
-    let batch = input.dimensions[0]
-    let length = architecture.metaTokens.prependedCount + input.dimensions[1]
+  /// Over the positions that the input's mask marks, or over all.
+  private func score(_ run: ForwardRun, _ input: InputBatch) throws -> TokenScore {
+    guard case .tokens(let ids, _) = input, run.output.dimensions.count == 3 else {
+      throw ModelError.inputShape(
+        found: input.dimensions, expected: "token ids, for a model that gives logits")
+    }
+    let mask = tokens == nil ? try (self.input ?? expected)?.targetMask() : nil
+    if let mask, mask.count != ids.count {
+      throw ModelError.inputShape(found: [mask.count], expected: "a target_mask of \(ids.count)")
+    }
+    return TokenScore(logits: run.output, ids: ids, mask: mask)
+  }
+
+  private func shapes(
+    _ run: ForwardRun, _ input: InputBatch, _ architecture: Architecture
+  ) -> Check {
+    let batch = input.batch
+    let length = architecture.metaTokens.prependedCount + input.length
     let expected = [batch, length, architecture.hiddenSize]
     let wrong = run.layers.first { $0.outputShape != expected }
-    let output = [batch, architecture.hiddenSize]
+    let output =
+      architecture.output == .lastHiddenState
+      ? [batch, architecture.hiddenSize] : [batch, input.length, architecture.input.size]
     if let wrong {
       return Check(
         "shapes", passed: false,
@@ -137,7 +161,9 @@ public struct ForwardVerification: Sendable {
       return CaptureComparison(name, got: got, expected: reference, tolerance: tolerance)
     }
     report.notCompared = expected.namesBeside(Set(report.comparison.map(\.capture)))
-    report.classification = try expected.classify(run.output)
+    if run.output.dimensions.count == 2 {
+      report.classification = try expected.classify(run.output)
+    }
     let failed = report.comparison.count { !$0.passed }
     let detail: String
     if report.comparison.isEmpty {

@@ -3,7 +3,7 @@ import HymbaModel
 /// Properties of a right forward pass that need no reference.
 struct Invariants {
   let pass: ForwardPass
-  let input: Tensor
+  let input: InputBatch
   /// ``Capture/lastHiddenState`` of the whole batch: [batch, seq, hidden].
   let result: Tensor
 
@@ -13,17 +13,15 @@ struct Invariants {
 
   /// Changes the input from the middle on and looks for a change before it, bit for bit.
   func causality() throws -> Check {
-    let sequence = input.dimensions[1]
+    let sequence = input.length
     guard sequence > 1 else {
       return Check("causality", passed: true, "nothing to check with a single position")
     }
     let cut = sequence / 2
     let alone = input.rows(0..<1)
-    let width = alone.dimensions[2]
-    var values = alone.values
-    for index in cut * width..<values.count { values[index] = 0.5 - values[index] }
+    let changed = alone.changed(from: cut, vocabularySize: pass.architecture.input.size)
     let before = try lastHiddenState(alone)
-    let after = try lastHiddenState(Tensor(alone.dimensions, values))
+    let after = try lastHiddenState(changed)
     let hidden = before.dimensions[2]
     for position in 0..<cut {
       let range = position * hidden..<(position + 1) * hidden
@@ -43,10 +41,10 @@ struct Invariants {
 
   /// Runs the first and the last member of the batch alone; a batch of one is run beside itself.
   func batchIndependence() throws -> Check {
-    let batch = input.dimensions[0]
+    let batch = input.batch
     if batch == 1 {
-      let doubled = Tensor([2] + input.dimensions.dropFirst(), input.values + input.values)
-      return try compare(lastHiddenState(doubled).rows(1..<2), with: result, "as second of two")
+      return try compare(
+        lastHiddenState(input.doubled).rows(1..<2), with: result, "as second of two")
     }
     for row in Set([0, batch - 1]).sorted() {
       let check = try compare(
@@ -74,7 +72,7 @@ struct Invariants {
     )
   }
 
-  private func lastHiddenState(_ input: Tensor) throws -> Tensor {
+  private func lastHiddenState(_ input: InputBatch) throws -> Tensor {
     let name = Capture.lastHiddenState.name
     let run = try ForwardRun(pass, input, keep: { $0 == name })
     return run.tensors[name] ?? run.output

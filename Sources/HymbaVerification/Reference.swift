@@ -12,8 +12,20 @@ public struct Reference: Sendable {
     self.source = try naming(path) { try CheckpointFile.openSafetensors(path) }
   }
 
-  public var input: Tensor? {
-    get throws { source.tensors["input"] == nil ? nil : try tensor("input") }
+  /// The input: `input_ids` for a model of tokens, `input` for one of features; nil when it is not there.
+  public func input(for architecture: Architecture) throws -> InputBatch? {
+    switch architecture.input {
+    case .features: return source.tensors["input"] == nil ? nil : .features(try tensor("input"))
+    case .tokens:
+      guard let ids = source.tensors["input_ids"] else { return nil }
+      let dimensions = ids.shape.dimensions
+      return .tokens(try integers(ids), batch: dimensions.count == 2 ? dimensions[0] : 1)
+    }
+  }
+
+  /// 1 for each position whose next token is scored, of the shape of `input_ids`; nil when it is not there.
+  func targetMask() throws -> [Bool]? {
+    try source.tensors["target_mask"].map { try integers($0).map { $0 != 0 } }
   }
 
   /// All tensors but the input and what belongs to a classifier.
@@ -77,6 +89,9 @@ public struct Reference: Sendable {
 
   /// Little-endian whole numbers of any width.
   private func integers(_ tensor: TensorDescriptor) throws -> [Int] {
+    guard !tensor.type.isFloatingPoint else {
+      throw FileDiagnosis(source.location, ModelError.notWhole(tensor.name, tensor.type))
+    }
     let bytes = try source.bytes(of: tensor)
     let size = tensor.type.byteSize
     return stride(from: 0, to: bytes.count, by: size).map { start in

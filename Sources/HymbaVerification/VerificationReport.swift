@@ -18,6 +18,8 @@ public struct VerificationReport: Sendable, Encodable {
   /// Tensors of the reference that are no captures.
   public var notCompared: [String] = []
   public var classification: Classification?
+  /// How well the next tokens of the input are predicted, where it was asked for.
+  public var tokenScore: TokenScore?
 
   public init(source: String, layout: String, assumptions: [String]) {
     self.source = source
@@ -27,7 +29,7 @@ public struct VerificationReport: Sendable, Encodable {
 
   private enum Key: String, CodingKey {
     case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
-    case notCompared, classification
+    case notCompared, classification, tokenScore
   }
 
   /// Every key is there in every report; what does not apply is null.
@@ -44,6 +46,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(firstDivergence, forKey: .firstDivergence)
     try container.encode(notCompared, forKey: .notCompared)
     try container.encode(classification, forKey: .classification)
+    try container.encode(tokenScore, forKey: .tokenScore)
   }
 }
 
@@ -75,14 +78,17 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   public var outputShape: [Int]
   /// For gated fusion; null otherwise.
   public var gate: GateStatistics?
+  /// For mean-of-norms fusion; null otherwise.
+  public var fusion: FusionStatistics?
 
-  private enum Key: String, CodingKey { case index, outputShape, gate }
+  private enum Key: String, CodingKey { case index, outputShape, gate, fusion }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(index, forKey: .index)
     try container.encode(outputShape, forKey: .outputShape)
     try container.encode(gate, forKey: .gate)
+    try container.encode(fusion, forKey: .fusion)
   }
 }
 

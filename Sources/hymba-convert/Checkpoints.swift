@@ -85,5 +85,5 @@ struct Checkpoints: ParsableCommand {
 
 extension LayoutReference {
   /// The layout and, where there is one, its variant.
-  var text: String { variant.map { "\(name) under “\($0.printable)”" } ?? name }
+  var text: String { variant.map { "\(name) \($0.printable)" } ?? name }
 }

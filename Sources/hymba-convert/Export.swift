@@ -38,8 +38,7 @@ struct Export: ParsableCommand {
       model.showWarnings(quiet: work.quiet)
       let layout = target ?? model.layout.name
       let exported = try model.exported(to: layout)
-      let path =
-        FileSystem.isDirectory(output) ? FileSystem.path(output, "model.safetensors") : output
+      let path = try target(layout)
       let bar = ProgressBar(
         "writing \(FileSystem.name(of: path))", total: exported.tensors.totalBytes,
         quiet: work.quiet)
@@ -50,6 +49,7 @@ struct Export: ParsableCommand {
           jobs: work.jobs
         ) { bar.advance(by: $0) }
       }
+      try writeConfiguration(of: model, layout, beside: path)
       let outcome = ExportOutcome(
         source: source, output: path, layout: layout, tensors: exported.tensors.count,
         bytes: exported.tensors.totalBytes)
@@ -57,6 +57,37 @@ struct Export: ParsableCommand {
       Terminal.show(
         "\(source) -> \(path)\n  layout       \(layout)\n  tensors      \(outcome.tensors), \(outcome.bytes.byteText)"
       )
+    }
+  }
+
+  /// The safetensors file: the output itself, or one in the folder that it names. A layout of Hugging Face
+  /// folders makes the folder.
+  private func target(_ layout: String) throws -> String {
+    if !FileSystem.isDirectory(output) {
+      guard !output.hasSuffix(".safetensors"), try isFolderLayout(layout) else { return output }
+      try naming(output) { try FileSystem.createDirectory(output) }
+    }
+    return FileSystem.path(output, "model.safetensors")
+  }
+
+  private func isFolderLayout(_ layout: String) throws -> Bool {
+    guard layout != LayoutReference.verbatim.name else { return false }
+    return try LayoutCatalog.layout(layout).configuration == .nvidiaHymba
+  }
+
+  /// Without its config.json a Hugging Face folder does not load.
+  private func writeConfiguration(
+    of model: OpenedModel, _ layout: String, beside path: String
+  ) throws {
+    guard path != output, try isFolderLayout(layout), layout == model.layout.name,
+      let configuration = model.description.configuration
+    else { return }
+    let file = FileSystem.path(output, "config.json")
+    let text = Array(configuration.text.utf8)
+    try naming(file) {
+      let config = try OutputFile(file, replace: force)
+      try config.write(text, at: 0)
+      try config.commit(byteCount: text.count)
     }
   }
 }

@@ -18,9 +18,18 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Input of the model: a safetensors file with “input” [batch, positions, features]. By default that of --expect, else a fixed probe.",
+      "Input of the model: a safetensors file with “input” [batch, positions, features] or “input_ids” [batch, positions]. By default that of --expect, else a fixed probe.",
       valueName: "file"))
   var input: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space.",
+      valueName: "ids"))
+  var tokens: String?
+
+  @Flag(help: "Score how well the input's own next tokens are predicted.")
+  var perplexity = false
 
   @Option(
     help: ArgumentHelp(
@@ -56,9 +65,9 @@ struct Forward: ParsableCommand {
       }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
       let (report, captures) = try verify(model)
-      if let saveOutputs {
+      if let saveOutputs, let captures {
         try naming(saveOutputs) {
-          try SafetensorsWriter.write(TensorStore(captures), to: saveOutputs, replace: force)
+          try SafetensorsWriter.write(captures, to: saveOutputs, replace: force)
         }
       }
       try show(report)
@@ -79,10 +88,12 @@ struct Forward: ParsableCommand {
     }
   }
 
-  private func verify(_ model: OpenedModel) throws -> (VerificationReport, [String: Tensor]) {
+  private func verify(_ model: OpenedModel) throws -> (VerificationReport, TensorStore?) {
     var verification = ForwardVerification(jobs: shared.jobs)
     verification.input = try input.map(Reference.init)
     verification.expected = try expect.map(Reference.init)
+    verification.tokens = try tokens.map(TokenList.parse)
+    verification.scoresTokens = perplexity
     verification.tolerance = tolerance
     verification.keepsCaptures = saveOutputs != nil
     var bar: (stage: String, bar: ProgressBar)?

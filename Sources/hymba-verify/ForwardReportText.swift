@@ -16,7 +16,7 @@ struct ForwardReportText {
     for assumption in report.assumptions {
       lines += assumption.printable.wrapped(label: "  note: ", width: width)
     }
-    lines += gates(width: width) + comparison(width: width) + [""]
+    lines += gates(width: width) + fusions(width: width) + comparison(width: width) + [""]
     for check in report.checks {
       let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
       // The label is wrapped without its colour, which takes no columns.
@@ -28,6 +28,11 @@ struct ForwardReportText {
     if let classification = report.classification {
       lines.append(
         "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled"
+      )
+    }
+    if let score = report.tokenScore {
+      lines.append(
+        "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \((score.accuracy * 100).fixedText(2)) % of \(score.count)"
       )
     }
     if !report.notCompared.isEmpty {
@@ -54,6 +59,23 @@ struct ForwardReportText {
         "\(layer.index)", "\(layer.outputShape)", gate.mean.fixedText(4), gate.std.fixedText(4),
         gate.min.fixedText(4), gate.max.fixedText(4), (gate.below005 * 100).fixedText(2) + " %",
         (gate.above095 * 100).fixedText(2) + " %",
+      ])
+    }
+    return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  private func fusions(width: Int?) -> [String] {
+    let fused = report.layers.compactMap { layer in layer.fusion.map { (layer, $0) } }
+    guard !fused.isEmpty else { return [] }
+    var table = Table([
+      ("layer", .right), ("output", .left), ("attn RMS", .right), ("mamba RMS", .right),
+      ("attn share", .right), ("cosine", .right), ("gate ~ 0", .right),
+    ])
+    for (layer, fusion) in fused {
+      table.add([
+        "\(layer.index)", "\(layer.outputShape)", fusion.attentionRMS.shortText,
+        fusion.mambaRMS.shortText, (fusion.attentionShare * 100).fixedText(1) + " %",
+        fusion.cosine.fixedText(3), (fusion.gateNearZero * 100).fixedText(2) + " %",
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }

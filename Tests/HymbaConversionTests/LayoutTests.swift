@@ -53,7 +53,8 @@ struct LayoutTests {
   @Test("an unknown layout is refused with those that are known")
   func unknown() {
     #expect { try LayoutCatalog.layout("edifise") } throws: {
-      "\($0)" == "there is no layout “edifise”; known are edifice, hymba, or pass a file"
+      "\($0)"
+        == "there is no layout “edifise”; known are edifice, nvidia-hymba, hymba, or pass a file"
     }
   }
 

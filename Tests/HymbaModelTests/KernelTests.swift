@@ -54,7 +54,8 @@ struct KernelTests {
     }
     let got = SelectiveScan(channels: channels, states: states, a: a, d: d)(
       Matrix(rows: rows, columns: channels, values: x),
-      delta: Matrix(rows: rows, columns: channels, values: delta), inputDelta: inputDelta,
+      delta: Matrix(rows: rows, columns: channels, values: delta),
+      inputDelta: Matrix(rows: rows, columns: 1, values: inputDelta),
       b: Matrix(rows: rows, columns: states, values: b),
       c: Matrix(rows: rows, columns: states, values: c), batch: batch, length: length)
     #expect(error(got.values, expected) < 1e-6)

@@ -96,7 +96,9 @@ struct DivergenceTests {
     let report = try verify(expecting: false)
     #expect(report.input == InputDescription(origin: "probe", shape: [2, 16, 12]))
     // SplitMix64 of seed 1: 0x910a2dec89025cc1, 0xbeeb8da1658eec67; upper 24 bits scaled to [-1, 1).
-    let values = Probe.features(size: 12).values
+    let architecture = try Architecture.hymba(embedDim: 12)
+    guard case .features(let tensor) = Probe.input(for: architecture) else { return }
+    let values = tensor.values
     #expect(values[0] == Float(0x910A2D) / Float(1 << 23) - 1)
     #expect(values[1] == Float(0xBEEB8D) / Float(1 << 23) - 1)
   }

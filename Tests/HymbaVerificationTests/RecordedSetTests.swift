@@ -38,6 +38,65 @@ struct RecordedSetTests {
       ])
   }
 
+  @Test(
+    "every capture that NVIDIA's code computed passes, and so does every check",
+    arguments: [
+      ("tiny", 23), ("small-sharded", 33), ("options-a", 18), ("options-b", 28), ("options-c", 13),
+      ("options-d", 18),
+    ])
+  func nvidia(_ set: String, _ captures: Int) throws {
+    let set = "hymba-nvidia-" + set
+    let report = try verify(
+      Fixture.folder(set), expecting: Fixture.path(set, "expected.safetensors"))
+    #expect(report.passed, "\(report.checks.filter { !$0.passed })")
+    #expect(report.comparison.count == captures && report.notCompared == [])
+    #expect(report.comparison.allSatisfy { ($0.maxRelativeError ?? 1) < 1e-5 })
+    let logits = try #require(report.comparison.last)
+    #expect(logits.capture == "logits" && logits.top1Agreement == 1)
+    #expect(abs(logits.klDivergence ?? 1) < 1e-9)
+    #expect(report.layers.allSatisfy { $0.fusion != nil && $0.gate == nil })
+  }
+
+  @Test("the trained recall sample has the recorded accuracy and cross-entropy")
+  func recall() throws {
+    let folder = Fixture.root + "/samples/recall-hymba"
+    let model = try OpenedModel.open(ModelInput(paths: [folder]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 2)
+    verification.expected = try Reference(folder + "/eval.safetensors")
+    verification.scoresTokens = true
+    let report = try verification.run(model).0
+    #expect(report.passed)
+    // metrics.json of the sample, by NVIDIA's code on the BF16-rounded weights.
+    let score = try #require(report.tokenScore)
+    #expect(score.count == 768 && abs(score.accuracy - 0.998_697_916_666_666_6) < 1e-12)
+    #expect(abs(score.crossEntropy - 0.003_360_368_627_878_632) < 1e-7)
+  }
+
+  @Test("fusion statistics are those of the recorded branches")
+  func fusion() throws {
+    let set = "hymba-nvidia-tiny"
+    let report = try verify(
+      Fixture.folder(set), expecting: Fixture.path(set, "expected.safetensors"))
+    let recorded = try SafetensorsSource(Fixture.path(set, "expected.safetensors"))
+    for layer in report.layers {
+      func values(_ name: String) throws -> [Double] {
+        try Tensor("layers.\(layer.index).\(name)", from: recorded).values.map(Double.init)
+      }
+      func rms(_ x: [Double]) -> Double {
+        (x.map { $0 * $0 }.reduce(0, +) / Double(x.count)).squareRoot()
+      }
+      let fusion = try #require(layer.fusion)
+      let (a, m) = (try values("attention_normed"), try values("mamba_normed"))
+      let (sizeA, sizeM) = (a.map(abs).reduce(0, +), m.map(abs).reduce(0, +))
+      #expect(abs(fusion.attentionRMS - rms(try values("attention"))) < 1e-5)
+      #expect(abs(fusion.mambaRMS - rms(try values("mamba"))) < 1e-5)
+      #expect(abs(fusion.attentionShare - sizeA / (sizeA + sizeM)) < 1e-6)
+      let dot = zip(a, m).map { $0 * $1 }.reduce(0, +)
+      #expect(abs(fusion.cosine - dot / (rms(a) * rms(m) * Double(a.count))) < 1e-6)
+      #expect((0...1).contains(fusion.gateNearZero))
+    }
+  }
+
   private struct RecordedGates: Decodable {
     struct Block: Decodable {
       let mean: Double, std: Double, min: Double, max: Double

@@ -5,6 +5,7 @@ public import HymbaModel
 struct Configuration: Sendable {
   enum Content: Sendable {
     case edifice([String: Int])
+    case nvidia(NvidiaConfiguration)
     case architecture(Architecture)
   }
 
@@ -21,13 +22,15 @@ struct Configuration: Sendable {
       self.content = .architecture(try Architecture(json: text))
     } else if EdificeConfiguration.recognises(value) {
       self.content = .edifice(try EdificeConfiguration.options(value))
+    } else if NvidiaConfiguration.recognises(value) {
+      self.content = .nvidia(NvidiaConfiguration(value))
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
       throw ConversionError.configurationUnknown(
-        "it looks like a Hugging Face config.json; expected Edifice's build options or an Architecture"
+        "it is a config.json of another model than Hymba"
       )
     } else {
       throw ConversionError.configurationUnknown(
-        "expected Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
+        "expected NVIDIA's config.json, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
   }
@@ -47,6 +50,7 @@ struct Configuration: Sendable {
     switch content {
     case .edifice(let options):
       try EdificeConfiguration.architecture(options, origin: document.origin)
+    case .nvidia(let configuration): try configuration.architecture()
     case .architecture(let architecture): architecture
     }
   }

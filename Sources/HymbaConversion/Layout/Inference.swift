@@ -4,12 +4,12 @@ extension Layout {
   /// The options that the tensors' shapes tell.
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that is no pattern.
   func inferredOptions(
-    prefixed prefix: String, _ tensors: TensorTable
+    _ variant: NameVariant, _ tensors: TensorTable
   ) throws(ConversionError) -> [String: Inferred] {
     var options: [String: Inferred] = [:]
     for (name, rules) in infer ?? [:] {
       for rule in rules {
-        guard let inferred = try rule.value(prefix, tensors) else { continue }
+        guard let inferred = try rule.value(variant, tensors) else { continue }
         options[name] = inferred
         break
       }
@@ -26,18 +26,18 @@ struct Inferred: Hashable, Sendable {
 
 extension Layout.Inference {
   fileprivate func value(
-    _ prefix: String, _ tensors: TensorTable
+    _ variant: NameVariant, _ tensors: TensorTable
   ) throws(ConversionError) -> Inferred? {
     if let count {
       let pattern = try NamePattern(count)
       var layers = 0
-      while let name = pattern.expanded(["layer": layers]), tensors[prefix + name] != nil {
+      while let name = pattern.expanded(["layer": layers]), tensors[variant.external(name)] != nil {
         layers += 1
       }
       guard layers > 0 else { return nil }
       return Inferred(value: layers, evidence: "there are \(layers) tensors \(count)")
     }
-    guard let tensor, let descriptor = tensors[prefix + tensor] else { return nil }
+    guard let tensor, let descriptor = tensors[variant.external(tensor)] else { return nil }
     let dimensions = descriptor.shape.dimensions
     guard let axis, dimensions.indices.contains(axis) else { return nil }
     return Inferred(

@@ -12,6 +12,8 @@ public struct Layout: Hashable, Sendable, Codable {
   public var configuration: ConfigurationFamily
   /// Names by which it is recognised: all must be there, under one prefix.
   public var signature: [String]
+  /// A beginning of names that some checkpoints leave out: `model.` where only the inner model was saved.
+  public var optionalPrefix: String?
   /// Options of the configuration that follow from shapes where no configuration exists.
   public var infer: [String: [Inference]]?
   /// Options that no shape tells: the value that is assumed, with a warning.
@@ -24,14 +26,20 @@ public struct Layout: Hashable, Sendable, Codable {
     public var to: [String]?
     public var steps: [LayoutStep]?
     public var when: Condition?
+    /// Sources that may be absent: further copies of a tensor. Which were there is remembered.
+    public var optional: [String]?
     /// The tensor is kept and exported again, but the model never uses it.
     public var carry: Bool?
   }
 
   /// What the architecture must have, or must not have, for a rule to hold.
   public struct Condition: Hashable, Sendable, Codable {
+    /// Parameters that the model must have, and that it must not have.
     public var has: [String]?
     public var lacks: [String]?
+    /// Sizes that the layer must have, and that it must not have.
+    public var sized: [String]?
+    public var unsized: [String]?
   }
 
   /// Where a size can be read off.

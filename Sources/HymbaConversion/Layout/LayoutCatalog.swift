@@ -4,7 +4,10 @@ import HymbaFormat
 public enum LayoutCatalog {
   /// In the order in which they are tried.
   public static func builtIn() throws(ConversionError) -> [Layout] {
-    try [PackageResources.edifice_json, PackageResources.hymba_json].map {
+    try [
+      PackageResources.edifice_json, PackageResources.nvidia_hymba_json,
+      PackageResources.hymba_json,
+    ].map {
       json throws(ConversionError) in try Layout(json: json)
     }
   }

@@ -3,8 +3,8 @@ import HymbaFormat
 /// Which layout a checkpoint has, and why that one.
 public struct LayoutMatch: Sendable {
   public let layout: Layout
-  /// What all of the checkpoint's names begin with before the layout's own: `model.` or nothing.
-  public let prefix: String
+  /// How the checkpoint's names differ from the layout's.
+  public let variant: NameVariant
   public let reason: String
 }
 
@@ -24,19 +24,27 @@ enum LayoutDetection {
   }
 
   static func match(_ tensors: TensorTable, _ layout: Layout) -> LayoutMatch? {
-    guard let first = layout.signature.first else { return nil }
+    for omitted in ["", layout.optionalPrefix ?? ""] {
+      guard let variant = variant(of: tensors, layout, omitted: omitted) else { continue }
+      let differs = variant.text.map { " \($0.printable)" } ?? ""
+      return LayoutMatch(
+        layout: layout, variant: variant,
+        reason: "it has \(layout.signature.joined(separator: ", "))\(differs)")
+    }
+    return nil
+  }
+
+  private static func variant(
+    of tensors: TensorTable, _ layout: Layout, omitted: String
+  ) -> NameVariant? {
+    let plain = NameVariant(omitted: omitted)
+    guard let first = layout.signature.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
       .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
-    guard
-      let prefix = prefixes.first(where: { prefix in
-        layout.signature.allSatisfy { tensors[prefix + $0] != nil }
-      })
-    else { return nil }
-    let nested = prefix.isEmpty ? "" : " under “\(prefix.printable)”"
-    return LayoutMatch(
-      layout: layout, prefix: prefix,
-      reason: "it has \(layout.signature.joined(separator: ", "))\(nested)")
+    return prefixes.lazy.map { NameVariant(prefix: $0, omitted: omitted) }.first { variant in
+      layout.signature.allSatisfy { tensors[variant.external($0)] != nil }
+    }
   }
 
   /// How near a layout comes: nil when nothing of it is there.
@@ -66,6 +74,10 @@ enum CheckpointKind {
   }
 
   private static let kinds: [(marks: [String], description: String)] = [
+    (
+      ["mamba.x_proj.0.", "x_proj.0.weight"],
+      "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
+    ),
     (
       ["lora_A", "lora_B", "lora_embedding_A"],
       "a LoRA adapter, not a model: merge it into its base model first"

@@ -7,16 +7,19 @@ struct LayoutPlan: Sendable {
   /// From external names to ours.
   let moves: [Move]
   private let carried: [NamePattern]
-  /// What all external names begin with.
-  private let prefix: String
+  /// How the external names differ from the layout's, with the optional copies that are there.
+  let variant: NameVariant
 
+  /// - Parameter isPresent: Whether an optional tensor of the layout, by its external name, is there.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(
-    _ layout: Layout, prefix: String, _ architecture: Architecture,
-    _ inventory: ParameterInventory
+    _ layout: Layout, _ variant: NameVariant, _ architecture: Architecture,
+    _ inventory: ParameterInventory, isPresent: (String) -> Bool
   ) throws(ConversionError) {
     var moves: [Move] = []
     var carried: [NamePattern] = []
+    var variant = variant
+    variant.copies = []
     for rule in layout.rules {
       let from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
       if rule.carry == true {
@@ -32,25 +35,32 @@ struct LayoutPlan: Sendable {
         }
         continue
       }
+      let optional = Set(rule.optional ?? [])
+      let present = rule.from.filter { optional.contains($0) && isPresent(variant.external($0)) }
+      let used = from.filter { !optional.contains($0.text) || present.contains($0.text) }
       let perLayer = (from + to).contains { $0.numbers.contains("layer") }
       let layers: [Int?] = perLayer ? architecture.layers.indices.map { $0 } : [nil]
       for layer in layers {
-        let instance = RuleInstance(rule, from, to, architecture.sizes(layer: layer), layer)
-        if let move = try instance.move(inventory) { moves.append(move) }
+        let instance = RuleInstance(rule, used, to, architecture.sizes(layer: layer), layer)
+        guard let move = try instance.move(inventory) else { continue }
+        moves.append(move)
+        variant.copies += present
       }
     }
     self.layout = layout
     self.moves = moves.map { move in
-      Move(sources: move.sources.map { prefix + $0 }, targets: move.targets, steps: move.steps)
+      Move(
+        sources: move.sources.map(variant.external), targets: move.targets, steps: move.steps)
     }
     self.carried = carried
-    self.prefix = prefix
+    self.variant = variant
   }
 
   /// Whether the layout keeps this external tensor without use.
   func carries(_ name: String) -> Bool {
-    name.hasPrefix(prefix)
-      && carried.contains { $0.match(String(name.dropFirst(prefix.count))) != nil }
+    variant.candidates(name).contains { name in
+      carried.contains { $0.match(name) != nil }
+    }
   }
 }
 
@@ -96,6 +106,8 @@ private struct RuleInstance {
     }
     for name in rule.when?.has ?? [] where try !exists(name) { return nil }
     for name in rule.when?.lacks ?? [] where try exists(name) { return nil }
+    for size in rule.when?.sized ?? [] where sizes[size] == nil { return nil }
+    for size in rule.when?.unsized ?? [] where sizes[size] != nil { return nil }
     return Move(
       sources: sources, targets: targets,
       steps: try (rule.steps ?? []).map { step throws(ConversionError) in

@@ -45,7 +45,7 @@ struct ArchitectureSearch {
   }
 
   func result() throws -> Result {
-    let inferred = try match.layout.inferredOptions(prefixed: match.prefix, source.tensors)
+    let inferred = try match.layout.inferredOptions(match.variant, source.tensors)
     guard let first = configurations.first else { return try infer(inferred) }
     try checkShapes(inferred)
     let architecture = try first.architecture()

@@ -11,8 +11,10 @@ extension OpenedModel {
     let layout = try LayoutCatalog.layout(layoutName)
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
-    let prefix = comesFromThere ? self.layout.variant ?? "" : ""
-    let plan = try LayoutPlan(layout, prefix: prefix, architecture, inventory)
+    let variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
+    let copies = Set(variant.copies.map(variant.external))
+    let plan = try LayoutPlan(
+      layout, variant, architecture, inventory, isPresent: copies.contains)
     let placed = Set(plan.moves.flatMap(\.targets))
     let homeless = inventory.map(\.name).filter { !placed.contains($0) }
     guard homeless.isEmpty else {

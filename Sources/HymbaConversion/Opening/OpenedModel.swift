@@ -105,7 +105,8 @@ extension OpenedModel {
     }
     let inventory = try ParameterInventory(architecture)
     let plan = try LayoutPlan(
-      LayoutCatalog.layout("hymba"), prefix: "", architecture, inventory)
+      LayoutCatalog.layout("hymba"), NameVariant(), architecture, inventory,
+      isPresent: { _ in false })
     let carried = Set(description.carried)
     _ = try plan.balance(container.tensors, inventory, isCarried: carried.contains)
     return OpenedModel(
@@ -130,7 +131,9 @@ extension OpenedModel {
     }
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)
-    let plan = try LayoutPlan(match.layout, prefix: match.prefix, found.architecture, inventory)
+    let plan = try LayoutPlan(
+      match.layout, match.variant, found.architecture, inventory,
+      isPresent: { source.tensors[$0] != nil })
     let ledger = try plan.balance(source.tensors, inventory, isCarried: plan.carries)
     return OpenedModel(
       location: location,
@@ -139,7 +142,7 @@ extension OpenedModel {
       description: CheckpointDescription(
         architecture: found.architecture.json,
         layout: LayoutReference(
-          name: match.layout.name, variant: match.prefix.isEmpty ? nil : match.prefix),
+          name: match.layout.name, variant: plan.variant.text),
         configuration: found.configuration, metadata: source.metadata, files: source.files,
         assumptions: found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,

@@ -1,5 +1,8 @@
 extension Architecture {
   /// Causal softmax attention, scores scaled by 1/sqrt(keyHeadSize).
+  ///
+  /// The output projection belongs to the branch where the branches are joined by a gate; with the mean of
+  /// norms there is one for both, behind the fusion.
   public struct Attention: Hashable, Sendable, Codable {
     public enum Projection: String, Sendable, Codable, CaseIterable {
       case query = "q_proj"
@@ -15,15 +18,51 @@ extension Architecture {
     public var valueHeadSize: Int
     /// The projections that have a bias.
     public var biases: [Projection]
+    /// How far back a query sees: keys at most this many positions before it, and all prepended meta tokens.
+    /// Nil sees everything before it.
+    public var window: Int?
+    /// The earlier layer whose keys and values, normed and rotated, are used instead of own ones.
+    public var keyValueLayer: Int?
+    public var rotary: Rotary?
+    public var queryKeyNorm: QueryKeyNorm?
+
+    /// Rotary position embedding of queries and keys over the whole head, halves against each other;
+    /// positions count prepended meta tokens.
+    public struct Rotary: Hashable, Sendable, Codable {
+      /// Frequencies are base^(-2i/d).
+      public var base: Double
+      /// For sequences of L positions, longer than this, the base is scaled by
+      /// (2 * L / this - 1)^(d / (d - 2)); nil keeps the base for every length.
+      public var dynamicFrom: Int?
+
+      public init(base: Double, dynamicFrom: Int? = nil) {
+        self.base = base
+        self.dynamicFrom = dynamicFrom
+      }
+    }
+
+    /// RMS norm of each head of queries and keys, epsilon 1e-6.
+    public enum QueryKeyNorm: String, Sendable, Codable {
+      /// One weight for all heads.
+      case shared
+      /// A weight for each head.
+      case perHead
+    }
 
     public init(
-      heads: Int, keyValueHeads: Int, keyHeadSize: Int, valueHeadSize: Int, biases: [Projection]
+      heads: Int, keyValueHeads: Int, keyHeadSize: Int, valueHeadSize: Int, biases: [Projection],
+      window: Int? = nil, keyValueLayer: Int? = nil, rotary: Rotary? = nil,
+      queryKeyNorm: QueryKeyNorm? = nil
     ) {
       self.heads = heads
       self.keyValueHeads = keyValueHeads
       self.keyHeadSize = keyHeadSize
       self.valueHeadSize = valueHeadSize
       self.biases = biases
+      self.window = window
+      self.keyValueLayer = keyValueLayer
+      self.rotary = rotary
+      self.queryKeyNorm = queryKeyNorm
     }
 
     public var queryWidth: Int { heads * keyHeadSize }
@@ -45,10 +84,14 @@ extension Architecture {
     public enum Decay: String, Sendable, Codable {
       /// A = -(1, 2, …, state), the same for every channel; no parameter.
       case fixed
+      /// A = -exp(A_log), learned for each channel and state.
+      case learned
     }
 
     /// The time step by which the input enters the state.
     public enum InputTimeStep: String, Sendable, Codable {
+      /// Each channel's own, as in the paper.
+      case own
       /// The mean of the clipped time steps over the channels.
       case channelMean
     }
@@ -76,10 +119,13 @@ extension Architecture {
     public var inputTimeStep: InputTimeStep
     /// Whether the input is added to the output through a learned D.
     public var skip: Bool
+    /// Whether dt, B and C each go through an RMS norm.
+    public var innerNorms: Bool
 
     public init(
       innerSize: Int, stateSize: Int, rank: Int, convWidth: Int, biases: [Projection],
-      decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep, skip: Bool
+      decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep, skip: Bool,
+      innerNorms: Bool
     ) {
       self.innerSize = innerSize
       self.stateSize = stateSize
@@ -90,6 +136,7 @@ extension Architecture {
       self.timeStepClip = timeStepClip
       self.inputTimeStep = inputTimeStep
       self.skip = skip
+      self.innerNorms = innerNorms
     }
   }
 }

@@ -3,7 +3,7 @@ extension Architecture {
   /// share.
   public func sizes(layer index: Int?) -> [String: Int] {
     var sizes = [
-      "hidden": hiddenSize, "embed": input.size, "layers": layers.count,
+      "hidden": hiddenSize, inputSizeName: input.size, "layers": layers.count,
       "meta": max(metaTokens.keyValueCount, metaTokens.prependedCount),
     ]
     guard let index, layers.indices.contains(index) else { return sizes }
@@ -16,23 +16,30 @@ extension Architecture {
       sizes["query"] = attention.queryWidth
       sizes["key"] = attention.keyWidth
       sizes["value"] = attention.valueWidth
+      if attention.queryKeyNorm == .perHead { sizes["normed_heads"] = attention.heads }
       sizes["inner"] = mamba.innerSize
       sizes["state"] = mamba.stateSize
       sizes["rank"] = mamba.rank
       sizes["width"] = mamba.convWidth
     }
-    switch layers[index].feedForward {
-    case .gelu(let intermediate): sizes["intermediate"] = intermediate
-    }
+    sizes["intermediate"] = layers[index].feedForward.intermediateSize
     return sizes
+  }
+
+  private var inputSizeName: String {
+    switch input {
+    case .features: "embed"
+    case .tokens: "vocabulary"
+    }
   }
 }
 
 extension Architecture.Input {
-  /// Width of one input position before any projection.
+  /// Width of one input position before any projection, or the number of tokens.
   public var size: Int {
     switch self {
     case .features(let size): size
+    case .tokens(let size): size
     }
   }
 }

@@ -28,12 +28,16 @@ public struct Architecture: Hashable, Sendable, Codable {
   public enum Input: Hashable, Sendable, Codable {
     /// Vectors of this size, projected to the hidden size unless they have it already.
     case features(size: Int)
+    /// Token ids below this number, each with its own learned vector.
+    case tokens(vocabularySize: Int)
   }
 
   public struct Norm: Hashable, Sendable, Codable {
     public enum Kind: String, Sendable, Codable {
       /// Mean removed, divided by the population standard deviation, with weight and bias.
       case layerNorm
+      /// Divided by the root of the mean square, with weight only.
+      case rmsNorm
     }
     public var kind: Kind
     public var epsilon: Double
@@ -67,6 +71,13 @@ public struct Architecture: Hashable, Sendable, Codable {
       self.mixer = mixer
       self.feedForward = feedForward
     }
+
+    /// The layer's attention, where it has one.
+    public var attention: Attention? {
+      switch mixer {
+      case .parallel(let attention, _, _): attention
+      }
+    }
   }
 
   /// How a layer mixes positions.
@@ -78,15 +89,32 @@ public struct Architecture: Hashable, Sendable, Codable {
   public enum Fusion: String, Sendable, Codable {
     /// `gate * mamba + (1 - gate) * attention`, gate = sigmoid of a projection of the normed input.
     case gated
+    /// `out_proj((norm(attention) + norm(mamba)) / 2)`: each branch through an RMS norm of its own, then one
+    /// projection of their mean (arXiv 2411.13676, equation 3, as NVIDIA released it).
+    case meanOfNorms
   }
 
   public enum FeedForward: Hashable, Sendable, Codable {
     /// `down(gelu(up(x)))` with the exact (erf) GELU.
     case gelu(intermediateSize: Int)
+    /// `down(silu(gate(x)) * up(x))`, without biases.
+    case swiGLU(intermediateSize: Int)
+    /// `down(relu(up(x))^2)`, without biases.
+    case reluSquared(intermediateSize: Int)
+
+    public var intermediateSize: Int {
+      switch self {
+      case .gelu(let size), .swiGLU(let size), .reluSquared(let size): size
+      }
+    }
   }
 
   public enum Output: String, Sendable, Codable {
     /// The hidden state of the last position after the final norm.
     case lastHiddenState
+    /// A score for each token of the vocabulary at every position, by a head of its own.
+    case logits
+    /// The same, by the embedding of the tokens.
+    case tiedLogits
   }
 }

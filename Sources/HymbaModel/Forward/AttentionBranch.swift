@@ -4,21 +4,33 @@ import HymbaFormat
   import Glibc
 #endif
 
+/// Keys, normed and rotated, and values of all positions of a batch: what layers may share.
+struct KeyValues: Sendable {
+  let keys: Matrix  // [batch * length, keyWidth]
+  let values: Matrix  // [batch * length, valueWidth]
+}
+
 /// The attention branch of one layer.
 struct AttentionBranch: Sendable {
   private let shape: Architecture.Attention
   private let query: Linear
-  private let key: Linear
-  private let value: Linear
-  private let output: Linear
+  /// Nil where an earlier layer's keys and values are used.
+  private let key: Linear?
+  private let value: Linear?
+  private let queryNorm: RMSNorm?
+  private let keyNorm: RMSNorm?
+  /// Nil where the fusion projects both branches.
+  private let output: Linear?
   /// Learned keys and values in front of each sequence's own; empty when there are none.
   private let metaKeys: [Float]  // [meta, keyWidth]
   private let metaValues: [Float]  // [meta, valueWidth]
   private let metaCount: Int
+  /// Keys at the front that a window does not hide: those of the meta tokens, of either form.
+  private let alwaysVisible: Int
 
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
-    _ reader: ParameterReader
+    _ reader: ParameterReader, hasOutput: Bool
   ) throws {
     let hidden = architecture.hiddenSize
     func linear(
@@ -27,40 +39,82 @@ struct AttentionBranch: Sendable {
       try reader.linear(
         "\(prefix).\(projection.rawValue)", input, output, bias: shape.biases.contains(projection))
     }
+    func norm(_ name: String, heads: Int) throws -> RMSNorm? {
+      guard let kind = shape.queryKeyNorm else { return nil }
+      let dimensions = kind == .perHead ? [heads, shape.keyHeadSize] : [shape.keyHeadSize]
+      // The original's epsilon, whatever its configuration says of the other norms.
+      return RMSNorm(
+        weight: try reader.floats("\(prefix).\(name).weight", dimensions), epsilon: 1e-6)
+    }
+    let hasKeys = shape.keyValueLayer == nil
     let meta = architecture.metaTokens.keyValueCount
     self.shape = shape
     self.query = try linear(.query, hidden, shape.queryWidth)
-    self.key = try linear(.key, hidden, shape.keyWidth)
-    self.value = try linear(.value, hidden, shape.valueWidth)
-    self.output = try linear(.output, shape.outputWidth, hidden)
+    self.key = hasKeys ? try linear(.key, hidden, shape.keyWidth) : nil
+    self.value = hasKeys ? try linear(.value, hidden, shape.valueWidth) : nil
+    self.queryNorm = try norm("q_norm", heads: shape.heads)
+    self.keyNorm = hasKeys ? try norm("k_norm", heads: shape.keyValueHeads) : nil
+    self.output = hasOutput ? try linear(.output, shape.outputWidth, hidden) : nil
     self.metaCount = meta
+    self.alwaysVisible = meta + architecture.metaTokens.prependedCount
     self.metaKeys =
       meta > 0 ? try reader.floats("\(prefix).meta_key", [meta, shape.keyWidth]) : []
     self.metaValues =
       meta > 0 ? try reader.floats("\(prefix).meta_value", [meta, shape.valueWidth]) : []
   }
 
-  /// - Parameter n: [batch * length, hidden], normed
-  /// - Returns: [batch * length, hidden]
-  func callAsFunction(_ n: Matrix, batch: Int, length: Int) -> Matrix {
-    let (q, k, v) = (query(n), key(n), value(n))
+  /// - Parameters:
+  ///   - n: [batch * length, hidden], normed
+  ///   - shared: The earlier layer's keys and values, where the architecture says so.
+  /// - Returns: [batch * length, hidden], or heads * valueHeadSize without an output projection; and the
+  ///   keys and values that were used.
+  func callAsFunction(
+    _ n: Matrix, batch: Int, length: Int, shared: KeyValues?
+  ) -> (Matrix, KeyValues) {
+    let rotary = shape.rotary.map {
+      RotaryEmbedding($0, headSize: shape.keyHeadSize, length: length)
+    }
+    let q = positioned(query(n), queryNorm, rotary, length)  // [rows, queryWidth]
+    let own = shared ?? keyValues(n, rotary, length)
     var mixed = Matrix(rows: n.rows, columns: shape.outputWidth)
     for sequence in 0..<batch {
       let rows = sequence * length..<(sequence + 1) * length
-      let keys = metaKeys + k.values[rows.scaled(by: shape.keyWidth)]
-      let values = metaValues + v.values[rows.scaled(by: shape.valueWidth)]
+      let keys = metaKeys + own.keys.values[rows.scaled(by: shape.keyWidth)]
+      let values = metaValues + own.values.values[rows.scaled(by: shape.valueWidth)]
       for head in 0..<shape.heads {
         attend(head, q, keys, values, rows, into: &mixed)
       }
     }
-    return output(mixed)
+    return (output.map { $0(mixed) } ?? mixed, own)
+  }
+
+  private func keyValues(_ n: Matrix, _ rotary: RotaryEmbedding?, _ length: Int) -> KeyValues {
+    KeyValues(
+      keys: key.map { positioned($0(n), keyNorm, rotary, length) } ?? Matrix(rows: 0, columns: 0),
+      values: value.map { $0(n) } ?? Matrix(rows: 0, columns: 0))
+  }
+
+  /// Queries or keys, each head normed and rotated where the architecture says so.
+  private func positioned(
+    _ x: Matrix, _ norm: RMSNorm?, _ rotary: RotaryEmbedding?, _ length: Int
+  ) -> Matrix {
+    var x = x
+    if let norm {
+      let size = shape.keyHeadSize
+      for start in stride(from: 0, to: x.values.count, by: size) {
+        let weightOffset = shape.queryKeyNorm == .perHead ? start % x.columns : 0
+        norm.apply(to: &x.values, from: start, count: size, weightOffset: weightOffset)
+      }
+    }
+    rotary?.apply(to: &x, length: length)
+    return x
   }
 
   /// Queries taken at once: bounds the scores to this many rows, whatever the length.
   private static let queryBlock = 64
 
-  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for one head of one sequence. Query t sees all meta keys
-  /// and the positions up to t: always a prefix of the keys.
+  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for one head of one sequence. Query t sees the meta tokens and
+  /// the positions up to t, at most `window` back. Only keys that some query of the block sees are computed.
   private func attend(
     _ head: Int, _ q: Matrix, _ keys: [Float], _ values: [Float], _ rows: Range<Int>,
     into mixed: inout Matrix
@@ -70,42 +124,69 @@ struct AttentionBranch: Sendable {
     let scale = 1 / Float(keySize).squareRoot()
     for start in stride(from: 0, to: rows.count, by: Self.queryBlock) {
       let count = min(Self.queryBlock, rows.count - start)
-      let visible = metaCount + start + count
-      var scores = [Float](repeating: 0, count: count * visible)  // [queries, visible keys]
-      BLAS.multiply(
-        MatrixView(
-          q.values, offset: (rows.lowerBound + start) * q.columns + head * keySize, rows: count,
-          columns: keySize, stride: q.columns),
-        MatrixView(
-          keys, offset: group * keySize, rows: visible, columns: keySize, stride: shape.keyWidth),
-        transposed: true, alpha: scale, into: &scores, stride: visible)
-      for query in 0..<count {
-        Self.softmaxPrefix(
-          &scores, row: query * visible..<(query + 1) * visible,
-          visible: metaCount + start + query + 1)
+      let segments = visibleKeys(firstQuery: start, count: count)
+      let width = segments.reduce(0) { $0 + $1.count }
+      var scores = [Float](repeating: 0, count: count * width)  // [queries, visible keys]
+      var column = 0
+      for segment in segments {
+        BLAS.multiply(
+          MatrixView(
+            q.values, offset: (rows.lowerBound + start) * q.columns + head * keySize, rows: count,
+            columns: keySize, stride: q.columns),
+          MatrixView(
+            keys, offset: segment.lowerBound * shape.keyWidth + group * keySize,
+            rows: segment.count, columns: keySize, stride: shape.keyWidth),
+          transposed: true, alpha: scale, into: &scores, offset: column, stride: width)
+        column += segment.count
       }
-      BLAS.multiply(
-        MatrixView(scores, rows: count, columns: visible, stride: visible),
-        MatrixView(
-          values, offset: group * valueSize, rows: visible, columns: valueSize,
-          stride: shape.valueWidth),
-        transposed: false, into: &mixed.values,
-        offset: (rows.lowerBound + start) * mixed.columns + head * valueSize,
-        stride: mixed.columns)
+      for query in 0..<count {
+        softmax(&scores, row: query * width, of: start + query, segments)
+      }
+      column = 0
+      for segment in segments {
+        BLAS.multiply(
+          MatrixView(scores, offset: column, rows: count, columns: segment.count, stride: width),
+          MatrixView(
+            values, offset: segment.lowerBound * shape.valueWidth + group * valueSize,
+            rows: segment.count, columns: valueSize, stride: shape.valueWidth),
+          transposed: false, accumulate: column > 0, into: &mixed.values,
+          offset: (rows.lowerBound + start) * mixed.columns + head * valueSize,
+          stride: mixed.columns)
+        column += segment.count
+      }
     }
   }
 
-  /// Softmax over the first `visible` scores of a row; the others become 0.
-  private static func softmaxPrefix(_ scores: inout [Float], row: Range<Int>, visible: Int) {
-    let seen = row.lowerBound..<row.lowerBound + visible
-    let largest = scores[seen].max() ?? 0
-    var sum: Float = 0
-    for index in seen {
-      scores[index] = exp(scores[index] - largest)
-      sum += scores[index]
+  /// Ranges of keys, meta keys counted, that any of the queries sees.
+  private func visibleKeys(firstQuery: Int, count: Int) -> [Range<Int>] {
+    let end = metaCount + firstQuery + count
+    guard let window = shape.window else { return [0..<end] }
+    let first = metaCount + max(0, firstQuery - window)
+    return first <= alwaysVisible
+      ? [0..<end] : [0..<alwaysVisible, first..<end].filter { !$0.isEmpty }
+  }
+
+  /// Softmax over the keys of `segments` that the query sees; the others become 0.
+  private func softmax(
+    _ scores: inout [Float], row: Int, of query: Int, _ segments: [Range<Int>]
+  ) {
+    let last = metaCount + query
+    let first = shape.window.map { last - $0 } ?? 0
+    var index = row
+    var largest = -Float.infinity
+    for segment in segments {
+      for key in segment {
+        if key > last || (key < first && key >= alwaysVisible) { scores[index] = -.infinity }
+        largest = max(largest, scores[index])
+        index += 1
+      }
     }
-    for index in seen { scores[index] /= sum }
-    for index in seen.upperBound..<row.upperBound { scores[index] = 0 }
+    var sum: Float = 0
+    for position in row..<index {
+      scores[position] = exp(scores[position] - largest)
+      sum += scores[position]
+    }
+    for position in row..<index { scores[position] /= sum }
   }
 }
 

@@ -7,6 +7,13 @@ public enum Capture: Hashable, Sendable {
   case mamba(layer: Int)
   /// The fusion gate, within [0, 1].
   case gate(layer: Int)
+  /// The branches after the two norms of a mean-of-norms fusion.
+  case attentionNormed(layer: Int)
+  case mambaNormed(layer: Int)
+  /// silu(z), by which a layer's scan is multiplied: for statistics, no reference holds it.
+  case mambaGate(layer: Int)
+  /// A score for each token of the vocabulary, without meta positions.
+  case logits
   /// After the final norm, without meta positions.
   case lastHiddenState
   /// The last position's hidden state: what the model returns.
@@ -18,8 +25,15 @@ public enum Capture: Hashable, Sendable {
     case .attention(let layer): "layers.\(layer).attention"
     case .mamba(let layer): "layers.\(layer).mamba"
     case .gate(let layer): "layers.\(layer).gate"
+    case .attentionNormed(let layer): "layers.\(layer).attention_normed"
+    case .mambaNormed(let layer): "layers.\(layer).mamba_normed"
+    case .mambaGate(let layer): "layers.\(layer).mamba_gate"
+    case .logits: "logits"
     case .lastHiddenState: "last_hidden_state"
     case .output: "output"
     }
   }
+
+  /// Whether reference files hold it.
+  public var isRecorded: Bool { if case .mambaGate = self { false } else { true } }
 }

@@ -18,59 +18,114 @@ public struct ForwardPass: Sendable {
   /// Computes the model's output.
   ///
   /// - Parameters:
-  ///   - input: [batch, seq, features], any batch and length above 0
+  ///   - input: Any batch and length above 0.
   ///   - capture: Is given each intermediate result, in the order of computation: [batch, length, width],
-  ///     the meta positions included where they are prepended, except for ``Capture/lastHiddenState`` and
-  ///     ``Capture/output``.
-  /// - Returns: [batch, hidden]
-  /// - Throws: ``ModelError/inputShape(found:expected:)``, a parameter that is missing or has another shape
-  ///   or type, what the source throws, and what `capture` throws.
+  ///     the meta positions included where they are prepended, except for ``Capture/lastHiddenState``,
+  ///     ``Capture/logits`` and ``Capture/output``.
+  /// - Returns: The last position's hidden state [batch, hidden], or logits [batch, seq, vocabulary].
+  /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
+  ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
+  ///   throws.
   @discardableResult
   public func run(
-    _ input: Tensor, capture: (Capture, Tensor) throws -> Void = { _, _ in }
+    _ input: InputBatch, capture: (Capture, Tensor) throws -> Void = { _, _ in }
   ) throws -> Tensor {
-    let (batch, sequence) = try shape(of: input)
-    let hidden = architecture.hiddenSize
-    let meta = architecture.metaTokens.prependedCount
-    let length = meta + sequence
+    try check(input)
+    let batch = input.batch
+    let length = architecture.metaTokens.prependedCount + input.length
     func keep(_ what: Capture, _ matrix: Matrix) throws {
       try capture(what, Tensor([batch, matrix.rows / batch, matrix.columns], matrix.values))
     }
 
-    var h = try embed(input, batch: batch, sequence: sequence)  // [batch * length, hidden]
+    var h = try prepend(embed(input), batch: batch)  // [batch * length, hidden]
     try keep(.hiddenStates(0), h)
+    let producers = Set(architecture.layers.compactMap { $0.attention?.keyValueLayer })
+    var shared: [Int: KeyValues] = [:]
     for index in architecture.layers.indices {
-      let layer = try HymbaLayer(index, architecture, reader)
-      h = try layer(h, batch: batch, length: length, capture: keep)
+      let layer = try ParallelLayer(index, architecture, reader)
+      let keyValues: KeyValues
+      (h, keyValues) = try layer(
+        h, batch: batch, length: length,
+        shared: architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] },
+        capture: keep)
+      if producers.contains(index) { shared[index] = keyValues }
       try keep(.hiddenStates(index + 1), h)
     }
 
-    let normed = try reader.norm("final_norm", architecture)(h)
-    var last: [Float] = []  // [batch * seq, hidden]
-    for row in 0..<batch {
-      last += normed.values[(row * length + meta) * hidden..<(row + 1) * length * hidden]
+    let last = withoutMetaTokens(
+      try reader.norm("final_norm", architecture)(h), batch: batch)  // [batch * seq, hidden]
+    try keep(.lastHiddenState, last)
+    switch architecture.output {
+    case .lastHiddenState:
+      let output = lastPositions(of: last, batch: batch)
+      try capture(.output, output)
+      return output
+    case .logits, .tiedLogits:
+      let logits = try self.logits(last)
+      try keep(.logits, logits)
+      return Tensor([batch, input.length, logits.columns], logits.values)
     }
-    try keep(.lastHiddenState, Matrix(rows: batch * sequence, columns: hidden, values: last))
-    let output = Tensor(
-      [batch, hidden],
-      (0..<batch).flatMap { row in
-        last[((row + 1) * sequence - 1) * hidden..<(row + 1) * sequence * hidden]
-      })
-    try capture(.output, output)
-    return output
   }
 
-  /// The input projection, and the learned tokens in front where the architecture has them there.
-  private func embed(_ input: Tensor, batch: Int, sequence: Int) throws -> Matrix {
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
+  ///   for an input that is none for this model.
+  public func check(_ input: InputBatch) throws(ModelError) {
+    let size = architecture.input.size
+    let expected: String
+    switch (architecture.input, input) {
+    case (.features, .features(let tensor)):
+      if tensor.dimensions.count == 3, tensor.dimensions[2] == size, !tensor.values.isEmpty {
+        return
+      }
+      expected = "[batch, positions, \(size)]"
+    case (.tokens, .tokens(let ids, let batch)):
+      if let id = ids.first(where: { !(0..<size).contains($0) }) {
+        throw .tokenOutside(id, vocabularySize: size)
+      }
+      if batch > 0, !ids.isEmpty, ids.count % batch == 0 { return }
+      expected = "[batch, positions] of token ids"
+    case (.features, .tokens): expected = "vectors of \(size), not token ids"
+    case (.tokens, .features): expected = "token ids, not vectors"
+    }
+    throw .inputShape(found: input.dimensions, expected: expected)
+  }
+}
+
+extension ForwardPass {
+  /// The input projection, or the vectors of the tokens: [batch * seq, hidden].
+  private func embed(_ input: InputBatch) throws -> Matrix {
     let hidden = architecture.hiddenSize
     let size = architecture.input.size
-    var x = Matrix(rows: batch * sequence, columns: size, values: input.values)
-    if size != hidden {
-      x = try reader.linear("input_projection", size, hidden, bias: true)(x)
+    switch input {
+    case .features(let tensor):
+      let x = Matrix(
+        rows: tensor.dimensions[0] * tensor.dimensions[1], columns: size, values: tensor.values)
+      guard size != hidden else { return x }
+      return try reader.linear("input_projection", size, hidden, bias: true)(x)
+    case .tokens(let ids, _):
+      var positions: [Int: [Int]] = [:]
+      for (position, id) in ids.enumerated() { positions[id, default: []].append(position) }
+      var x = Matrix(rows: ids.count, columns: hidden)
+      try reader.forEachRows("embed_tokens.weight", [size, hidden]) { first, rows in
+        for id in first..<first + rows.count / hidden {
+          for position in positions[id] ?? [] {
+            x.values.replaceSubrange(
+              position * hidden..<(position + 1) * hidden,
+              with: rows[(id - first) * hidden..<(id - first + 1) * hidden])
+          }
+        }
+      }
+      return x
     }
+  }
+
+  /// The learned tokens in front of each sequence, where the architecture has them there.
+  private func prepend(_ x: Matrix, batch: Int) throws -> Matrix {
     let meta = architecture.metaTokens.prependedCount
     guard meta > 0 else { return x }
+    let hidden = x.columns
     let tokens = try reader.floats("meta_tokens", [meta, hidden])
+    let sequence = x.rows / batch
     var rows: [Float] = []
     rows.reserveCapacity(batch * (meta + sequence) * hidden)
     for row in 0..<batch {
@@ -80,15 +135,37 @@ public struct ForwardPass: Sendable {
     return Matrix(rows: batch * (meta + sequence), columns: hidden, values: rows)
   }
 
-  /// Batch and length of an input.
-  /// - Throws: ``ModelError/inputShape(found:expected:)`` when it is none for this model.
-  public func shape(of input: Tensor) throws(ModelError) -> (batch: Int, sequence: Int) {
-    let size = architecture.input.size
-    guard input.dimensions.count == 3, input.dimensions[2] == size, input.dimensions[0] > 0,
-      input.dimensions[1] > 0
-    else {
-      throw .inputShape(found: input.dimensions, expected: "[batch, positions, \(size)]")
+  private func withoutMetaTokens(_ x: Matrix, batch: Int) -> Matrix {
+    let meta = architecture.metaTokens.prependedCount
+    guard meta > 0 else { return x }
+    let (length, hidden) = (x.rows / batch, x.columns)
+    var rows: [Float] = []
+    for row in 0..<batch {
+      rows += x.values[(row * length + meta) * hidden..<(row + 1) * length * hidden]
     }
-    return (input.dimensions[0], input.dimensions[1])
+    return Matrix(rows: batch * (length - meta), columns: hidden, values: rows)
+  }
+
+  private func lastPositions(of x: Matrix, batch: Int) -> Tensor {
+    let (length, hidden) = (x.rows / batch, x.columns)
+    return Tensor(
+      [batch, hidden],
+      (0..<batch).flatMap { row in
+        x.values[((row + 1) * length - 1) * hidden..<(row + 1) * length * hidden]
+      })
+  }
+
+  /// x · headᵀ, [rows, vocabulary]; the head is read in windows of rows and never whole in memory.
+  private func logits(_ x: Matrix) throws -> Matrix {
+    let size = architecture.input.size
+    let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
+    var logits = Matrix(rows: x.rows, columns: size)
+    try reader.forEachRows(name, [size, x.columns]) { first, rows in
+      let count = rows.count / x.columns
+      BLAS.multiply(
+        MatrixView(x), MatrixView(rows, rows: count, columns: x.columns, stride: x.columns),
+        transposed: true, into: &logits.values, offset: first, stride: size)
+    }
+    return logits
   }
 }

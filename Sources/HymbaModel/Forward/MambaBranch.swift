@@ -1,5 +1,9 @@
 import HymbaFormat
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The Mamba branch of one layer.
 struct MambaBranch: Sendable {
   private let shape: Architecture.Mamba
@@ -8,11 +12,17 @@ struct MambaBranch: Sendable {
   private let selection: Linear
   private let timeStep: Linear
   private let scan: SelectiveScan
-  private let outProjection: Linear
+  private let timeStepNorm: RMSNorm?
+  private let inputNorm: RMSNorm?
+  private let outputNorm: RMSNorm?
+  /// Nil where the fusion projects both branches.
+  private let outProjection: Linear?
 
   init(
-    _ shape: Architecture.Mamba, _ prefix: String, hiddenSize: Int, _ reader: ParameterReader
+    _ shape: Architecture.Mamba, _ prefix: String, _ architecture: Architecture,
+    _ reader: ParameterReader, hasOutput: Bool
   ) throws {
+    let hiddenSize = architecture.hiddenSize
     func linear(
       _ projection: Architecture.Mamba.Projection, _ input: Int, _ output: Int
     ) throws -> Linear {
@@ -29,31 +39,45 @@ struct MambaBranch: Sendable {
         ? try reader.floats("\(prefix).conv1d.bias", [inner]) : nil)
     self.selection = try linear(.selection, inner, shape.rank + 2 * states)
     self.timeStep = try linear(.timeStep, shape.rank, inner)
+    func norm(_ name: String, _ size: Int) throws -> RMSNorm? {
+      guard shape.innerNorms else { return nil }
+      return try reader.rmsNorm("\(prefix).\(name)", size, epsilon: architecture.norm.epsilon)
+    }
+    self.timeStepNorm = try norm("dt_norm", shape.rank)
+    self.inputNorm = try norm("B_norm", states)
+    self.outputNorm = try norm("C_norm", states)
     let decay: [Float] =
       switch shape.decay {
       case .fixed: (0..<inner).flatMap { _ in (1...states).map { -Float($0) } }
+      case .learned: try reader.floats("\(prefix).A_log", [inner, states]).map { -exp($0) }
       }
     self.scan = SelectiveScan(
       channels: inner, states: states, a: decay,
       d: shape.skip ? try reader.floats("\(prefix).D", [inner]) : nil)
-    self.outProjection = try linear(.output, inner, hiddenSize)
+    self.outProjection = hasOutput ? try linear(.output, inner, hiddenSize) : nil
   }
 
   /// - Parameter n: [batch * length, hidden], normed
-  /// - Returns: [batch * length, hidden]
-  func callAsFunction(_ n: Matrix, batch: Int, length: Int) -> Matrix {
+  /// - Returns: [batch * length, hidden], or inner without an output projection; and the gate silu(z) that
+  ///   the scan's result is multiplied with, [batch * length, inner].
+  func callAsFunction(_ n: Matrix, batch: Int, length: Int) -> (Matrix, gate: Matrix) {
     let (inner, states, rank) = (shape.innerSize, shape.stateSize, shape.rank)
     let xz = inProjection(n)  // [rows, 2 * inner]
     let x = convolution(xz.columns(0..<inner), batch: batch, length: length)
       .mapped(Activation.silu)  // [rows, inner]
     let selected = selection(x)  // [rows, rank + 2 * states]
-    let b = selected.columns(rank..<rank + states)
-    let c = selected.columns(rank + states..<rank + 2 * states)
-    let delta = clipped(timeStep(selected.columns(0..<rank)).mapped(Activation.softplus))
+    func normed(_ columns: Range<Int>, _ norm: RMSNorm?) -> Matrix {
+      let part = selected.columns(columns)
+      return norm.map { $0(part) } ?? part
+    }
+    let b = normed(rank..<rank + states, inputNorm)
+    let c = normed(rank + states..<rank + 2 * states, outputNorm)
+    let delta = clipped(timeStep(normed(0..<rank, timeStepNorm)).mapped(Activation.softplus))
     let y = scan(
       x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length)
-    let gated = y.combined(with: xz.columns(inner..<2 * inner)) { $0 * Activation.silu($1) }
-    return outProjection(gated)  // [rows, hidden]
+    let gate = xz.columns(inner..<2 * inner).mapped(Activation.silu)
+    let gated = y.combined(with: gate, *)
+    return (outProjection.map { $0(gated) } ?? gated, gate)
   }
 
   private func clipped(_ delta: Matrix) -> Matrix {
@@ -64,13 +88,15 @@ struct MambaBranch: Sendable {
 
   /// Edifice discretises the input with the mean of the clipped steps over the channels
   /// (`Edifice.SSM.Common`), while the decay keeps each channel's own.
-  private func inputDelta(_ delta: Matrix) -> [Float] {
+  private func inputDelta(_ delta: Matrix) -> Matrix {
     switch shape.inputTimeStep {
+    case .own: return delta
     case .channelMean:
-      (0..<delta.rows).map { row in
+      let means = (0..<delta.rows).map { row in
         let values = delta.values[row * delta.columns..<(row + 1) * delta.columns]
         return Float(values.reduce(0.0) { $0 + Double($1) } / Double(delta.columns))
       }
+      return Matrix(rows: delta.rows, columns: 1, values: means)
     }
   }
 }

@@ -8,13 +8,9 @@ struct ParameterReader: Sendable {
   /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
   ///   ``ModelError/parameterType(_:_:)``, and what the source throws.
   func floats(_ name: String, _ dimensions: [Int]) throws -> [Float] {
-    guard let tensor = source.tensors[name] else { throw ModelError.parameterMissing(name) }
-    let expected = try Shape(dimensions)
-    guard tensor.shape == expected else {
-      throw ModelError.parameterShape(name, found: tensor.shape, expected: expected)
-    }
+    let tensor = try descriptor(name, dimensions)
     var values: [Float] = []
-    values.reserveCapacity(expected.elementCount)
+    values.reserveCapacity(tensor.shape.elementCount)
     let windowBytes = tensor.type.byteSize << 20
     try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
       guard let floats = Widening.floats(window.raw, tensor.type) else {
@@ -32,10 +28,46 @@ struct ParameterReader: Sendable {
       bias: bias ? try floats("\(name).bias", [outputSize]) : nil)
   }
 
-  func norm(_ name: String, _ architecture: Architecture) throws -> LayerNorm {
-    LayerNorm(
-      weight: try floats("\(name).weight", [architecture.hiddenSize]),
-      bias: try floats("\(name).bias", [architecture.hiddenSize]),
-      epsilon: Float(architecture.norm.epsilon))
+  /// The norm of the residual stream.
+  func norm(_ name: String, _ architecture: Architecture) throws -> NormLayer {
+    let size = [architecture.hiddenSize]
+    let weight = try floats("\(name).weight", size)
+    let epsilon = Float(architecture.norm.epsilon)
+    switch architecture.norm.kind {
+    case .layerNorm:
+      return .layer(
+        LayerNorm(weight: weight, bias: try floats("\(name).bias", size), epsilon: epsilon))
+    case .rmsNorm: return .rms(RMSNorm(weight: weight, epsilon: epsilon))
+    }
+  }
+
+  func rmsNorm(_ name: String, _ size: Int, epsilon: Double) throws -> RMSNorm {
+    RMSNorm(weight: try floats("\(name).weight", [size]), epsilon: Float(epsilon))
+  }
+
+  /// Passes all rows of a matrix to `body` in windows, as 32-bit floats, with the row that each begins at.
+  func forEachRows(
+    _ name: String, _ dimensions: [Int], _ body: (_ first: Int, _ rows: [Float]) throws -> Void
+  ) throws {
+    let tensor = try descriptor(name, dimensions)
+    let rowBytes = dimensions[1] * tensor.type.byteSize
+    let windowBytes = max(1, (tensor.type.byteSize << 20) / rowBytes) * rowBytes
+    var first = 0
+    try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
+      guard let floats = Widening.floats(window.raw, tensor.type) else {
+        throw ModelError.parameterType(name, tensor.type)
+      }
+      try body(first, floats)
+      first += window.count / rowBytes
+    }
+  }
+
+  private func descriptor(_ name: String, _ dimensions: [Int]) throws -> TensorDescriptor {
+    guard let tensor = source.tensors[name] else { throw ModelError.parameterMissing(name) }
+    let expected = try Shape(dimensions)
+    guard tensor.shape == expected else {
+      throw ModelError.parameterShape(name, found: tensor.shape, expected: expected)
+    }
+    return tensor
   }
 }

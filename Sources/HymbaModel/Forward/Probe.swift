@@ -4,11 +4,17 @@ public enum Probe {
   public static let positions = 16
   public static let seed: UInt64 = 1
 
-  /// SplitMix64 numbers, the upper 24 bits of each scaled to [-1, 1), row by row: [batch, positions, size].
-  public static func features(size: Int) -> Tensor {
+  /// SplitMix64 numbers, row by row: the upper 24 bits of each scaled to [-1, 1) as a feature, or its
+  /// remainder by the size of the vocabulary as a token.
+  public static func input(for architecture: Architecture) -> InputBatch {
     var generator = SplitMix64(seed: seed)
-    let count = batch * positions * size
-    return Tensor(
-      [batch, positions, size], (0..<count).map { _ in SplitMix64.unit(generator.next()) })
+    switch architecture.input {
+    case .features(let size):
+      let values = (0..<batch * positions * size).map { _ in SplitMix64.unit(generator.next()) }
+      return .features(Tensor([batch, positions, size], values))
+    case .tokens(let size):
+      let ids = (0..<batch * positions).map { _ in Int(generator.next() % UInt64(size)) }
+      return .tokens(ids, batch: batch)
+    }
   }
 }

@@ -16,12 +16,13 @@ struct SelectiveScan: Sendable {
   /// - Parameters:
   ///   - x: [batch * length, channels]
   ///   - delta: [batch * length, channels], the step of the decay
-  ///   - inputDelta: [batch * length], the step by which the input enters, the same for every channel
+  ///   - inputDelta: [batch * length, channels], the step by which the input enters; or one column, the
+  ///     same step for every channel
   ///   - b: [batch * length, states]
   ///   - c: [batch * length, states]
   /// - Returns: [batch * length, channels]
   func callAsFunction(
-    _ x: Matrix, delta: Matrix, inputDelta: [Float], b: Matrix, c: Matrix, batch: Int, length: Int
+    _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int
   ) -> Matrix {
     var y = [Float](repeating: 0, count: x.values.count)
     for sequence in 0..<batch {
@@ -30,7 +31,8 @@ struct SelectiveScan: Sendable {
         for channel in 0..<channels {
           let position = row * channels + channel
           let step = delta.values[position]
-          let input = inputDelta[row] * x.values[position]
+          let input =
+            inputDelta.values[inputDelta.columns == 1 ? row : position] * x.values[position]
           var sum: Float = 0
           for s in 0..<states {
             let index = channel * states + s

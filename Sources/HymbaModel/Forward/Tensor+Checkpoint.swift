@@ -13,31 +13,53 @@ extension Tensor {
   }
 }
 
-/// Tensors in memory as a source, so that they can be written to a file.
+/// What was computed, and the input, as a source, so that it can be written to a file.
 public struct TensorStore: CheckpointSource {
   public let location = "memory"
   public let tensors: TensorTable
   public let files: [SourceFile] = []
   private let values: [String: Tensor]
+  /// Token ids, under `input_ids`.
+  private let ids: [Int]
 
-  /// - Throws: ``FormatError/duplicateName(_:)``.
-  public init(_ values: [String: Tensor]) throws(FormatError) {
+  /// - Throws: ``FormatError`` for names that cannot be stored.
+  public init(_ values: [String: Tensor], input: InputBatch? = nil) throws(FormatError) {
+    var values = values
     var descriptors: [TensorDescriptor] = []
+    var ids: [Int] = []
+    switch input {
+    case .features(let tensor)?: values["input"] = tensor
+    case .tokens(let tokens, _)?:
+      descriptors.append(
+        try TensorDescriptor(name: "input_ids", type: .int64, dimensions: input?.dimensions ?? []))
+      ids = tokens
+    case nil: break
+    }
     for (name, tensor) in values.sorted(by: { $0.key.utf8Precedes($1.key) }) {
       descriptors.append(
         try TensorDescriptor(name: name, type: .float32, dimensions: tensor.dimensions))
     }
     self.tensors = try TensorTable(descriptors)
     self.values = values
+    self.ids = ids
   }
 
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
+    try tensor.requireRange(offset, buffer.byteCount)
+    if tensor.name == "input_ids" {
+      for position in 0..<buffer.byteCount {
+        let (index, byte) = (offset + position).quotientAndRemainder(dividingBy: 8)
+        buffer.storeBytes(
+          of: UInt8(truncatingIfNeeded: ids[index] >> (8 * byte)), toByteOffset: position,
+          as: UInt8.self)
+      }
+      return
+    }
     guard let values = values[tensor.name]?.values else {
       throw ModelError.inputMissing(tensor.name)
     }
-    try tensor.requireRange(offset, buffer.byteCount)
     buffer.fillWithFloats(from: offset) { values[$0] }
   }
 }

@@ -47,6 +47,11 @@ public struct RandomCheckpoint: CheckpointSource {
       } else if name.hasSuffix("dt_proj.bias") {
         // softplus of this covers the time steps from 0.001 to 0.1.
         self = .uniform(center: -4.6, halfWidth: 2.3)
+      } else if name.hasSuffix("A_log") {
+        // The logarithms of 1 to 16, as a fresh model's states decay.
+        self = .uniform(center: 1.386, halfWidth: 1.386)
+      } else if name.hasSuffix(".D") {
+        self = .uniform(center: 1, halfWidth: 0.1)
       } else if name.hasSuffix(".bias") {
         self = .uniform(center: 0, halfWidth: 0.1)
       } else {

@@ -248,7 +248,7 @@ def tiny_architecture():
             "mamba": {"innerSize": INNER, "stateSize": STATE, "rank": RANK, "convWidth": WIDTH,
                       "biases": ["in_proj", "conv1d", "x_proj", "dt_proj", "out_proj"],
                       "decay": "fixed", "timeStepClip": {"lower": 0.001, "upper": 0.1}, "inputTimeStep": "channelMean",
-                      "skip": False},
+                      "skip": False, "innerNorms": False},
             "fusion": "gated"}},
         "feedForward": {"gelu": {"intermediateSize": FFN}},
     }

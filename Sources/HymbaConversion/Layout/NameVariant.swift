@@ -1,0 +1,59 @@
+import HymbaFormat
+
+/// How a checkpoint's names differ from its layout's, and which optional copies it holds: what has to be
+/// remembered to give its own names back.
+public struct NameVariant: Hashable, Sendable {
+  /// What all names begin with before the layout's own: `params.data.`, or nothing.
+  public var prefix = ""
+  /// The beginning of the layout's names that the checkpoint leaves out: `model.`, or nothing.
+  public var omitted = ""
+  /// Optional tensors of the layout that are there, by the layout's names.
+  public var copies: [String] = []
+
+  public init(prefix: String = "", omitted: String = "", copies: [String] = []) {
+    self.prefix = prefix
+    self.omitted = omitted
+    self.copies = copies
+  }
+
+  /// The checkpoint's name for a name of the layout.
+  func external(_ name: String) -> String {
+    let own =
+      !omitted.isEmpty && name.hasPrefix(omitted) ? String(name.dropFirst(omitted.count)) : name
+    return prefix + own
+  }
+
+  /// The layout's names that a name of the checkpoint may stand for.
+  func candidates(_ external: String) -> [String] {
+    guard external.hasPrefix(prefix) else { return [] }
+    let own = String(external.dropFirst(prefix.count))
+    return omitted.isEmpty ? [own] : [own, omitted + own]
+  }
+
+  // MARK: As a manifest keeps it
+
+  private static let separator = "; "
+  private static let marks = (prefix: "under ", omitted: "without ", copy: "with ")
+
+  /// `under params.data.; with lm_head.weight`; nil for the plain form.
+  public var text: String? {
+    var parts: [String] = []
+    if !prefix.isEmpty { parts.append(Self.marks.prefix + prefix) }
+    if !omitted.isEmpty { parts.append(Self.marks.omitted + omitted) }
+    parts += copies.map { Self.marks.copy + $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: Self.separator)
+  }
+
+  /// From ``text``; parts that mean nothing here are ignored.
+  public init(text: String?) {
+    for part in (text ?? "").split(separator: Self.separator) {
+      if part.hasPrefix(Self.marks.prefix) {
+        prefix = String(part.dropFirst(Self.marks.prefix.count))
+      } else if part.hasPrefix(Self.marks.omitted) {
+        omitted = String(part.dropFirst(Self.marks.omitted.count))
+      } else if part.hasPrefix(Self.marks.copy) {
+        copies.append(String(part.dropFirst(Self.marks.copy.count)))
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import HymbaFormat
+
+/// How one layer joins its two branches.
+enum FusionLayer: Sendable {
+  case gated(Linear)
+  case meanOfNorms(attention: RMSNorm, mamba: RMSNorm, output: Linear)
+
+  init(
+    _ kind: Architecture.Fusion, _ prefix: String, _ mamba: Architecture.Mamba,
+    _ architecture: Architecture, _ reader: ParameterReader
+  ) throws {
+    let hidden = architecture.hiddenSize
+    switch kind {
+    case .gated:
+      self = .gated(try reader.linear("\(prefix).gate_proj", hidden, hidden, bias: true))
+    case .meanOfNorms:
+      let (inner, epsilon) = (mamba.innerSize, architecture.norm.epsilon)
+      self = .meanOfNorms(
+        attention: try reader.rmsNorm("\(prefix).attention_norm", inner, epsilon: epsilon),
+        mamba: try reader.rmsNorm("\(prefix).mamba_norm", inner, epsilon: epsilon),
+        output: try reader.linear(
+          "\(prefix).out_proj", inner, hidden, bias: mamba.biases.contains(.output)))
+    }
+  }
+
+  /// - Parameters:
+  ///   - n: [rows, hidden], what both branches read
+  ///   - attention, mamba: [rows, width of the branch]
+  /// - Returns: [rows, hidden]
+  func callAsFunction(
+    _ n: Matrix, attention: Matrix, mamba: Matrix, layer: Int,
+    capture: (Capture, Matrix) throws -> Void
+  ) rethrows -> Matrix {
+    switch self {
+    case .gated(let projection):
+      let gate = projection(n).mapped(Activation.sigmoid)
+      try capture(.gate(layer: layer), gate)
+      // gate * mamba + (1 - gate) * attention
+      return gate.combined(with: mamba, *) + gate.combined(with: attention) { (1 - $0) * $1 }
+    case .meanOfNorms(let attentionNorm, let mambaNorm, let output):
+      let a = attentionNorm(attention)
+      try capture(.attentionNormed(layer: layer), a)
+      let m = mambaNorm(mamba)
+      try capture(.mambaNormed(layer: layer), m)
+      return output(a.combined(with: m) { ($0 + $1) / 2 })
+    }
+  }
+}

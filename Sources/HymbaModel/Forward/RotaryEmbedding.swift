@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Rotary position embedding (arXiv 2104.09864), the first half of each head against the second.
+///
+///     out[i]       = x[i] * cos(p * f_i) - x[i + d/2] * sin(p * f_i)
+///     out[i + d/2] = x[i + d/2] * cos(p * f_i) + x[i] * sin(p * f_i),   f_i = base^(-2i/d)
+///
+/// Frequencies and angles are rounded to 32 bits, as the original computes them: at position 8000 the
+/// rounding of an angle is larger than the tolerance of a comparison.
+struct RotaryEmbedding: Sendable {
+  private let cosines: [Float]  // [length, d/2]
+  private let sines: [Float]
+  private let half: Int
+
+  init(_ rotary: Architecture.Attention.Rotary, headSize: Int, length: Int) {
+    let half = headSize / 2
+    let base = rotary.base(forLength: length, headSize: headSize)
+    let frequencies = (0..<half).map { index in
+      1 / Float(pow(base, Double(Float(2 * index) / Float(headSize))))
+    }
+    var cosines: [Float] = []
+    var sines: [Float] = []
+    for position in 0..<length {
+      for frequency in frequencies {
+        let angle = Float(position) * frequency
+        cosines.append(cos(angle))
+        sines.append(sin(angle))
+      }
+    }
+    self.half = half
+    self.cosines = cosines
+    self.sines = sines
+  }
+
+  /// Rotates every head of every row; rows are positions 0, 1, … of one sequence after another.
+  ///
+  /// - Parameter x: [batch * length, heads * d]
+  func apply(to x: inout Matrix, length: Int) {
+    for row in 0..<x.rows {
+      let table = row % length * half
+      for head in stride(from: row * x.columns, to: (row + 1) * x.columns, by: 2 * half) {
+        for index in 0..<half {
+          let (a, b) = (x.values[head + index], x.values[head + index + half])
+          let (c, s) = (cosines[table + index], sines[table + index])
+          x.values[head + index] = a * c - b * s
+          x.values[head + index + half] = b * c + a * s
+        }
+      }
+    }
+  }
+}
+
+extension Architecture.Attention.Rotary {
+  /// The base for a sequence of `length` positions, meta tokens counted.
+  func base(forLength length: Int, headSize: Int) -> Double {
+    guard let original = dynamicFrom, length > original else { return base }
+    return Self.scaled(base, by: Double(length) / Double(original), headSize: headSize)
+  }
+
+  /// The NTK-aware scaling of a base for sequences `factor` times longer than trained:
+  /// base * (2 * factor - 1)^(d / (d - 2)).
+  public static func scaled(_ base: Double, by factor: Double, headSize: Int) -> Double {
+    base * pow(2 * factor - 1, Double(headSize) / Double(headSize - 2))
+  }
+}

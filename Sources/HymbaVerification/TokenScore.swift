@@ -1,0 +1,51 @@
+import HymbaModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How well a model predicts the next tokens of given sequences.
+public struct TokenScore: Hashable, Sendable, Encodable {
+  /// Positions whose next token was scored.
+  public var count: Int
+  /// Mean of -ln p(next token), in nats.
+  public var crossEntropy: Double
+  /// Share of positions at which the next token has the highest score.
+  public var accuracy: Double
+  /// e^crossEntropy.
+  public var perplexity: Double { exp(crossEntropy) }
+
+  /// - Parameters:
+  ///   - logits: [batch, seq, vocabulary]
+  ///   - ids: [batch * seq]
+  ///   - mask: Which positions' next tokens are scored; all when nil. The last position of a sequence has
+  ///     no next token.
+  init(logits: Tensor, ids: [Int], mask: [Bool]?) {
+    let (length, size) = (logits.dimensions[1], logits.dimensions[2])
+    var (count, correct, sum) = (0, 0, 0.0)
+    for position in ids.indices where position % length != length - 1 {
+      guard mask?[position] ?? true else { continue }
+      let scores = logits.values[position * size..<(position + 1) * size]
+      let next = ids[position + 1]
+      let largest = scores.max() ?? 0
+      let total = scores.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }
+      sum += log(total) + Double(largest) - Double(scores[scores.startIndex + next])
+      if scores.firstIndex(of: largest) == scores.startIndex + next { correct += 1 }
+      count += 1
+    }
+    self.count = count
+    self.crossEntropy = count > 0 ? sum / Double(count) : .nan
+    self.accuracy = count > 0 ? Double(correct) / Double(count) : .nan
+  }
+
+  private enum Key: String, CodingKey { case count, crossEntropy, accuracy, perplexity }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(count, forKey: .count)
+    let values = [
+      (crossEntropy, Key.crossEntropy), (accuracy, .accuracy), (perplexity, .perplexity),
+    ]
+    for (value, key) in values { try container.encode(value.isFinite ? value : nil, forKey: key) }
+  }
+}

@@ -1,0 +1,181 @@
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+@Suite("NVIDIA's Hymba")
+struct NvidiaTests {
+  private func open(_ set: String) throws -> OpenedModel {
+    try OpenedModel.open(ModelInput(paths: [Fixture.folder(set)]), OpeningOptions())
+  }
+
+  @Test(
+    "the released configuration gives 677 of our names for 611 tensors, 1 522 797 824 parameters")
+  func released() throws {
+    let architecture = try readArchitecture(
+      configuration: Fixture.path("hymba-1.5b", "config.json"))
+    let inventory = try ParameterInventory(architecture)
+    #expect(inventory.count == 677 && inventory.elementCount == 1_522_797_824)
+    let plan = try LayoutPlan(
+      LayoutCatalog.layout("nvidia-hymba"), NameVariant(), architecture, inventory,
+      isPresent: { _ in false })
+    #expect(Set(plan.moves.flatMap(\.sources)).count == 611)
+    #expect(Set(plan.moves.flatMap(\.targets)).count == 677)
+    let layers = architecture.layers.map(\.attention)
+    #expect(layers.indices.filter { layers[$0]?.window == nil } == [0, 15, 31])
+    #expect(layers[18]?.keyValueLayer == 16 && layers[19]?.keyValueLayer == nil)
+    #expect(layers.count { $0?.keyValueLayer != nil } == 15)
+    // theta * (2 * 8192 / 2048 - 1)^(64 / 62)
+    let base = try #require(layers[0]?.rotary?.base)
+    #expect(abs(base - 74_535.0) < 1)
+  }
+
+  @Test(
+    "export gives names, shapes and bits back, carried tensors included",
+    arguments: ["tiny", "small-sharded", "options-a", "options-b", "options-c", "options-d"])
+  func identity(_ set: String) throws {
+    let original = try SourceOpener.open(Fixture.folder("hymba-nvidia-" + set))
+    let back = try open("hymba-nvidia-" + set).exported(to: "nvidia-hymba")
+    #expect(Set(back.tensors.map { $0 }) == Set(original.tensors.map { $0 }))
+    for tensor in original.tensors {
+      #expect(try back.bytes(of: tensor) == original.bytes(of: tensor), "\(tensor.name)")
+    }
+  }
+
+  @Test("unused k_norms of layers that share keys are carried, nothing else is")
+  func carried() throws {
+    let carried = try #require(try open("hymba-nvidia-options-b").ledger).carried
+    #expect(
+      carried.sorted() == [
+        "model.layers.2.mamba.self_attn.k_norm.weight",
+        "model.layers.3.mamba.self_attn.k_norm.weight",
+      ])
+  }
+
+  /// The tiny set, tied, with changed tensors and names.
+  private func changed(
+    in folder: TemporaryFolder, _ change: (inout [MemorySource.Entry]) throws -> Void
+  ) throws -> String {
+    let source = try SourceOpener.open(Fixture.folder("hymba-nvidia-tiny"))
+    var entries = try source.tensors.map {
+      MemorySource.Entry($0.name, $0.type, $0.shape.dimensions, try source.bytes(of: $0))
+    }
+    try change(&entries)
+    let path = folder.file("model.safetensors")
+    try SafetensorsWriter.write(MemorySource(entries), to: path, replace: true)
+    try folder.write(
+      InputFile.contents(of: Fixture.path("hymba-nvidia-tiny", "config.json"), limit: 1 << 20),
+      to: "config.json")
+    return path
+  }
+
+  @Test(
+    "a tied head in the file is dropped only when its bytes are the embedding's, and comes back")
+  func tiedHead() throws {
+    let folder = try TemporaryFolder()
+    func head(_ bytes: ([UInt8]) -> [UInt8]) throws -> OpenedModel {
+      let path = try changed(in: folder) { entries in
+        let embedding = try #require(entries.first { $0.name == "model.embed_tokens.weight" })
+        entries.append(
+          .init("lm_head.weight", embedding.type, embedding.dimensions, bytes(embedding.bytes)))
+      }
+      return try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    }
+    let model = try head { $0 }
+    #expect(model.layout.variant == "with lm_head.weight")
+    #expect(model.parameters.tensors["lm_head.weight"] == nil)
+    #expect(try model.exported(to: "nvidia-hymba").tensors["lm_head.weight"] != nil)
+    let embedding = try #require(model.parameters.tensors["embed_tokens.weight"])
+    _ = try model.parameters.bytes(of: embedding)
+
+    let other = try head { $0.reversed() }
+    #expect {
+      try other.parameters.bytes(of: embedding)
+    } throws: {
+      "\($0)"
+        == "“model.embed_tokens.weight” and “lm_head.weight” should be the same tensor, but their bytes differ"
+    }
+  }
+
+  @Test("names without model. are the same layout, and come back without it")
+  func withoutModel() throws {
+    let folder = try TemporaryFolder()
+    let path = try changed(in: folder) { entries in
+      entries = entries.map {
+        .init(
+          $0.name.replacing("model.", with: "", maxReplacements: 1), $0.type, $0.dimensions,
+          $0.bytes)
+      }
+    }
+    let model = try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    #expect(model.layout == LayoutReference(name: "nvidia-hymba", variant: "without model."))
+    #expect(try model.exported(to: "nvidia-hymba").tensors["embed_tokens.weight"] != nil)
+  }
+
+  @Test("a single block without a model around it is named")
+  func barebones() throws {
+    let folder = try TemporaryFolder()
+    let path = try changed(in: folder) { entries in
+      entries = entries.filter { $0.name.hasPrefix("model.layers.0.mamba.") }.map {
+        .init(String($0.name.dropFirst("model.layers.0.".count)), $0.type, $0.dimensions, $0.bytes)
+      }
+    }
+    #expect {
+      try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    } throws: {
+      "\($0)".contains("this is a single block as NVIDIA's barebones_hymba builds it")
+    }
+  }
+
+  @Test(
+    "a configuration value that would be another model is refused by name",
+    arguments: [
+      (#""kq_norm":"layer""#, "kq_norm is “layer”; expected “none”, “rms” or “perhead-rms”"),
+      (
+        #""rope":true,"rope_type":"yarn""#,
+        "rope_type is “yarn”; expected “default”, “ntk” or “dynamic_ntk”"
+      ),
+      (#""mlp_hidden_act":"tanh""#, "mlp_hidden_act is “tanh”; expected “silu” or “relu2”"),
+      (
+        #""kq_head_dim":64"#,
+        "kq_head_dim is 64; expected -1 (derived); other head sizes are not supported"
+      ),
+      (
+        #""kv_reuse_group":[[2,1]]"#,
+        "kv_reuse_group is a list of 1; expected lists of ascending layer numbers"
+      ),
+      (
+        #""num_attention_heads":7"#,
+        "num_attention_heads is 7; expected a divisor of hidden_size, 64"
+      ),
+      (#""num_hidden_layers":0"#, "num_hidden_layers is 0; expected 1 to 4096"),
+    ])
+  func refused(_ option: String, _ message: String) throws {
+    let folder = try TemporaryFolder()
+    let base =
+      option.contains("num_attention_heads")
+      ? "" : #""num_attention_heads":4,"num_key_value_heads":2,"#
+    let layers = option.contains("num_hidden_layers") ? "" : #""num_hidden_layers":4,"#
+    let path = try folder.write(
+      #"{"model_type":"hymba","hidden_size":64,\#(base)\#(layers)\#(option)}"#, to: "config.json")
+    #expect { try readArchitecture(configuration: path) } throws: {
+      "\($0)" == "\(path): \(message)"
+    }
+  }
+
+  @Test("what a configuration leaves out has the default of its class")
+  func defaults() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(#"{"model_type":"hymba"}"#, to: "config.json")
+    let architecture = try readArchitecture(configuration: path)
+    #expect(architecture.hiddenSize == 4096 && architecture.layers.count == 32)
+    #expect(architecture.input == .tokens(vocabularySize: 65536) && architecture.output == .logits)
+    #expect(architecture.metaTokens == .none)
+    let attention = try #require(architecture.layers[0].attention)
+    #expect(attention.heads == 32 && attention.keyValueHeads == 8 && attention.rotary == nil)
+    #expect(attention.window == nil && attention.queryKeyNorm == nil)
+    #expect(architecture.sizes(layer: 0)["rank"] == 256)
+  }
+}
