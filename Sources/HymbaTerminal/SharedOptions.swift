@@ -27,7 +27,8 @@ public struct SharedOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Configuration of the checkpoint.",
-      discussion: "Edifice's build options, or an Architecture in JSON.", valueName: "file"))
+      discussion: "Edifice's build options, NVIDIA's config.json, or an Architecture in JSON.",
+      valueName: "file"))
   public var config: String?
 
   @Option(

@@ -66,7 +66,12 @@ public struct ForwardVerification: Sendable {
     ].compactMap { $0 }
     if let result = run.tensors[Capture.lastHiddenState.name] {
       let invariants = Invariants(pass: pass, input: input, result: result)
-      report.checks += [try invariants.causality(), try invariants.batchIndependence()]
+      report.checks += try naming(model.location) {
+        [
+          try invariants.causality(), try invariants.batchIndependence(),
+          try invariants.decoding(),
+        ]
+      }
     }
     try compare(run, expectations, into: &report)
     if scoresTokens { report.tokenScore = try naming(origin) { try score(run, input) } }

@@ -16,6 +16,8 @@ struct Initialize: ParsableCommand {
     case prepended
   }
 
+  enum WeightType: String, ExpressibleByArgument, CaseIterable { case F32, BF16 }
+
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp("The container to write.", valueName: "path"))
@@ -23,7 +25,7 @@ struct Initialize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Edifice's build options or an Architecture in JSON, instead of the options below.",
+      "Edifice's build options, NVIDIA's config.json or an Architecture in JSON, instead of the options below.",
       valueName: "file"))
   var config: String?
 
@@ -49,6 +51,9 @@ struct Initialize: ParsableCommand {
     help: "Where the meta tokens are: per-layer keys and values, or prepended to the sequence.")
   var metaTokens = MetaTokens.perLayer
 
+  @Option(help: "Element type of the weights: F32 or BF16.")
+  var dtype = WeightType.F32
+
   @Option(help: "Seed of the random numbers.")
   var seed: UInt64 = 1
 
@@ -65,7 +70,8 @@ struct Initialize: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let architecture = try self.architecture()
-      let weights = try RandomCheckpoint(architecture, seed: seed)
+      let weights = try RandomCheckpoint(
+        architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
         configuration: nil, metadata: [:], files: [],

@@ -27,6 +27,13 @@ struct Config: ParsableCommand {
       }
       ArchitectureText(architecture).lines.forEach { Terminal.show("  " + $0) }
       show("parameters", "\(inventory.elementCount.groupedText) in \(inventory.count) tensors")
+      for line in CacheLine.all(of: architecture) {
+        show(
+          "cache",
+          "\(line.keyValueBytes.byteText) of keys and values and \(line.stateBytes.byteText) of states after \(line.context.groupedText) tokens"
+        )
+      }
+      show("", CacheLine.formula)
       for assumption in model.assumptions { show("note", assumption) }
     }
   }
@@ -34,6 +41,24 @@ struct Config: ParsableCommand {
   private func show(_ label: String, _ text: String) {
     Terminal.show(
       lines: text.printable.wrapped(label: "  " + label.padded(17), width: Terminal.width))
+  }
+}
+
+/// What decoding keeps for one sequence at 16 bits a value.
+private struct CacheLine: Encodable {
+  let context: Int
+  let keyValueBytes: Int
+  let stateBytes: Int
+
+  static let formula =
+    "(2 bytes a value: for each layer with keys of its own, meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
+
+  static func all(of architecture: Architecture) -> [CacheLine] {
+    [1024, 8192, 65536].map { context in
+      let size = architecture.cacheSize(context: context)
+      return CacheLine(
+        context: context, keyValueBytes: 2 * size.keyValues, stateBytes: 2 * size.states)
+    }
   }
 }
 
@@ -49,6 +74,7 @@ private struct ConfigReport: Encodable {
   let sizes: [[String: Int]]
   let parameterCount: Int
   let tensorCount: Int
+  let cache: [CacheLine]
   let assumptions: [String]
 
   init(_ model: OpenedModel, _ architecture: Architecture, _ inventory: ParameterInventory) {
@@ -60,12 +86,13 @@ private struct ConfigReport: Encodable {
     self.sizes = architecture.layers.indices.map { architecture.sizes(layer: $0) }
     self.parameterCount = inventory.elementCount
     self.tensorCount = inventory.count
+    self.cache = CacheLine.all(of: architecture)
     self.assumptions = model.assumptions
   }
 
   private enum Key: String, CodingKey {
     case source, layout, reason, configuration, architecture, sizes, parameterCount, tensorCount
-    case assumptions
+    case cache, assumptions
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -78,6 +105,7 @@ private struct ConfigReport: Encodable {
     try container.encode(sizes, forKey: .sizes)
     try container.encode(parameterCount, forKey: .parameterCount)
     try container.encode(tensorCount, forKey: .tensorCount)
+    try container.encode(cache, forKey: .cache)
     try container.encode(assumptions, forKey: .assumptions)
   }
 }

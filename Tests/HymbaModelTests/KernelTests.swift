@@ -52,12 +52,14 @@ struct KernelTests {
         }
       }
     }
+    var state = [Float](repeating: 0, count: batch * channels * states)
     let got = SelectiveScan(channels: channels, states: states, a: a, d: d)(
       Matrix(rows: rows, columns: channels, values: x),
       delta: Matrix(rows: rows, columns: channels, values: delta),
       inputDelta: Matrix(rows: rows, columns: 1, values: inputDelta),
       b: Matrix(rows: rows, columns: states, values: b),
-      c: Matrix(rows: rows, columns: states, values: c), batch: batch, length: length)
+      c: Matrix(rows: rows, columns: states, values: c), batch: batch, length: length, state: &state
+    )
     #expect(error(got.values, expected) < 1e-6)
   }
 
@@ -81,8 +83,10 @@ struct KernelTests {
         }
       }
     }
+    var history = [Float](repeating: 0, count: batch * (width - 1) * channels)
     let got = CausalConvolution(channels: channels, width: width, weight: weight, bias: bias)(
-      Matrix(rows: batch * length, columns: channels, values: x), batch: batch, length: length)
+      Matrix(rows: batch * length, columns: channels, values: x), batch: batch, length: length,
+      history: &history)
     #expect(error(got.values, expected) < 1e-6)
   }
 

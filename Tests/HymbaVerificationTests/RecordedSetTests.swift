@@ -34,7 +34,8 @@ struct RecordedSetTests {
     #expect(report.notCompared == [])
     #expect(
       report.checks.map(\.name) == [
-        "inventory", "numbers", "shapes", "gates", "causality", "batch independence", "reference",
+        "inventory", "numbers", "shapes", "gates", "causality", "batch independence", "decoding",
+        "reference",
       ])
   }
 

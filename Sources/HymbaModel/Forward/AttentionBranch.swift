@@ -12,21 +12,21 @@ struct KeyValues: Sendable {
 
 /// The attention branch of one layer.
 struct AttentionBranch: Sendable {
-  private let shape: Architecture.Attention
-  private let query: Linear
+  let shape: Architecture.Attention
+  let query: Linear
   /// Nil where an earlier layer's keys and values are used.
   private let key: Linear?
   private let value: Linear?
-  private let queryNorm: RMSNorm?
+  let queryNorm: RMSNorm?
   private let keyNorm: RMSNorm?
   /// Nil where the fusion projects both branches.
-  private let output: Linear?
+  let output: Linear?
   /// Learned keys and values in front of each sequence's own; empty when there are none.
-  private let metaKeys: [Float]  // [meta, keyWidth]
-  private let metaValues: [Float]  // [meta, valueWidth]
-  private let metaCount: Int
+  let metaKeys: [Float]  // [meta, keyWidth]
+  let metaValues: [Float]  // [meta, valueWidth]
+  let metaCount: Int
   /// Keys at the front that a window does not hide: those of the meta tokens, of either form.
-  private let alwaysVisible: Int
+  let alwaysVisible: Int
 
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
@@ -71,9 +71,7 @@ struct AttentionBranch: Sendable {
   func callAsFunction(
     _ n: Matrix, batch: Int, length: Int, shared: KeyValues?
   ) -> (Matrix, KeyValues) {
-    let rotary = shape.rotary.map {
-      RotaryEmbedding($0, headSize: shape.keyHeadSize, length: length)
-    }
+    let rotary = rotary(length: length)
     let q = positioned(query(n), queryNorm, rotary, length)  // [rows, queryWidth]
     let own = shared ?? keyValues(n, rotary, length)
     var mixed = Matrix(rows: n.rows, columns: shape.outputWidth)
@@ -88,15 +86,23 @@ struct AttentionBranch: Sendable {
     return (output.map { $0(mixed) } ?? mixed, own)
   }
 
-  private func keyValues(_ n: Matrix, _ rotary: RotaryEmbedding?, _ length: Int) -> KeyValues {
+  /// The rotation of positions 0 to `length` - 1, where the architecture has one.
+  func rotary(length: Int) -> RotaryEmbedding? {
+    shape.rotary.map { RotaryEmbedding($0, headSize: shape.keyHeadSize, length: length) }
+  }
+
+  func keyValues(
+    _ n: Matrix, _ rotary: RotaryEmbedding?, _ length: Int, from start: Int = 0
+  ) -> KeyValues {
     KeyValues(
-      keys: key.map { positioned($0(n), keyNorm, rotary, length) } ?? Matrix(rows: 0, columns: 0),
+      keys: key.map { positioned($0(n), keyNorm, rotary, length, from: start) }
+        ?? Matrix(rows: 0, columns: 0),
       values: value.map { $0(n) } ?? Matrix(rows: 0, columns: 0))
   }
 
   /// Queries or keys, each head normed and rotated where the architecture says so.
-  private func positioned(
-    _ x: Matrix, _ norm: RMSNorm?, _ rotary: RotaryEmbedding?, _ length: Int
+  func positioned(
+    _ x: Matrix, _ norm: RMSNorm?, _ rotary: RotaryEmbedding?, _ length: Int, from start: Int = 0
   ) -> Matrix {
     var x = x
     if let norm {
@@ -106,7 +112,7 @@ struct AttentionBranch: Sendable {
         norm.apply(to: &x.values, from: start, count: size, weightOffset: weightOffset)
       }
     }
-    rotary?.apply(to: &x, length: length)
+    rotary?.apply(to: &x, length: length, from: start)
     return x
   }
 

@@ -4,7 +4,7 @@ public import HymbaFormat
 /// at a time.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
-  private let reader: ParameterReader
+  let reader: ParameterReader
 
   /// - Parameters:
   ///   - parameters: The checkpoint, under our parameter names.
@@ -93,7 +93,7 @@ public struct ForwardPass: Sendable {
 
 extension ForwardPass {
   /// The input projection, or the vectors of the tokens: [batch * seq, hidden].
-  private func embed(_ input: InputBatch) throws -> Matrix {
+  func embed(_ input: InputBatch) throws -> Matrix {
     let hidden = architecture.hiddenSize
     let size = architecture.input.size
     switch input {
@@ -120,7 +120,7 @@ extension ForwardPass {
   }
 
   /// The learned tokens in front of each sequence, where the architecture has them there.
-  private func prepend(_ x: Matrix, batch: Int) throws -> Matrix {
+  func prepend(_ x: Matrix, batch: Int) throws -> Matrix {
     let meta = architecture.metaTokens.prependedCount
     guard meta > 0 else { return x }
     let hidden = x.columns

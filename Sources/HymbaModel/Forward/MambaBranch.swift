@@ -4,6 +4,12 @@ import HymbaFormat
   import Glibc
 #endif
 
+/// What a Mamba branch keeps from one position to the next.
+struct MambaState: Sendable {
+  var history: [Float]  // [batch, width - 1, inner]
+  var scan: [Float]  // [batch, inner, states]
+}
+
 /// The Mamba branch of one layer.
 struct MambaBranch: Sendable {
   private let shape: Architecture.Mamba
@@ -57,14 +63,26 @@ struct MambaBranch: Sendable {
     self.outProjection = hasOutput ? try linear(.output, inner, hiddenSize) : nil
   }
 
-  /// - Parameter n: [batch * length, hidden], normed
+  /// The state before the first position.
+  func emptyState(batch: Int) -> MambaState {
+    MambaState(
+      history: convolution.emptyHistory(batch: batch), scan: scan.emptyState(batch: batch))
+  }
+
+  /// - Parameters:
+  ///   - n: [batch * length, hidden], normed
+  ///   - state: Before the first of these positions; becomes that after the last.
   /// - Returns: [batch * length, hidden], or inner without an output projection; and the gate silu(z) that
   ///   the scan's result is multiplied with, [batch * length, inner].
-  func callAsFunction(_ n: Matrix, batch: Int, length: Int) -> (Matrix, gate: Matrix) {
+  func callAsFunction(
+    _ n: Matrix, batch: Int, length: Int, state: inout MambaState
+  ) -> (Matrix, gate: Matrix) {
     let (inner, states, rank) = (shape.innerSize, shape.stateSize, shape.rank)
     let xz = inProjection(n)  // [rows, 2 * inner]
-    let x = convolution(xz.columns(0..<inner), batch: batch, length: length)
-      .mapped(Activation.silu)  // [rows, inner]
+    let x = convolution(
+      xz.columns(0..<inner), batch: batch, length: length, history: &state.history
+    )
+    .mapped(Activation.silu)  // [rows, inner]
     let selected = selection(x)  // [rows, rank + 2 * states]
     func normed(_ columns: Range<Int>, _ norm: RMSNorm?) -> Matrix {
       let part = selected.columns(columns)
@@ -74,7 +92,8 @@ struct MambaBranch: Sendable {
     let c = normed(rank + states..<rank + 2 * states, outputNorm)
     let delta = clipped(timeStep(normed(0..<rank, timeStepNorm)).mapped(Activation.softplus))
     let y = scan(
-      x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length)
+      x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length,
+      state: &state.scan)
     let gate = xz.columns(inner..<2 * inner).mapped(Activation.silu)
     let gated = y.combined(with: gate, *)
     return (outProjection.map { $0(gated) } ?? gated, gate)

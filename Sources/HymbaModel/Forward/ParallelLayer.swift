@@ -39,7 +39,8 @@ struct ParallelLayer: Sendable {
     capture: (Capture, Matrix) throws -> Void
   ) rethrows -> (Matrix, KeyValues) {
     let n = norm(h)
-    let (m, mambaGate) = mamba(n, batch: batch, length: length)
+    var state = mamba.emptyState(batch: batch)
+    let (m, mambaGate) = mamba(n, batch: batch, length: length, state: &state)
     try capture(.mambaGate(layer: index), mambaGate)
     try capture(.mamba(layer: index), m)
     let (a, keyValues) = attention(n, batch: batch, length: length, shared: shared)
@@ -47,4 +48,31 @@ struct ParallelLayer: Sendable {
     let mixed = h + (try fusion(n, attention: a, mamba: m, layer: index, capture: capture))
     return (mixed + feedForward(feedForwardNorm(mixed)), keyValues)
   }
+
+  /// What the layer keeps between positions while it decodes sequences of up to `length` positions.
+  func emptyState(batch: Int, length: Int) -> LayerState {
+    LayerState(mamba: mamba.emptyState(batch: batch), rotary: attention.rotary(length: length))
+  }
+
+  /// One position of each sequence.
+  ///
+  /// - Parameters:
+  ///   - h: [batch, hidden]
+  ///   - cache: Keys and values up to here; the layer's own are added, unless it uses an earlier layer's.
+  /// - Returns: [batch, hidden]
+  func step(
+    _ h: Matrix, position: Int, state: inout LayerState, cache: inout KeyValueCache
+  ) -> Matrix {
+    let n = norm(h)
+    let (m, _) = mamba(n, batch: h.rows, length: 1, state: &state.mamba)
+    let a = attention.step(n, position: position, rotary: state.rotary, cache: &cache)
+    let mixed = h + fusion(n, attention: a, mamba: m, layer: index, capture: { _, _ in })
+    return mixed + feedForward(feedForwardNorm(mixed))
+  }
+}
+
+/// What one layer keeps from one position to the next, beside keys and values.
+struct LayerState: Sendable {
+  var mamba: MambaState
+  let rotary: RotaryEmbedding?
 }

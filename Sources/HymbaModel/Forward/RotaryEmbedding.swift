@@ -34,12 +34,13 @@ struct RotaryEmbedding: Sendable {
     self.sines = sines
   }
 
-  /// Rotates every head of every row; rows are positions 0, 1, … of one sequence after another.
+  /// Rotates every head of every row; rows are positions `start`, `start + 1`, … of one sequence after
+  /// another.
   ///
   /// - Parameter x: [batch * length, heads * d]
-  func apply(to x: inout Matrix, length: Int) {
+  func apply(to x: inout Matrix, length: Int, from start: Int = 0) {
     for row in 0..<x.rows {
-      let table = row % length * half
+      let table = (start + row % length) * half
       for head in stride(from: row * x.columns, to: (row + 1) * x.columns, by: 2 * half) {
         for index in 0..<half {
           let (a, b) = (x.values[head + index], x.values[head + index + half])

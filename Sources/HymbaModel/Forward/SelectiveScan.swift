@@ -13,6 +13,11 @@ struct SelectiveScan: Sendable {
   let a: [Float]  // [channels, states]
   let d: [Float]?  // [channels]
 
+  /// The state before the first position: zeros, [batch, channels, states].
+  func emptyState(batch: Int) -> [Float] {
+    [Float](repeating: 0, count: batch * channels * states)
+  }
+
   /// - Parameters:
   ///   - x: [batch * length, channels]
   ///   - delta: [batch * length, channels], the step of the decay
@@ -20,13 +25,15 @@ struct SelectiveScan: Sendable {
   ///     same step for every channel
   ///   - b: [batch * length, states]
   ///   - c: [batch * length, states]
+  ///   - state: h before the first position, [batch, channels, states]; becomes h after the last.
   /// - Returns: [batch * length, channels]
   func callAsFunction(
-    _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int
+    _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int,
+    state: inout [Float]
   ) -> Matrix {
     var y = [Float](repeating: 0, count: x.values.count)
     for sequence in 0..<batch {
-      var state = [Float](repeating: 0, count: channels * states)
+      let start = sequence * channels * states
       for row in sequence * length..<(sequence + 1) * length {
         for channel in 0..<channels {
           let position = row * channels + channel
@@ -36,8 +43,9 @@ struct SelectiveScan: Sendable {
           var sum: Float = 0
           for s in 0..<states {
             let index = channel * states + s
-            let next = exp(step * a[index]) * state[index] + input * b.values[row * states + s]
-            state[index] = next
+            let next =
+              exp(step * a[index]) * state[start + index] + input * b.values[row * states + s]
+            state[start + index] = next
             sum += c.values[row * states + s] * next
           }
           y[position] = sum + (d.map { $0[channel] * x.values[position] } ?? 0)

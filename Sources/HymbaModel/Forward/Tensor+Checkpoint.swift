@@ -49,36 +49,34 @@ public struct TensorStore: CheckpointSource {
   ) throws {
     try tensor.requireRange(offset, buffer.byteCount)
     if tensor.name == "input_ids" {
-      for position in 0..<buffer.byteCount {
-        let (index, byte) = (offset + position).quotientAndRemainder(dividingBy: 8)
-        buffer.storeBytes(
-          of: UInt8(truncatingIfNeeded: ids[index] >> (8 * byte)), toByteOffset: position,
-          as: UInt8.self)
-      }
+      buffer.fill(from: offset) { UInt64(bitPattern: Int64(ids[$0])) }
       return
     }
     guard let values = values[tensor.name]?.values else {
       throw ModelError.inputMissing(tensor.name)
     }
-    buffer.fillWithFloats(from: offset) { values[$0] }
+    buffer.fill(from: offset) { values[$0].bitPattern }
   }
 }
 
 extension MutableRawSpan {
-  /// Fills the buffer with the little-endian bytes of numbers, from byte `offset` of all of them on: a range
-  /// may begin and end within a number.
-  mutating func fillWithFloats(from offset: Int, _ value: (_ index: Int) -> Float) {
+  /// Fills the buffer with little-endian words, from byte `offset` of all of them on: a range may begin and
+  /// end within a word.
+  mutating func fill<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    from offset: Int, _ word: (_ index: Int) -> Word
+  ) {
+    let size = MemoryLayout<Word>.size
     let end = offset + byteCount
-    for index in offset / 4..<(end + 3) / 4 {
-      let pattern = value(index).bitPattern.littleEndian
-      let start = index * 4
-      if start >= offset && start + 4 <= end {
-        storeBytes(of: pattern, toByteOffset: start - offset, as: UInt32.self)
+    for index in offset / size..<(end + size - 1) / size {
+      let value = word(index)
+      let start = index * size
+      if start >= offset && start + size <= end {
+        storeBytes(of: value.littleEndian, toByteOffset: start - offset, as: Word.self)
       } else {
-        for byte in max(start, offset)..<min(start + 4, end) {
-          let shifted = UInt8(
-            truncatingIfNeeded: pattern.littleEndian >> UInt32(8 * (byte - start)))
-          storeBytes(of: shifted, toByteOffset: byte - offset, as: UInt8.self)
+        for byte in max(start, offset)..<min(start + size, end) {
+          storeBytes(
+            of: UInt8(truncatingIfNeeded: value >> Word(8 * (byte - start))),
+            toByteOffset: byte - offset, as: UInt8.self)
         }
       }
     }

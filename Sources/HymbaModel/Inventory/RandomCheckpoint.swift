@@ -11,12 +11,17 @@ public struct RandomCheckpoint: CheckpointSource {
   public let files: [SourceFile] = []
   private let seed: UInt64
 
+  /// - Parameter type: ``ElementType/float32``, or ``ElementType/bfloat16`` for the same numbers cut to it.
   /// - Throws: ``FormatError`` for an architecture that was not validated.
-  public init(_ architecture: Architecture, seed: UInt64) throws(FormatError) {
+  public init(
+    _ architecture: Architecture, seed: UInt64, type: ElementType = .float32
+  ) throws(FormatError) {
     var descriptors: [TensorDescriptor] = []
     for parameter in try ParameterInventory(architecture) {
       descriptors.append(
-        try TensorDescriptor(name: parameter.name, type: .float32, shape: parameter.shape))
+        try TensorDescriptor(
+          name: parameter.name, type: type == .bfloat16 ? .bfloat16 : .float32,
+          shape: parameter.shape))
     }
     self.tensors = try TensorTable(descriptors)
     self.location = "random weights of seed \(seed)"
@@ -29,9 +34,14 @@ public struct RandomCheckpoint: CheckpointSource {
     try tensor.requireRange(offset, buffer.byteCount)
     let stream = SplitMix64.mix(seed ^ Self.hash(tensor.name))
     let distribution = Distribution(of: tensor)
-    buffer.fillWithFloats(from: offset) { index in
+    func value(_ index: Int) -> Float {
       distribution.value(
         uniform: SplitMix64.unit(SplitMix64.value(seed: stream, index: UInt64(index))))
+    }
+    switch tensor.type {
+    case .bfloat16:
+      buffer.fill(from: offset) { UInt16(truncatingIfNeeded: value($0).bitPattern >> 16) }
+    default: buffer.fill(from: offset) { value($0).bitPattern }
     }
   }
 

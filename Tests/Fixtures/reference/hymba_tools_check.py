@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import math
 import os
 import random
 import resource
@@ -22,6 +23,9 @@ import hymba_container as hc
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.dirname(HERE)
 ROOT = os.path.dirname(os.path.dirname(FIXTURES))
+RECALL = os.path.join(ROOT, "samples", "recall-hymba")
+NVIDIA = ("hymba-nvidia-tiny", "hymba-nvidia-options-b")
+CONTAINERS = ("tiny", "gated", "verbatim", "per-layer", "prepended", "recall", "renamed", *NVIDIA)
 
 
 def run(command, tools):
@@ -126,6 +130,10 @@ class Schemas(Check):
         convert(self.path("tiny.hymba"), "--dry-run")
         convert(os.path.join(tiny, "model.safetensors"), "--layout", "verbatim", "-o", self.path("verbatim.hymba"),
                 "--compression", "none")
+        for name in NVIDIA:
+            convert(self.fixture(name), "-o", self.path(f"{name}.hymba"))
+        convert(RECALL, "-o", self.path("recall.hymba"))
+        self.renamed(convert)
         missing = convert(self.path("missing"), tiny, "--dry-run", code=66)
         self.expect(len(missing.get("conversions", [])) == 1, "a failed source is missing from the list")
         os.mkdir(self.path("alone"))
@@ -138,7 +146,27 @@ class Schemas(Check):
         for layout in ("edifice", "hymba", "verbatim"):
             self.json(conversion, "hymba-convert", "export", self.path("tiny.hymba"), "--layout", layout, "-o",
                       self.path(f"{layout}.safetensors"), "--json")
+        os.mkdir(self.path("folder"))
+        self.json(conversion, "hymba-convert", "export", self.path("recall.hymba"), "--layout", "nvidia-hymba", "-o",
+                  self.path("folder"), "--json")
+        convert(self.path("folder"), "--dry-run")
         self.json("layouts.schema.json", "hymba-convert", "layouts", "--json")
+
+    def renamed(self, convert):
+        """The same weights under other names, with a copy of the tied embedding."""
+        tensors, metadata = hc.read_safetensors(os.path.join(RECALL, "model.safetensors"))
+        other = {f"params.data.{name.removeprefix('model.')}": tensor for name, tensor in tensors.items()}
+        other["params.data.lm_head.weight"] = tensors["model.embed_tokens.weight"]
+        os.mkdir(self.path("renamed"))
+        shutil.copy(os.path.join(RECALL, "config.json"), self.path("renamed"))
+        write_safetensors(self.path("renamed", "model.safetensors"), other, metadata)
+        convert(self.path("renamed"), "-o", self.path("renamed.hymba"))
+        variant = hc.Container(self.path("renamed.hymba")).manifest["layout"]["variant"]
+        self.expect(
+            variant == "under params.data.; without model.; with lm_head.weight", "the manifest says how names differ", variant)
+        self.expect(
+            hc.Container(self.path("renamed.hymba")).fingerprint() == hc.Container(self.path("recall.hymba")).fingerprint(),
+            "other names leave the fingerprint")
 
     def inspections(self):
         tiny = self.fixture("edifice-hymba-tiny")
@@ -146,12 +174,13 @@ class Schemas(Check):
         sources = [
             [self.path("tiny.hymba")], [tiny], [tiny, "--fingerprint"], [self.path("verbatim.hymba")],
             [tiny, "--filter", "*.mamba.*"], [self.path("per-layer.hymba"), "--sort", "size"],
+            [self.fixture("hymba-nvidia-options-b")], [self.path("renamed.hymba")],
             [gated, "--config", os.path.join(gated, "architecture.json")]]
         for source in sources:
             self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--json")
-        for source in [[tiny], [self.path("tiny.hymba")], [self.path("prepended.hymba")], sources[-1]]:
+        for source in [[tiny], [self.path("tiny.hymba")], [self.path("prepended.hymba")], *sources[-3:]]:
             self.json("config.schema.json", "hymba-inspect", "config", *source, "--json")
-        for name in ("tiny", "gated", "verbatim", "per-layer", "prepended"):
+        for name in CONTAINERS:
             self.json("container.schema.json", "hymba-inspect", "container", self.path(f"{name}.hymba"), "--json")
 
     def verifications(self):
@@ -168,6 +197,22 @@ class Schemas(Check):
         failing = forward(tiny, "--expect", expected, "--tolerance", "0", code=1)
         self.expect(failing.get("firstDivergence"), "a tolerance of 0 finds a first divergence")
         forward(self.path("per-layer.hymba"), "--expect", expected, "--input", expected, code=1)  # other shapes
+        for name in NVIDIA:
+            report = forward(self.fixture(name), "--expect", self.fixture(name, "expected.safetensors"))
+            logits = next(item for item in report["comparison"] if item["capture"] == "logits")
+            self.expect(logits["top1Agreement"] == 1, f"{name} agrees in every highest score", str(logits))
+            self.expect(all(layer["fusion"] for layer in report["layers"]), f"{name} has fusion statistics")
+            self.expect(forward(self.path(f"{name}.hymba"), "--tokens", "1,5,9")["input"]["shape"] == [1, 3], f"{name} reads ids")
+            forward(self.path(f"{name}.hymba"), "--perplexity")
+        evaluation = os.path.join(RECALL, "eval.safetensors")
+        recalled = forward(RECALL, "--expect", evaluation, "--perplexity")
+        self.expect(recalled["tokenScore"] and recalled["tokenScore"]["count"] == 768, "the marked tokens are scored")
+        measured = load(os.path.join(RECALL, "metrics.json"))
+        self.expect(recalled["tokenScore"]["accuracy"] == measured["accuracy"], "the accuracy of the sample is the recorded one")
+        self.expect(
+            math.isclose(recalled["tokenScore"]["crossEntropy"], measured["cross_entropy"], rel_tol=1e-4),
+            "the cross-entropy of the sample is the recorded one", str(recalled["tokenScore"]))
+        self.expect(forward(RECALL, "--input", evaluation)["tokenScore"] is None, "nothing is scored without being asked")
         gesture = os.path.join(ROOT, "samples", "gesture-hymba")
         if os.path.exists(os.path.join(gesture, "expected.safetensors")):
             forward(gesture, "--expect", os.path.join(gesture, "expected.safetensors"))
@@ -204,7 +249,7 @@ class Schemas(Check):
     def documents(self):
         """Manifests, architectures and layouts, good ones and ones with a typo."""
         architectures = []
-        for name in ("tiny", "gated", "verbatim", "per-layer", "prepended"):
+        for name in CONTAINERS:
             manifest = hc.Container(self.path(f"{name}.hymba")).manifest
             self.valid(manifest, "manifest.schema.json", f"the manifest of {name}.hymba")
             if manifest["architecture"]:
@@ -214,7 +259,8 @@ class Schemas(Check):
         architectures.append(load(self.fixture("gated-prepended-tiny", "architecture.json")))
         for architecture in architectures:
             self.valid(architecture, "architecture.schema.json", "an architecture")
-        self.refuses_typos(architectures[0], "architecture.schema.json")
+            self.refuses_typos(architecture, "architecture.schema.json")
+        self.wrong_architectures(hc.Container(self.path("recall.hymba")).manifest["architecture"])
 
         layouts = []
         folder = os.path.join(ROOT, "Sources", "HymbaConversion", "Layouts")
@@ -232,6 +278,24 @@ class Schemas(Check):
             wrong = {**SAMPLE_LAYOUT, "rules": [rule]}
             self.expect(not self.validators["layout.schema.json"].is_valid(wrong), f"the rule {rule} is refused")
 
+    def wrong_architectures(self, architecture):
+        """Values that no model has."""
+        def attention(changed):
+            return changed["layers"][1]["mixer"]["parallel"]["attention"]
+
+        changes = {
+            "a window of 0": lambda changed: attention(changed).update(window=0),
+            "a negative layer": lambda changed: attention(changed).update(keyValueLayer=-1),
+            "a rotary base of 0": lambda changed: attention(changed).update(rotary={"base": 0}),
+            "another norm": lambda changed: attention(changed).update(queryKeyNorm="none"),
+            "logits of vectors": lambda changed: changed.update(input={"features": {"size": 8}}),
+            "no innerNorms": lambda changed: changed["layers"][0]["mixer"]["parallel"]["mamba"].pop("innerNorms"),
+        }
+        for label, change in changes.items():
+            changed = copy.deepcopy(architecture)
+            change(changed)
+            self.expect(not self.validators["architecture.schema.json"].is_valid(changed), f"{label} is refused")
+
     def refuses_typos(self, document, schema):
         """A letter more in any key must be refused."""
         accepted = [
@@ -241,6 +305,7 @@ class Schemas(Check):
 
 SAMPLE_LAYOUT = {
     "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma"],
+    "optionalPrefix": "model.",
     "rules": [
         {"from": ["a.{layer+1}.q", "a.{layer+1}.k"], "to": ["layers.{layer}.attention.qk"],
          "steps": [{"permute": [1, 0]}, {"join": {"axis": 0, "sizes": ["query", "key"]}}]},
@@ -249,7 +314,8 @@ SAMPLE_LAYOUT = {
          "when": {"has": ["layers.{layer}.ffn.gate"], "lacks": ["layers.{layer}.ffn.router.weight"]}},
         {"from": ["e.{layer}"], "to": ["layers.{layer}.e.{expert}"], "steps": [{"unstack": 4}]},
         {"from": ["c.kernel"], "to": ["c.weight"], "steps": [{"reshape": {"from": [2, 1, "inner"], "to": [2, "inner"]}}]},
-        {"from": ["t.weight", "head.weight"], "to": ["embed_tokens.weight"], "steps": [{"same": True}]},
+        {"from": ["t.weight", "head.weight"], "to": ["embed_tokens.weight"], "steps": [{"same": True}], "optional": ["head.weight"]},
+        {"from": ["n.{layer}"], "to": ["layers.{layer}.n"], "when": {"sized": ["normed_heads"], "unsized": ["embed"]}},
         {"from": ["inv_freq"], "carry": True},
     ],
 }
@@ -257,7 +323,7 @@ WRONG_RULES = [
     {"from": ["a"]}, {"from": [], "to": ["b"]}, {"from": ["a", "b"], "to": ["c", "d"]}, {"from": ["{layers}"], "to": ["a"]},
     {"from": ["a"], "to": ["b"], "carry": True}, {"from": ["a"], "to": ["b"], "steps": [{"permute": [0], "same": True}]},
     {"from": ["a"], "to": ["b"], "steps": [{"unstack": "experts-1"}]}, {"from": ["a"], "to": ["b"], "steps": [{"same": False}]},
-    {"from": ["a"], "to": ["b"], "steps": [{"unstack": "interm"}]},
+    {"from": ["a"], "to": ["b"], "steps": [{"unstack": "interm"}]}, {"from": ["a"], "to": ["b"], "when": {"sized": ["width+1"]}},
 ]
 
 

@@ -1,0 +1,104 @@
+extension ForwardPass {
+  /// The last hidden states as step-by-step decoding gives them: one position at a time, each layer
+  /// knowing the past only by its caches (keys and values with eviction, convolution and scan states).
+  ///
+  /// The input is known, so layers need not wait for later ones: layers that share keys and values go
+  /// through all positions together, then the next. That keeps few layers' weights in memory, and computes
+  /// what decoding position by position through all layers computes.
+  ///
+  /// - Parameter positions: Positions of each sequence to decode, from the first on.
+  /// - Returns: [batch, positions, hidden], after the final norm, without meta positions.
+  /// - Throws: as ``run(_:capture:)``.
+  public func runStepwise(_ input: InputBatch, positions: Int) throws -> Tensor {
+    try check(input)
+    let batch = input.batch
+    let meta = architecture.metaTokens.prependedCount
+    let length = meta + input.length
+    let steps = meta + min(positions, input.length)
+    let whole = try prepend(embed(input), batch: batch)
+    // By position: [batch, hidden].
+    var hidden = (0..<steps).map { step in whole.rows(of: step, batch: batch, length: length) }
+    for group in sharingGroups {
+      var decoder = try GroupDecoder(group, architecture, reader, batch: batch, length: length)
+      for step in hidden.indices { hidden[step] = decoder.step(hidden[step], position: step) }
+    }
+    let norm = try reader.norm("final_norm", architecture)
+    let last = hidden.dropFirst(meta).map { norm($0) }
+    var values: [Float] = []
+    for sequence in 0..<batch {
+      for step in last {
+        values += step.values[sequence * step.columns..<(sequence + 1) * step.columns]
+      }
+    }
+    return Tensor([batch, last.count, architecture.hiddenSize], values)
+  }
+
+  /// Consecutive layers such that keys and values are shared within a group only.
+  private var sharingGroups: [Range<Int>] {
+    var groups: [Range<Int>] = []
+    for (index, layer) in architecture.layers.enumerated() {
+      guard let producer = layer.attention?.keyValueLayer else {
+        groups.append(index..<index + 1)
+        continue
+      }
+      // Join this layer with all groups from the producer's on.
+      let first = groups.first { $0.contains(producer) }?.lowerBound ?? index
+      groups.removeAll { $0.upperBound > first }
+      groups.append(first..<index + 1)
+    }
+    return groups
+  }
+}
+
+/// Layers that share keys and values, with their weights and what they keep between positions.
+private struct GroupDecoder {
+  private let layers: [ParallelLayer]
+  /// By layer: the layer of the group whose cache it uses.
+  private let producers: [Int]
+  private var states: [LayerState]
+  private var caches: [KeyValueCache]
+
+  init(
+    _ group: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader, batch: Int,
+    length: Int
+  ) throws {
+    let layers = try group.map { try ParallelLayer($0, architecture, reader) }
+    self.layers = layers
+    self.states = layers.map { $0.emptyState(batch: batch, length: length) }
+    let producers = group.map { index in
+      (architecture.layers[index].attention?.keyValueLayer ?? index) - group.lowerBound
+    }
+    self.producers = producers
+    self.caches = group.map { index in
+      let users = group.filter { producers[$0 - group.lowerBound] == index - group.lowerBound }
+      let windows = users.map { architecture.layers[$0].attention?.window }
+      let attention = architecture.layers[index].attention
+      return KeyValueCache(
+        batch: batch, pinned: architecture.metaTokens.prependedCount,
+        window: windows.contains { $0 == nil } ? nil : windows.compactMap { $0 }.max(),
+        keyWidth: attention?.keyWidth ?? 0, valueWidth: attention?.valueWidth ?? 0)
+    }
+  }
+
+  /// - Parameter h: [batch, hidden]
+  mutating func step(_ h: Matrix, position: Int) -> Matrix {
+    var h = h
+    for index in layers.indices {
+      h = layers[index].step(
+        h, position: position, state: &states[index], cache: &caches[producers[index]])
+    }
+    return h
+  }
+}
+
+extension Matrix {
+  /// One position of every sequence: [batch, columns].
+  fileprivate func rows(of position: Int, batch: Int, length: Int) -> Matrix {
+    var out: [Float] = []
+    for sequence in 0..<batch {
+      let start = (sequence * length + position) * columns
+      out += values[start..<start + columns]
+    }
+    return Matrix(rows: batch, columns: columns, values: out)
+  }
+}

@@ -1,0 +1,120 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@testable import HymbaModel
+
+@Suite("Decoding with caches")
+struct DecodingTests {
+  private func filled(window: Int?, positions: Int) -> KeyValueCache {
+    var cache = KeyValueCache(batch: 2, pinned: 3, window: window, keyWidth: 1, valueWidth: 2)
+    for position in 0..<positions {
+      let keys = Matrix(rows: 2, columns: 1, values: [Float(position), Float(100 + position)])
+      let values = Matrix(
+        rows: 2, columns: 2, values: [Float](repeating: Float(position), count: 4))
+      cache.append(position: position, KeyValues(keys: keys, values: values))
+    }
+    return cache
+  }
+
+  @Test("a cache keeps the meta tokens, the window behind the current position, and that position")
+  func eviction() {
+    let cache = filled(window: 4, positions: 12)
+    #expect(cache.positions == [0, 1, 2, 7, 8, 9, 10, 11])
+    #expect(cache.keys[1] == [100, 101, 102, 107, 108, 109, 110, 111])
+    #expect(cache.values[0].count == 2 * cache.positions.count)
+    #expect(filled(window: nil, positions: 12).positions == Array(0..<12))
+    #expect(filled(window: 4, positions: 7).positions == Array(0..<7))
+  }
+
+  @Test(
+    "the released Hymba-1.5B keeps the paper's 79 MB of keys and values at 8K tokens and 16 bits")
+  func paper() throws {
+    // 3 global layers of 8192 + 128 positions and 14 of 1025 + 128, each 5 * 64 + 5 * 128 values.
+    let size = try released().cacheSize(context: 8192)
+    #expect(size.keyValues == (3 * 8320 + 14 * 1153) * 960)
+    #expect(Double(2 * size.keyValues) / 1e6 > 78.5 && Double(2 * size.keyValues) / 1e6 < 79.5)
+    #expect(size.states == 32 * 19 * 3200)
+  }
+
+  /// The released geometry, from its published values.
+  private func released() throws -> Architecture {
+    let pairs =
+      Array(stride(from: 1, through: 13, by: 2)) + Array(stride(from: 19, through: 29, by: 2))
+    var producers = Dictionary(uniqueKeysWithValues: pairs.map { ($0 + 1, $0) })
+    producers[17] = 16
+    producers[18] = 16
+    let layers = (0..<32).map { index in
+      Architecture.Layer(
+        mixer: .parallel(
+          attention: .init(
+            heads: 25, keyValueHeads: 5, keyHeadSize: 64, valueHeadSize: 128, biases: [],
+            window: [0, 15, 31].contains(index) ? nil : 1024, keyValueLayer: producers[index]),
+          mamba: .init(
+            innerSize: 3200, stateSize: 16, rank: 100, convWidth: 4,
+            biases: [.convolution, .timeStep], decay: .learned, timeStepClip: nil,
+            inputTimeStep: .own, skip: true, innerNorms: true),
+          fusion: .meanOfNorms),
+        feedForward: .swiGLU(intermediateSize: 5504))
+    }
+    return Architecture(
+      input: .tokens(vocabularySize: 32001), hiddenSize: 1600,
+      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .prepended(count: 128),
+      layers: layers, output: .tiedLogits)
+  }
+}
+
+@Suite("Architectures that cannot be")
+struct ImpossibleArchitectureTests {
+  private func hybrid(_ change: (inout Architecture) -> Void) throws -> String {
+    var architecture = try Architecture.hymba(embedDim: 8, hiddenSize: 8, numHeads: 2)
+    architecture.metaTokens = .none
+    change(&architecture)
+    do {
+      try architecture.validate()
+      return "valid"
+    } catch { return "\(error)" }
+  }
+
+  private func changing(
+    _ architecture: inout Architecture, layer: Int, _ change: (inout Architecture.Attention) -> Void
+  ) {
+    guard case .parallel(var attention, let mamba, let fusion) = architecture.layers[layer].mixer
+    else { return }
+    change(&attention)
+    architecture.layers[layer].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+  }
+
+  @Test("keys are shared with an earlier layer that has its own")
+  func sharing() throws {
+    #expect(try hybrid { changing(&$0, layer: 2) { $0.keyValueLayer = 1 } } == "valid")
+    let message =
+      "layers.1.attention.keyValueLayer is 2; expected an earlier layer with keys and values of its own, of the same shape"
+    #expect(try hybrid { changing(&$0, layer: 1) { $0.keyValueLayer = 2 } } == message)
+    #expect(
+      try hybrid {
+        changing(&$0, layer: 1) { $0.keyValueLayer = 0 }
+        changing(&$0, layer: 2) { $0.keyValueLayer = 1 }
+      }.hasPrefix("layers.2.attention.keyValueLayer is 1"))
+  }
+
+  @Test("mean-of-norms fusion needs branches of one width, rotary positions an even head")
+  func widths() throws {
+    #expect(
+      try hybrid { architecture in
+        guard case .parallel(let attention, let mamba, _) = architecture.layers[0].mixer else {
+          return
+        }
+        architecture.layers[0].mixer = .parallel(
+          attention: attention, mamba: mamba, fusion: .meanOfNorms)
+      } == "layers.0.mamba.innerSize is 16; expected the 8 that the attention heads give together")
+    #expect(
+      try hybrid {
+        changing(&$0, layer: 0) {
+          $0.keyHeadSize = 3; $0.rotary = .init(base: 10000)
+        }
+      } == "layers.0.attention.keyHeadSize is 3; expected an even number, for rotary positions")
+    #expect(
+      try hybrid { $0.output = .logits }.hasPrefix("output is logits; expected lastHiddenState"))
+  }
+}
