@@ -81,6 +81,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "forward-benchmark",
+      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal"],
+      path: "Benchmarks/forward", swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",
       swiftSettings: strict),

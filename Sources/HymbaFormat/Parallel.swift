@@ -11,7 +11,7 @@ public enum Parallel {
   /// - Throws: the error of the lowest index that failed.
   public static func map<Element: Sendable>(
     count: Int, jobs: Int, _ body: @Sendable (Int) throws -> Element
-  ) throws -> [Element] {
+  ) rethrows -> [Element] {
     guard count > 1, jobs > 1 else { return try (0..<count).map(body) }
     let results = Mutex([Result<Element, any Error>?](repeating: nil, count: count))
     let next = Atomic(0)

@@ -11,6 +11,7 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterType(String, ElementType)
   case inputShape(found: [Int], expected: String)
   case inputMissing(String)
+  case cannotScore(String)
   case notWhole(String, ElementType)
   case tokenOutside(Int, vocabularySize: Int)
 
@@ -18,7 +19,7 @@ public enum ModelError: Diagnosis, Equatable {
     switch self {
     case .configuration, .option: .unreadable
     case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing,
-      .notWhole, .tokenOutside:
+      .cannotScore, .notWhole, .tokenOutside:
       .wrong
     }
   }
@@ -34,6 +35,7 @@ public enum ModelError: Diagnosis, Equatable {
       "the parameter “\(name)” has the element type \(type.rawValue); a model's parameters are floating-point numbers"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
+    case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"
     case .notWhole(let name, let type):
       "the tensor “\(name)” has the element type \(type.rawValue); expected whole numbers"
     case .tokenOutside(let id, let size):

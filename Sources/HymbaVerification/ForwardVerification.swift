@@ -74,7 +74,7 @@ public struct ForwardVerification: Sendable {
       }
     }
     try compare(run, expectations, into: &report)
-    if scoresTokens { report.tokenScore = try naming(origin) { try score(run, input) } }
+    if scoresTokens { report.tokenScore = try naming(model.location) { try score(run, input) } }
     return (report, keepsCaptures ? try TensorStore(run.tensors, input: input) : nil)
   }
 
@@ -112,14 +112,17 @@ public struct ForwardVerification: Sendable {
   /// Over the positions that the input's mask marks, or over all.
   private func score(_ run: ForwardRun, _ input: InputBatch) throws -> TokenScore {
     guard case .tokens(let ids, _) = input, run.output.dimensions.count == 3 else {
-      throw ModelError.inputShape(
-        found: input.dimensions, expected: "token ids, for a model that gives logits")
+      throw ModelError.cannotScore("this model has no tokens and gives no logits")
     }
     let mask = tokens == nil ? try (self.input ?? expected)?.targetMask() : nil
     if let mask, mask.count != ids.count {
       throw ModelError.inputShape(found: [mask.count], expected: "a target_mask of \(ids.count)")
     }
-    return TokenScore(logits: run.output, ids: ids, mask: mask)
+    let score = TokenScore(logits: run.output, ids: ids, mask: mask)
+    guard score.count > 0 else {
+      throw ModelError.cannotScore("no position of the input has a next token to score")
+    }
+    return score
   }
 
   private func shapes(

@@ -22,11 +22,13 @@ struct Layouts: ParsableCommand {
         return try Terminal.show(
           json: ["layouts": layouts.map { ["name": $0.name, "title": $0.title] }])
       }
+      let width = (layouts.map(\.name.count) + ["verbatim".count]).max().map { $0 + 2 } ?? 0
       for layout in layouts {
-        Terminal.show("\(layout.name.padded(10))\(layout.title)")
+        Terminal.show(
+          lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
       }
       Terminal.show(
-        "\("verbatim".padded(10))Any checkpoint under its own names, without an architecture")
+        "\("verbatim".padded(width))Any checkpoint under its own names, without an architecture")
     }
   }
 }

@@ -25,6 +25,12 @@ struct ForwardReportText {
       if !rows.isEmpty { rows[0] = "  \(mark)" + rows[0].dropFirst(6) }
       lines += rows
     }
+    for line in report.comparison {
+      guard let agreement = line.top1Agreement, let divergence = line.klDivergence else { continue }
+      lines.append(
+        "  \(line.capture): same highest score at \((agreement * 100).fixedText(2)) %, KL divergence \(divergence.shortText) nats"
+      )
+    }
     if let classification = report.classification {
       lines.append(
         "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled"

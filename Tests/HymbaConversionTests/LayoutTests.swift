@@ -32,6 +32,10 @@ struct LayoutTests {
         #"{"from":["a"],"from":["b"],"to":["c"]}"#,
         "not valid JSON: the key “from” is given twice at byte 91"
       ),
+      (
+        #"{"from":["a"],"to":["c"],"optional":["b"]}"#,
+        "rule 0 has optional names that are not further sources of it"
+      ),
       (#"{"from":["a"],"to":["c"],"whn":{}}"#, "a layout has no “rules.0.whn”"),
       (
         #"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"jion":1}]}"#,

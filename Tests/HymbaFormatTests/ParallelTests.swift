@@ -9,20 +9,20 @@ struct ParallelTests {
   @Test(
     "the results are in the order of the indices", arguments: [0, 1, 2, 3, 64, 200], [1, 2, 3, 16])
   func order(_ count: Int, _ jobs: Int) throws {
-    #expect(try Parallel.map(count: count, jobs: jobs) { $0 * $0 } == (0..<count).map { $0 * $0 })
+    #expect(Parallel.map(count: count, jobs: jobs) { $0 * $0 } == (0..<count).map { $0 * $0 })
   }
 
   @Test("each index is computed once", arguments: [1, 4])
   func once(_ jobs: Int) throws {
     let calls = Mutex([Int](repeating: 0, count: 100))
-    _ = try Parallel.map(count: 100, jobs: jobs) { index in calls.withLock { $0[index] += 1 } }
+    _ = Parallel.map(count: 100, jobs: jobs) { index in calls.withLock { $0[index] += 1 } }
     #expect(calls.withLock { $0 } == [Int](repeating: 1, count: 100))
   }
 
   @Test("no more than `jobs` run at once", arguments: [1, 2, 3])
   func jobs(_ jobs: Int) throws {
     let running = Mutex((now: 0, most: 0))
-    _ = try Parallel.map(count: 60, jobs: jobs) { index in
+    _ = Parallel.map(count: 60, jobs: jobs) { index in
       running.withLock {
         $0.now += 1
         $0.most = max($0.most, $0.now)

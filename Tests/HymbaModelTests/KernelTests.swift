@@ -22,9 +22,11 @@ private func error(_ got: [Float], _ expected: [Double]) -> Double {
 
 @Suite("Kernels against strict float64 loops")
 struct KernelTests {
-  @Test("the selective scan with a learned A per channel and a D skip", arguments: [1, 2])
-  func scan(batch: Int) {
-    let (length, channels, states) = (9, 5, 3)
+  @Test(
+    "the selective scan with a learned A per channel and a D skip, shared out over threads too",
+    arguments: [(1, 5), (2, 5), (2, 1301)])
+  func scan(batch: Int, channels: Int) {
+    let (length, states) = (9, 3)
     let rows = batch * length
     let a = noise(channels * states, seed: 1).map { -1 - abs($0) }
     let d = noise(channels, seed: 2)
@@ -53,7 +55,7 @@ struct KernelTests {
       }
     }
     var state = [Float](repeating: 0, count: batch * channels * states)
-    let got = SelectiveScan(channels: channels, states: states, a: a, d: d)(
+    let got = SelectiveScan(channels: channels, states: states, a: a, d: d, jobs: 3)(
       Matrix(rows: rows, columns: channels, values: x),
       delta: Matrix(rows: rows, columns: channels, values: delta),
       inputDelta: Matrix(rows: rows, columns: 1, values: inputDelta),

@@ -81,6 +81,10 @@ public struct Layout: Hashable, Sendable, Codable {
       let from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
       let to = try (rule.to ?? []).map { name throws(ConversionError) in try NamePattern(name) }
       guard !from.isEmpty else { throw invalid("has no source") }
+      let optional = Set(rule.optional ?? [])
+      guard optional.isSubset(of: rule.from), optional.count < rule.from.count else {
+        throw invalid("has optional names that are not further sources of it")
+      }
       if rule.carry == true {
         guard to.isEmpty, (rule.steps ?? []).isEmpty else {
           throw invalid("carries and maps at once")

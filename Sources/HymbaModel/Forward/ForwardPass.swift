@@ -41,8 +41,11 @@ public struct ForwardPass: Sendable {
     try keep(.hiddenStates(0), h)
     let producers = Set(architecture.layers.compactMap { $0.attention?.keyValueLayer })
     var shared: [Int: KeyValues] = [:]
+    // While a layer computes, the next one is fetched and decoded.
+    var next = prefetch(0)
     for index in architecture.layers.indices {
-      let layer = try ParallelLayer(index, architecture, reader)
+      guard let layer = try next?.value() else { break }
+      next = prefetch(index + 1)
       let keyValues: KeyValues
       (h, keyValues) = try layer(
         h, batch: batch, length: length,
@@ -65,6 +68,11 @@ public struct ForwardPass: Sendable {
       try keep(.logits, logits)
       return Tensor([batch, input.length, logits.columns], logits.values)
     }
+  }
+
+  private func prefetch(_ index: Int) -> Prefetched<ParallelLayer>? {
+    guard architecture.layers.indices.contains(index) else { return nil }
+    return Prefetched { [architecture, reader] in try ParallelLayer(index, architecture, reader) }
   }
 
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``

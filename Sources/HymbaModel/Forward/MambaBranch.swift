@@ -59,7 +59,7 @@ struct MambaBranch: Sendable {
       }
     self.scan = SelectiveScan(
       channels: inner, states: states, a: decay,
-      d: shape.skip ? try reader.floats("\(prefix).D", [inner]) : nil)
+      d: shape.skip ? try reader.floats("\(prefix).D", [inner]) : nil, jobs: reader.jobs)
     self.outProjection = hasOutput ? try linear(.output, inner, hiddenSize) : nil
   }
 

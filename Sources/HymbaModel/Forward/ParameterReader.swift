@@ -9,14 +9,25 @@ struct ParameterReader: Sendable {
   ///   ``ModelError/parameterType(_:_:)``, and what the source throws.
   func floats(_ name: String, _ dimensions: [Int]) throws -> [Float] {
     let tensor = try descriptor(name, dimensions)
-    var values: [Float] = []
-    values.reserveCapacity(tensor.shape.elementCount)
-    let windowBytes = tensor.type.byteSize << 20
-    try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-      guard let floats = Widening.floats(window.raw, tensor.type) else {
-        throw ModelError.parameterType(name, tensor.type)
+    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
+    let count = tensor.shape.elementCount
+    let windowElements = 1 << 20
+    let windows = (count + windowElements - 1) / windowElements
+    let values = try unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // Each window is its own part of the buffer, so that threads write side by side.
+      nonisolated(unsafe) let buffer = unsafe buffer
+      _ = try Parallel.map(count: windows, jobs: jobs) { window in
+        let first = window * windowElements
+        let size = min(windowElements, count - first)
+        let bytes = try [UInt8](count: size * tensor.type.byteSize) {
+          try source.read(tensor, from: first * tensor.type.byteSize, into: &$0)
+        }
+        unsafe Widening.widen(
+          bytes.raw, tensor.type,
+          into: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + size]))
+        return size
       }
-      values.append(contentsOf: floats)
+      initialized = count
     }
     return values
   }

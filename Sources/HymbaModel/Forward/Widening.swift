@@ -5,15 +5,31 @@ enum Widening {
   /// - Parameter bytes: Little-endian elements of `type`.
   /// - Returns: nil when the type is not a floating-point type.
   static func floats(_ bytes: RawSpan, _ type: ElementType) -> [Float]? {
+    guard type.isFloatingPoint else { return nil }
+    let count = bytes.byteCount / type.byteSize
+    return unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe widen(bytes, type, into: buffer)
+      initialized = count
+    }
+  }
+
+  /// Fills `target` with as many elements as it holds. Only floating-point types are widened.
+  /// - Precondition: `bytes` holds as many.
+  static func widen(
+    _ bytes: RawSpan, _ type: ElementType, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(bytes.byteCount >= target.count * type.byteSize, "as many elements as are wanted")
     switch type {
-    case .float32: map(bytes, UInt32.self) { Float(bitPattern: $0) }
-    case .bfloat16: map(bytes, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-    case .float16: map(bytes, UInt16.self) { Float(Float16(bitPattern: $0)) }
-    case .float64: map(bytes, UInt64.self) { Float(Double(bitPattern: $0)) }
+    case .float32: unsafe map(bytes, target) { (word: UInt32) in Float(bitPattern: word) }
+    case .bfloat16:
+      unsafe map(bytes, target) { (word: UInt16) in Float(bitPattern: UInt32(word) << 16) }
+    case .float16: unsafe map(bytes, target) { (word: UInt16) in Float(Float16(bitPattern: word)) }
+    case .float64: unsafe map(bytes, target) { (word: UInt64) in Float(Double(bitPattern: word)) }
     // E5M2 is the upper half of a 16-bit float.
-    case .float8E5M2: map(bytes, UInt8.self) { Float(Float16(bitPattern: UInt16($0) << 8)) }
-    case .float8E4M3: map(bytes, UInt8.self) { fromE4M3($0) }
-    default: nil
+    case .float8E5M2:
+      unsafe map(bytes, target) { (byte: UInt8) in Float(Float16(bitPattern: UInt16(byte) << 8)) }
+    case .float8E4M3: unsafe map(bytes, target) { (byte: UInt8) in fromE4M3(byte) }
+    default: break
     }
   }
 
@@ -30,16 +46,18 @@ enum Widening {
     return byte & 0x80 == 0 ? magnitude : -magnitude
   }
 
+  @inline(__always)
   private static func map<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ bytes: RawSpan, _: Word.Type, _ convert: (Word) -> Float
-  ) -> [Float] {
-    let size = MemoryLayout<Word>.size
-    return (0..<bytes.byteCount / size).map { index in
-      // Every bit pattern is an integer.
-      convert(
-        Word(
-          littleEndian: unsafe bytes.unsafeLoadUnaligned(
-            fromByteOffset: index * size, as: Word.self)))
+    _ bytes: RawSpan, _ target: UnsafeMutableBufferPointer<Float>, _ convert: (Word) -> Float
+  ) {
+    unsafe bytes.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      for index in 0..<target.count {
+        // The caller has checked that there are as many elements; every bit pattern is an integer.
+        let word = unsafe base.loadUnaligned(
+          fromByteOffset: index &* MemoryLayout<Word>.size, as: Word.self)
+        unsafe target[index] = convert(Word(littleEndian: word))
+      }
     }
   }
 }

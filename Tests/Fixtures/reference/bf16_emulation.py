@@ -118,10 +118,10 @@ class Run:
             x = self.r(self.r(x / np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + 1e-6)) * weight)
         if not c["rope"]:
             return x
-        base, kind = c["rope_theta"], c["rope_type"]
+        base, scaling = c["rope_theta"], c["rope_type"]
         original = c.get("orig_max_position_embeddings")
-        length = {"ntk": c["max_position_embeddings"], "dynamic_ntk": x.shape[2]}.get(kind)
-        if kind == "ntk" or (kind == "dynamic_ntk" and length > original):
+        length = {"ntk": c["max_position_embeddings"], "dynamic_ntk": x.shape[2]}.get(scaling)
+        if scaling == "ntk" or (scaling == "dynamic_ntk" and length > original):
             base *= (2 * length / original - 1) ** (d / (d - 2))
         angles = np.outer(np.arange(x.shape[2]), base ** (-np.arange(0, d, 2) / d))
         angles = np.concatenate([angles, angles], axis=-1)

@@ -1,0 +1,57 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+/// Times one forward pass of a checkpoint beside bare matrix products of the same shapes in the same process.
+///
+///     forward-benchmark MODEL [TOKENS] [JOBS]
+@main
+struct ForwardBenchmark {
+  static func main() throws {
+    let arguments = CommandLine.arguments
+    guard arguments.count > 1 else {
+      return Terminal.note("usage: forward-benchmark MODEL [TOKENS] [JOBS]")
+    }
+    let tokens = arguments.count > 2 ? Int(arguments[2]) ?? 128 : 128
+    let jobs = arguments.count > 3 ? Int(arguments[3]) ?? Parallel.cores : Parallel.cores
+    let model = try OpenedModel.open(ModelInput(paths: [arguments[1]]), OpeningOptions())
+    let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
+    let rows = tokens + architecture.metaTokens.prependedCount
+
+    // Every matrix multiplies each position once; the head has no meta positions.
+    var shapes: [(rows: Int, inner: Int, columns: Int)] = []
+    for parameter in inventory {
+      let dimensions = parameter.shape.dimensions
+      guard dimensions.count == 2, parameter.name.hasSuffix("proj.weight") else { continue }
+      shapes.append((rows, dimensions[1], dimensions[0]))
+    }
+    shapes.append((tokens, architecture.hiddenSize, architecture.input.size))
+    let operations = shapes.reduce(0.0) {
+      $0 + 2 * Double($1.rows) * Double($1.inner) * Double($1.columns)
+    }
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
+    let products = MatrixProductBenchmark.seconds(shapes)
+
+    var generator = SplitMix64(seed: 1)
+    let ids = (0..<tokens).map { _ in Int(generator.next() % UInt64(architecture.input.size)) }
+    let clock = ContinuousClock()
+    var firstLayer: Duration?
+    let start = clock.now
+    try pass.run(.tokens(ids, batch: 1)) { capture, _ in
+      if capture == .hiddenStates(1) { firstLayer = clock.now - start }
+    }
+    let seconds = (clock.now - start) / .seconds(1)
+    func rate(_ seconds: Double) -> String { "\(Int(operations / seconds / 1e9)) GFLOP/s" }
+    Terminal.show("matrix products  \(seconds: products)  \(rate(products))")
+    Terminal.show("forward pass     \(seconds: seconds)  \(rate(seconds))")
+    Terminal.show("first layer      \(seconds: (firstLayer ?? .zero) / .seconds(1))")
+    Terminal.show("ratio            \(Int((products / seconds * 100).rounded())) %")
+  }
+}
+
+extension DefaultStringInterpolation {
+  fileprivate mutating func appendInterpolation(seconds: Double) {
+    appendLiteral("\(Double(Int(seconds * 100)) / 100) s")
+  }
+}
