@@ -182,7 +182,7 @@ public struct ForwardVerification: Sendable {
     } else {
       let worst = report.comparison.compactMap(\.maxRelativeError).max() ?? 0
       detail =
-        "\(report.comparison.count) captures agree; the largest relative error is \(worst.shortText)"
+        "\(report.comparison.count) \(report.comparison.count == 1 ? "capture agrees" : "captures agree"); the largest relative error is \(worst.shortText)"
     }
     report.checks.append(
       Check("reference", passed: !report.comparison.isEmpty && failed == 0, detail))
