@@ -66,7 +66,7 @@ extension DecodingError {
           .joined(separator: ".")
     }
     switch self {
-    case .keyNotFound(let key, let context): return "nothing is given \(at(context, key))"
+    case .keyNotFound(let key, let context): return "a value is missing \(at(context, key))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "a value of another type is expected \(at(context))"
     case .dataCorrupted(let context):

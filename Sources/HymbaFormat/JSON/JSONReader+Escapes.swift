@@ -1,0 +1,59 @@
+extension JSONReader {
+  /// The slow path of ``readString()``, from the first backslash on.
+  mutating func readEscapedString(from start: Int) throws(FormatError) -> String {
+    var bytes = Array(text[start..<offset])
+    while offset < text.count {
+      let byte = text[offset]
+      offset += 1
+      if byte == UInt8(ascii: "\"") { return String(decoding: bytes, as: UTF8.self) }
+      guard byte >= 0x20 else { throw fail(.badEscape) }
+      guard byte == UInt8(ascii: "\\") else {
+        bytes.append(byte)
+        continue
+      }
+      guard offset < text.count else { break }
+      let escape = text[offset]
+      offset += 1
+      switch escape {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.append(escape)
+      case UInt8(ascii: "b"): bytes.append(0x08)
+      case UInt8(ascii: "f"): bytes.append(0x0C)
+      case UInt8(ascii: "n"): bytes.append(0x0A)
+      case UInt8(ascii: "r"): bytes.append(0x0D)
+      case UInt8(ascii: "t"): bytes.append(0x09)
+      case UInt8(ascii: "u"): bytes.append(contentsOf: String(try readUnicodeEscape()).utf8)
+      default: throw fail(.badEscape)
+      }
+    }
+    throw fail(.unexpectedEnd)
+  }
+
+  private mutating func readUnicodeEscape() throws(FormatError) -> Unicode.Scalar {
+    let unit = try readHexUnit()
+    if let scalar = Unicode.Scalar(unit) { return scalar }
+    // A high surrogate must be followed by an escaped low one.
+    guard (0xD800..<0xDC00).contains(unit), offset + 1 < text.count,
+      text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u")
+    else { throw fail(.badEscape) }
+    offset += 2
+    let low = try readHexUnit()
+    guard (0xDC00..<0xE000).contains(low),
+      let scalar = Unicode.Scalar(
+        0x10000 + ((UInt32(unit) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
+    else { throw fail(.badEscape) }
+    return scalar
+  }
+
+  private mutating func readHexUnit() throws(FormatError) -> UInt16 {
+    guard offset + 4 <= text.count else { throw fail(.unexpectedEnd) }
+    var unit: UInt16 = 0
+    for byte in text[offset..<offset + 4] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
+        throw fail(.badEscape)
+      }
+      unit = unit << 4 | UInt16(digit)
+    }
+    offset += 4
+    return unit
+  }
+}
