@@ -55,6 +55,39 @@ struct DivergenceTests {
     #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
   }
 
+  @Test(
+    "a swapped pair of tensors of one shape is caught, and the layer is named",
+    arguments: [
+      (
+        "1.mamba.pre_avg_layernorm1.weight", "1.mamba.pre_avg_layernorm2.weight",
+        "layers.1.attention_normed"
+      ),
+      ("1.moe.experts.0.up_proj.weight", "1.moe.experts.0.gate_proj.weight", "hidden_states.2"),
+      ("2.mamba.x_proj.0.weight", "3.mamba.x_proj.0.weight", "layers.2.mamba"),
+    ])
+  func swapped(_ first: String, _ second: String, _ capture: String) throws {
+    let set = "hymba-nvidia-tiny"
+    let folder = try TemporaryFolder()
+    let source = try SafetensorsSource(Fixture.path(set, "model.safetensors"))
+    func bytes(_ name: String) throws -> [UInt8] {
+      try source.bytes(of: #require(source.tensors["model.layers." + name]))
+    }
+    try SafetensorsWriter.write(
+      MemorySource(
+        copying: source,
+        changing: [
+          "model.layers." + first: bytes(second), "model.layers." + second: bytes(first),
+        ]), to: folder.file("model.safetensors"), replace: false)
+    try folder.write(
+      InputFile.contents(of: Fixture.path(set, "config.json"), limit: 1 << 20), to: "config.json")
+    let model = try OpenedModel.open(ModelInput(paths: [folder.path]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(Fixture.path(set, "expected.safetensors"))
+    let report = try verification.run(model).0
+    #expect(!report.passed && report.firstDivergence == capture)
+    #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
+  }
+
   @Test("the wrong number of heads shows in the first attention branch and nowhere before")
   func wrongHeads() throws {
     let folder = try TemporaryFolder()
