@@ -72,7 +72,9 @@ public struct ForwardPass: Sendable {
 
   private func prefetch(_ index: Int) -> Prefetched<ParallelLayer>? {
     guard architecture.layers.indices.contains(index) else { return nil }
-    return Prefetched { [architecture, reader] in try ParallelLayer(index, architecture, reader) }
+    return Prefetched(inBackground: reader.jobs > 1) { [architecture, reader] in
+      try ParallelLayer(index, architecture, reader)
+    }
   }
 
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
