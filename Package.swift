@@ -91,7 +91,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
     .testTarget(
-      name: "HymbaFormatTests", dependencies: ["HymbaFormat", "TestSupport"],
+      name: "HymbaFormatTests",
+      dependencies: ["HymbaFormat", "Zstandard", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaCheckpointsTests",

@@ -136,6 +136,7 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   case duplicateKey(String)
   case tooDeep
   case badEscape
+  case tooManyMarks
   case badNumber
   case trailingText
   case notUTF8
@@ -147,6 +148,8 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
     case .duplicateKey(let key): "the key “\(key.printable)” is given twice"
     case .tooDeep: "nested deeper than \(Limits.jsonDepth) levels"
     case .badEscape: "an invalid escape or control character in a string"
+    case .tooManyMarks:
+      "a string with more than \(Limits.combiningMarks) combining marks in a row"
     case .badNumber: "an invalid number"
     case .trailingText: "text after the end"
     case .notUTF8: "invalid UTF-8"

@@ -13,6 +13,10 @@ public enum Limits {
   /// Recursion depth of any JSON document: the deepest that we write has nine levels.
   public static let jsonDepth = 64
 
+  /// Combining marks in a row in a name or a JSON string, because comparing strings takes a time that grows
+  /// with the square of such a run. Written languages need a handful.
+  public static let combiningMarks = 256
+
   /// NumPy's own limit on dimensions, until version 2.
   public static let maximumRank = 32
 

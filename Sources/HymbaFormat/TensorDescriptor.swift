@@ -6,13 +6,16 @@ public struct TensorDescriptor: Hashable, Sendable {
   /// Bytes of the dense, row-major, little-endian data.
   public let byteCount: Int
 
-  /// - Throws: ``FormatError/invalidName(_:_:)`` for an empty or overlong name,
-  ///   ``FormatError/invalidShape(_:_:)`` when the byte count overflows.
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for an empty or overlong name or one that takes too long to
+  ///   compare, ``FormatError/invalidShape(_:_:)`` when the byte count overflows.
   public init(name: String, type: ElementType, shape: Shape) throws(FormatError) {
     guard !name.isEmpty else { throw .invalidName(name, "is empty") }
     guard name.utf8.count <= Limits.nameBytes else {
       throw .invalidName(
         String(name.prefix(32)) + "…", "is longer than \(Limits.nameBytes) bytes")
+    }
+    guard !name.hasTooManyMarks else {
+      throw .invalidName(name, "has more than \(Limits.combiningMarks) combining marks in a row")
     }
     self.name = name
     self.type = type

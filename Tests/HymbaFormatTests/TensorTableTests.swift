@@ -34,6 +34,16 @@ struct TensorTableTests {
         == text)
   }
 
+  @Test("a name with a long run of combining marks is refused")
+  func combiningMarks() throws {
+    let name = "a" + String(repeating: "\u{301}", count: 257)
+    #expect(
+      message { _ = try TensorDescriptor(name: name, type: .uint8, dimensions: []) }
+        == "the tensor name “\(name)” has more than 256 combining marks in a row")
+    let words = String(repeating: "a" + String(repeating: "\u{301}", count: 256), count: 7)
+    #expect(try TensorDescriptor(name: words, type: .uint8, dimensions: []).name == words)
+  }
+
   @Test(
     "the longest name is accepted",
     arguments: [String(repeating: "n", count: 4096), String(repeating: "é", count: 2048)])

@@ -91,8 +91,8 @@ extension ContainerSource {
       guard try digest(of: stored.descriptor, jobs: jobs) == stored.sha256 else {
         return "its decoded bytes have another SHA-256 than the manifest says"
       }
-    } catch let error as FormatError where error.kind == .wrong {
-      return "\(error)"
+    } catch FormatError.sectionDamaged(_, let why) {
+      return why
     }
     return nil
   }

@@ -8,7 +8,8 @@ public struct ContainerSource: CheckpointSource {
   public let storedRanges: [Range<Int>]
   let file: InputFile
   let header: SafetensorsHeader
-  private let storage: [String: Int]
+  /// For each of ``tensors`` the position of the stored one.
+  private let storage: [Int]
 
   /// Whether a safetensors header claims to be a container.
   static func isContainer(_ header: SafetensorsHeader) -> Bool {
@@ -36,14 +37,8 @@ public struct ContainerSource: CheckpointSource {
     }
     try Manifest.checkVersion(version)
     let manifest = try Manifest(json: Self.manifestText(file, header))
-    let logical = try manifest.logicalTensors()
+    let tensors = try manifest.logicalTensors()
     let ranges = try Self.ranges(of: manifest, header)
-    var storage: [String: Int] = [:]
-    for (position, tensor) in manifest.tensors.enumerated() {
-      storage[tensor.descriptor.name] = position
-    }
-    for alias in manifest.aliases { storage[alias.name] = storage[alias.of] }
-    let tensors = try TensorTable(logical.map(\.0))
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }
@@ -55,7 +50,9 @@ public struct ContainerSource: CheckpointSource {
     self.storedRanges = ranges
     self.file = file
     self.header = header
-    self.storage = storage
+    // Stored tensors come first in `tensors`, in the same order, then the aliases.
+    self.storage =
+      Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
   }
 
   public var metadata: [String: String] { manifest.description.metadata }
@@ -66,26 +63,26 @@ public struct ContainerSource: CheckpointSource {
   /// The fingerprint as the manifest's digests give it.
   public var fingerprint: SHA256Digest {
     Fingerprint.compute(
-      tensors.compactMap { tensor in
-        storage[tensor.name].map { (tensor, manifest.tensors[$0].sha256) }
-      })
+      zip(tensors, storage).map { tensor, position in (tensor, manifest.tensors[position].sha256) })
   }
 
   /// Bytes of the entry that stores the tensor; 0 for an alias.
   public func storedBytes(of tensor: TensorDescriptor) -> Int {
-    guard let position = storage[tensor.name],
-      manifest.tensors[position].descriptor.name == tensor.name
-    else { return 0 }
+    guard let position = tensors.position(of: tensor.name), position < storedRanges.count else {
+      return 0
+    }
     return storedRanges[position].count
   }
 
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = storage[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
-    let stored = manifest.tensors[position]
-    try stored.descriptor.requireRange(offset, buffer.byteCount)
-    let range = storedRanges[position]
+    guard let position = tensors.position(of: tensor.name) else {
+      throw FormatError.noSuchTensor(tensor.name)
+    }
+    try tensors[position].requireRange(offset, buffer.byteCount)
+    let stored = manifest.tensors[storage[position]]
+    let range = storedRanges[storage[position]]
     guard let geometry = stored.geometry else {
       return try file.read(at: range.lowerBound + offset, into: &buffer)
     }

@@ -117,24 +117,22 @@ public struct TensorAlias: Sendable, Equatable {
 }
 
 extension Manifest {
-  /// Every logical tensor with its digest: stored ones, then aliases.
+  /// Every logical tensor: stored ones, then aliases.
   /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor or a name is reserved.
-  func logicalTensors() throws(FormatError) -> [(TensorDescriptor, StoredTensor)] {
-    var logical = tensors.map { ($0.descriptor, $0) }
-    var stored: [String: StoredTensor] = [:]
-    if !aliases.isEmpty { for tensor in tensors { stored[tensor.descriptor.name] = tensor } }
+  func logicalTensors() throws(FormatError) -> TensorTable {
+    let stored = try TensorTable(tensors.map(\.descriptor))
+    var logical = Array(stored)
     for alias in aliases {
       guard let target = stored[alias.of] else {
         throw .manifestInvalid(
           "“\(alias.name.printable)” is an alias of “\(alias.of.printable)”, which is not stored")
       }
-      let descriptor = try TensorDescriptor(
-        name: alias.name, type: target.descriptor.type, shape: target.descriptor.shape)
-      logical.append((descriptor, target))
+      logical.append(
+        try TensorDescriptor(name: alias.name, type: target.type, shape: target.shape))
     }
-    if let (tensor, _) = logical.first(where: { $0.0.name.isReserved }) {
+    if let tensor = logical.first(where: \.name.isReserved) {
       throw .manifestInvalid("the tensor name “\(tensor.name.printable)” is reserved")
     }
-    return logical
+    return aliases.isEmpty ? stored : try TensorTable(logical)
   }
 }

@@ -1,11 +1,20 @@
 extension JSONReader {
+  /// The string of bytes that were checked to be UTF-8. `place` is where it stands in the text.
+  static func string(
+    _ bytes: ArraySlice<UInt8>, at place: Int
+  ) throws(FormatError) -> String {
+    let string = String(decoding: bytes, as: UTF8.self)
+    guard !string.hasTooManyMarks else { throw .json(.tooManyMarks, offset: place) }
+    return string
+  }
+
   /// The slow path of ``readString()``, from the first backslash on.
   mutating func readEscapedString(from start: Int) throws(FormatError) -> String {
     var bytes = Array(text[start..<offset])
     while offset < text.count {
       let byte = text[offset]
       offset += 1
-      if byte == UInt8(ascii: "\"") { return String(decoding: bytes, as: UTF8.self) }
+      if byte == UInt8(ascii: "\"") { return try Self.string(bytes[...], at: start - 1) }
       guard byte >= 0x20 else { throw fail(.badEscape) }
       guard byte == UInt8(ascii: "\\") else {
         bytes.append(byte)

@@ -125,9 +125,9 @@ public struct JSONReader {
     while offset < text.count {
       let byte = text[offset]
       if byte == UInt8(ascii: "\"") {
-        let string = String(decoding: text[start..<offset], as: UTF8.self)
+        let string = text[start..<offset]
         offset += 1
-        return string
+        return try Self.string(string, at: start - 1)
       }
       guard byte >= 0x20 else { throw fail(.badEscape) }
       if byte == UInt8(ascii: "\\") { return try readEscapedString(from: start) }

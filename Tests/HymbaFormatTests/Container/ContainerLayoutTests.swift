@@ -43,6 +43,32 @@ struct ContainerLayoutTests {
   }
 
   @Test(
+    "names and metadata keys are sorted by their bytes, not by their characters",
+    arguments: ContainerWriter.Compression.allCases)
+  func byteOrder(_ compression: ContainerWriter.Compression) throws {
+    let folder = try TemporaryFolder()
+    // By characters, é comes behind f in whatever form it is written.
+    let names = ["e", "e\u{301}", "f", "\u{E9}x"]
+    let entries = names.enumerated().reversed().map {
+      MemorySource.Entry($1, .uint8, [1100], Random.bytes(1100, seed: UInt64($0)))
+    }
+    let metadata = Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+    let source = try ContainerSource(
+      folder.container("c", compression, entries, metadata: metadata))
+    #expect(source.tensors.map { Array($0.name.utf8) } == names.map { Array($0.utf8) })
+    let file = try folder.read("c")
+    let manifest = String(
+      decoding: file[(source.storedRanges.last?.upperBound ?? 0)...], as: UTF8.self)
+    #expect(
+      manifest.utf8.firstRange(
+        of: Array(#""metadata":{"e":"","e\#u{301}":"","f":"","\#u{E9}x":""}"#.utf8)) != nil)
+    let text = headerText(file)
+    let places = names.map { text.utf8.firstRange(of: Array("\"source.\($0)\"".utf8))?.lowerBound }
+    #expect(
+      !places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted())
+  }
+
+  @Test(
     "without compression every tensor is under its own name, and a plain safetensors reader gets it"
   )
   func plainSafetensors() throws {

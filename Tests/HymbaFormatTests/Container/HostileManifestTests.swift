@@ -1,6 +1,7 @@
-import HymbaFormat
 import TestSupport
 import Testing
+
+@testable import HymbaFormat
 
 /// Containers whose manifest lies, with its right digest in the header, so that the lie is reached.
 @Suite("Container: manifests that lie")
@@ -83,12 +84,17 @@ struct HostileManifestTests {
         entries: section(1000),
         "the header is damaged: the entry “t@zstd” does not fit the tensor “t”"),
       Lie(
-        "as many elements as there can be", zstd(shape: "[9223372036854775807]", chunk: "2"),
+        "as many elements as there can be", zstd(shape: "[9223372036854775807]", chunk: "1"),
+        entries: section(1000),
+        "the shape [9223372036854775807] of the tensor “t” brings the tensors beyond 1152921504606846976 bytes"
+      ),
+      Lie(
+        "as many elements as are accepted", zstd(shape: "[1152921504606846976]", chunk: "1"),
         entries: section(1000),
         "the header is damaged: the entry “t@zstd” does not fit the tensor “t”"),
       Lie(
-        "as many bytes as there can be",
-        zstd(shape: "[1152921504606846975]", chunk: "16777216", dtype: "F64"),
+        "as many bytes as are accepted",
+        zstd(shape: "[144115188075855872]", chunk: "16777216", dtype: "F64"),
         entries: section(1000),
         "the header is damaged: the entry “t@zstd” does not fit the tensor “t”"),
     ]
@@ -152,7 +158,7 @@ struct HostileManifestTests {
       "the header is damaged: it has entries that the manifest does not name"),
     Lie(
       "a tensor twice", Forgery.tensor("t") + "," + Forgery.tensor("t"),
-      "the header is damaged: the entry “t” does not fit the tensor “t”"),
+      "the tensor “t” is listed twice"),
     Lie(
       "another type", Forgery.tensor("t", dtype: "I8"),
       "the header is damaged: the entry “t” does not fit the tensor “t”"),
@@ -196,42 +202,48 @@ struct HostileManifestTests {
       "the manifest is not valid: an object lacks “of”"),
   ]
 
-  static let documents: [Lie] = [
-    Lie("nothing", manifest: "", "the manifest is not valid: the text ends early at byte 0"),
-    Lie("no object", manifest: "[]", "the manifest is not valid: expected an object at byte 0"),
-    Lie(
-      "no keys", manifest: "{}",
-      "the manifest is not valid: the format version “” is not MAJOR.MINOR"),
-    Lie(
-      "no tensors",
-      manifest: #"{"formatVersion":"1.0","creator":"","headerLength":1016,"layout":{"name":"x"}}"#,
-      "the manifest is not valid: it lacks one of creator, headerLength, layout and tensors"),
-    Lie(
-      "a layout without a name", manifest: #"{"layout":{}}"#,
-      "the manifest is not valid: its layout has no name"),
-    Lie(
-      "a key twice", manifest: #"{"creator":"","creator":""}"#,
-      "the manifest is not valid: the key “creator” is given twice at byte 14"),
-    Lie(
-      "text behind the end", manifest: Forgery.manifest(tensors: "[]") + "{}",
-      "the manifest is not valid: text after the end at byte \(Forgery.manifest(tensors: "[]").utf8.count)"
-    ),
-    Lie(
-      "deep nesting in a key that nobody knows",
-      manifest: Forgery.manifest(
-        tensors: "[]", more: ",\"future\":" + String(repeating: "[", count: 100_000)),
-      "the manifest is not valid: nested deeper than 64 levels at byte \(Forgery.manifest(tensors: "[]").utf8.count - 1 + 10 + 64)"
-    ),
-    Lie(
-      "deep nesting in the architecture",
-      manifest: "{\"architecture\":" + String(repeating: "{\"a\":", count: 100_000),
-      "the manifest is not valid: nested deeper than 64 levels at byte 332"),
-    Lie(
-      "a tensor that it carries and does not have",
-      manifest:
-        #"{"formatVersion":"1.0","creator":"","headerLength":1016,"layout":{"name":"x"},"tensors":[],"carried":["ghost"]}"#,
-      "the manifest is not valid: it carries “ghost”, which it does not have"),
-  ]
+  static let documents: [Lie] =
+    [
+      #""creator":"","headerLength":1016,"layout":{"name":"x"}"#,
+      #""creator":"","headerLength":1016,"tensors":[]"#,
+      #""creator":"","layout":{"name":"x"},"tensors":[]"#,
+      #""headerLength":1016,"layout":{"name":"x"},"tensors":[]"#,
+    ].map {
+      Lie(
+        "only \($0)", manifest: "{\"formatVersion\":\"1.0\",\($0)}",
+        "the manifest is not valid: it lacks one of creator, headerLength, layout and tensors")
+    } + [
+      Lie("nothing", manifest: "", "the manifest is not valid: the text ends early at byte 0"),
+      Lie("no object", manifest: "[]", "the manifest is not valid: expected an object at byte 0"),
+      Lie(
+        "no keys", manifest: "{}",
+        "the manifest is not valid: the format version “” is not MAJOR.MINOR"),
+      Lie(
+        "a layout without a name", manifest: #"{"layout":{}}"#,
+        "the manifest is not valid: its layout has no name"),
+      Lie(
+        "a key twice", manifest: #"{"creator":"","creator":""}"#,
+        "the manifest is not valid: the key “creator” is given twice at byte 14"),
+      Lie(
+        "text behind the end", manifest: Forgery.manifest(tensors: "[]") + "{}",
+        "the manifest is not valid: text after the end at byte \(Forgery.manifest(tensors: "[]").utf8.count)"
+      ),
+      Lie(
+        "deep nesting in a key that nobody knows",
+        manifest: Forgery.manifest(
+          tensors: "[]", more: ",\"future\":" + String(repeating: "[", count: 100_000)),
+        "the manifest is not valid: nested deeper than 64 levels at byte \(Forgery.manifest(tensors: "[]").utf8.count - 1 + 10 + 64)"
+      ),
+      Lie(
+        "deep nesting in the architecture",
+        manifest: "{\"architecture\":" + String(repeating: "{\"a\":", count: 100_000),
+        "the manifest is not valid: nested deeper than 64 levels at byte 332"),
+      Lie(
+        "a tensor that it carries and does not have",
+        manifest:
+          #"{"formatVersion":"1.0","creator":"","headerLength":1016,"layout":{"name":"x"},"tensors":[],"carried":["ghost"]}"#,
+        "the manifest is not valid: it carries “ghost”, which it does not have"),
+    ]
 
   @Test(
     "a lie is refused in one sentence when the container is opened",
@@ -296,6 +308,43 @@ struct HostileManifestTests {
         == [
           "the tensor “t” is damaged: its decoded bytes have another SHA-256 than the manifest says"
         ])
+  }
+
+  @Test(
+    "a section that does not decode, or not to its digest, is found also when its stored bytes have their digest"
+  )
+  func sectionWithRightXXH3() throws {
+    let folder = try TemporaryFolder()
+    let bytes = Random.bytes(2000)
+    let range = try ContainerSource(
+      folder.container("w", .zstd, [.init("t", .uint8, [2000], bytes)])
+    ).storedRanges[0]
+    let section = Array(try folder.read("w")[range])
+    func damage(_ section: [UInt8], sha256: String) throws -> [String] {
+      var hasher = try XXH3Hasher()
+      hasher.update(section.raw)
+      let tensor = Forgery.tensor(
+        "t", shape: "[2000]", encoding: "\"encoding\":\"zstd\",\"chunkElements\":1048576",
+        sha256: sha256, entry: "t@zstd",
+        xxh3: "\(hasher.finalize())")
+      let forgery = Forgery(
+        entries: [.init("t@zstd", bytes: section)],
+        manifest: Forgery.manifest(tensors: "[\(tensor)]"))
+      return try ContainerSource(folder.write(forgery.bytes, to: "c")).findDamage(jobs: 2).map(
+        \.description)
+    }
+    let right = "\(SHA256Digest(of: bytes))"
+    #expect(try damage(section, sha256: right) == [])
+    #expect(
+      try damage(section, sha256: Forgery.emptySHA256)
+        == [
+          "the tensor “t” is damaged: its decoded bytes have another SHA-256 than the manifest says"
+        ])
+    var broken = section
+    broken[0] ^= 1
+    #expect(
+      try damage(broken, sha256: right)
+        == ["the tensor “t” is damaged: its chunk 0 does not decode: Unknown frame descriptor"])
   }
 
   @Test(

@@ -64,6 +64,7 @@ struct JSONReaderTests {
       ("[-1e999]", "an invalid number at byte 1"), ("\"abc", "the text ends early at byte 4"),
       ("\"a\\", "the text ends early at byte 3"), ("\"\\u12", "the text ends early at byte 3"),
       ("\"a\u{1}\"", "an invalid escape or control character in a string at byte 2"),
+      ("\"a\u{1F}\"", "an invalid escape or control character in a string at byte 2"),
       ("\"a\nb\"", "an invalid escape or control character in a string at byte 2"),
       ("\"\\n\u{1F}\"", "an invalid escape or control character in a string at byte 4"),
       (#""\x""#, "an invalid escape or control character in a string at byte 3"),
@@ -121,6 +122,23 @@ struct JSONReaderTests {
     #expect(
       message { _ = try JSONValue(parsing: Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8)) }
         == "not valid JSON: the key “e\u{301}” is given twice at byte 8")
+  }
+
+  @Test(
+    "a string with a long run of combining marks, which would take days to compare, is refused",
+    arguments: ["\u{301}", "\\u0301", "\u{F73}", "\u{1D165}"])
+  func combiningMarks(_ mark: String) throws {
+    func text(_ runs: [Int]) -> [UInt8] {
+      Array(("[1,\"" + runs.map { "a" + String(repeating: mark, count: $0) }.joined() + "\"]").utf8)
+    }
+    #expect(message { _ = try JSONValue(parsing: text([256, 256, 0, 256])) } == nil)
+    #expect(
+      message { _ = try JSONValue(parsing: text([256, 257])) }
+        == "not valid JSON: a string with more than 256 combining marks in a row at byte 3")
+    let key = Array("{\"".utf8) + text([100_000])[4...].dropLast(2) + Array("\":1}".utf8)
+    #expect(
+      message { _ = try JSONValue(parsing: key) }
+        == "not valid JSON: a string with more than 256 combining marks in a row at byte 1")
   }
 
   @Test(

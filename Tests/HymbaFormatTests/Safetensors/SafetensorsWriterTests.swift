@@ -30,6 +30,22 @@ struct SafetensorsWriterTests {
     #expect(try folder.entries == ["x.safetensors"])
   }
 
+  @Test("names and metadata keys are sorted by their bytes, not by their characters")
+  func byteOrder() throws {
+    let folder = try TemporaryFolder()
+    // By characters, é comes behind f in whatever form it is written.
+    let names = ["e", "e\u{301}", "f", "\u{E9}x"]
+    let memory = try MemorySource(names.reversed().map { .init($0, .uint8, [1], [1]) })
+    let metadata = Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+    try SafetensorsWriter.write(memory, to: folder.file("x"), replace: false, metadata: metadata)
+    let text = headerText(try folder.read("x"))
+    let places = (names + names.map { "\($0)\":{" }).map {
+      text.utf8.firstRange(of: Array("\"\($0)".utf8))?.lowerBound
+    }
+    #expect(
+      !places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted())
+  }
+
   @Test("the data begins at a multiple of 8 for any length of the header", arguments: 1...9)
   func alignment(_ length: Int) throws {
     let folder = try TemporaryFolder()
