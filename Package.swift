@@ -46,7 +46,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZlib"], swiftSettings: strict),
-    .target(name: "HymbaModel", dependencies: ["HymbaFormat", "COpenBLAS"], swiftSettings: strict),
+    .target(name: "HymbaKernels"),
+    .target(
+      name: "HymbaModel", dependencies: ["HymbaFormat", "HymbaKernels", "COpenBLAS"],
+      swiftSettings: strict),
     .target(
       name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
       resources: [

@@ -31,7 +31,7 @@ struct ForwardBenchmark {
       $0 + 2 * Double($1.rows) * Double($1.inner) * Double($1.columns)
     }
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
-    let products = MatrixProductBenchmark.seconds(shapes)
+    let products = MatrixProductBenchmark.seconds(shapes, threads: jobs)
 
     var generator = SplitMix64(seed: 1)
     let ids = (0..<tokens).map { _ in Int(generator.next() % UInt64(architecture.input.size)) }

@@ -7,12 +7,19 @@ extension [UInt8] {
     @_lifetime(borrow self) get { unsafe span.bytes }
   }
 
-  /// `count` zero bytes that `fill` may write.
+  /// `count` bytes that `fill` writes, all of them; they are not zeroed first, which for large buffers costs
+  /// as much as filling them.
   public init<Failure: Error>(
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    self.init(repeating: 0, count: count)
-    try withMutableBytes(0..<count, fill)
+    try unsafe self.init(unsafeUninitializedCapacity: count) {
+      (buffer, initialized) throws(Failure) in
+      var bytes = unsafe MutableRawSpan(
+        _unsafeBytes: UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+      try fill(&bytes)
+      initialized = count
+    }
   }
 
   /// Lets `body` write the bytes of `range`.

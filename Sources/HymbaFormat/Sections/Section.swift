@@ -110,21 +110,22 @@ struct SectionReader: Sendable {
     let stored = try file.bytes(
       at: range.lowerBound + (frames.first?.offset ?? 0),
       count: frames.reduce(0) { $0 + $1.storedBytes })
-    var planes = [UInt8](repeating: 0, count: elements.byteCount)
-    var from = 0
-    var to = 0
-    for frame in frames {
-      let source = stored.raw.extracting(from..<from + frame.storedBytes)
-      do {
-        try planes.withMutableBytes(to..<to + frame.decodedBytes) {
-          bytes throws(ZstandardError) in try decompressor.decompress(source, into: &bytes)
+    // Each frame is checked to fill its plane exactly, and the planes to be as many bytes as the elements.
+    let planes = try [UInt8](count: elements.byteCount) { planes in
+      var from = 0
+      var to = 0
+      for frame in frames {
+        let source = stored.raw.extracting(from..<from + frame.storedBytes)
+        do {
+          var plane = planes._mutatingExtracting(to..<to + frame.decodedBytes)
+          try decompressor.decompress(source, into: &plane)
+        } catch {
+          throw FormatError.sectionDamaged(
+            tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
         }
-      } catch {
-        throw FormatError.sectionDamaged(
-          tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
+        from += frame.storedBytes
+        to += frame.decodedBytes
       }
-      from += frame.storedBytes
-      to += frame.decodedBytes
     }
     ElementPlanes.merge(planes.raw, geometry.type, into: &elements)
   }

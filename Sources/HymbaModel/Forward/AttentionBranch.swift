@@ -27,6 +27,8 @@ struct AttentionBranch: Sendable {
   let metaCount: Int
   /// Keys at the front that a window does not hide: those of the meta tokens, of either form.
   let alwaysVisible: Int
+  /// Threads that share out the heads.
+  private let jobs: Int
 
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
@@ -56,6 +58,7 @@ struct AttentionBranch: Sendable {
     self.keyNorm = hasKeys ? try norm("k_norm", heads: shape.keyValueHeads) : nil
     self.output = hasOutput ? try linear(.output, shape.outputWidth, hidden) : nil
     self.metaCount = meta
+    self.jobs = reader.jobs
     self.alwaysVisible = meta + architecture.metaTokens.prependedCount
     self.metaKeys =
       meta > 0 ? try reader.floats("\(prefix).meta_key", [meta, shape.keyWidth]) : []
@@ -79,8 +82,9 @@ struct AttentionBranch: Sendable {
       let rows = sequence * length..<(sequence + 1) * length
       let keys = metaKeys + own.keys.values[rows.scaled(by: shape.keyWidth)]
       let values = metaValues + own.values.values[rows.scaled(by: shape.valueWidth)]
-      for head in 0..<shape.heads {
-        attend(head, q, keys, values, rows, into: &mixed)
+      let heads = Parallel.map(count: shape.heads, jobs: jobs) { attend($0, q, keys, values, rows) }
+      for (head, result) in heads.enumerated() {
+        mixed.replaceColumns(from: head * shape.valueHeadSize, row: rows.lowerBound, with: result)
       }
     }
     return (output.map { $0(mixed) } ?? mixed, own)
@@ -107,9 +111,13 @@ struct AttentionBranch: Sendable {
     var x = x
     if let norm {
       let size = shape.keyHeadSize
-      for start in stride(from: 0, to: x.values.count, by: size) {
-        let weightOffset = shape.queryKeyNorm == .perHead ? start % x.columns : 0
-        norm.apply(to: &x.values, from: start, count: size, weightOffset: weightOffset)
+      let perHead = shape.queryKeyNorm == .perHead
+      // Rows that share their weights go together: all heads, or one at a time.
+      for start in stride(from: 0, to: x.values.count, by: perHead ? size : x.values.count) {
+        let offset = perHead ? start % x.columns : 0
+        Kernels.rmsNorm(
+          &x.values, start..<(perHead ? start + size : x.values.count),
+          weight: norm.weight[offset..<offset + size], epsilon: norm.epsilon)
       }
     }
     rotary?.apply(to: &x, length: length, from: start)
@@ -121,10 +129,12 @@ struct AttentionBranch: Sendable {
 
   /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for one head of one sequence. Query t sees the meta tokens and
   /// the positions up to t, at most `window` back. Only keys that some query of the block sees are computed.
+  ///
+  /// - Returns: [rows.count, valueHeadSize]
   private func attend(
-    _ head: Int, _ q: Matrix, _ keys: [Float], _ values: [Float], _ rows: Range<Int>,
-    into mixed: inout Matrix
-  ) {
+    _ head: Int, _ q: Matrix, _ keys: [Float], _ values: [Float], _ rows: Range<Int>
+  ) -> Matrix {
+    var mixed = Matrix(rows: rows.count, columns: shape.valueHeadSize)
     let (keySize, valueSize) = (shape.keyHeadSize, shape.valueHeadSize)
     let group = head / (shape.heads / shape.keyValueHeads)
     let scale = 1 / Float(keySize).squareRoot()
@@ -156,11 +166,11 @@ struct AttentionBranch: Sendable {
             values, offset: segment.lowerBound * shape.valueWidth + group * valueSize,
             rows: segment.count, columns: valueSize, stride: shape.valueWidth),
           transposed: false, accumulate: column > 0, into: &mixed.values,
-          offset: (rows.lowerBound + start) * mixed.columns + head * valueSize,
-          stride: mixed.columns)
+          offset: start * valueSize, stride: valueSize)
         column += segment.count
       }
     }
+    return mixed
   }
 
   /// Ranges of keys, meta keys counted, that any of the queries sees.
@@ -179,20 +189,13 @@ struct AttentionBranch: Sendable {
     let last = metaCount + query
     let first = shape.window.map { last - $0 } ?? 0
     var index = row
-    var largest = -Float.infinity
     for segment in segments {
       for key in segment {
         if key > last || (key < first && key >= alwaysVisible) { scores[index] = -.infinity }
-        largest = max(largest, scores[index])
         index += 1
       }
     }
-    var sum: Float = 0
-    for position in row..<index {
-      scores[position] = exp(scores[position] - largest)
-      sum += scores[position]
-    }
-    for position in row..<index { scores[position] /= sum }
+    Kernels.softmax(&scores, row..<index)
   }
 }
 

@@ -49,17 +49,27 @@ enum BLAS {
     unsafe a.values.withUnsafeBufferPointer { aValues in
       unsafe b.values.withUnsafeBufferPointer { bValues in
         unsafe target.withUnsafeMutableBufferPointer { cValues in
-          // The views' and the target's bounds were checked above; the library stays within them.
           guard let aBase = aValues.baseAddress, let bBase = bValues.baseAddress,
             let cBase = cValues.baseAddress
           else { return }
-          unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
-            blasint(a.rows), blasint(n), blasint(a.columns), alpha, aBase + a.offset,
-            blasint(a.stride), bBase + b.offset, blasint(b.stride), accumulate ? 1 : 0,
-            cBase + offset, blasint(stride))
+          unsafe multiply(
+            rows: a.rows, inner: a.columns, columns: n, aBase + a.offset, a.stride,
+            bBase + b.offset, b.stride, transposed: transposed, alpha: alpha,
+            accumulate: accumulate, into: cBase + offset, stride: stride)
         }
       }
     }
+  }
+
+  /// The same for memory whose bounds the caller has checked; the library stays within them.
+  static func multiply(
+    rows: Int, inner: Int, columns: Int, _ a: UnsafePointer<Float>, _ aStride: Int,
+    _ b: UnsafePointer<Float>, _ bStride: Int, transposed: Bool, alpha: Float = 1,
+    accumulate: Bool = false, into target: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    unsafe cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, blasint(rows),
+      blasint(columns), blasint(inner), alpha, a, blasint(aStride), b, blasint(bStride),
+      accumulate ? 1 : 0, target, blasint(stride))
   }
 }

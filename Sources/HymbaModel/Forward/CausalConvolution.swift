@@ -2,8 +2,19 @@
 struct CausalConvolution: Sendable {
   let channels: Int
   let width: Int
-  let weight: [Float]  // [channels, width]; the last column multiplies the current position
-  let bias: [Float]?  // [channels]
+  /// The last tap multiplies the current position.
+  private let weight: [Float]  // [width, channels]
+  private let bias: [Float]?  // [channels]
+
+  /// - Parameter weight: [channels, width], as checkpoints store it
+  init(channels: Int, width: Int, weight: [Float], bias: [Float]?) {
+    self.channels = channels
+    self.width = width
+    self.weight = (0..<width).flatMap { tap in
+      (0..<channels).map { weight[$0 * width + tap] }
+    }
+    self.bias = bias
+  }
 
   /// What precedes the first position: zeros, [batch, width - 1, channels].
   func emptyHistory(batch: Int) -> [Float] {
@@ -21,26 +32,22 @@ struct CausalConvolution: Sendable {
     _ x: Matrix, batch: Int, length: Int, history: inout [Float]
   ) -> Matrix {
     let before = (width - 1) * channels
-    var y: [Float] = []
-    y.reserveCapacity(x.values.count)
+    let rows = length * channels
+    let y = unsafe Matrix(rows: x.rows, columns: channels) { y in
+      for sequence in 0..<batch {
+        let part = sequence * rows..<(sequence + 1) * rows
+        unsafe Kernels.convolve(
+          x.values[part], history: history[sequence * before..<(sequence + 1) * before],
+          weight: weight, bias: bias, channels: channels, width: width,
+          into: UnsafeMutableBufferPointer(rebasing: y[part]))
+      }
+    }
     for sequence in 0..<batch {
       let past = sequence * before..<(sequence + 1) * before
       let padded =
-        history[past]
-        + x.values[sequence * length * channels..<(sequence + 1) * length * channels]
-      let values = Array(padded)  // [width - 1 + length, channels]
-      for position in 0..<length {
-        for channel in 0..<channels {
-          var sum = bias?[channel] ?? 0
-          for tap in 0..<width {
-            sum +=
-              weight[channel * width + tap] * values[(position + tap) * channels + channel]
-          }
-          y.append(sum)
-        }
-      }
-      history.replaceSubrange(past, with: values.suffix(before))
+        history[past] + x.values[sequence * rows..<(sequence + 1) * rows].suffix(before)
+      history.replaceSubrange(past, with: padded.suffix(before))
     }
-    return Matrix(rows: x.rows, columns: channels, values: y)
+    return y
   }
 }

@@ -26,10 +26,12 @@ struct FeedForwardLayer: Sendable {
   /// - Returns: [rows, hidden]
   func callAsFunction(_ x: Matrix) -> Matrix {
     switch kind {
-    case .gelu: down(up(x).mapped(Activation.gelu))
-    case .reluSquared: down(up(x).mapped { $0 > 0 ? $0 * $0 : 0 })
+    case .gelu: return down(up(x).mapped(Activation.gelu))
+    case .reluSquared: return down(up(x).mapped { $0 > 0 ? $0 * $0 : 0 })
     case .swiGLU:
-      down(up(x).combined(with: gate.map { $0(x) } ?? x) { $0 * Activation.silu($1) })
+      guard var gated = gate?(x) else { return down(up(x)) }
+      Kernels.silu(&gated.values)
+      return down(gated.combined(with: up(x), *))
     }
   }
 }

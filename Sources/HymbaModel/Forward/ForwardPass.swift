@@ -12,7 +12,8 @@ public struct ForwardPass: Sendable {
   public init(_ architecture: Architecture, parameters: any CheckpointSource, jobs: Int) {
     self.architecture = architecture
     self.reader = ParameterReader(source: parameters, jobs: jobs)
-    BLAS.setThreads(jobs)
+    // Our own threads share out each product, so that they read and widen the weights as well.
+    BLAS.setThreads(1)
   }
 
   /// Computes the model's output.
@@ -113,19 +114,9 @@ extension ForwardPass {
       guard size != hidden else { return x }
       return try reader.linear("input_projection", size, hidden, bias: true)(x)
     case .tokens(let ids, _):
-      var positions: [Int: [Int]] = [:]
-      for (position, id) in ids.enumerated() { positions[id, default: []].append(position) }
-      var x = Matrix(rows: ids.count, columns: hidden)
-      try reader.forEachRows("embed_tokens.weight", [size, hidden]) { first, rows in
-        for id in first..<first + rows.count / hidden {
-          for position in positions[id] ?? [] {
-            x.values.replaceSubrange(
-              position * hidden..<(position + 1) * hidden,
-              with: rows[(id - first) * hidden..<(id - first + 1) * hidden])
-          }
-        }
-      }
-      return x
+      let vectors = try reader.rows(Set(ids), of: "embed_tokens.weight", size, hidden)
+      return Matrix(
+        rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] })
     }
   }
 
@@ -165,16 +156,26 @@ extension ForwardPass {
       })
   }
 
-  /// x · headᵀ, [rows, vocabulary]; the head is read in windows of rows and never whole in memory.
+  /// x · headᵀ, [rows, vocabulary]; the head is read in parts and never whole in memory.
   private func logits(_ x: Matrix) throws -> Matrix {
     let size = architecture.input.size
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
+    let partRows = max(1, (1 << 23) / x.columns)
+    let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
+    func prefetch(_ index: Int) -> Prefetched<StoredMatrix>? {
+      guard parts.indices.contains(index) else { return nil }
+      return Prefetched(inBackground: reader.jobs > 1) { [reader, columns = x.columns] in
+        try reader.matrix(name, size, columns, parts[index])
+      }
+    }
     var logits = Matrix(rows: x.rows, columns: size)
-    try reader.forEachRows(name, [size, x.columns]) { first, rows in
-      let count = rows.count / x.columns
-      BLAS.multiply(
-        MatrixView(x), MatrixView(rows, rows: count, columns: x.columns, stride: x.columns),
-        transposed: true, into: &logits.values, offset: first, stride: size)
+    var next = prefetch(0)
+    for (index, part) in parts.enumerated() {
+      guard let weight = try next?.value() else { break }
+      next = prefetch(index + 1)
+      logits.replaceColumns(
+        from: part.lowerBound, row: 0,
+        with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
     }
     return logits
   }

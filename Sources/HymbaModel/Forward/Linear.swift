@@ -1,24 +1,79 @@
+import HymbaFormat
+
 /// A dense layer in PyTorch's orientation: y = x · weightᵀ + bias.
 struct Linear: Sendable {
-  let inputSize: Int
-  let outputSize: Int
-  let weight: [Float]  // [output, input]
+  let weight: StoredMatrix  // [output, input]
   let bias: [Float]?  // [output]
+  /// Threads that share out the outputs.
+  let jobs: Int
 
-  /// - Parameter x: [rows, input]
-  /// - Returns: [rows, output]
-  func callAsFunction(_ x: Matrix) -> Matrix {
-    var y = [Float](repeating: 0, count: x.rows * outputSize)
-    if let bias {
-      for row in 0..<x.rows {
-        let start = row * outputSize
-        y.replaceSubrange(start..<start + outputSize, with: bias)
+  var inputSize: Int { weight.columns }
+  var outputSize: Int { weight.rows }
+
+  /// Rows of x up to which each weight is multiplied where it lies; above, a panel of weights is widened
+  /// for the matrix library.
+  private static let fewRows = 8
+  /// Outputs of one panel: enough that the library's own copy of x costs little beside the product.
+  private static let panelOutputs = 1024
+  /// Bytes of one widened panel; bounds memory for very long rows.
+  private static let panelBytes = 32 << 20
+
+  /// - Parameters:
+  ///   - x: [rows, input]
+  ///   - outputs: The outputs to compute; all if nil.
+  /// - Returns: [rows, outputs.count]
+  func callAsFunction(_ x: Matrix, _ outputs: Range<Int>? = nil) -> Matrix {
+    precondition(x.columns == inputSize, "as many columns as the layer has inputs")
+    let outputs = outputs ?? 0..<outputSize
+    let panels = panels(of: outputs, rows: x.rows)
+    return unsafe Matrix(rows: x.rows, columns: outputs.count) { target in
+      unsafe x.values.withUnsafeBufferPointer { source in
+        guard let values = source.baseAddress, let y = target.baseAddress else { return }
+        // Each panel writes its own columns of y.
+        nonisolated(unsafe) let (x0, y0) = unsafe (values, y)
+        _ = Parallel.map(count: panels.count, jobs: jobs) { index in
+          let panel = panels[index]
+          unsafe multiply(
+            x0, x.rows, panel, into: y0 + (panel.lowerBound - outputs.lowerBound),
+            stride: outputs.count)
+        }
       }
     }
-    BLAS.multiply(
-      MatrixView(x),
-      MatrixView(weight, rows: outputSize, columns: inputSize, stride: inputSize),
-      transposed: true, accumulate: bias != nil, into: &y, stride: outputSize)
-    return Matrix(rows: x.rows, columns: outputSize, values: y)
+  }
+
+  /// Equal parts of the outputs, as many for each thread, so that threads finish together.
+  private func panels(of outputs: Range<Int>, rows: Int) -> [Range<Int>] {
+    let bytesPerOutput = inputSize * MemoryLayout<Float>.size
+    let largest =
+      rows <= Self.fewRows
+      ? outputs.count : max(1, min(Self.panelOutputs, Self.panelBytes / max(1, bytesPerOutput)))
+    let rounds = (outputs.count + jobs * largest - 1) / (jobs * largest)
+    // A small product is not worth a second thread.
+    let parts = rows * outputs.count * inputSize < 1 << 16 ? 1 : rounds * jobs
+    let size = (outputs.count + parts - 1) / parts
+    return stride(from: outputs.lowerBound, to: outputs.upperBound, by: size).map {
+      $0..<min($0 + size, outputs.upperBound)
+    }
+  }
+
+  /// - Parameter y: Where the panel's first output of row 0 goes.
+  private func multiply(
+    _ x: UnsafePointer<Float>, _ rows: Int, _ panel: Range<Int>,
+    into y: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    let done =
+      unsafe rows <= Self.fewRows
+      && weight.multiplyFew(panel, x, count: rows, into: y, stride: stride)
+    if !done {
+      unsafe weight.withFloats(panel) { weights in
+        unsafe BLAS.multiply(
+          rows: rows, inner: inputSize, columns: panel.count, x, inputSize, weights, inputSize,
+          transposed: true, into: y, stride: stride)
+      }
+    }
+    guard let bias else { return }
+    for row in 0..<rows {
+      for output in panel { unsafe y[row * stride + output - panel.lowerBound] += bias[output] }
+    }
   }
 }

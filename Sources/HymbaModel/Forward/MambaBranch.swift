@@ -78,11 +78,9 @@ struct MambaBranch: Sendable {
     _ n: Matrix, batch: Int, length: Int, state: inout MambaState
   ) -> (Matrix, gate: Matrix) {
     let (inner, states, rank) = (shape.innerSize, shape.stateSize, shape.rank)
-    let xz = inProjection(n)  // [rows, 2 * inner]
-    let x = convolution(
-      xz.columns(0..<inner), batch: batch, length: length, history: &state.history
-    )
-    .mapped(Activation.silu)  // [rows, inner]
+    var x = convolution(
+      inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history)
+    Kernels.silu(&x.values)  // [rows, inner]
     let selected = selection(x)  // [rows, rank + 2 * states]
     func normed(_ columns: Range<Int>, _ norm: RMSNorm?) -> Matrix {
       let part = selected.columns(columns)
@@ -90,11 +88,14 @@ struct MambaBranch: Sendable {
     }
     let b = normed(rank..<rank + states, inputNorm)
     let c = normed(rank + states..<rank + 2 * states, outputNorm)
-    let delta = clipped(timeStep(normed(0..<rank, timeStepNorm)).mapped(Activation.softplus))
+    var delta = timeStep(normed(0..<rank, timeStepNorm))
+    Kernels.softplus(&delta.values)
+    delta = clipped(delta)
     let y = scan(
       x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length,
       state: &state.scan)
-    let gate = xz.columns(inner..<2 * inner).mapped(Activation.silu)
+    var gate = inProjection(n, inner..<2 * inner)
+    Kernels.silu(&gate.values)
     let gated = y.combined(with: gate, *)
     return (outProjection.map { $0(gated) } ?? gated, gate)
   }

@@ -1,7 +1,12 @@
 /// What the matrix library alone takes: the yardstick of the forward pass.
 public enum MatrixProductBenchmark {
-  /// Seconds that products of these shapes take together, each computed once, after one to warm up.
-  public static func seconds(_ shapes: [(rows: Int, inner: Int, columns: Int)]) -> Double {
+  /// Seconds that products of these shapes take together with the library's own threads, each computed
+  /// once, after one to warm up.
+  public static func seconds(
+    _ shapes: [(rows: Int, inner: Int, columns: Int)], threads: Int
+  ) -> Double {
+    BLAS.setThreads(threads)
+    defer { BLAS.setThreads(1) }
     guard let largest = shapes.max(by: { $0.inner * $0.columns < $1.inner * $1.columns }) else {
       return 0
     }

@@ -1,42 +1,60 @@
 import HymbaFormat
 
-/// Reads parameters of a checkpoint as 32-bit floats, by name, with the shape that the model expects.
+/// Reads parameters of a checkpoint by name, with the shape that the model expects.
 struct ParameterReader: Sendable {
   let source: any CheckpointSource
   let jobs: Int
+  private let pool = BufferPool()
 
+  init(source: any CheckpointSource, jobs: Int) {
+    self.source = source
+    self.jobs = jobs
+  }
+
+  /// A whole parameter as 32-bit floats: for vectors and other small ones.
+  ///
   /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
   ///   ``ModelError/parameterType(_:_:)``, and what the source throws.
   func floats(_ name: String, _ dimensions: [Int]) throws -> [Float] {
     let tensor = try descriptor(name, dimensions)
-    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
-    let count = tensor.shape.elementCount
-    let windowElements = 1 << 20
-    let windows = (count + windowElements - 1) / windowElements
-    let values = try unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      // Each window is its own part of the buffer, so that threads write side by side.
-      nonisolated(unsafe) let buffer = unsafe buffer
-      _ = try Parallel.map(count: windows, jobs: jobs) { window in
-        let first = window * windowElements
-        let size = min(windowElements, count - first)
-        let bytes = try [UInt8](count: size * tensor.type.byteSize) {
-          try source.read(tensor, from: first * tensor.type.byteSize, into: &$0)
-        }
-        unsafe Widening.widen(
-          bytes.raw, tensor.type,
-          into: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + size]))
-        return size
-      }
-      initialized = count
+    let bytes = try source.bytes(of: tensor)
+    guard let values = Widening.floats(bytes.raw, tensor.type) else {
+      throw ModelError.parameterType(name, tensor.type)
     }
     return values
   }
 
+  /// A matrix as it is stored, or some rows of it.
+  ///
+  /// - Parameter range: The rows to read; all if nil.
+  /// - Throws: as ``floats(_:_:)``.
+  func matrix(
+    _ name: String, _ rows: Int, _ columns: Int, _ range: Range<Int>? = nil
+  ) throws -> StoredMatrix {
+    let tensor = try descriptor(name, [rows, columns])
+    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
+    let range = range ?? 0..<rows
+    let rowBytes = columns * tensor.type.byteSize
+    let (start, byteCount) = (range.lowerBound * rowBytes, range.count * rowBytes)
+    let loan = pool.take(byteCount)
+    // Windows of whole chunks of a compressed tensor, so that each chunk is decoded once.
+    let window = tensor.type.byteSize << 20
+    let first = start / window
+    let windows = byteCount == 0 ? 0 : (start + byteCount - 1) / window - first + 1
+    _ = try Parallel.map(count: windows, jobs: jobs) { index in
+      let from = max(start, (first + index) * window)
+      let to = min(start + byteCount, (first + index + 1) * window)
+      try loan.buffer.withMutableBytes(from - start..<to - start) { bytes in
+        try source.read(tensor, from: from, into: &bytes)
+      }
+    }
+    return StoredMatrix(rows: range.count, columns: columns, type: tensor.type, loan, pool)
+  }
+
   func linear(_ name: String, _ inputSize: Int, _ outputSize: Int, bias: Bool) throws -> Linear {
     Linear(
-      inputSize: inputSize, outputSize: outputSize,
-      weight: try floats("\(name).weight", [outputSize, inputSize]),
-      bias: bias ? try floats("\(name).bias", [outputSize]) : nil)
+      weight: try matrix("\(name).weight", outputSize, inputSize),
+      bias: bias ? try floats("\(name).bias", [outputSize]) : nil, jobs: jobs)
   }
 
   /// The norm of the residual stream.
@@ -56,21 +74,21 @@ struct ParameterReader: Sendable {
     RMSNorm(weight: try floats("\(name).weight", [size]), epsilon: Float(epsilon))
   }
 
-  /// Passes all rows of a matrix to `body` in windows, as 32-bit floats, with the row that each begins at.
-  func forEachRows(
-    _ name: String, _ dimensions: [Int], _ body: (_ first: Int, _ rows: [Float]) throws -> Void
-  ) throws {
-    let tensor = try descriptor(name, dimensions)
-    let rowBytes = dimensions[1] * tensor.type.byteSize
-    let windowBytes = max(1, (tensor.type.byteSize << 20) / rowBytes) * rowBytes
-    var first = 0
-    try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-      guard let floats = Widening.floats(window.raw, tensor.type) else {
-        throw ModelError.parameterType(name, tensor.type)
-      }
-      try body(first, floats)
-      first += window.count / rowBytes
+  /// Rows of a matrix by index, as 32-bit floats.
+  ///
+  /// Only the parts of the matrix that hold one of them are read, each once, in windows of a million values.
+  func rows(_ indices: Set<Int>, of name: String, _ rows: Int, _ columns: Int) throws -> [Int:
+    [Float]]
+  {
+    let windowRows = max(1, (1 << 20) / columns)
+    let windows = Dictionary(grouping: indices) { $0 / windowRows }
+    var found: [Int: [Float]] = [:]
+    for (window, indices) in windows {
+      let first = window * windowRows
+      let matrix = try matrix(name, rows, columns, first..<min(rows, first + windowRows))
+      for index in indices { found[index] = matrix.floats(row: index - first) }
     }
+    return found
   }
 
   private func descriptor(_ name: String, _ dimensions: [Int]) throws -> TensorDescriptor {

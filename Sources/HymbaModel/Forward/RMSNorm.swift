@@ -7,19 +7,8 @@ struct RMSNorm: Sendable {
   /// - Returns: [rows, size]
   func callAsFunction(_ x: Matrix) -> Matrix {
     var out = x
-    for row in 0..<x.rows { apply(to: &out.values, from: row * x.columns, weightOffset: 0) }
+    Kernels.rmsNorm(&out.values, 0..<out.values.count, weight: weight[...], epsilon: epsilon)
     return out
-  }
-
-  /// Norms the values from `start` on in place, as many as `count`, with the weights from `weightOffset` on.
-  func apply(to values: inout [Float], from start: Int, count: Int? = nil, weightOffset: Int) {
-    let count = count ?? weight.count
-    var squares = 0.0
-    for index in start..<start + count { squares += Double(values[index]) * Double(values[index]) }
-    let scale = Float(1 / (squares / Double(count) + Double(epsilon)).squareRoot())
-    for index in 0..<count {
-      values[start + index] = values[start + index] * scale * weight[weightOffset + index]
-    }
   }
 }
 

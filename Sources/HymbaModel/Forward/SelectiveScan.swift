@@ -1,9 +1,5 @@
 import HymbaFormat
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The recurrence of a selective state space model (arXiv 2312.00752, equation 2 with the step sizes of
 /// algorithm 2):
 ///
@@ -35,67 +31,27 @@ struct SelectiveScan: Sendable {
     _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int,
     state: inout [Float]
   ) -> Matrix {
+    let rows = batch * length
+    precondition(
+      x.rows == rows && x.columns == channels && delta.rows == rows && delta.columns == channels
+        && inputDelta.rows == rows && [1, channels].contains(inputDelta.columns)
+        && b.rows == rows && b.columns == states && c.rows == rows && c.columns == states
+        && state.count == batch * channels * states, "a scan of matching shapes")
+    // Blocks of channels of one sequence; a multiple of what the kernel takes together.
     let jobs = x.values.count * states > 1 << 16 ? jobs : 1
-    let blockSize = (channels + jobs - 1) / jobs
-    let before = state
-    let blocks = Parallel.map(count: (channels + blockSize - 1) / blockSize, jobs: jobs) { block in
-      scan(
-        block * blockSize..<min(channels, (block + 1) * blockSize), x, delta, inputDelta, b, c,
-        batch: batch, length: length, state: before)
-    }
-    var y = [Float](repeating: 0, count: x.values.count)
-    for block in blocks {
-      let range = block.channels
-      for row in 0..<x.rows {
-        y.replaceSubrange(
-          row * channels + range.lowerBound..<row * channels + range.upperBound,
-          with: block.y[row * range.count..<(row + 1) * range.count])
-      }
-      for sequence in 0..<batch {
-        let part = range.count * states
-        let start = (sequence * channels + range.lowerBound) * states
-        state.replaceSubrange(
-          start..<start + part, with: block.state[sequence * part..<(sequence + 1) * part])
-      }
-    }
-    return Matrix(rows: x.rows, columns: channels, values: y)
-  }
-
-  private struct Block: Sendable {
-    let channels: Range<Int>
-    var y: [Float] = []  // [batch * length, block]
-    var state: [Float] = []  // [batch, block, states]
-  }
-
-  /// The recurrence of some channels.
-  private func scan(
-    _ range: Range<Int>, _ x: Matrix, _ delta: Matrix, _ inputDelta: Matrix, _ b: Matrix,
-    _ c: Matrix, batch: Int, length: Int, state before: [Float]
-  ) -> Block {
-    var block = Block(channels: range)
-    block.y.reserveCapacity(x.rows * range.count)
-    for sequence in 0..<batch {
-      let start = (sequence * channels + range.lowerBound) * states
-      var state = Array(before[start..<start + range.count * states])
-      for row in sequence * length..<(sequence + 1) * length {
-        for channel in range {
-          let position = row * channels + channel
-          let step = delta.values[position]
-          let input =
-            inputDelta.values[inputDelta.columns == 1 ? row : position] * x.values[position]
-          var sum: Float = 0
-          for s in 0..<states {
-            let own = (channel - range.lowerBound) * states + s
-            let next =
-              exp(step * a[channel * states + s]) * state[own] + input * b.values[row * states + s]
-            state[own] = next
-            sum += c.values[row * states + s] * next
-          }
-          block.y.append(sum + (d.map { $0[channel] * x.values[position] } ?? 0))
+    let blockSize = ((channels + jobs - 1) / jobs + 15) / 16 * 16
+    let blocks = (channels + blockSize - 1) / blockSize
+    return unsafe Matrix(rows: rows, columns: channels) { y in
+      unsafe Kernels.scan(self, x, delta, inputDelta, b, c, state: &state, into: y) { scan in
+        // Each block has its own part of the state and of y.
+        nonisolated(unsafe) let scan = unsafe scan
+        _ = Parallel.map(count: batch * blocks, jobs: jobs) { index in
+          let first = index % blocks * blockSize
+          unsafe Kernels.scan(
+            scan, sequence: index / blocks, length: length,
+            first..<min(channels, first + blockSize))
         }
       }
-      block.state += state
     }
-    return block
   }
 }

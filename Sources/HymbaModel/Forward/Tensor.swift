@@ -33,6 +33,17 @@ struct Matrix: Sendable {
     self.values = values
   }
 
+  /// A matrix whose values `fill` writes, all of them.
+  init(rows: Int, columns: Int, fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    self.rows = rows
+    self.columns = columns
+    self.values = unsafe [Float](unsafeUninitializedCapacity: rows * columns) {
+      buffer, initialized in
+      unsafe fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<rows * columns]))
+      initialized = rows * columns
+    }
+  }
+
   init(rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, values: [Float](repeating: 0, count: rows * columns))
   }
@@ -48,16 +59,32 @@ struct Matrix: Sendable {
     return Matrix(rows: rows, columns: range.count, values: out)
   }
 
+  /// Puts a narrower matrix into columns `first` on of as many rows from `row` on.
+  mutating func replaceColumns(from first: Int, row: Int, with part: Matrix) {
+    for index in 0..<part.rows {
+      let start = (row + index) * columns + first
+      values.replaceSubrange(
+        start..<start + part.columns,
+        with: part.values[index * part.columns..<(index + 1) * part.columns])
+    }
+  }
+
   /// The matrix with `function` applied to every value.
-  func mapped(_ function: (Float) -> Float) -> Matrix {
-    Matrix(rows: rows, columns: columns, values: values.map(function))
+  consuming func mapped(_ function: (Float) -> Float) -> Matrix {
+    var values = values.mutableSpan
+    for index in values.indices { values[index] = function(values[index]) }
+    return self
   }
 
   /// `function` of each pair of values of two matrices of one shape.
-  func combined(with other: Matrix, _ function: (Float, Float) -> Float) -> Matrix {
+  @inline(__always)
+  consuming func combined(with other: Matrix, _ function: (Float, Float) -> Float) -> Matrix {
     precondition(rows == other.rows && columns == other.columns, "matrices of one shape")
-    return Matrix(rows: rows, columns: columns, values: zip(values, other.values).map(function))
+    var values = values.mutableSpan
+    let others = other.values.span
+    for index in values.indices { values[index] = function(values[index], others[index]) }
+    return self
   }
 
-  static func + (a: Matrix, b: Matrix) -> Matrix { a.combined(with: b, +) }
+  static func + (a: consuming Matrix, b: Matrix) -> Matrix { a.combined(with: b, +) }
 }

@@ -22,7 +22,10 @@ enum Widening {
     switch type {
     case .float32: unsafe map(bytes, target) { (word: UInt32) in Float(bitPattern: word) }
     case .bfloat16:
-      unsafe map(bytes, target) { (word: UInt16) in Float(bitPattern: UInt32(word) << 16) }
+      unsafe bytes.withUnsafeBytes { source in
+        guard let base = source.baseAddress else { return }
+        unsafe Kernels.widenBFloat16(base, into: target)
+      }
     case .float16: unsafe map(bytes, target) { (word: UInt16) in Float(Float16(bitPattern: word)) }
     case .float64: unsafe map(bytes, target) { (word: UInt64) in Float(Double(bitPattern: word)) }
     // E5M2 is the upper half of a 16-bit float.

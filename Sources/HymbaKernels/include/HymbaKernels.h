@@ -1,0 +1,53 @@
+// The loops that a measurement asked for. Each is plain C that the compiler vectorises, built once for any
+// processor and once for each of two vector widths; the processor's own is chosen when the program starts.
+//
+// Nothing here checks a bound: the Swift functions that call these do.
+#ifndef HYMBA_KERNELS_H
+#define HYMBA_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// bf16 is the upper half of a 32-bit float.
+void hymba_widen_bf16(const uint16_t *in, float *out, size_t count);
+
+// y[r, n] = sum_k x[r, k] * w[n, k], for few rows: each weight is read once, whatever the rows.
+// x: [rows, inner]; w: [outputs, inner]; y: rows of y_stride floats.
+void hymba_rows_times_f32(const float *x, size_t rows, const float *w, size_t outputs, size_t inner,
+                          float *y, size_t y_stride);
+void hymba_rows_times_bf16(const float *x, size_t rows, const uint16_t *w, size_t outputs,
+                           size_t inner, float *y, size_t y_stride);
+
+// In place: x / (1 + e^-x), and ln(1 + e^x) without overflow.
+void hymba_silu(float *x, size_t count);
+void hymba_softplus(float *x, size_t count);
+
+// In place: e^(x - max) / sum; -infinity becomes 0. One value at least is not -infinity.
+void hymba_softmax(float *x, size_t count);
+
+// In place, each row: x / sqrt(mean(x^2) + epsilon) * weight, sums in 64 bits.
+void hymba_rms_norm(float *x, size_t rows, size_t size, const float *weight, float epsilon);
+
+// y[t, c] = bias[c] + sum_k weight[k, c] * x[t - (width - 1) + k, c]; rows before the first are those of
+// history [width - 1, channels]. weight: [width, channels]; bias may be null.
+void hymba_causal_convolution(const float *x, const float *history, size_t rows, size_t channels,
+                              size_t width, const float *weight, const float *bias, float *y);
+
+// The recurrence of a selective state space model over the channels first ..< last of one sequence:
+//   h[c, s] = exp(delta[t, c] * a[c, s]) * h[c, s] + input_delta[t, c] * b[t, s] * x[t, c]
+//   y[t, c] = sum_s c[t, s] * h[c, s] + d[c] * x[t, c]
+typedef struct {
+  size_t length, channels, states;
+  const float *a;            // [channels, states]
+  const float *d;            // [channels], or null
+  const float *x;            // [length, channels]
+  const float *delta;        // [length, channels]
+  const float *input_delta;  // [length, channels], or [length] for one step for all channels
+  int input_delta_per_channel;
+  const float *b, *c;        // [length, states]
+  float *state;              // h, [channels, states]
+  float *y;                  // [length, channels]
+} hymba_scan;
+void hymba_selective_scan(const hymba_scan *scan, size_t first, size_t last);
+
+#endif

@@ -1,0 +1,75 @@
+import HymbaFormat
+
+/// A weight matrix in memory as the checkpoint stores it: [rows, columns], row by row.
+///
+/// 16-bit weights stay 16 bits wide until a product needs them, so that a layer occupies what it does in the
+/// file and each weight is read from memory once.
+struct StoredMatrix: Sendable {
+  let rows: Int
+  let columns: Int
+  let type: ElementType
+  private let bytes: BufferPool.Loan
+  private let pool: BufferPool
+
+  /// - Precondition: `bytes` holds rows * columns elements of the floating-point type `type`.
+  init(rows: Int, columns: Int, type: ElementType, _ bytes: BufferPool.Loan, _ pool: BufferPool) {
+    precondition(bytes.buffer.byteCount >= rows * columns * type.byteSize, "as many as the shape")
+    self.rows = rows
+    self.columns = columns
+    self.type = type
+    self.bytes = bytes
+    self.pool = pool
+  }
+
+  /// Passes the rows of `range` as 32-bit floats, [range.count, columns].
+  func withFloats(_ range: Range<Int>, _ body: (UnsafePointer<Float>) -> Void) {
+    let count = range.count * columns
+    let start = unsafe address(range)
+    if type == .float32 {
+      return unsafe body(UnsafePointer(start.assumingMemoryBound(to: Float.self)))
+    }
+    let panel = pool.take(count * MemoryLayout<Float>.size)
+    let floats = unsafe panel.buffer.address(0).bindMemory(to: Float.self, capacity: count)
+    unsafe Widening.widen(
+      RawSpan(_unsafeStart: start, byteCount: count * type.byteSize), type,
+      into: UnsafeMutableBufferPointer(start: floats, count: count))
+    unsafe body(UnsafePointer(floats))
+  }
+
+  /// One row as 32-bit floats.
+  func floats(row: Int) -> [Float] {
+    var values: [Float] = []
+    unsafe withFloats(row..<row + 1) { row in
+      values = unsafe Array(UnsafeBufferPointer(start: row, count: columns))
+    }
+    return values
+  }
+
+  /// x · rowsᵀ for few rows of x, without widening the weights in memory first.
+  ///
+  /// - Parameters:
+  ///   - x: [count, columns]
+  ///   - y: [count, ...] with `stride` values from row to row; the first range.count of each are written.
+  /// - Returns: False for types that have no such kernel; nothing is written then.
+  func multiplyFew(
+    _ range: Range<Int>, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>,
+    stride: Int
+  ) -> Bool {
+    let start = unsafe address(range)
+    switch type {
+    case .float32:
+      unsafe Kernels.rowsTimes(
+        x, count, start.assumingMemoryBound(to: Float.self), range.count, columns, y, stride)
+    case .bfloat16:
+      unsafe Kernels.rowsTimes(
+        x, count, start.assumingMemoryBound(to: UInt16.self), range.count, columns, y, stride)
+    default: return false
+    }
+    return true
+  }
+
+  private func address(_ range: Range<Int>) -> UnsafeMutableRawPointer {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows of the matrix")
+    return unsafe bytes.buffer.address(range.lowerBound * columns * type.byteSize)
+  }
+}
