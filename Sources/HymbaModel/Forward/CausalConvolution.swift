@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// A depthwise causal convolution over the positions of each sequence.
 struct CausalConvolution: Sendable {
   let channels: Int
@@ -5,15 +7,18 @@ struct CausalConvolution: Sendable {
   /// The last tap multiplies the current position.
   private let weight: [Float]  // [width, channels]
   private let bias: [Float]?  // [channels]
+  /// Threads that share out the positions.
+  private let jobs: Int
 
   /// - Parameter weight: [channels, width], as checkpoints store it
-  init(channels: Int, width: Int, weight: [Float], bias: [Float]?) {
+  init(channels: Int, width: Int, weight: [Float], bias: [Float]?, jobs: Int = 1) {
     self.channels = channels
     self.width = width
     self.weight = (0..<width).flatMap { tap in
       (0..<channels).map { weight[$0 * width + tap] }
     }
     self.bias = bias
+    self.jobs = jobs
   }
 
   /// What precedes the first position: zeros, [batch, width - 1, channels].
@@ -27,19 +32,28 @@ struct CausalConvolution: Sendable {
   ///   - x: [batch * length, channels]
   ///   - history: The width - 1 positions before, [batch, width - 1, channels]; becomes those before the
   ///     next call.
+  ///   - activation: What to apply to each result.
   /// - Returns: [batch * length, channels]
   func callAsFunction(
-    _ x: Matrix, batch: Int, length: Int, history: inout [Float]
+    _ x: Matrix, batch: Int, length: Int, history: inout [Float], then activation: Activation? = nil
   ) -> Matrix {
     let before = (width - 1) * channels
     let rows = length * channels
-    let y = unsafe Matrix(rows: x.rows, columns: channels) { y in
-      for sequence in 0..<batch {
-        let part = sequence * rows..<(sequence + 1) * rows
+    // Each part of the positions after the first has its history within x.
+    let parts = length / jobs >= width ? jobs : 1
+    let y = unsafe Matrix(rows: x.rows, columns: channels) { [history] y in
+      nonisolated(unsafe) let y = unsafe y
+      _ = Parallel.map(count: batch * parts, jobs: jobs) { index in
+        let (sequence, part) = index.quotientAndRemainder(dividingBy: parts)
+        let start = (sequence * length + part * length / parts) * channels
+        let end = (sequence * length + (part + 1) * length / parts) * channels
+        let results = unsafe UnsafeMutableBufferPointer(rebasing: y[start..<end])
         unsafe Kernels.convolve(
-          x.values[part], history: history[sequence * before..<(sequence + 1) * before],
-          weight: weight, bias: bias, channels: channels, width: width,
-          into: UnsafeMutableBufferPointer(rebasing: y[part]))
+          x.values[start..<end],
+          history: part == 0
+            ? history[sequence * before..<(sequence + 1) * before] : x.values[start - before..<start],
+          weight: weight, bias: bias, channels: channels, width: width, into: results)
+        unsafe activation?.apply(to: results)
       }
     }
     for sequence in 0..<batch {

@@ -26,12 +26,11 @@ struct FeedForwardLayer: Sendable {
   /// - Returns: [rows, hidden]
   func callAsFunction(_ x: Matrix) -> Matrix {
     switch kind {
-    case .gelu: return down(up(x).mapped(Activation.gelu))
-    case .reluSquared: return down(up(x).mapped { $0 > 0 ? $0 * $0 : 0 })
+    case .gelu: return down(up(x, then: .gelu))
+    case .reluSquared: return down(up(x, then: .reluSquared))
     case .swiGLU:
-      guard var gated = gate?(x) else { return down(up(x)) }
-      Kernels.silu(&gated.values)
-      return down(gated.combined(with: up(x), *))
+      guard let gate else { return down(up(x)) }
+      return down(gate(x, then: .silu).combined(with: up(x), *))
     }
   }
 }

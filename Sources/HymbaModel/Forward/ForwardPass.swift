@@ -73,7 +73,7 @@ public struct ForwardPass: Sendable {
 
   private func prefetch(_ index: Int) -> Prefetched<ParallelLayer>? {
     guard architecture.layers.indices.contains(index) else { return nil }
-    return Prefetched(inBackground: reader.jobs > 1) { [architecture, reader] in
+    return Prefetched(reader) { [architecture] reader in
       try ParallelLayer(index, architecture, reader)
     }
   }
@@ -164,7 +164,7 @@ extension ForwardPass {
     let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
     func prefetch(_ index: Int) -> Prefetched<StoredMatrix>? {
       guard parts.indices.contains(index) else { return nil }
-      return Prefetched(inBackground: reader.jobs > 1) { [reader, columns = x.columns] in
+      return Prefetched(reader) { [columns = x.columns] reader in
         try reader.matrix(name, size, columns, parts[index])
       }
     }

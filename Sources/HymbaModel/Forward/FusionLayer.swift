@@ -33,7 +33,7 @@ enum FusionLayer: Sendable {
   ) rethrows -> Matrix {
     switch self {
     case .gated(let projection):
-      let gate = projection(n).mapped(Activation.sigmoid)
+      let gate = projection(n, then: .sigmoid)
       try capture(.gate(layer: layer), gate)
       // gate * mamba + (1 - gate) * attention
       return gate.combined(with: mamba, *) + gate.combined(with: attention) { (1 - $0) * $1 }

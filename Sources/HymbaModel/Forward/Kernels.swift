@@ -24,19 +24,15 @@ enum Kernels {
   }
 
   /// x * sigmoid(x), in place.
-  static func silu(_ values: inout [Float]) {
-    unsafe values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      unsafe hymba_silu(base, buffer.count)
-    }
+  static func silu(_ values: UnsafeMutableBufferPointer<Float>) {
+    guard let base = values.baseAddress else { return }
+    unsafe hymba_silu(base, values.count)
   }
 
   /// ln(1 + e^x), in place.
-  static func softplus(_ values: inout [Float]) {
-    unsafe values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      unsafe hymba_softplus(base, buffer.count)
-    }
+  static func softplus(_ values: UnsafeMutableBufferPointer<Float>) {
+    guard let base = values.baseAddress else { return }
+    unsafe hymba_softplus(base, values.count)
   }
 
   /// Softmax of the values of `range`, in place.

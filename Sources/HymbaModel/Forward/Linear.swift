@@ -21,8 +21,11 @@ struct Linear: Sendable {
   /// - Parameters:
   ///   - x: [rows, input]
   ///   - outputs: The outputs to compute; all if nil.
+  ///   - activation: What to apply to each output.
   /// - Returns: [rows, outputs.count]
-  func callAsFunction(_ x: Matrix, _ outputs: Range<Int>? = nil) -> Matrix {
+  func callAsFunction(
+    _ x: Matrix, _ outputs: Range<Int>? = nil, then activation: Activation? = nil
+  ) -> Matrix {
     precondition(x.columns == inputSize, "as many columns as the layer has inputs")
     let outputs = outputs ?? 0..<outputSize
     let panels = panels(of: outputs, rows: x.rows)
@@ -35,7 +38,7 @@ struct Linear: Sendable {
           let panel = panels[index]
           unsafe multiply(
             x0, x.rows, panel, into: y0 + (panel.lowerBound - outputs.lowerBound),
-            stride: outputs.count)
+            stride: outputs.count, then: activation)
         }
       }
     }
@@ -59,7 +62,7 @@ struct Linear: Sendable {
   /// - Parameter y: Where the panel's first output of row 0 goes.
   private func multiply(
     _ x: UnsafePointer<Float>, _ rows: Int, _ panel: Range<Int>,
-    into y: UnsafeMutablePointer<Float>, stride: Int
+    into y: UnsafeMutablePointer<Float>, stride: Int, then activation: Activation?
   ) {
     let done =
       unsafe rows <= Self.fewRows
@@ -71,9 +74,12 @@ struct Linear: Sendable {
           transposed: true, into: y, stride: stride)
       }
     }
-    guard let bias else { return }
     for row in 0..<rows {
-      for output in panel { unsafe y[row * stride + output - panel.lowerBound] += bias[output] }
+      let outputs = unsafe UnsafeMutableBufferPointer(start: y + row * stride, count: panel.count)
+      if let bias {
+        for index in outputs.indices { unsafe outputs[index] += bias[panel.lowerBound + index] }
+      }
+      unsafe activation?.apply(to: outputs)
     }
   }
 }

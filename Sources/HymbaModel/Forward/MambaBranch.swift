@@ -42,7 +42,7 @@ struct MambaBranch: Sendable {
       channels: inner, width: shape.convWidth,
       weight: try reader.floats("\(prefix).conv1d.weight", [inner, shape.convWidth]),
       bias: shape.biases.contains(.convolution)
-        ? try reader.floats("\(prefix).conv1d.bias", [inner]) : nil)
+        ? try reader.floats("\(prefix).conv1d.bias", [inner]) : nil, jobs: reader.jobs)
     self.selection = try linear(.selection, inner, shape.rank + 2 * states)
     self.timeStep = try linear(.timeStep, shape.rank, inner)
     func norm(_ name: String, _ size: Int) throws -> RMSNorm? {
@@ -78,9 +78,9 @@ struct MambaBranch: Sendable {
     _ n: Matrix, batch: Int, length: Int, state: inout MambaState
   ) -> (Matrix, gate: Matrix) {
     let (inner, states, rank) = (shape.innerSize, shape.stateSize, shape.rank)
-    var x = convolution(
-      inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history)
-    Kernels.silu(&x.values)  // [rows, inner]
+    let x = convolution(
+      inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history,
+      then: .silu)  // [rows, inner]
     let selected = selection(x)  // [rows, rank + 2 * states]
     func normed(_ columns: Range<Int>, _ norm: RMSNorm?) -> Matrix {
       let part = selected.columns(columns)
@@ -88,14 +88,11 @@ struct MambaBranch: Sendable {
     }
     let b = normed(rank..<rank + states, inputNorm)
     let c = normed(rank + states..<rank + 2 * states, outputNorm)
-    var delta = timeStep(normed(0..<rank, timeStepNorm))
-    Kernels.softplus(&delta.values)
-    delta = clipped(delta)
+    let delta = clipped(timeStep(normed(0..<rank, timeStepNorm), then: .softplus))
     let y = scan(
       x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length,
       state: &state.scan)
-    var gate = inProjection(n, inner..<2 * inner)
-    Kernels.silu(&gate.values)
+    let gate = inProjection(n, inner..<2 * inner, then: .silu)
     let gated = y.combined(with: gate, *)
     return (outProjection.map { $0(gated) } ?? gated, gate)
   }

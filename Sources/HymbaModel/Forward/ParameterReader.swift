@@ -4,11 +4,24 @@ import HymbaFormat
 struct ParameterReader: Sendable {
   let source: any CheckpointSource
   let jobs: Int
-  private let pool = BufferPool()
+  private let pool: BufferPool
+  /// Takes the reading of matrices, where that is left for later.
+  private let fetch: Fetch?
 
   init(source: any CheckpointSource, jobs: Int) {
+    self.init(source, jobs: jobs, BufferPool(), fetch: nil)
+  }
+
+  private init(_ source: any CheckpointSource, jobs: Int, _ pool: BufferPool, fetch: Fetch?) {
     self.source = source
     self.jobs = jobs
+    self.pool = pool
+    self.fetch = fetch
+  }
+
+  /// A reader whose matrices are filled once `fetch` is finished.
+  func deferring(to fetch: Fetch) -> ParameterReader {
+    ParameterReader(source, jobs: jobs, pool, fetch: fetch)
   }
 
   /// A whole parameter as 32-bit floats: for vectors and other small ones.
@@ -24,7 +37,8 @@ struct ParameterReader: Sendable {
     return values
   }
 
-  /// A matrix as it is stored, or some rows of it.
+  /// A matrix as it is stored, or some rows of it; its content is there once a fetch that it was left to is
+  /// finished.
   ///
   /// - Parameter range: The rows to read; all if nil.
   /// - Throws: as ``floats(_:_:)``.
@@ -41,12 +55,19 @@ struct ParameterReader: Sendable {
     let window = tensor.type.byteSize << 20
     let first = start / window
     let windows = byteCount == 0 ? 0 : (start + byteCount - 1) / window - first + 1
-    _ = try Parallel.map(count: windows, jobs: jobs) { index in
+    let parts = (0..<windows).map { index -> Fetch.Part in
       let from = max(start, (first + index) * window)
       let to = min(start + byteCount, (first + index + 1) * window)
-      try loan.buffer.withMutableBytes(from - start..<to - start) { bytes in
-        try source.read(tensor, from: from, into: &bytes)
+      return { [source] in
+        try loan.buffer.withMutableBytes(from - start..<to - start) { bytes in
+          try source.read(tensor, from: from, into: &bytes)
+        }
       }
+    }
+    if let fetch {
+      fetch.add(parts)
+    } else {
+      _ = try Parallel.map(count: windows, jobs: jobs) { try parts[$0]() }
     }
     return StoredMatrix(rows: range.count, columns: columns, type: tensor.type, loan, pool)
   }

@@ -1,31 +1,39 @@
 import Dispatch
 import Synchronization
 
-/// A value that is made in the background from the start, and waited for when it is needed; or, without a
-/// thread to spare, made when it is needed.
+/// Weights that are read in the background from the start, and finished by all threads when they are needed;
+/// or, without a thread to spare, read when they are needed.
 final class Prefetched<Value: Sendable>: Sendable {
-  private let make: @Sendable () throws -> Value
-  private let result = Mutex<Result<Value, any Error>?>(nil)
-  private let done = DispatchSemaphore(value: 0)
-  private let inBackground: Bool
+  private let make: @Sendable (ParameterReader) throws -> Value
+  private let reader: ParameterReader
+  private let fetch = Fetch()
+  private let made = Mutex<Result<Value, any Error>?>(nil)
+  private let planned = DispatchSemaphore(value: 0)
 
-  init(inBackground: Bool, _ make: @escaping @Sendable () throws -> Value) {
+  /// - Parameter make: Makes a value whose matrices may be filled later.
+  init(_ reader: ParameterReader, _ make: @escaping @Sendable (ParameterReader) throws -> Value) {
     self.make = make
-    self.inBackground = inBackground
-    guard inBackground else { return }
-    DispatchQueue.global().async {
-      let made = Result { try make() }
-      self.result.withLock { $0 = made }
-      self.done.signal()
+    self.reader = reader
+    guard reader.jobs > 1 else { return }
+    LowPriorityThread.start { [self] in
+      plan()
+      planned.signal()
+      fetch.work()
     }
   }
 
-  /// The value; asked for once.
+  private func plan() {
+    let value = Result { try make(reader.deferring(to: fetch)) }
+    made.withLock { $0 = value }
+  }
+
+  /// The value, complete; asked for once.
   /// - Throws: what making the value threw.
   func value() throws -> Value {
-    guard inBackground else { return try make() }
-    done.wait()
-    let made = result.withLock { $0.take() }
-    return try made?.get() ?? make()
+    guard reader.jobs > 1 else { return try make(reader) }
+    planned.wait()
+    let value = try made.withLock { $0.take() }?.get()
+    try fetch.finish(jobs: reader.jobs)
+    return try value ?? make(reader)
   }
 }
