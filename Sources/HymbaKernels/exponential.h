@@ -47,4 +47,23 @@ HYMBA_INLINE float hymba_exp(float x) {
   return p * first * second;
 }
 
+// 2^x for x in [-126, 127], the range of normal numbers; beyond, what its nearer end gives. NaN stays NaN.
+HYMBA_INLINE float hymba_exp2(float x) {
+  x = x > 127.0f ? 127.0f : x;
+  x = x < -126.0f ? -126.0f : x;
+  const float shift = 12582912.0f;
+  float shifted = x + shift;
+  float r = x - (shifted - shift);
+  // Cephes exp2f's minimax coefficients.
+  float p = 1.535336188319500e-4f;
+  p = p * r + 1.339887440266574e-3f;
+  p = p * r + 9.618437357674640e-3f;
+  p = p * r + 5.550332471162809e-2f;
+  p = p * r + 2.402264791363012e-1f;
+  p = p * r + 6.931472028550421e-1f;
+  p = p * r + 1.0f;
+  uint32_t exponent = ((uint32_t)hymba_bits(shifted) << 23) + (127u << 23);
+  return p * hymba_from_bits((int32_t)exponent);
+}
+
 #endif

@@ -37,7 +37,7 @@ HYMBA_INLINE void scan_channels(const hymba_scan *scan, size_t first, size_t las
         float input = scan->input_delta[scan->input_delta_per_channel ? position : t] * x;
         float sum = 0.0f;
         for (size_t s = 0; s < states; s++) {
-          float next = hymba_exp(step * a[s]) * state[s] + input * b[s];
+          float next = hymba_exp2(step * a[s]) * state[s] + input * b[s];
           state[s] = next;
           sum += c[s] * next;
         }

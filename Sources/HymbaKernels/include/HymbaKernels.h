@@ -34,11 +34,12 @@ void hymba_causal_convolution(const float *x, const float *history, size_t rows,
                               size_t width, const float *weight, const float *bias, float *y);
 
 // The recurrence of a selective state space model over the channels first ..< last of one sequence:
-//   h[c, s] = exp(delta[t, c] * a[c, s]) * h[c, s] + input_delta[t, c] * b[t, s] * x[t, c]
+//   h[c, s] = 2^(delta[t, c] * a[c, s]) * h[c, s] + input_delta[t, c] * b[t, s] * x[t, c]
 //   y[t, c] = sum_s c[t, s] * h[c, s] + d[c] * x[t, c]
+// A factor below 2^-126 is taken as 2^-126.
 typedef struct {
   size_t length, channels, states;
-  const float *a;            // [channels, states]
+  const float *a;            // A * log2(e), [channels, states]
   const float *d;            // [channels], or null
   const float *x;            // [length, channels]
   const float *delta;        // [length, channels]

@@ -8,10 +8,22 @@ import HymbaFormat
 struct SelectiveScan: Sendable {
   let channels: Int
   let states: Int
+  /// A * log2(e), so that the decay is a power of 2, which is what the processor computes.
   let a: [Float]  // [channels, states]
   let d: [Float]?  // [channels]
   /// Threads that share out the channels.
-  var jobs = 1
+  private let jobs: Int
+
+  /// - Parameters:
+  ///   - a: A, negative where the model is sound, [channels, states]
+  ///   - d: [channels]
+  init(channels: Int, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
+    self.channels = channels
+    self.states = states
+    self.a = a.map { $0 * 1.442_695_04 }
+    self.d = d
+    self.jobs = jobs
+  }
 
   /// The state before the first position: zeros, [batch, channels, states].
   func emptyState(batch: Int) -> [Float] {
