@@ -88,6 +88,10 @@ let package = Package(
       name: "forward-benchmark",
       dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal"],
       path: "Benchmarks/forward", swiftSettings: strict),
+    .executableTarget(
+      name: "decode-benchmark",
+      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal"],
+      path: "Benchmarks/decode", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",

@@ -33,6 +33,8 @@ struct ForwardBenchmark {
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     let products = MatrixProductBenchmark.seconds(shapes, threads: jobs)
 
+    let vectors = VectorWorkBenchmark.seconds(architecture, length: rows, jobs: jobs)
+
     var generator = SplitMix64(seed: 1)
     let ids = (0..<tokens).map { _ in Int(generator.next() % UInt64(architecture.input.size)) }
     let clock = ContinuousClock()
@@ -45,8 +47,12 @@ struct ForwardBenchmark {
     func rate(_ seconds: Double) -> String { "\(Int(operations / seconds / 1e9)) GFLOP/s" }
     Terminal.show("matrix products  \(seconds: products)  \(rate(products))")
     Terminal.show("forward pass     \(seconds: seconds)  \(rate(seconds))")
+    Terminal.show(
+      "scan, convolution, norms, softmax  \(seconds: vectors), \(Int((vectors / seconds * 100).rounded())) % of the pass"
+    )
     Terminal.show("first layer      \(seconds: (firstLayer ?? .zero) / .seconds(1))")
     Terminal.show("ratio            \(Int((products / seconds * 100).rounded())) %")
+    Terminal.show("peak memory      \(PeakMemory.bytes >> 20) MiB")
   }
 }
 

@@ -112,6 +112,94 @@ struct KernelTests {
     }
   }
 
+  @Test(
+    "a dense layer, few rows or many, each stored type, all outputs or some, threads or one",
+    arguments: [1, 8, 9, 33], [ElementType.float32, .bfloat16, .float16, .float64])
+  func dense(rows: Int, type: ElementType) throws {
+    // Sizes that leave rests in every kernel, and enough work for two threads.
+    let (inner, outputs) = (131, 517)
+    let x = noise(rows * inner, seed: 21)
+    let bias = noise(outputs, seed: 22)
+    // Sixteenths have few bits: exact in every type.
+    let weights = noise(outputs * inner, seed: 23).map { ($0 * 16).rounded() / 16 }
+    let source = try MemorySource([
+      .init("w.weight", type, [outputs, inner], stored(weights, type)),
+      .init("w.bias", .float32, [outputs], stored(bias, .float32)),
+    ])
+    for jobs in [1, 2] {
+      let layer = try ParameterReader(source: source, jobs: jobs).linear(
+        "w", inner, outputs, bias: true)
+      for range in [0..<outputs, 5..<6, 130..<517] {
+        let got = layer(Matrix(rows: rows, columns: inner, values: x), range)
+        var expected: [Double] = []
+        for row in 0..<rows {
+          for output in range {
+            var sum = Double(bias[output])
+            for k in 0..<inner {
+              sum += Double(x[row * inner + k]) * Double(weights[output * inner + k])
+            }
+            expected.append(sum)
+          }
+        }
+        #expect(error(got.values, expected) < 1e-6)
+      }
+    }
+  }
+
+  private func stored(_ values: [Float], _ type: ElementType) -> [UInt8] {
+    func bytes<Word: FixedWidthInteger>(_ words: [Word]) -> [UInt8] {
+      words.flatMap { word in
+        (0..<Word.bitWidth / 8).map { UInt8(truncatingIfNeeded: word >> Word(8 * $0)) }
+      }
+    }
+    return switch type {
+    case .bfloat16: bytes(values.map { UInt16($0.bitPattern >> 16) })
+    case .float16: bytes(values.map { Float16($0).bitPattern })
+    case .float64: bytes(values.map { Double($0).bitPattern })
+    default: bytes(values.map { $0.bitPattern })
+    }
+  }
+
+  @Test("softmax ignores what is masked, and spreads NaN")
+  func softmax() {
+    var row: [Float] = [7, 1000, 999, -.infinity, 7]
+    Kernels.softmax(&row, 1..<4)
+    let share = 1 / (1 + exp(-1.0))
+    #expect(abs(Double(row[1]) - share) < 1e-7 && abs(Double(row[2]) - (1 - share)) < 1e-7)
+    #expect(row[3] == 0 && row[0] == 7 && row[4] == 7)
+    var damaged: [Float] = [1, .nan, 2]
+    Kernels.softmax(&damaged, 0..<3)
+    #expect(damaged.allSatisfy { $0.isNaN })
+  }
+
+  @Test("RMS norm, whose sums would lose digits in 32 bits")
+  func rmsNorm() {
+    let size = 1601
+    var values = noise(2 * size, seed: 24).map { $0 + 100 }
+    let weight = noise(size, seed: 25)
+    let expected = (0..<2).flatMap { row in
+      let part = values[row * size..<(row + 1) * size].map(Double.init)
+      let mean = part.reduce(0) { $0 + $1 * $1 } / Double(size)
+      return zip(part, weight).map { $0 / (mean + 1e-6).squareRoot() * Double($1) }
+    }
+    let range = 0..<values.count
+    Kernels.rmsNorm(&values, range, weight: weight[...], epsilon: 1e-6)
+    #expect(error(values, expected) < 2e-7)
+  }
+
+  @Test("exponentials are right to the last digits from underflow to overflow")
+  func exponentials() {
+    let x = stride(from: Float(-87), to: 88, by: 0.0137).map { $0 }
+    let silu = Activation.silu(x)
+    let softplus = Activation.softplus(x)
+    for (index, value) in x.enumerated() {
+      let exact = Double(value) / (1 + exp(-Double(value)))
+      #expect(abs(Double(silu[index]) - exact) <= 3e-7 * abs(exact) + 1e-37)
+      let logarithm = log1p(exp(Double(value)))
+      #expect(abs(Double(softplus[index]) - logarithm) <= 3e-7 * logarithm)
+    }
+  }
+
   @Test("activations at values where naive forms overflow")
   func activations() {
     let softplus = Activation.softplus([200, -200, 0, .nan, -.infinity])

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import HymbaFormat
 
 extension AttentionBranch {
   /// Attention of one position of each sequence over the cache.
@@ -16,55 +14,67 @@ extension AttentionBranch {
     if shape.keyValueLayer == nil {
       cache.append(position: position, keyValues(n, rotary, 1, from: position))
     }
-    let first = shape.window.map { position - $0 } ?? 0
-    let pinned = alwaysVisible - metaCount
-    let rows = cache.positions.indices.filter {
-      cache.positions[$0] >= first || cache.positions[$0] < pinned
+    let groups = shape.keyValueHeads
+    let width = shape.outputWidth / groups
+    let work = n.rows * cache.positions.count * shape.outputWidth
+    let parts = Parallel.map(count: n.rows * groups, jobs: work > 1 << 17 ? jobs : 1) {
+      [cache] index in
+      attend(group: index % groups, sequence: index / groups, q, cache, position)
     }
     var mixed = Matrix(rows: n.rows, columns: shape.outputWidth)
-    for sequence in 0..<n.rows {
-      // Learned keys and values, then the visible ones of the cache.
-      let keys = metaKeys + rows.flatMap { cache.keys[sequence][span($0, shape.keyWidth)] }
-      let values = metaValues + rows.flatMap { cache.values[sequence][span($0, shape.valueWidth)] }
-      for head in 0..<shape.heads {
-        attend(head, q, sequence, keys, values, metaCount + rows.count, into: &mixed)
-      }
+    for (index, part) in parts.enumerated() {
+      mixed.values.replaceSubrange(index * width..<(index + 1) * width, with: part)
     }
     return output.map { $0(mixed) } ?? mixed
   }
 
-  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v of one query over `count` keys, all visible.
+  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for the query heads that share a key head.
+  ///
+  /// - Returns: [heads of the group, valueHeadSize]
   private func attend(
-    _ head: Int, _ q: Matrix, _ sequence: Int, _ keys: [Float], _ values: [Float], _ count: Int,
-    into mixed: inout Matrix
-  ) {
+    group: Int, sequence: Int, _ q: Matrix, _ cache: KeyValueCache, _ position: Int
+  ) -> [Float] {
     let (keySize, valueSize) = (shape.keyHeadSize, shape.valueHeadSize)
-    let group = head / (shape.heads / shape.keyValueHeads)
-    let scale = 1 / Float(keySize).squareRoot()
-    var scores = (0..<count).map { key -> Float in
-      var sum: Float = 0
-      for index in 0..<keySize {
-        sum +=
-          q.values[sequence * q.columns + head * keySize + index]
-          * keys[key * shape.keyWidth + group * keySize + index]
-      }
-      return sum * scale
+    let heads = shape.heads / shape.keyValueHeads
+    let queries = MatrixView(
+      q.values, offset: sequence * q.columns + group * heads * keySize, rows: heads,
+      columns: keySize, stride: keySize)
+    // Learned keys and values, then those of the cache.
+    let segments = [
+      (keys: metaKeys, values: metaValues, count: metaCount),
+      (keys: cache.keys[sequence], values: cache.values[sequence], count: cache.positions.count),
+    ].filter { $0.count > 0 }
+    let width = segments.reduce(0) { $0 + $1.count }
+    var scores = [Float](repeating: 0, count: heads * width)  // [heads, keys]
+    var column = 0
+    for segment in segments {
+      BLAS.multiply(
+        queries,
+        MatrixView(
+          segment.keys, offset: group * keySize, rows: segment.count, columns: keySize,
+          stride: shape.keyWidth),
+        transposed: true, alpha: 1 / Float(keySize).squareRoot(), into: &scores, offset: column,
+        stride: width)
+      column += segment.count
     }
-    let largest = scores.max() ?? 0
-    var total: Float = 0
-    for key in 0..<count {
-      scores[key] = exp(scores[key] - largest)
-      total += scores[key]
+    // A layer that shares a cache may see less of it than another.
+    let first = shape.window.map { position - $0 } ?? 0
+    let pinned = alwaysVisible - metaCount
+    for (slot, other) in cache.positions.enumerated() where other < first && other >= pinned {
+      for head in 0..<heads { scores[head * width + metaCount + slot] = -.infinity }
     }
-    let target = sequence * mixed.columns + head * valueSize
-    for key in 0..<count {
-      let weight = scores[key] / total
-      for index in 0..<valueSize {
-        mixed.values[target + index] +=
-          weight * values[key * shape.valueWidth + group * valueSize + index]
-      }
+    for head in 0..<heads { Kernels.softmax(&scores, head * width..<(head + 1) * width) }
+    var mixed = [Float](repeating: 0, count: heads * valueSize)
+    column = 0
+    for segment in segments {
+      BLAS.multiply(
+        MatrixView(scores, offset: column, rows: heads, columns: segment.count, stride: width),
+        MatrixView(
+          segment.values, offset: group * valueSize, rows: segment.count, columns: valueSize,
+          stride: shape.valueWidth),
+        transposed: false, accumulate: column > 0, into: &mixed, stride: valueSize)
+      column += segment.count
     }
+    return mixed
   }
-
-  private func span(_ row: Int, _ width: Int) -> Range<Int> { row * width..<(row + 1) * width }
 }

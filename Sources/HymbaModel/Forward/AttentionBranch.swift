@@ -28,7 +28,7 @@ struct AttentionBranch: Sendable {
   /// Keys at the front that a window does not hide: those of the meta tokens, of either form.
   let alwaysVisible: Int
   /// Threads that share out the heads.
-  private let jobs: Int
+  let jobs: Int
 
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
@@ -69,12 +69,12 @@ struct AttentionBranch: Sendable {
   /// - Parameters:
   ///   - n: [batch * length, hidden], normed
   ///   - shared: The earlier layer's keys and values, where the architecture says so.
+  ///   - rotary: That of ``rotary(length:)``, for sequences of this length or longer.
   /// - Returns: [batch * length, hidden], or heads * valueHeadSize without an output projection; and the
   ///   keys and values that were used.
   func callAsFunction(
-    _ n: Matrix, batch: Int, length: Int, shared: KeyValues?
+    _ n: Matrix, batch: Int, length: Int, shared: KeyValues?, rotary: RotaryEmbedding?
   ) -> (Matrix, KeyValues) {
-    let rotary = rotary(length: length)
     let q = positioned(query(n), queryNorm, rotary, length)  // [rows, queryWidth]
     let own = shared ?? keyValues(n, rotary, length)
     var mixed = Matrix(rows: n.rows, columns: shape.outputWidth)

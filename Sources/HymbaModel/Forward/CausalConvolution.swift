@@ -51,7 +51,8 @@ struct CausalConvolution: Sendable {
         unsafe Kernels.convolve(
           x.values[start..<end],
           history: part == 0
-            ? history[sequence * before..<(sequence + 1) * before] : x.values[start - before..<start],
+            ? history[sequence * before..<(sequence + 1) * before]
+            : x.values[start - before..<start],
           weight: weight, bias: bias, channels: channels, width: width, into: results)
         unsafe activation?.apply(to: results)
       }

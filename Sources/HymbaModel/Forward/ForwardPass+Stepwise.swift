@@ -18,9 +18,10 @@ extension ForwardPass {
     let whole = try prepend(embed(input), batch: batch)
     // By position: [batch, hidden].
     var hidden = (0..<steps).map { step in whole.rows(of: step, batch: batch, length: length) }
-    for group in sharingGroups {
-      var decoder = try GroupDecoder(group, architecture, reader, batch: batch, length: length)
-      for step in hidden.indices { hidden[step] = decoder.step(hidden[step], position: step) }
+    for range in sharingGroups {
+      let group = try LayerGroup(range, architecture, reader)
+      var state = group.emptyState(batch: batch, length: length)
+      for step in hidden.indices { hidden[step] = group.step(hidden[step], &state) }
     }
     let norm = try reader.norm("final_norm", architecture)
     let last = hidden.dropFirst(meta).map { norm($0) }
@@ -47,47 +48,6 @@ extension ForwardPass {
       groups.append(first..<index + 1)
     }
     return groups
-  }
-}
-
-/// Layers that share keys and values, with their weights and what they keep between positions.
-private struct GroupDecoder {
-  private let layers: [ParallelLayer]
-  /// By layer: the layer of the group whose cache it uses.
-  private let producers: [Int]
-  private var states: [LayerState]
-  private var caches: [KeyValueCache]
-
-  init(
-    _ group: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader, batch: Int,
-    length: Int
-  ) throws {
-    let layers = try group.map { try ParallelLayer($0, architecture, reader) }
-    self.layers = layers
-    self.states = layers.map { $0.emptyState(batch: batch, length: length) }
-    let producers = group.map { index in
-      (architecture.layers[index].attention?.keyValueLayer ?? index) - group.lowerBound
-    }
-    self.producers = producers
-    self.caches = group.map { index in
-      let users = group.filter { producers[$0 - group.lowerBound] == index - group.lowerBound }
-      let windows = users.map { architecture.layers[$0].attention?.window }
-      let attention = architecture.layers[index].attention
-      return KeyValueCache(
-        batch: batch, pinned: architecture.metaTokens.prependedCount,
-        window: windows.contains { $0 == nil } ? nil : windows.compactMap { $0 }.max(),
-        keyWidth: attention?.keyWidth ?? 0, valueWidth: attention?.valueWidth ?? 0)
-    }
-  }
-
-  /// - Parameter h: [batch, hidden]
-  mutating func step(_ h: Matrix, position: Int) -> Matrix {
-    var h = h
-    for index in layers.indices {
-      h = layers[index].step(
-        h, position: position, state: &states[index], cache: &caches[producers[index]])
-    }
-    return h
   }
 }
 

@@ -1,8 +1,8 @@
 /// Keys, normed and rotated, and values of the positions that later ones may still see.
 ///
-/// Prepended meta tokens stay; of the other positions, those that have left the widest window go. A full pass
-/// sees `window` positions back and the current one, so `window + 1` are kept. (The original keeps one fewer
-/// while it decodes, and so differs from its own full pass.)
+/// Prepended meta tokens stay; of the other positions, those that have left the widest window are
+/// overwritten. A full pass sees `window` positions back and the current one, so `window + 1` are kept. (The
+/// original keeps one fewer while it decodes, and so differs from its own full pass.)
 struct KeyValueCache: Sendable {
   /// Leading positions that never go.
   private let pinned: Int
@@ -10,8 +10,9 @@ struct KeyValueCache: Sendable {
   private let window: Int?
   private let keyWidth: Int
   private let valueWidth: Int
+  /// The position that each slot holds. Attention does not depend on the order of keys, so slots have none.
   private(set) var positions: [Int] = []
-  /// By sequence: [positions, width].
+  /// By sequence: [slots, width].
   private(set) var keys: [[Float]]
   private(set) var values: [[Float]]
 
@@ -24,21 +25,32 @@ struct KeyValueCache: Sendable {
     self.values = [[Float]](repeating: [], count: batch)
   }
 
-  /// Adds one position of each sequence, and lets the one go that no window reaches any more.
+  /// Adds one position of each sequence, the one after the last that was added.
   /// - Parameters: keys [batch, keyWidth], values [batch, valueWidth]
   mutating func append(position: Int, _ new: KeyValues) {
-    positions.append(position)
+    let slot =
+      if let window, position >= pinned { pinned + (position - pinned) % (window + 1) } else {
+        position
+      }
+    if slot == positions.count { positions.append(position) } else { positions[slot] = position }
     for sequence in keys.indices {
-      keys[sequence] += new.keys.values[sequence * keyWidth..<(sequence + 1) * keyWidth]
-      values[sequence] += new.values.values[sequence * valueWidth..<(sequence + 1) * valueWidth]
+      keys[sequence].put(new.keys.row(sequence), at: slot * keyWidth)
+      values[sequence].put(new.values.row(sequence), at: slot * valueWidth)
     }
-    guard let window, let oldest = positions.firstIndex(where: { $0 >= pinned }),
-      positions[oldest] < position - window
-    else { return }
-    positions.remove(at: oldest)
-    for sequence in keys.indices {
-      keys[sequence].removeSubrange(oldest * keyWidth..<(oldest + 1) * keyWidth)
-      values[sequence].removeSubrange(oldest * valueWidth..<(oldest + 1) * valueWidth)
-    }
+  }
+
+  /// The cache of a batch of `count` sequences like the first.
+  func repeated(_ count: Int) -> KeyValueCache {
+    var copy = self
+    copy.keys = [[Float]](repeating: keys[0], count: count)
+    copy.values = [[Float]](repeating: values[0], count: count)
+    return copy
+  }
+}
+
+extension [Float] {
+  /// Writes over what is at `offset`, or adds at the end.
+  fileprivate mutating func put(_ new: ArraySlice<Float>, at offset: Int) {
+    replaceSubrange(offset..<Swift.min(offset + new.count, count), with: new)
   }
 }

@@ -38,12 +38,31 @@ struct ParallelLayer: Sendable {
     _ h: Matrix, batch: Int, length: Int, shared: KeyValues?,
     capture: (Capture, Matrix) throws -> Void
   ) rethrows -> (Matrix, KeyValues) {
+    var state = emptyState(batch: batch, length: length)
+    return try compute(
+      h, batch: batch, length: length, state: &state, shared: shared, capture: capture)
+  }
+
+  /// The first positions of one sequence.
+  ///
+  /// - Parameters:
+  ///   - h: [length, hidden]
+  ///   - state: That before the first position; becomes that after the last.
+  /// - Returns: [length, hidden], and the keys and values that were used.
+  func begin(_ h: Matrix, state: inout LayerState, shared: KeyValues?) -> (Matrix, KeyValues) {
+    compute(h, batch: 1, length: h.rows, state: &state, shared: shared, capture: { _, _ in })
+  }
+
+  private func compute(
+    _ h: Matrix, batch: Int, length: Int, state: inout LayerState, shared: KeyValues?,
+    capture: (Capture, Matrix) throws -> Void
+  ) rethrows -> (Matrix, KeyValues) {
     let n = norm(h)
-    var state = mamba.emptyState(batch: batch)
-    let (m, mambaGate) = mamba(n, batch: batch, length: length, state: &state)
+    let (m, mambaGate) = mamba(n, batch: batch, length: length, state: &state.mamba)
     try capture(.mambaGate(layer: index), mambaGate)
     try capture(.mamba(layer: index), m)
-    let (a, keyValues) = attention(n, batch: batch, length: length, shared: shared)
+    let (a, keyValues) = attention(
+      n, batch: batch, length: length, shared: shared, rotary: state.rotary)
     try capture(.attention(layer: index), a)
     let mixed = h + (try fusion(n, attention: a, mamba: m, layer: index, capture: capture))
     return (mixed + feedForward(feedForwardNorm(mixed)), keyValues)
@@ -75,4 +94,12 @@ struct ParallelLayer: Sendable {
 struct LayerState: Sendable {
   var mamba: MambaState
   let rotary: RotaryEmbedding?
+
+  /// The state of `count` sequences like this one's only one.
+  func repeated(_ count: Int) -> LayerState {
+    func repeated(_ values: [Float]) -> [Float] { (0..<count).flatMap { _ in values } }
+    return LayerState(
+      mamba: MambaState(history: repeated(mamba.history), scan: repeated(mamba.scan)),
+      rotary: rotary)
+  }
 }

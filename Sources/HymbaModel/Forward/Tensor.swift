@@ -59,13 +59,23 @@ struct Matrix: Sendable {
     return Matrix(rows: rows, columns: range.count, values: out)
   }
 
+  /// One row.
+  func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
+
+  /// The rows of `range`, copied.
+  func rows(_ range: Range<Int>) -> Matrix {
+    Matrix(
+      rows: range.count, columns: columns,
+      values: Array(values[range.lowerBound * columns..<range.upperBound * columns]))
+  }
+
   /// Puts a narrower matrix into columns `first` on of as many rows from `row` on.
   mutating func replaceColumns(from first: Int, row: Int, with part: Matrix) {
     for index in 0..<part.rows {
       let start = (row + index) * columns + first
       values.replaceSubrange(
         start..<start + part.columns,
-        with: part.values[index * part.columns..<(index + 1) * part.columns])
+        with: part.row(index))
     }
   }
 

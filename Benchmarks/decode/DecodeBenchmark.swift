@@ -1,0 +1,49 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+/// Times the decoding of single tokens beside reading as many bytes of memory in the same process.
+///
+///     decode-benchmark MODEL [TOKENS] [JOBS]
+@main
+struct DecodeBenchmark {
+  static func main() throws {
+    let arguments = CommandLine.arguments
+    guard arguments.count > 1 else {
+      return Terminal.note("usage: decode-benchmark MODEL [TOKENS] [JOBS]")
+    }
+    let tokens = arguments.count > 2 ? Int(arguments[2]) ?? 16 : 16
+    let jobs = arguments.count > 3 ? Int(arguments[3]) ?? Parallel.cores : Parallel.cores
+    let model = try OpenedModel.open(ModelInput(paths: [arguments[1]]), OpeningOptions())
+    let (architecture, inventory) = try model.requireArchitecture(for: "decoding")
+
+    // Every weight is read once a token, but of the embedding only one row, where it is not the head too.
+    let tied = architecture.output == .tiedLogits
+    let bytes = inventory.reduce(0) { sum, parameter in
+      let isRead = tied || parameter.name != "embed_tokens.weight"
+      return sum + (isRead ? model.parameters.tensors[parameter.name]?.byteCount ?? 0 : 0)
+    }
+    let reading = MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)
+
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
+    let decoder = try Decoder(pass, capacity: tokens + 2)
+    var state = decoder.start(batch: 1)
+    _ = try decoder.step(.tokens([1], batch: 1), &state)
+    let clock = ContinuousClock()
+    let times = try (0..<tokens).map { token in
+      try clock.measure {
+        _ = try decoder.step(.tokens([token % architecture.input.size], batch: 1), &state)
+      } / .seconds(1)
+    }.sorted()
+    let median = times[times.count / 2]
+    func line(_ name: String, _ seconds: Double) {
+      let rate = Int(Double(bytes) / seconds / 1e8)
+      Terminal.show("\(name)  \(Int(seconds * 1e4)) x 0.1 ms  \(rate / 10).\(rate % 10) GB/s")
+    }
+    line("reading the weights", reading)
+    line("one token, median  ", median)
+    let ratio = Int((median / reading * 100).rounded())
+    Terminal.show("ratio                \(ratio / 100).\(ratio % 100 / 10)\(ratio % 10)")
+  }
+}

@@ -1,0 +1,88 @@
+/// Decoding one position after another with all weights in memory, as they are stored.
+///
+///     let decoder = try Decoder(pass, capacity: 1024)
+///     var state = decoder.start(batch: 1)
+///     for token in prompt { logits = try decoder.step(.tokens([token], batch: 1), &state) }
+///
+/// What prepended meta tokens leave behind is computed once and shared by all sequences. A state is a value:
+/// a copy of it goes on by itself.
+public struct Decoder: Sendable {
+  private let pass: ForwardPass
+  private let group: LayerGroup
+  private let norm: NormLayer
+  private let vectors: StoredMatrix?  // [vocabulary, hidden]
+  private let head: Linear?
+  private let prefix: LayerGroupState
+  /// Positions that a sequence can have, meta tokens not counted.
+  public let capacity: Int
+
+  /// Reads all weights, and runs the meta tokens.
+  ///
+  /// - Parameter capacity: Positions that sequences will have at most; it decides the base of rotary schemes
+  ///   that depend on the length.
+  /// - Throws: a parameter that is missing or has another shape or type, and what the source throws.
+  public init(_ pass: ForwardPass, capacity: Int) throws {
+    let (architecture, reader) = (pass.architecture, pass.reader)
+    let (size, hidden) = (architecture.input.size, architecture.hiddenSize)
+    let meta = architecture.metaTokens.prependedCount
+    self.pass = pass
+    self.capacity = capacity
+    self.group = try LayerGroup(architecture.layers.indices, architecture, reader)
+    self.norm = try reader.norm("final_norm", architecture)
+    self.vectors =
+      if case .tokens = architecture.input {
+        try reader.matrix("embed_tokens.weight", size, hidden)
+      } else { nil }
+    switch architecture.output {
+    case .lastHiddenState: self.head = nil
+    case .logits: self.head = try reader.linear("lm_head", hidden, size, bias: false)
+    case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
+    }
+    var prefix = group.emptyState(batch: 1, length: meta + capacity)
+    if meta > 0 {
+      let tokens = Matrix(
+        rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
+      _ = group.begin(tokens, &prefix)
+    }
+    self.prefix = prefix
+  }
+
+  /// The state before the first position of each sequence.
+  public func start(batch: Int) -> DecodingState {
+    DecodingState(batch: batch, layers: prefix.repeated(batch))
+  }
+
+  /// Takes the next position of each sequence.
+  ///
+  /// - Parameter input: One position of as many sequences as the state is of.
+  /// - Returns: Logits [batch, vocabulary], or the hidden state [batch, hidden] where the model has no head.
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``.
+  public func step(_ input: InputBatch, _ state: inout DecodingState) throws -> Tensor {
+    try pass.check(input)
+    let remaining = capacity - (state.layers.position - prefix.position)
+    guard input.length == 1, input.batch == state.batch, remaining > 0 else {
+      throw ModelError.inputShape(
+        found: input.dimensions,
+        expected: remaining > 0
+          ? "one position of \(state.batch) sequences"
+          : "no more than the \(capacity) positions that the decoder was made for")
+    }
+    let x: Matrix
+    if case .tokens(let ids, _) = input, let vectors {
+      x = Matrix(
+        rows: ids.count, columns: vectors.columns,
+        values: ids.flatMap { vectors.floats(row: $0) })
+    } else {
+      x = try pass.embed(input)
+    }
+    let h = norm(group.step(x, &state.layers))  // [batch, hidden]
+    let output = head.map { $0(h) } ?? h
+    return Tensor([output.rows, output.columns], output.values)
+  }
+}
+
+/// What a decoder keeps of a batch of sequences from one position to the next.
+public struct DecodingState: Sendable {
+  public let batch: Int
+  var layers: LayerGroupState
+}
