@@ -44,6 +44,14 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
+  /// Whether the bytes of what comes out, in order, are those of what goes in, in order.
+  var keepsOrder: Bool {
+    switch self {
+    case .reshape, .stack, .unstack, .join(axis: 0, _), .split(axis: 0, _): true
+    case .permute, .join, .split, .same, .repeat: false
+    }
+  }
+
   /// As a layout would write it, for messages.
   var summary: String {
     switch self {
