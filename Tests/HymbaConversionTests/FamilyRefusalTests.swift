@@ -60,6 +60,39 @@ struct FamilyRefusalTests {
     )
   }
 
+  @Test(
+    "a name nested ten thousand times is not searched for ten thousand times",
+    .timeLimit(.minutes(1)))
+  func nested() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.safetensors")
+    let entries = (0..<10000).map {
+      MemorySource.Entry("\($0).model.embed_tokens.weight", .uint8, [1], [0])
+    }
+    try SafetensorsWriter.write(MemorySource(entries), to: path, replace: false)
+    #expect(
+      FamilyFixture.message(opening: path).hasPrefix(
+        "none of its 10000 tensors belongs to a known layout"))
+  }
+
+  @Test("layers that only one of two rules of a layout could mean do not end in a trap")
+  func shiftedLayers() throws {
+    let folder = try TemporaryFolder()
+    let layout = try folder.write(
+      #"{"name":"x","title":"t","configuration":"architecture","signature":["e"],"rules":[{"from":["e"],"to":["embed_tokens.weight"]},{"from":["n.{layer}"],"to":["layers.{layer}.nothing"]},{"from":["n.{layer+1}"],"to":["layers.{layer}.norm.weight"]},{"from":["s.{layer}"],"to":["layers.{layer}.nothing"]}]}"#,
+      to: "x.json")
+    let path = folder.file("m.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource(["e", "s.8"].map { .init($0, .uint8, [1], [0]) }), to: path, replace: false)
+    #expect {
+      try OpenedModel.open(
+        ModelInput(paths: [path]),
+        OpeningOptions(configuration: Fixture.path("jamba-tiny", "config.json"), layout: layout))
+    } throws: {
+      "\($0)".hasPrefix("\(path): the tensors do not fit the model: ")
+    }
+  }
+
   @Test("a configuration of another kind of model than the weights is refused")
   func families() throws {
     let checkpoint = try ChangedCheckpoint("zamba-tiny") { _ in

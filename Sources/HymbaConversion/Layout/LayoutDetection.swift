@@ -43,7 +43,7 @@ enum LayoutDetection {
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
       .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
-    for prefix in prefixes {
+    for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
       let names = layout.signature.compactMap { find($0, variant, tensors) }
       if names.count == layout.signature.count { return (variant, names) }

@@ -32,7 +32,7 @@ extension LayoutPlan {
     var details: [Int: String] = [:]
     for tensor in tensors where !needed.contains(tensor.name) && !carries(tensor.name) {
       guard let (layer, target) = place(tensor.name), incomplete.contains(layer),
-        details[layer] == nil
+        details[layer] == nil, architecture.layers.indices.contains(layer)
       else { continue }
       let kind = architecture.layers[layer].expectation(instead: target)
       details[layer] = "layer \(layer) should \(kind), but there is “\(tensor.name.printable)”"

@@ -91,6 +91,9 @@ enum TransformStep: Hashable, Sendable {
     case .reshape(let from, let to):
       return try shapes.map { shape throws(ConversionError) in
         guard shape == from else { throw mismatch(shape, "\(from)") }
+        guard let elements = try? Shape(from).elementCount,
+          elements == (try? Shape(to).elementCount)
+        else { throw mismatch(shape, "a shape of as many elements as \(to)") }
         return to
       }
     case .join(let axis, let sizes):
