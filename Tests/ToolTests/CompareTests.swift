@@ -125,6 +125,32 @@ struct CompareTests {
     #expect(try ToolProcess("hymba-inspect", "compare", released[0]).status == 64)
   }
 
+  @Test("the architecture of a Zamba in words")
+  func words() throws {
+    let run = try ToolProcess("hymba-inspect", "config", Fixture.folder("zamba-tiny"))
+    #expect(run.status == 0)
+    #expect(
+      run.output.contains(
+        """
+          meta tokens      none
+          layers 0 to 1, 3, 5 to 6
+            mixer          Mamba
+            mamba          2 heads of 32, state 8, rank 3, conv 4
+          layers 2, 4, 7   the shared block, projected, then Mamba
+            mamba          2 heads of 32, state 8, rank 3, conv 4
+          shared block     reads the stream beside what it began with
+            attention      4 heads of 16
+            feed forward   GeGLU, 64
+          output           logits, by the embedding of the tokens
+
+        """), "\(run.output)")
+    let jamba = try ToolProcess("hymba-inspect", "config", Fixture.folder("jamba-tiny"))
+    #expect(jamba.output.contains("    feed forward   2 of 4 SwiGLU experts, 48 each\n"))
+    for line in (run.output + jamba.output).split(separator: "\n") where !line.hasPrefix("/") {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+
   @Test("layers that are not those of the weights end a conversion with exit code 1")
   func disagreement() throws {
     let folder = try TemporaryFolder()
