@@ -54,7 +54,8 @@ let package = Package(
       name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
       resources: [
         .embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json"),
-        .embedInCode("Layouts/nvidia-hymba.json"),
+        .embedInCode("Layouts/nvidia-hymba.json"), .embedInCode("Layouts/hf-jamba.json"),
+        .embedInCode("Layouts/hf-jamba-stacked.json"), .embedInCode("Layouts/hf-zamba.json"),
       ],
       swiftSettings: strict),
     .target(

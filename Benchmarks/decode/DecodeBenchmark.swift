@@ -27,7 +27,7 @@ struct DecodeBenchmark {
     let reading = MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)
 
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
-    let decoder = try Decoder(pass, capacity: tokens + 2)
+    let decoder = try StepDecoder(pass, capacity: tokens + 2)
     var state = decoder.start(batch: 1)
     _ = try decoder.step(.tokens([1], batch: 1), &state)
     let clock = ContinuousClock()

@@ -34,4 +34,8 @@ public enum Limits {
   /// Logical bytes of all tensors together: more than any disk holds, and far enough from 63 bits for sums
   /// with whatever is stored beside the data.
   public static let totalBytes = 1 << 60
+
+  /// Beginnings of names under which a layout's names are looked for. Checkpoints hold a model once, some
+  /// twice, and each further beginning is a search through all names.
+  public static let nestedModels = 16
 }

@@ -27,7 +27,8 @@ public struct SharedOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Configuration of the checkpoint.",
-      discussion: "Edifice's build options, NVIDIA's config.json, or an Architecture in JSON.",
+      discussion:
+        "Edifice's build options, a config.json of Hymba, Jamba or Zamba, or an Architecture in JSON.",
       valueName: "file"))
   public var config: String?
 

@@ -33,7 +33,9 @@ public enum ToolRun {
       } catch let code as ExitCode {
         first = first ?? code
       } catch {
-        first = first ?? ExitCode(report(error).rawValue)
+        // Not inside of `??`, which would report the first error only.
+        let code = ExitCode(report(error).rawValue)
+        first = first ?? code
       }
     }
     if let first { throw first }

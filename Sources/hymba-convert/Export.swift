@@ -72,16 +72,16 @@ struct Export: ParsableCommand {
 
   private func isFolderLayout(_ layout: String) throws -> Bool {
     guard layout != LayoutReference.verbatim.name else { return false }
-    return try LayoutCatalog.layout(layout).configuration == .nvidiaHymba
+    return try LayoutCatalog.layout(layout).configuration.isHuggingFace
   }
 
   /// Without its config.json a Hugging Face folder does not load.
   private func writeConfiguration(
     of model: OpenedModel, _ layout: String, beside path: String
   ) throws {
-    guard path != output, try isFolderLayout(layout), layout == model.layout.name,
-      let configuration = model.description.configuration
-    else { return }
+    guard path != output, let configuration = try model.exportConfiguration(for: layout) else {
+      return
+    }
     let file = FileSystem.path(output, "config.json")
     let text = Array(configuration.text.utf8)
     try naming(file) {

@@ -31,6 +31,11 @@ struct ArchitectureText {
       lines.append("meta tokens      \(count) in front of the sequence, through all layers")
     }
     for (layer, indices) in kinds { lines += describe(layer, indices) }
+    if let block = architecture.sharedBlock {
+      lines.append("shared block     reads the stream beside what it began with")
+      lines.append("  attention".padded(17) + describe(block.attention))
+      lines.append("  feed forward".padded(17) + describe(block.feedForward))
+    }
     lines += reach + sharing
     switch architecture.output {
     case .lastHiddenState: lines.append("output           the last position's hidden state")
@@ -58,7 +63,9 @@ struct ArchitectureText {
   private var reach: [String] {
     let windows = architecture.layers.map { $0.attention?.window }
     guard windows.contains(where: { $0 != nil }) else { return [] }
-    let global = windows.indices.filter { windows[$0] == nil }
+    let global = windows.indices.filter {
+      windows[$0] == nil && architecture.layers[$0].attention != nil
+    }
     var lines = global.isEmpty ? [] : ["global".padded(17) + "layers \(Self.ranges(global))"]
     for window in Set(windows.compactMap { $0 }).sorted() {
       let layers = windows.indices.filter { windows[$0] == window }
@@ -96,29 +103,50 @@ struct ArchitectureText {
   private func describe(_ layer: Architecture.Layer, _ indices: [Int]) -> [String] {
     let title = "\(indices.count == 1 ? "layer" : "layers") \(Self.ranges(indices))"
     var lines: [String] = []
-    switch layer.mixer {
-    case .parallel(let attention, let mamba, let fusion):
-      let fused =
-        switch fusion {
-        case .gated: "joined by a gate"
-        case .meanOfNorms: "joined as the mean of their norms"
-        }
-      lines.append(title.padded(16) + " attention and Mamba in parallel, \(fused)")
-      lines.append("  attention".padded(17) + describe(attention))
-      let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
-      lines.append(
-        "  mamba".padded(17)
-          + "inner \(mamba.innerSize), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)"
-      )
-    }
-    let kind =
-      switch layer.feedForward {
-      case .gelu: "GELU"
-      case .swiGLU: "SwiGLU"
-      case .reluSquared: "squared ReLU"
+    let mixer =
+      switch layer.mixer {
+      case .parallel(_, _, .gated): "attention and Mamba in parallel, joined by a gate"
+      case .parallel(_, _, .meanOfNorms):
+        "attention and Mamba in parallel, joined as the mean of their norms"
+      case .attention: "attention"
+      case .mamba: "Mamba"
+      case .sharedThenMamba: "the shared block, projected, then Mamba"
       }
-    lines.append("  feed forward".padded(17) + "\(kind), \(layer.feedForward.intermediateSize)")
+    if title.count <= 16 {
+      lines.append(title.padded(16) + " " + mixer)
+    } else {
+      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: 76)
+      lines.append("  mixer".padded(17) + mixer)
+    }
+    if let attention = layer.attention {
+      lines.append("  attention".padded(17) + describe(attention))
+    }
+    if let mamba = layer.mamba { lines.append("  mamba".padded(17) + describe(mamba)) }
+    if layer.feedForward != Architecture.FeedForward.none {
+      lines.append("  feed forward".padded(17) + describe(layer.feedForward))
+    }
     return lines
+  }
+
+  private func describe(_ mamba: Architecture.Mamba) -> String {
+    let heads = mamba.heads == 1 ? "" : "\(mamba.heads) heads of "
+    let inner =
+      mamba.heads == 1 ? "inner \(mamba.innerSize)" : "\(mamba.innerSize / mamba.heads)"
+    let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
+    return
+      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)"
+  }
+
+  private func describe(_ feedForward: Architecture.FeedForward) -> String {
+    switch feedForward {
+    case .none: "none"
+    case .gelu(let size): "GELU, \(size)"
+    case .swiGLU(let size): "SwiGLU, \(size)"
+    case .geGLU(let size): "GeGLU, \(size)"
+    case .reluSquared(let size): "squared ReLU, \(size)"
+    case .experts(let count, let perToken, let size):
+      "\(perToken) of \(count) SwiGLU experts, \(size) each"
+    }
   }
 
   private func describe(_ attention: Architecture.Attention) -> String {
@@ -139,14 +167,20 @@ struct ArchitectureText {
 extension Architecture.Layer {
   /// The layer as if it saw everything with keys and values of its own.
   fileprivate var withoutReach: Architecture.Layer {
-    switch mixer {
-    case .parallel(var attention, let mamba, let fusion):
+    func reaching(_ attention: Architecture.Attention) -> Architecture.Attention {
+      var attention = attention
       attention.window = nil
       attention.keyValueLayer = nil
       attention.biases.removeAll { $0 == .key || $0 == .value }
-      return .init(
-        mixer: .parallel(attention: attention, mamba: mamba, fusion: fusion),
-        feedForward: feedForward)
+      return attention
     }
+    var layer = self
+    switch mixer {
+    case .parallel(let attention, let mamba, let fusion):
+      layer.mixer = .parallel(attention: reaching(attention), mamba: mamba, fusion: fusion)
+    case .attention(let attention): layer.mixer = .attention(attention: reaching(attention))
+    case .mamba, .sharedThenMamba: break
+    }
+    return layer
   }
 }

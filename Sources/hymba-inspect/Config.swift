@@ -51,7 +51,7 @@ private struct CacheLine: Encodable {
   let stateBytes: Int
 
   static let formula =
-    "(2 bytes a value: for each layer with keys of its own, meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
+    "(2 bytes a value: for each layer with keys of its own and each use of a shared block, meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
 
   static func all(of architecture: Architecture) -> [CacheLine] {
     [1024, 8192, 65536].map { context in

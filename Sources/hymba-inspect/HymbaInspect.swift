@@ -7,6 +7,6 @@ struct HymbaInspect: ParsableCommand {
     commandName: "hymba-inspect",
     abstract: "Shows what is in a checkpoint of a hybrid Mamba + attention model.",
     version: Terminal.version,
-    subcommands: [Parameters.self, Config.self, Container.self],
+    subcommands: [Parameters.self, Config.self, Container.self, Compare.self],
     defaultSubcommand: Parameters.self)
 }

@@ -20,7 +20,20 @@ struct LayoutTests {
         #"{"from":["a","b"],"to":["c","d"]}"#,
         "rule 0 maps several tensors to several; split it into rules with one on a side"
       ),
-      (#"{"from":["a.{layer}"],"to":["c"]}"#, "rule 0 has {layer} on some names only"),
+      (#"{"from":["a"],"to":["c.{layer}"]}"#, "rule 0 has {layer} on some names only"),
+      (#"{"from":["a.{layer}","b"],"to":["c"]}"#, "rule 0 has {layer} on some names only"),
+      (
+        #"{"from":["a.{layer}"],"to":["c.{expert}","d"]}"#,
+        "rule 0 has {expert} on some names only"
+      ),
+      (
+        #"{"from":["a.{layer}"],"to":["c"]}"#,
+        "rule 0 has {layer} on its sources only, which is for copies: one name, and the step same"
+      ),
+      (
+        #"{"from":["a.{layer}","b.{layer}"],"to":["c"],"steps":[{"same":true}]}"#,
+        "rule 0 has {layer} on its sources only, which is for copies: one name, and the step same"
+      ),
       (#"{"from":["a"]}"#, "rule 0 has no target"),
       (#"{"from":[],"to":["c"]}"#, "rule 0 has no source"),
       (#"{"from":["a"],"to":["c"],"carry":true}"#, "rule 0 carries and maps at once"),
@@ -49,6 +62,21 @@ struct LayoutTests {
     }
   }
 
+  @Test(
+    "a signature begins with a plain name and has no other placeholder than {layer}",
+    arguments: [
+      (#"["a.{layer}","b"]"#, "its signature begins with a name that has a placeholder"),
+      (#"["a","b.{expert}"]"#, "its signature has a placeholder that is not {layer}"),
+      (#"[]"#, "its signature is empty"),
+    ])
+  func signature(_ names: String, _ message: String) {
+    let text =
+      #"{"name":"x","title":"t","configuration":"edifice","signature":\#(names),"rules":[]}"#
+    #expect { try Layout(json: Array(text.utf8)) } throws: {
+      "\($0)" == "not a valid layout: " + message
+    }
+  }
+
   @Test("every built-in layout is the same after being printed and read again")
   func printed() throws {
     for layout in try LayoutCatalog.builtIn() { #expect(try Layout(json: layout.json) == layout) }
@@ -58,7 +86,7 @@ struct LayoutTests {
   func unknown() {
     #expect { try LayoutCatalog.layout("edifise") } throws: {
       "\($0)"
-        == "there is no layout “edifise”; known are edifice, nvidia-hymba, hymba, or pass a file"
+        == "there is no layout “edifise”; known are edifice, nvidia-hymba, hf-jamba-stacked, hf-jamba, hf-zamba, hymba, or pass a file"
     }
   }
 

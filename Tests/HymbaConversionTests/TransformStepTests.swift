@@ -39,6 +39,19 @@ struct TransformStepTests {
     #expect(try step.inverse.shapes(middle.map(\.dimensions), of: "t") == shapes)
   }
 
+  @Test("a reshape to another number of elements is refused, as any bytes would be made up or lost")
+  func reshape() {
+    #expect {
+      try TransformStep.reshape(from: [2, 3], to: [4]).shapes([[2, 3]], of: "t")
+    } throws: {
+      "\($0)"
+        == "the tensor “t” has the shape [2, 3], but the layout's step reshape [2, 3] to [4] needs a shape of as many elements as [4]"
+    }
+    #expect(throws: ConversionError.self) {
+      try TransformStep.reshape(from: [2], to: [1 << 40, 1 << 40]).shapes([[2]], of: "t")
+    }
+  }
+
   @Test("each step moves the elements that it should")
   func values() throws {
     func run(_ step: TransformStep, _ tensors: [([Int], [UInt8])]) throws -> [[UInt8]] {

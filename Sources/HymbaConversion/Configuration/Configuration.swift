@@ -6,6 +6,8 @@ struct Configuration: Sendable {
   enum Content: Sendable {
     case edifice([String: Int])
     case nvidia(NvidiaConfiguration)
+    case jamba(JambaConfiguration)
+    case zamba(ZambaConfiguration)
     case architecture(Architecture)
   }
 
@@ -24,13 +26,17 @@ struct Configuration: Sendable {
       self.content = .edifice(try EdificeConfiguration.options(value))
     } else if NvidiaConfiguration.recognises(value) {
       self.content = .nvidia(NvidiaConfiguration(value))
+    } else if JambaConfiguration.recognises(value) {
+      self.content = .jamba(JambaConfiguration(value))
+    } else if ZambaConfiguration.recognises(value) {
+      self.content = .zamba(ZambaConfiguration(value))
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
+      let type = value["model_type"].map { " (\($0.summary))" } ?? ""
       throw ConversionError.configurationUnknown(
-        "it is a config.json of another model than Hymba"
-      )
+        "it is a config.json of another model\(type) than Hymba, Jamba and Zamba (version 1)")
     } else {
       throw ConversionError.configurationUnknown(
-        "expected NVIDIA's config.json, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
+        "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
   }
@@ -46,17 +52,30 @@ struct Configuration: Sendable {
     }
   }
 
+  var family: ConfigurationFamily {
+    switch content {
+    case .edifice: .edifice
+    case .nvidia: .nvidiaHymba
+    case .jamba: .jamba
+    case .zamba: .zamba
+    case .architecture: .architecture
+    }
+  }
+
   func architecture() throws -> Architecture {
     switch content {
     case .edifice(let options):
       try EdificeConfiguration.architecture(options, origin: document.origin)
     case .nvidia(let configuration): try configuration.architecture()
+    case .jamba(let configuration): try configuration.architecture()
+    case .zamba(let configuration): try configuration.architecture()
     case .architecture(let architecture): architecture
     }
   }
 }
 
-/// The architecture that a configuration file describes: Edifice's build options or an `Architecture`.
+/// The architecture that a configuration file describes: Edifice's build options, a `config.json` of a Hymba,
+/// Jamba or Zamba, or an `Architecture`.
 public func readArchitecture(configuration path: String) throws -> Architecture {
   let configuration = try Configuration(reading: path)
   return try naming(path) { try configuration.architecture() }

@@ -4,6 +4,29 @@ public enum ConfigurationFamily: String, Sendable, Codable {
   case edifice
   /// NVIDIA's config.json of a Hymba.
   case nvidiaHymba = "nvidia-hymba"
+  /// AI21's config.json of a Jamba.
+  case jamba
+  /// Zyphra's config.json of a Zamba, version 1.
+  case zamba
   /// Our own `Architecture` JSON.
   case architecture
+
+  /// Whether checkpoints that have it are folders with a `config.json` and safetensors.
+  public var isHuggingFace: Bool {
+    switch self {
+    case .nvidiaHymba, .jamba, .zamba: true
+    case .edifice, .architecture: false
+    }
+  }
+
+  /// What it is, with an article.
+  var title: String {
+    switch self {
+    case .edifice: "a configuration of Edifice"
+    case .nvidiaHymba: "a config.json of NVIDIA's Hymba"
+    case .jamba: "a config.json of a Jamba"
+    case .zamba: "a config.json of a Zamba"
+    case .architecture: "an Architecture"
+    }
+  }
 }

@@ -10,7 +10,7 @@ public struct Layout: Hashable, Sendable, Codable {
   public var title: String
   /// The kind of configuration that belongs to it.
   public var configuration: ConfigurationFamily
-  /// Names by which it is recognised: all must be there, under one prefix.
+  /// Names by which it is recognised: all must be there, under one prefix; one with `{layer}` for any layer.
   public var signature: [String]
   /// A beginning of names that some checkpoints leave out: `model.` where only the inner model was saved.
   public var optionalPrefix: String?
@@ -21,6 +21,11 @@ public struct Layout: Hashable, Sendable, Codable {
   public var rules: [Rule]
 
   /// Source names on one side, our names on the other; one of the sides has a single name.
+  ///
+  /// A rule with `{layer}` holds once for each layer, and once for each of its experts where both sides have
+  /// `{expert}`. Where one side alone has `{expert}`, it stands for the tensors of all experts, expert by
+  /// expert. Where the sources alone have `{layer}`, they are copies of one tensor, which a checkpoint may
+  /// hold under any of the layers for which the rule's condition holds; under which is remembered.
   public struct Rule: Hashable, Sendable, Codable {
     public var from: [String]
     public var to: [String]?
@@ -75,7 +80,13 @@ public struct Layout: Hashable, Sendable, Codable {
   }
 
   private func validate() throws(ConversionError) {
-    guard !signature.isEmpty else { throw .layoutInvalid("its signature is empty") }
+    guard let first = signature.first else { throw .layoutInvalid("its signature is empty") }
+    guard !first.contains("{") else {
+      throw .layoutInvalid("its signature begins with a name that has a placeholder")
+    }
+    for name in signature where try NamePattern(name).numbers.contains("expert") {
+      throw .layoutInvalid("its signature has a placeholder that is not {layer}")
+    }
     for (index, rule) in rules.enumerated() {
       func invalid(_ why: String) -> ConversionError { .layoutInvalid("rule \(index) \(why)") }
       let from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
@@ -95,8 +106,7 @@ public struct Layout: Hashable, Sendable, Codable {
       guard from.count == 1 || to.count == 1 else {
         throw invalid("maps several tensors to several; split it into rules with one on a side")
       }
-      let layers = Set((from + to).map { $0.numbers.contains("layer") })
-      guard layers.count == 1 else { throw invalid("has {layer} on some names only") }
+      try rule.validatePlaceholders(from, to, invalid)
     }
   }
 
@@ -105,5 +115,32 @@ public struct Layout: Hashable, Sendable, Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(self)).map(Array.init) ?? []
+  }
+}
+
+extension Layout.Rule {
+  /// Whether its source stands for copies of one tensor under several layers.
+  var copiesOverLayers: Bool {
+    from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
+  }
+
+  fileprivate func validatePlaceholders(
+    _ from: [NamePattern], _ to: [NamePattern], _ invalid: (String) -> ConversionError
+  ) throws(ConversionError) {
+    for placeholder in ["layer", "expert"] {
+      for side in [from, to] {
+        guard Set(side.map { $0.numbers.contains(placeholder) }).count == 1 else {
+          throw invalid("has {\(placeholder)} on some names only")
+        }
+      }
+    }
+    let hasLayer = (from: from[0].numbers.contains("layer"), to: to[0].numbers.contains("layer"))
+    if hasLayer.to && !hasLayer.from { throw invalid("has {layer} on some names only") }
+    if hasLayer.from && !hasLayer.to {
+      guard from.count == 1, steps == [.same], optional == nil else {
+        throw invalid(
+          "has {layer} on its sources only, which is for copies: one name, and the step same")
+      }
+    }
   }
 }

@@ -2,11 +2,12 @@ import HymbaFormat
 
 /// The layouts that come with the program, and those of users' files.
 public enum LayoutCatalog {
-  /// In the order in which they are tried.
+  /// In the order in which they are tried: the stacked form has all that the plain one is recognised by.
   public static func builtIn() throws(ConversionError) -> [Layout] {
     try [
       PackageResources.edifice_json, PackageResources.nvidia_hymba_json,
-      PackageResources.hymba_json,
+      PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json,
+      PackageResources.hf_zamba_json, PackageResources.hymba_json,
     ].map {
       json throws(ConversionError) in try Layout(json: json)
     }

@@ -25,26 +25,42 @@ enum LayoutDetection {
 
   static func match(_ tensors: TensorTable, _ layout: Layout) -> LayoutMatch? {
     for omitted in ["", layout.optionalPrefix ?? ""] {
-      guard let variant = variant(of: tensors, layout, omitted: omitted) else { continue }
+      guard let (variant, names) = variant(of: tensors, layout, omitted: omitted) else { continue }
       let differs = variant.text.map { " \($0.printable)" } ?? ""
       return LayoutMatch(
         layout: layout, variant: variant,
-        reason: "it has \(layout.signature.joined(separator: ", "))\(differs)")
+        reason: "it has \(names.joined(separator: ", "))\(differs)")
     }
     return nil
   }
 
+  /// How the names differ, and which of the layout's names were found.
   private static func variant(
     of tensors: TensorTable, _ layout: Layout, omitted: String
-  ) -> NameVariant? {
+  ) -> (NameVariant, names: [String])? {
     let plain = NameVariant(omitted: omitted)
     guard let first = layout.signature.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
       .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
-    return prefixes.lazy.map { NameVariant(prefix: $0, omitted: omitted) }.first { variant in
-      layout.signature.allSatisfy { tensors[variant.external($0)] != nil }
+    for prefix in prefixes.prefix(Limits.nestedModels) {
+      let variant = NameVariant(prefix: prefix, omitted: omitted)
+      let names = layout.signature.compactMap { find($0, variant, tensors) }
+      if names.count == layout.signature.count { return (variant, names) }
     }
+    return nil
+  }
+
+  /// The layout's name of the tensor that a name of its signature stands for; with `{layer}`, of the first
+  /// such tensor.
+  private static func find(
+    _ name: String, _ variant: NameVariant, _ tensors: TensorTable
+  ) -> String? {
+    guard name.contains("{") else { return tensors[variant.external(name)].map { _ in name } }
+    guard let own = try? NamePattern(name),
+      let pattern = try? NamePattern(variant.external(name))
+    else { return nil }
+    return tensors.lazy.compactMap { pattern.match($0.name) }.first.flatMap { own.expanded($0) }
   }
 
   /// How near a layout comes: nil when nothing of it is there.
@@ -52,7 +68,7 @@ enum LayoutDetection {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
     let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
-    let absent = layout.signature.filter { tensors[$0] == nil }
+    let absent = layout.signature.filter { find($0, NameVariant(), tensors) == nil }
     guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
     let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
     return "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"
@@ -77,6 +93,14 @@ enum CheckpointKind {
     (
       ["mamba.x_proj.0.", "x_proj.0.weight"],
       "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
+    ),
+    (
+      ["shared_attention_pre_norm.", "shared_attention_ffn1."],
+      "a checkpoint of Edifice's own Zamba, a different, simplified network than Zamba, as its Mamba block is neither selective nor causal: only --layout verbatim can keep it"
+    ),
+    (
+      ["layer_1_mamba_in_proj.", "layer_1_backbone_", "layer_1_attn_ffn1."],
+      "a checkpoint of Edifice's own Hybrid, a different, simplified network than Jamba, as its Mamba block is neither selective nor causal: only --layout verbatim can keep it"
     ),
     (
       ["lora_A", "lora_B", "lora_embedding_A"],

@@ -9,11 +9,16 @@ public struct NameVariant: Hashable, Sendable {
   public var omitted = ""
   /// Optional tensors of the layout that are there, by the layout's names.
   public var copies: [String] = []
+  /// The layers under which the checkpoint holds what several layers share; empty for nothing shared.
+  public var sharedLayers: [Int] = []
 
-  public init(prefix: String = "", omitted: String = "", copies: [String] = []) {
+  public init(
+    prefix: String = "", omitted: String = "", copies: [String] = [], sharedLayers: [Int] = []
+  ) {
     self.prefix = prefix
     self.omitted = omitted
     self.copies = copies
+    self.sharedLayers = sharedLayers
   }
 
   /// The checkpoint's name for a name of the layout.
@@ -33,14 +38,19 @@ public struct NameVariant: Hashable, Sendable {
   // MARK: As a manifest keeps it
 
   private static let separator = "; "
-  private static let marks = (prefix: "under ", omitted: "without ", copy: "with ")
+  private static let marks = (
+    prefix: "under ", omitted: "without ", copy: "with ", shared: "shared at "
+  )
 
-  /// `under params.data.; with lm_head.weight`; nil for the plain form.
+  /// `under params.data.; with lm_head.weight; shared at 2, 7`; nil for the plain form.
   public var text: String? {
     var parts: [String] = []
     if !prefix.isEmpty { parts.append(Self.marks.prefix + prefix) }
     if !omitted.isEmpty { parts.append(Self.marks.omitted + omitted) }
     parts += copies.map { Self.marks.copy + $0 }
+    if !sharedLayers.isEmpty {
+      parts.append(Self.marks.shared + sharedLayers.map(String.init).joined(separator: ", "))
+    }
     return parts.isEmpty ? nil : parts.joined(separator: Self.separator)
   }
 
@@ -53,6 +63,9 @@ public struct NameVariant: Hashable, Sendable {
         omitted = String(part.dropFirst(Self.marks.omitted.count))
       } else if part.hasPrefix(Self.marks.copy) {
         copies.append(String(part.dropFirst(Self.marks.copy.count)))
+      } else if part.hasPrefix(Self.marks.shared) {
+        sharedLayers = part.dropFirst(Self.marks.shared.count).split(separator: ", ")
+          .compactMap { Int($0) }
       }
     }
   }

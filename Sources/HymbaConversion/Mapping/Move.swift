@@ -10,8 +10,28 @@ struct Move: Hashable, Sendable {
     Move(sources: targets, targets: sources, steps: steps.reversed().map(\.inverse))
   }
 
-  /// Whether the bytes stay as they are, so that any range of them can be passed through.
+  /// Whether the bytes stay as they are.
   var isRename: Bool { steps.isEmpty && sources.count == 1 && targets.count == 1 }
+
+  /// How the bytes of the targets come from those of the sources.
+  var passage: Passage {
+    switch steps.first {
+    case .same? where steps.count == 1: .equalSources
+    case .repeat? where steps.count == 1: .repeatedSource
+    default: steps.allSatisfy(\.keepsOrder) ? .concatenation : .whole
+    }
+  }
+
+  enum Passage: Sendable {
+    /// The targets in order hold what the sources in order hold, so that any range passes through.
+    case concatenation
+    /// The target is each of the sources, which are compared range by range.
+    case equalSources
+    /// Each target is the source.
+    case repeatedSource
+    /// Elements change their order: the move is made as a whole.
+    case whole
+  }
 
   /// The shapes of the targets from those of the sources.
   func targetShapes(_ shapes: [[Int]]) throws(ConversionError) -> [[Int]] {

@@ -44,6 +44,14 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
+  /// Whether the bytes of what comes out, in order, are those of what goes in, in order.
+  var keepsOrder: Bool {
+    switch self {
+    case .reshape, .stack, .unstack, .join(axis: 0, _), .split(axis: 0, _): true
+    case .permute, .join, .split, .same, .repeat: false
+    }
+  }
+
   /// As a layout would write it, for messages.
   var summary: String {
     switch self {
@@ -83,6 +91,9 @@ enum TransformStep: Hashable, Sendable {
     case .reshape(let from, let to):
       return try shapes.map { shape throws(ConversionError) in
         guard shape == from else { throw mismatch(shape, "\(from)") }
+        guard let elements = try? Shape(from).elementCount,
+          elements == (try? Shape(to).elementCount)
+        else { throw mismatch(shape, "a shape of as many elements as \(to)") }
         return to
       }
     case .join(let axis, let sizes):

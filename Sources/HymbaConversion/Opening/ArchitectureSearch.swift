@@ -48,6 +48,7 @@ struct ArchitectureSearch {
     let inferred = try match.layout.inferredOptions(match.variant, source.tensors)
     guard let first = configurations.first else { return try infer(inferred) }
     try checkShapes(inferred)
+    try checkFamilies()
     let architecture = try first.architecture()
     for other in configurations.dropFirst() {
       let details = try architecture.differences(from: other.architecture())
@@ -75,6 +76,21 @@ struct ArchitectureSearch {
       assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
         "\(name) is assumed to be \(value): no configuration says it and no tensor's shape depends on it; pass --config if it is not"
       } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"])
+  }
+
+  /// A configuration must be one of the layout's kind, or an architecture, which fits any layout.
+  private func checkFamilies() throws(ConversionError) {
+    let wanted = match.layout.configuration
+    for configuration in configurations where wanted != .architecture {
+      let family = configuration.family
+      guard family == wanted || family == .architecture else {
+        throw .disagreement(
+          configuration.document.origin, "the tensors",
+          details: [
+            "it is \(family.title), but they have the names of the layout \(match.layout.name)"
+          ])
+      }
+    }
   }
 
   /// A configuration must not contradict the tensors.

@@ -40,4 +40,15 @@ extension OpenedModel {
     }
     return metadata
   }
+
+  /// The `config.json` that makes the exported file a folder that Hugging Face's library loads: the one that
+  /// the checkpoint came with, if it is of the layout's kind; nil for a layout of single files.
+  public func exportConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
+    guard layoutName != LayoutReference.verbatim.name,
+      let document = description.configuration
+    else { return nil }
+    let family = try LayoutCatalog.layout(layoutName).configuration
+    guard family.isHuggingFace, try Configuration(document).family == family else { return nil }
+    return document
+  }
 }

@@ -134,6 +134,9 @@ extension OpenedModel {
     let plan = try LayoutPlan(
       match.layout, match.variant, found.architecture, inventory,
       isPresent: { source.tensors[$0] != nil })
+    try plan.requireAgreement(
+      of: found.architecture, origin: found.configuration?.origin ?? "the architecture",
+      with: source.tensors)
     let ledger = try plan.balance(source.tensors, inventory, isCarried: plan.carries)
     return OpenedModel(
       location: location,

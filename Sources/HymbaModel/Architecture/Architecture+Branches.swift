@@ -1,5 +1,5 @@
 extension Architecture {
-  /// Causal softmax attention, scores scaled by 1/sqrt(keyHeadSize).
+  /// Causal softmax attention.
   ///
   /// The output projection belongs to the branch where the branches are joined by a gate; with the mean of
   /// norms there is one for both, behind the fusion.
@@ -16,6 +16,8 @@ extension Architecture {
     public var keyValueHeads: Int
     public var keyHeadSize: Int
     public var valueHeadSize: Int
+    /// What scores are multiplied by; nil is 1/sqrt(keyHeadSize).
+    public var scale: Double?
     /// The projections that have a bias.
     public var biases: [Projection]
     /// How far back a query sees: keys at most this many positions before it, and all prepended meta tokens.
@@ -50,14 +52,15 @@ extension Architecture {
     }
 
     public init(
-      heads: Int, keyValueHeads: Int, keyHeadSize: Int, valueHeadSize: Int, biases: [Projection],
-      window: Int? = nil, keyValueLayer: Int? = nil, rotary: Rotary? = nil,
+      heads: Int, keyValueHeads: Int, keyHeadSize: Int, valueHeadSize: Int, scale: Double? = nil,
+      biases: [Projection], window: Int? = nil, keyValueLayer: Int? = nil, rotary: Rotary? = nil,
       queryKeyNorm: QueryKeyNorm? = nil
     ) {
       self.heads = heads
       self.keyValueHeads = keyValueHeads
       self.keyHeadSize = keyHeadSize
       self.valueHeadSize = valueHeadSize
+      self.scale = scale
       self.biases = biases
       self.window = window
       self.keyValueLayer = keyValueLayer
@@ -108,6 +111,9 @@ extension Architecture {
     }
 
     public var innerSize: Int
+    /// Groups of inner channels, innerSize / heads each, that have x_proj and dt_proj of their own, and so
+    /// a time step, B and C of their own; 1 in Mamba as published.
+    public var heads: Int
     public var stateSize: Int
     /// Width of the low-rank form of the time step.
     public var rank: Int
@@ -123,11 +129,12 @@ extension Architecture {
     public var innerNorms: Bool
 
     public init(
-      innerSize: Int, stateSize: Int, rank: Int, convWidth: Int, biases: [Projection],
-      decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep, skip: Bool,
-      innerNorms: Bool
+      innerSize: Int, heads: Int = 1, stateSize: Int, rank: Int, convWidth: Int,
+      biases: [Projection], decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep,
+      skip: Bool, innerNorms: Bool
     ) {
       self.innerSize = innerSize
+      self.heads = heads
       self.stateSize = stateSize
       self.rank = rank
       self.convWidth = convWidth
@@ -138,5 +145,24 @@ extension Architecture {
       self.skip = skip
       self.innerNorms = innerNorms
     }
+  }
+}
+
+extension Architecture.Mamba {
+  /// As synthesized, but for `heads`, which documents of models with one head need not give.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      innerSize: try values.decode(Int.self, forKey: .innerSize),
+      heads: try values.decodeIfPresent(Int.self, forKey: .heads) ?? 1,
+      stateSize: try values.decode(Int.self, forKey: .stateSize),
+      rank: try values.decode(Int.self, forKey: .rank),
+      convWidth: try values.decode(Int.self, forKey: .convWidth),
+      biases: try values.decode([Projection].self, forKey: .biases),
+      decay: try values.decode(Decay.self, forKey: .decay),
+      timeStepClip: try values.decodeIfPresent(Clip.self, forKey: .timeStepClip),
+      inputTimeStep: try values.decode(InputTimeStep.self, forKey: .inputTimeStep),
+      skip: try values.decode(Bool.self, forKey: .skip),
+      innerNorms: try values.decode(Bool.self, forKey: .innerNorms))
   }
 }

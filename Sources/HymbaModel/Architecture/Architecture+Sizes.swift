@@ -7,8 +7,8 @@ extension Architecture {
       "meta": max(metaTokens.keyValueCount, metaTokens.prependedCount),
     ]
     guard let index, layers.indices.contains(index) else { return sizes }
-    switch layers[index].mixer {
-    case .parallel(let attention, let mamba, _):
+    let layer = layers[index]
+    if let attention = layer.attention {
       sizes["heads"] = attention.heads
       sizes["key_value_heads"] = attention.keyValueHeads
       sizes["key_head_size"] = attention.keyHeadSize
@@ -17,12 +17,17 @@ extension Architecture {
       sizes["key"] = attention.keyWidth
       sizes["value"] = attention.valueWidth
       if attention.queryKeyNorm == .perHead { sizes["normed_heads"] = attention.heads }
+    }
+    if let mamba = layer.mamba {
       sizes["inner"] = mamba.innerSize
+      sizes["mamba_heads"] = mamba.heads
+      sizes["mamba_head_size"] = mamba.innerSize / max(1, mamba.heads)
       sizes["state"] = mamba.stateSize
       sizes["rank"] = mamba.rank
       sizes["width"] = mamba.convWidth
     }
-    sizes["intermediate"] = layers[index].feedForward.intermediateSize
+    sizes["intermediate"] = layer.feedForward.intermediateSize
+    if layer.feedForward.expertCount > 0 { sizes["experts"] = layer.feedForward.expertCount }
     return sizes
   }
 

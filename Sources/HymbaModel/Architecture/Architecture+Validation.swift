@@ -1,8 +1,14 @@
 extension Architecture {
   /// Largest size of anything: a hundred times the largest released hybrid, small enough that no product
   /// of two sizes overflows.
-  static let largestSize = 1 << 24
-  static let largestLayerCount = 4096
+  public static let largestSize = 1 << 24
+  public static let largestLayerCount = 4096
+  /// Experts of all layers together, each of which has three parameters: the largest released mixtures have
+  /// 23 thousand.
+  static let largestExpertCount = 1 << 16
+  /// Values of one layer's convolution and scan states: the largest released hybrids keep below a million.
+  /// Kept for every layer, they are far from 63 bits.
+  static let largestStateCount = 1 << 32
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   public func validate() throws(ModelError) {
@@ -23,55 +29,54 @@ extension Architecture {
       throw .option(
         "output", found: output.rawValue, expected: "lastHiddenState, as there are no tokens")
     }
+    var experts = 0
     for (index, layer) in layers.enumerated() {
       try validate(layer, "layers.\(index)")
       try validateSharing(index)
+      experts += layer.feedForward.expertCount
+      guard experts <= Self.largestExpertCount else {
+        throw .option(
+          "layers.\(index).feedForward.count", found: "\(layer.feedForward.expertCount)",
+          expected: "at most \(Self.largestExpertCount) experts in all layers together")
+      }
     }
+    try validateSharedBlock()
   }
 
   private func validate(_ layer: Layer, _ path: String) throws(ModelError) {
-    try require("\(path).feedForward.intermediateSize", layer.feedForward.intermediateSize)
-    guard case .parallel(let attention, let mamba, let fusion) = layer.mixer else { return }
-    if fusion == .meanOfNorms, attention.outputWidth != mamba.innerSize {
+    try validate(layer.feedForward, "\(path).feedForward")
+    if let attention = layer.attention { try validate(attention, "\(path).attention") }
+    if let mamba = layer.mamba { try validate(mamba, "\(path).mamba") }
+    if case .parallel(let attention, let mamba, .meanOfNorms) = layer.mixer,
+      attention.outputWidth != mamba.innerSize
+    {
       throw .option(
         "\(path).mamba.innerSize", found: "\(mamba.innerSize)",
         expected: "the \(attention.outputWidth) that the attention heads give together")
     }
-    try require("\(path).attention.heads", attention.heads)
-    try require("\(path).attention.keyValueHeads", attention.keyValueHeads)
-    try require("\(path).attention.keyHeadSize", attention.keyHeadSize)
-    try require("\(path).attention.valueHeadSize", attention.valueHeadSize)
-    guard attention.heads % attention.keyValueHeads == 0 else {
+  }
+
+  /// A block is there exactly when layers use it, and has keys and values of its own.
+  private func validateSharedBlock() throws(ModelError) {
+    let user = layers.firstIndex { $0.usesSharedBlock }
+    guard let block = sharedBlock else {
+      guard let user else { return }
+      throw .option("sharedBlock", found: "absent", expected: "a block, as layer \(user) uses it")
+    }
+    guard user != nil else {
+      throw .option("sharedBlock", found: "a block", expected: "none, as no layer uses it")
+    }
+    try validate(block.attention, "sharedBlock.attention")
+    if let layer = block.attention.keyValueLayer {
       throw .option(
-        "\(path).attention.heads", found: "\(attention.heads)",
-        expected: "a multiple of the \(attention.keyValueHeads) key/value heads")
+        "sharedBlock.attention.keyValueLayer", found: "\(layer)",
+        expected: "none, as the block is in several layers")
     }
-    if let window = attention.window { try require("\(path).attention.window", window) }
-    if let rotary = attention.rotary {
-      guard rotary.base > 0, rotary.base.isFinite else {
-        throw .option(
-          "\(path).attention.rotary.base", found: "\(rotary.base)", expected: "a positive number")
-      }
-      if let length = rotary.dynamicFrom {
-        try require("\(path).attention.rotary.dynamicFrom", length)
-      }
-      guard attention.keyHeadSize % 2 == 0, rotary.dynamicFrom == nil || attention.keyHeadSize > 2
-      else {
-        throw .option(
-          "\(path).attention.keyHeadSize", found: "\(attention.keyHeadSize)",
-          expected: "an even number, for rotary positions")
-      }
-    }
-    try require("\(path).mamba.innerSize", mamba.innerSize)
-    try require("\(path).mamba.stateSize", mamba.stateSize)
-    try require("\(path).mamba.rank", mamba.rank)
-    try require("\(path).mamba.convWidth", mamba.convWidth)
-    if let clip = mamba.timeStepClip {
-      guard clip.lower >= 0, clip.upper > clip.lower, clip.upper.isFinite else {
-        throw .option(
-          "\(path).mamba.timeStepClip", found: "\(clip.lower) to \(clip.upper)",
-          expected: "an interval of positive numbers")
-      }
+    try validate(block.feedForward, "sharedBlock.feedForward")
+    if block.feedForward == FeedForward.none || block.feedForward.expertCount > 0 {
+      throw .option(
+        "sharedBlock.feedForward", found: block.feedForward.expertCount > 0 ? "experts" : "none",
+        expected: "one network")
     }
   }
 
@@ -93,7 +98,7 @@ extension Architecture {
     }
   }
 
-  private func require(_ name: String, _ size: Int) throws(ModelError) {
+  func require(_ name: String, _ size: Int) throws(ModelError) {
     guard (1...Self.largestSize).contains(size) else {
       throw .option(
         name, found: "\(size)", expected: "a whole number from 1 to \(Self.largestSize)")

@@ -11,17 +11,20 @@ public struct Architecture: Hashable, Sendable, Codable {
   public var norm: Norm
   public var metaTokens: MetaTokens
   public var layers: [Layer]
+  /// The transformer block that some layers apply before their own mixer; nil when none does.
+  public var sharedBlock: SharedBlock?
   public var output: Output
 
   public init(
     input: Input, hiddenSize: Int, norm: Norm, metaTokens: MetaTokens, layers: [Layer],
-    output: Output
+    sharedBlock: SharedBlock? = nil, output: Output
   ) {
     self.input = input
     self.hiddenSize = hiddenSize
     self.norm = norm
     self.metaTokens = metaTokens
     self.layers = layers
+    self.sharedBlock = sharedBlock
     self.output = output
   }
 
@@ -72,11 +75,25 @@ public struct Architecture: Hashable, Sendable, Codable {
       self.feedForward = feedForward
     }
 
-    /// The layer's attention, where it has one.
+    /// The layer's own attention, where it has one.
     public var attention: Attention? {
       switch mixer {
-      case .parallel(let attention, _, _): attention
+      case .parallel(let attention, _, _), .attention(let attention): attention
+      case .mamba, .sharedThenMamba: nil
       }
+    }
+
+    /// The layer's Mamba, where it has one.
+    public var mamba: Mamba? {
+      switch mixer {
+      case .parallel(_, let mamba, _), .mamba(let mamba), .sharedThenMamba(let mamba): mamba
+      case .attention: nil
+      }
+    }
+
+    /// Whether the layer applies the shared block.
+    public var usesSharedBlock: Bool {
+      if case .sharedThenMamba = mixer { true } else { false }
     }
   }
 
@@ -84,6 +101,28 @@ public struct Architecture: Hashable, Sendable, Codable {
   public enum Mixer: Hashable, Sendable, Codable {
     /// Attention and Mamba read the same normed input; the fusion joins their outputs.
     case parallel(attention: Attention, mamba: Mamba, fusion: Fusion)
+    /// Attention alone, as some of Jamba's layers have it (arXiv 2403.19887, section 3).
+    case attention(attention: Attention)
+    /// Mamba alone.
+    case mamba(mamba: Mamba)
+    /// `x + mamba(norm(x + shared_proj(shared block)))`, the projection each layer's own
+    /// (Zamba, arXiv 2405.16712, section 2).
+    case sharedThenMamba(mamba: Mamba)
+  }
+
+  /// One transformer block whose weights several layers apply; it has no residual stream inside.
+  ///
+  /// `ffn(ffn_norm(attention(norm(concat(x, x0)))))`: it reads the residual stream and, beside it, what the
+  /// stream began with, so that its norm and the inputs of its q, k and v projections have the width
+  /// 2 * hiddenSize.
+  public struct SharedBlock: Hashable, Sendable, Codable {
+    public var attention: Attention
+    public var feedForward: FeedForward
+
+    public init(attention: Attention, feedForward: FeedForward) {
+      self.attention = attention
+      self.feedForward = feedForward
+    }
   }
 
   public enum Fusion: String, Sendable, Codable {
@@ -95,18 +134,32 @@ public struct Architecture: Hashable, Sendable, Codable {
   }
 
   public enum FeedForward: Hashable, Sendable, Codable {
+    /// The layer ends with its mixer.
+    case none
     /// `down(gelu(up(x)))` with the exact (erf) GELU.
     case gelu(intermediateSize: Int)
     /// `down(silu(gate(x)) * up(x))`, without biases.
     case swiGLU(intermediateSize: Int)
+    /// `down(gelu(gate(x)) * up(x))` with the exact (erf) GELU, without biases.
+    case geGLU(intermediateSize: Int)
     /// `down(relu(up(x))^2)`, without biases.
     case reluSquared(intermediateSize: Int)
+    /// Of `count` SwiGLU networks the `perToken` with the highest probabilities, each times its probability:
+    /// softmax over the router's scores of all experts, not renormalised over the chosen ones.
+    case experts(count: Int, perToken: Int, intermediateSize: Int)
 
-    public var intermediateSize: Int {
+    /// Nil where there is no feed forward.
+    public var intermediateSize: Int? {
       switch self {
-      case .gelu(let size), .swiGLU(let size), .reluSquared(let size): size
+      case .none: nil
+      case .gelu(let size), .swiGLU(let size), .geGLU(let size), .reluSquared(let size),
+        .experts(_, _, let size):
+        size
       }
     }
+
+    /// Expert networks; 0 where the feed forward is one network.
+    public var expertCount: Int { if case .experts(let count, _, _) = self { count } else { 0 } }
   }
 
   public enum Output: String, Sendable, Codable {

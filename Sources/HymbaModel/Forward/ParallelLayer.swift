@@ -16,12 +16,21 @@ struct ParallelLayer: Sendable {
     let prefix = "layers.\(index)"
     switch layer.mixer {
     case .parallel(let attention, let mamba, let fusion):
+      guard attention.scale == nil, mamba.heads == 1 else {
+        throw ModelError.configuration(
+          "layer \(index) has a scale of its own or several Mamba heads, so it cannot be computed yet"
+        )
+      }
       let projectsEach = fusion == .gated
       self.attention = try AttentionBranch(
         attention, "\(prefix).attention", architecture, reader, hasOutput: projectsEach)
       self.mamba = try MambaBranch(
         mamba, "\(prefix).mamba", architecture, reader, hasOutput: projectsEach)
       self.fusion = try FusionLayer(fusion, "\(prefix).fusion", mamba, architecture, reader)
+    case .attention, .mamba, .sharedThenMamba:
+      throw ModelError.configuration(
+        "layer \(index) does not have attention and Mamba in parallel, so it cannot be computed yet"
+      )
     }
     self.index = index
     self.norm = try reader.norm("\(prefix).norm", architecture)

@@ -25,7 +25,8 @@ FIXTURES = os.path.dirname(HERE)
 ROOT = os.path.dirname(os.path.dirname(FIXTURES))
 RECALL = os.path.join(ROOT, "samples", "recall-hymba")
 NVIDIA = ("hymba-nvidia-tiny", "hymba-nvidia-options-b")
-CONTAINERS = ("tiny", "gated", "verbatim", "per-layer", "prepended", "recall", "renamed", *NVIDIA)
+FAMILY = ("jamba-tiny", "zamba-tiny")
+CONTAINERS = ("tiny", "gated", "verbatim", "per-layer", "prepended", "recall", "renamed", *NVIDIA, *FAMILY)
 
 
 def run(command, tools):
@@ -130,7 +131,7 @@ class Schemas(Check):
         convert(self.path("tiny.hymba"), "--dry-run")
         convert(os.path.join(tiny, "model.safetensors"), "--layout", "verbatim", "-o", self.path("verbatim.hymba"),
                 "--compression", "none")
-        for name in NVIDIA:
+        for name in (*NVIDIA, *FAMILY):
             convert(self.fixture(name), "-o", self.path(f"{name}.hymba"))
         convert(RECALL, "-o", self.path("recall.hymba"))
         self.renamed(convert)
@@ -180,6 +181,11 @@ class Schemas(Check):
             self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--json")
         for source in [[tiny], [self.path("tiny.hymba")], [self.path("prepended.hymba")], *sources[-3:]]:
             self.json("config.schema.json", "hymba-inspect", "config", *source, "--json")
+        for name in FAMILY:
+            self.json("parameters.schema.json", "hymba-inspect", "parameters", self.fixture(name), "--json")
+            self.json("config.schema.json", "hymba-inspect", "config", self.path(f"{name}.hymba"), "--json")
+        released = [self.fixture(name, "config.json") for name in ("hymba-1.5b", "jamba-v0.1", "zamba-7b-v1")]
+        self.json("comparison.schema.json", "hymba-inspect", "compare", *released, tiny, self.path("jamba-tiny.hymba"), "--json")
         for name in CONTAINERS:
             self.json("container.schema.json", "hymba-inspect", "container", self.path(f"{name}.hymba"), "--json")
 
@@ -261,6 +267,7 @@ class Schemas(Check):
             self.valid(architecture, "architecture.schema.json", "an architecture")
             self.refuses_typos(architecture, "architecture.schema.json")
         self.wrong_architectures(hc.Container(self.path("recall.hymba")).manifest["architecture"])
+        self.wrong_family(*(hc.Container(self.path(f"{name}.hymba")).manifest["architecture"] for name in FAMILY))
 
         layouts = []
         folder = os.path.join(ROOT, "Sources", "HymbaConversion", "Layouts")
@@ -296,6 +303,25 @@ class Schemas(Check):
             change(changed)
             self.expect(not self.validators["architecture.schema.json"].is_valid(changed), f"{label} is refused")
 
+    def wrong_family(self, jamba, zamba):
+        """Values that no Jamba or Zamba has."""
+        def experts(changed):
+            return changed["layers"][1]["feedForward"]["experts"]
+
+        for label, document, change in (
+            ("no expert per token", jamba, lambda changed: experts(changed).update(perToken=0)),
+            ("too many experts", jamba, lambda changed: experts(changed).update(count=65537)),
+            ("two mixers", jamba, lambda changed: changed["layers"][0]["mixer"].update(changed["layers"][2]["mixer"])),
+            ("no Mamba head", zamba, lambda changed: changed["layers"][0]["mixer"]["mamba"]["mamba"].update(heads=0)),
+            ("a negative scale", zamba, lambda changed: changed["sharedBlock"]["attention"].update(scale=-1)),
+            ("a shared block of experts", zamba, lambda changed: changed["sharedBlock"].update(feedForward=jamba["layers"][1]["feedForward"])),
+            ("a shared block without feed forward", zamba, lambda changed: changed["sharedBlock"].update(feedForward={"none": {}})),
+        ):
+            self.expect(self.validators["architecture.schema.json"].is_valid(document), f"without {label} it is accepted")
+            changed = copy.deepcopy(document)
+            change(changed)
+            self.expect(not self.validators["architecture.schema.json"].is_valid(changed), f"{label} is refused")
+
     def refuses_typos(self, document, schema):
         """A letter more in any key must be refused."""
         accepted = [
@@ -304,7 +330,7 @@ class Schemas(Check):
 
 
 SAMPLE_LAYOUT = {
-    "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma"],
+    "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma", "a.{layer+1}.q"],
     "optionalPrefix": "model.",
     "rules": [
         {"from": ["a.{layer+1}.q", "a.{layer+1}.k"], "to": ["layers.{layer}.attention.qk"],
@@ -316,6 +342,9 @@ SAMPLE_LAYOUT = {
         {"from": ["c.kernel"], "to": ["c.weight"], "steps": [{"reshape": {"from": [2, 1, "inner"], "to": [2, "inner"]}}]},
         {"from": ["t.weight", "head.weight"], "to": ["embed_tokens.weight"], "steps": [{"same": True}], "optional": ["head.weight"]},
         {"from": ["n.{layer}"], "to": ["layers.{layer}.n"], "when": {"sized": ["normed_heads"], "unsized": ["embed"]}},
+        {"from": ["x.{layer}.{expert}"], "to": ["layers.{layer}.x.{expert}"]},
+        {"from": ["g.{layer}"], "to": ["layers.{layer}.g.{expert}", "layers.{layer}.u.{expert}"], "steps": [{"unstack": "2*experts"}]},
+        {"from": ["s.{layer}"], "to": ["shared.s"], "steps": [{"same": True}], "when": {"sized": ["mamba_heads"]}},
         {"from": ["inv_freq"], "carry": True},
     ],
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import HymbaVerification
 
 @Suite("Decoding against what the original frameworks recorded")
-struct DecoderTests {
+struct StepDecoderTests {
   private struct Recorded {
     let pass: ForwardPass
     let input: InputBatch
@@ -51,7 +51,7 @@ struct DecoderTests {
     ])
   func logits(set: String) throws {
     let recorded = try recorded(set, "logits", jobs: 2)
-    let decoder = try Decoder(recorded.pass, capacity: recorded.input.length)
+    let decoder = try StepDecoder(recorded.pass, capacity: recorded.input.length)
     var state = decoder.start(batch: recorded.input.batch)
     for position in 0..<recorded.input.length {
       let logits = try decoder.step(recorded.input.position(position), &state)
@@ -62,7 +62,7 @@ struct DecoderTests {
   @Test("vectors instead of tokens, learned keys and values: the recorded output")
   func features() throws {
     let recorded = try recorded("edifice-hymba-small", "output", jobs: 1)
-    let decoder = try Decoder(recorded.pass, capacity: recorded.input.length)
+    let decoder = try StepDecoder(recorded.pass, capacity: recorded.input.length)
     var state = decoder.start(batch: recorded.input.batch)
     var last = Tensor([0], [])
     for position in 0..<recorded.input.length {
@@ -76,7 +76,7 @@ struct DecoderTests {
   @Test("a copy of a state goes on by itself")
   func copies() throws {
     let recorded = try recorded("hymba-nvidia-tiny", "logits", jobs: 2)
-    let decoder = try Decoder(recorded.pass, capacity: recorded.input.length)
+    let decoder = try StepDecoder(recorded.pass, capacity: recorded.input.length)
     var state = decoder.start(batch: recorded.input.batch)
     _ = try decoder.step(recorded.input.position(0), &state)
     var other = state
@@ -88,7 +88,7 @@ struct DecoderTests {
   @Test("more positions than the decoder was made for, or other sequences, are refused")
   func refusals() throws {
     let recorded = try recorded("hymba-nvidia-tiny", "logits", jobs: 1)
-    let decoder = try Decoder(recorded.pass, capacity: 1)
+    let decoder = try StepDecoder(recorded.pass, capacity: 1)
     var state = decoder.start(batch: 2)
     func message(_ input: InputBatch) -> String {
       do {

@@ -1,12 +1,12 @@
 /// Decoding one position after another with all weights in memory, as they are stored.
 ///
-///     let decoder = try Decoder(pass, capacity: 1024)
+///     let decoder = try StepDecoder(pass, capacity: 1024)
 ///     var state = decoder.start(batch: 1)
 ///     for token in prompt { logits = try decoder.step(.tokens([token], batch: 1), &state) }
 ///
 /// What prepended meta tokens leave behind is computed once and shared by all sequences. A state is a value:
 /// a copy of it goes on by itself.
-public struct Decoder: Sendable {
+public struct StepDecoder: Sendable {
   private let pass: ForwardPass
   private let group: LayerGroup
   private let norm: NormLayer

@@ -1,0 +1,63 @@
+import HymbaFormat
+import HymbaModel
+
+extension LayoutPlan {
+  /// A configuration whose layers are of other kinds than those of the checkpoint is wrong as a whole, which
+  /// lists of missing tensors do not tell.
+  ///
+  /// A layer is of another kind when tensors that it needs are missing, and others are there for which the
+  /// layout has a place under another kind of layer.
+  ///
+  /// - Parameter origin: Where the architecture comes from, for the message.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` that names the layers.
+  func requireAgreement(
+    of architecture: Architecture, origin: String, with tensors: TensorTable
+  ) throws(ConversionError) {
+    var places: [(pattern: NamePattern, target: String)] = []
+    for rule in layout.rules {
+      for name in rule.from { places.append((try NamePattern(name), rule.to?.first ?? "")) }
+    }
+    func place(_ name: String) -> (layer: Int, target: String)? {
+      for name in variant.candidates(name) {
+        for (pattern, target) in places {
+          if let layer = pattern.match(name)?["layer"] { return (layer, target) }
+        }
+      }
+      return nil
+    }
+    let needed = Set(moves.flatMap(\.sources))
+    let incomplete = Set(
+      needed.filter { tensors[$0] == nil }.compactMap { place($0)?.layer })
+    guard !incomplete.isEmpty else { return }
+    var details: [Int: String] = [:]
+    for tensor in tensors where !needed.contains(tensor.name) && !carries(tensor.name) {
+      guard let (layer, target) = place(tensor.name), incomplete.contains(layer),
+        details[layer] == nil, architecture.layers.indices.contains(layer)
+      else { continue }
+      let kind = architecture.layers[layer].expectation(instead: target)
+      details[layer] = "layer \(layer) should \(kind), but there is “\(tensor.name.printable)”"
+    }
+    guard !details.isEmpty else { return }
+    throw .disagreement(
+      origin, "the tensors", details: details.sorted { $0.key < $1.key }.map(\.value))
+  }
+}
+
+extension Architecture.Layer {
+  /// What the layer should be or have where a tensor for another kind of layer is.
+  fileprivate func expectation(instead target: String) -> String {
+    if target.contains(".ffn.") {
+      switch feedForward {
+      case .none: return "have no feed forward"
+      case .experts(let count, _, _): return "have \(count) experts"
+      case .gelu, .swiGLU, .geGLU, .reluSquared: return "have one feed forward"
+      }
+    }
+    switch mixer {
+    case .parallel: return "be attention and Mamba in parallel"
+    case .attention: return "be attention"
+    case .mamba: return "be Mamba"
+    case .sharedThenMamba: return "be the shared block and Mamba"
+    }
+  }
+}

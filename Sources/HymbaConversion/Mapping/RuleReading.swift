@@ -1,0 +1,115 @@
+import HymbaFormat
+import HymbaModel
+
+/// A rule of a layout with its names read, for one architecture: gives the rule's moves between the layout's
+/// names and ours.
+struct RuleReading {
+  let rule: Layout.Rule
+  let from: [NamePattern]
+  let to: [NamePattern]
+  private let architecture: Architecture
+  private let inventory: ParameterInventory
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
+  init(
+    _ rule: Layout.Rule, _ architecture: Architecture, _ inventory: ParameterInventory
+  ) throws(ConversionError) {
+    self.rule = rule
+    self.from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
+    self.to = try (rule.to ?? []).map { name throws(ConversionError) in try NamePattern(name) }
+    self.architecture = architecture
+    self.inventory = inventory
+  }
+
+  /// One move for each layer and expert for which the rule holds, or just one.
+  ///
+  /// - Parameter absent: Optional sources that are not there.
+  func moves(without absent: Set<String>) throws(ConversionError) -> [Move] {
+    let used = from.filter { !absent.contains($0.text) }
+    let perLayer = has("layer", from + to)
+    // With {expert} on one side only, a move has the tensors of all experts.
+    let perExpert = has("expert", from) && has("expert", to)
+    var moves: [Move] = []
+    for layer in perLayer ? architecture.layers.indices.map({ $0 }) : [nil] {
+      let sizes = architecture.sizes(layer: layer)
+      guard try holds(layer, sizes) else { continue }
+      let experts: [Int?] = perExpert ? (0..<(sizes["experts"] ?? 0)).map { $0 } : [nil]
+      for expert in experts {
+        var values: [String: Int] = [:]
+        values["layer"] = layer
+        values["expert"] = expert
+        let targets = Self.expand(to, values, sizes)
+        guard !targets.isEmpty, targets.allSatisfy({ inventory[$0] != nil }) else { continue }
+        moves.append(try move(Self.expand(used, values, sizes), targets, sizes))
+      }
+    }
+    return moves
+  }
+
+  // MARK: Copies of what layers share
+
+  /// Where copies may be: each layer for which the rule holds, with the layout's name of its copy.
+  var copies: [(layer: Int, name: String)] {
+    get throws(ConversionError) {
+      var copies: [(layer: Int, name: String)] = []
+      for layer in architecture.layers.indices
+      where try holds(layer, architecture.sizes(layer: layer)) {
+        if let name = from[0].expanded(["layer": layer]) { copies.append((layer, name)) }
+      }
+      return copies
+    }
+  }
+
+  /// The move of the copies under these layers. Where there are none, the one copy that the library's own
+  /// writer leaves: the last by its name.
+  func move(copiesAt layers: Set<Int>) throws(ConversionError) -> (move: Move, layers: [Int])? {
+    let sizes = architecture.sizes(layer: nil)
+    let targets = Self.expand(to, [:], sizes)
+    guard targets.allSatisfy({ inventory[$0] != nil }) else { return nil }
+    let all = try copies
+    var used = all.filter { layers.contains($0.layer) }
+    if used.isEmpty, let last = all.max(by: { $0.name.utf8Precedes($1.name) }) { used = [last] }
+    guard !used.isEmpty else { return nil }
+    return (try move(used.map(\.name), targets, sizes), used.map(\.layer))
+  }
+
+  // MARK: Parts
+
+  private func move(
+    _ sources: [String], _ targets: [String], _ sizes: [String: Int]
+  ) throws(ConversionError) -> Move {
+    let steps = try (rule.steps ?? []).map { step throws(ConversionError) in
+      try TransformStep(step, sizes: sizes, copies: sources.count)
+    }
+    // One copy needs no comparison, so that its bytes pass through.
+    return Move(sources: sources, targets: targets, steps: steps.filter { $0 != .same(1) })
+  }
+
+  /// Whether the rule's condition holds.
+  private func holds(_ layer: Int?, _ sizes: [String: Int]) throws(ConversionError) -> Bool {
+    func exists(_ name: String) throws(ConversionError) -> Bool {
+      let expanded = try NamePattern(name).expanded(layer.map { ["layer": $0] } ?? [:])
+      return expanded.map { inventory[$0] != nil } ?? false
+    }
+    for name in rule.when?.has ?? [] where try !exists(name) { return false }
+    for name in rule.when?.lacks ?? [] where try exists(name) { return false }
+    for size in rule.when?.sized ?? [] where sizes[size] == nil { return false }
+    for size in rule.when?.unsized ?? [] where sizes[size] != nil { return false }
+    return true
+  }
+
+  private func has(_ placeholder: String, _ patterns: [NamePattern]) -> Bool {
+    patterns.contains { $0.numbers.contains(placeholder) }
+  }
+
+  /// The names; those with an {expert} that has no value for all experts, expert by expert.
+  private static func expand(
+    _ patterns: [NamePattern], _ values: [String: Int], _ sizes: [String: Int]
+  ) -> [String] {
+    let stacked = values["expert"] == nil && patterns.contains { $0.numbers.contains("expert") }
+    guard stacked else { return patterns.compactMap { $0.expanded(values) } }
+    return (0..<(sizes["experts"] ?? 0)).flatMap { expert in
+      patterns.compactMap { $0.expanded(values.merging(["expert": expert]) { $1 }) }
+    }
+  }
+}

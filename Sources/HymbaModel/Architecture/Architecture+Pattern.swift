@@ -1,0 +1,42 @@
+extension Architecture {
+  /// The layers as one character each, in order: see ``LayerSymbol``.
+  public var pattern: String {
+    String(
+      layers.map { layer in
+        let symbol = LayerSymbol(layer).rawValue
+        return layer.feedForward.expertCount > 0 ? Character(symbol.uppercased()) : symbol
+      })
+  }
+}
+
+/// How a layer mixes positions, as one small letter; a capital one says that its feed forward are experts.
+public enum LayerSymbol: Character, Sendable, CaseIterable {
+  case mamba = "m"
+  case attention = "a"
+  case windowedAttention = "l"
+  case parallel = "p"
+  case windowedParallel = "w"
+  case sharedThenMamba = "s"
+
+  public init(_ layer: Architecture.Layer) {
+    let hasWindow = layer.attention?.window != nil
+    switch layer.mixer {
+    case .mamba: self = .mamba
+    case .attention: self = hasWindow ? .windowedAttention : .attention
+    case .parallel: self = hasWindow ? .windowedParallel : .parallel
+    case .sharedThenMamba: self = .sharedThenMamba
+    }
+  }
+
+  /// What it stands for.
+  public var title: String {
+    switch self {
+    case .mamba: "Mamba"
+    case .attention: "attention"
+    case .windowedAttention: "attention in a window"
+    case .parallel: "attention and Mamba in parallel"
+    case .windowedParallel: "the two in parallel, attention in a window"
+    case .sharedThenMamba: "the shared block, then Mamba"
+    }
+  }
+}

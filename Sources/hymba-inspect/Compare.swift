@@ -1,0 +1,59 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show hybrids side by side: layers, parameters, caches, work.",
+    discussion: "A bare config.json is enough: no weights are read.")
+
+  @Argument(
+    help: "Checkpoints (files or folders) or configurations (config.json, an Architecture).")
+  var sources: [String]
+
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+
+  @Flag(help: "Print no warnings.")
+  var quiet = false
+
+  func validate() throws {
+    guard sources.count > 1 else {
+      throw ValidationError("A comparison needs two models or more.")
+    }
+  }
+
+  func run() throws {
+    var models: [ComparedModel] = []
+    try ToolRun.performEach(sources) { source in models.append(try model(source)) }
+    try ToolRun.perform {
+      if json { return try Terminal.show(json: ["models": models]) }
+      Terminal.show(lines: ComparisonText(models).lines(width: Terminal.width ?? 80))
+    }
+  }
+
+  private func model(_ source: String) throws -> ComparedModel {
+    // An index names shards; any other JSON file describes a model.
+    if source.hasSuffix(".json") && !source.hasSuffix(".index.json") {
+      let architecture = try readArchitecture(configuration: source)
+      return try naming(source) {
+        ComparedModel(source, name: Self.name(ofConfiguration: source), try .init(architecture))
+      }
+    }
+    let input = ModelInput(paths: [source])
+    let model = try OpenedModel.open(input, OpeningOptions())
+    model.showWarnings(quiet: quiet)
+    let (architecture, _) = try model.requireArchitecture(for: "a comparison")
+    return ComparedModel(source, name: input.name, try .init(architecture))
+  }
+
+  /// A file is called `config.json` in most folders, and the folder tells of which model.
+  private static func name(ofConfiguration path: String) -> String {
+    let name = FileSystem.name(of: path)
+    guard name == "config.json" else { return String(name.dropLast(".json".count)) }
+    let folder = FileSystem.name(of: FileSystem.folder(of: path))
+    return folder.isEmpty || folder == "." || folder == ".." ? name : folder
+  }
+}

@@ -1,0 +1,96 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+@Suite("Tensors under other names")
+struct MappedSourceTests {
+  private let source: MemorySource
+
+  init() throws {
+    source = try MemorySource([
+      .init("a", .uint16, [2, 3], Array(0..<12)), .init("b", .uint16, [1, 3], Array(100..<106)),
+      .init("c", .uint16, [2, 3], Array(0..<12)),
+    ])
+  }
+
+  /// Every move that keeps the order of elements, with what each of its targets holds.
+  private static let moves: [(Move, [[UInt8]])] = [
+    (
+      Move(sources: ["a", "b"], targets: ["x"], steps: [.join(axis: 0, sizes: [2, 1])]),
+      [Array(0..<12) + Array(100..<106)]
+    ),
+    (
+      Move(sources: ["a"], targets: ["x", "y"], steps: [.split(axis: 0, sizes: [1, 1])]),
+      [Array(0..<6), Array(6..<12)]
+    ),
+    (
+      Move(
+        sources: ["a"], targets: ["x", "y", "z"],
+        steps: [.reshape(from: [2, 3], to: [3, 2]), .unstack(3)]),
+      [Array(0..<4), Array(4..<8), Array(8..<12)]
+    ),
+    (
+      Move(sources: ["a", "c"], targets: ["x"], steps: [.stack(2)]),
+      [Array(0..<12) + Array(0..<12)]
+    ),
+    (Move(sources: ["a", "c"], targets: ["x"], steps: [.same(2)]), [Array(0..<12)]),
+    (
+      Move(sources: ["a"], targets: ["x", "y"], steps: [.repeat(2)]),
+      [Array(0..<12), Array(0..<12)]
+    ),
+    (
+      Move(sources: ["a"], targets: ["x"], steps: [.permute([1, 0])]),
+      [[0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11]]
+    ),
+  ]
+
+  @Test("any range of a tensor is what that range of the whole is", arguments: moves.indices)
+  func ranges(_ index: Int) throws {
+    let (move, expected) = Self.moves[index]
+    let mapped = try MappedSource(source, moves: [move], carried: [])
+    for (name, whole) in zip(move.targets, expected) {
+      let tensor = try #require(mapped.tensors[name])
+      #expect(tensor.byteCount == whole.count)
+      for start in 0...whole.count {
+        for end in start...whole.count {
+          let part = try [UInt8](count: end - start) {
+            try mapped.read(tensor, from: start, into: &$0)
+          }
+          #expect(part == Array(whole[start..<end]), "\(start)..<\(end)")
+        }
+      }
+    }
+  }
+
+  @Test("what keeps its order is not made whole, what is permuted is")
+  func passages() {
+    let passages = Self.moves.map(\.0.passage)
+    #expect(
+      passages == [
+        .concatenation, .concatenation, .concatenation, .concatenation, .equalSources,
+        .repeatedSource, .whole,
+      ])
+    let columns = Move(
+      sources: ["a", "c"], targets: ["x"], steps: [.join(axis: 1, sizes: [3, 3])])
+    let mixed = Move(
+      sources: ["a", "c"], targets: ["x"], steps: [.same(2), .reshape(from: [2, 3], to: [6])])
+    #expect(columns.passage == .whole && mixed.passage == .whole)
+  }
+
+  @Test(
+    "a copy that differs is refused in the range where it does, wherever it is among the copies")
+  func copies() throws {
+    let other = try MemorySource(copying: source, changing: ["c": Array(0..<11) + [0]])
+    let move = Move(sources: ["a", "c"], targets: ["x"], steps: [.same(2)])
+    let mapped = try MappedSource(other, moves: [move], carried: [])
+    let tensor = try #require(mapped.tensors["x"])
+    _ = try [UInt8](count: 11) { try mapped.read(tensor, from: 0, into: &$0) }
+    #expect {
+      try [UInt8](count: 1) { try mapped.read(tensor, from: 11, into: &$0) }
+    } throws: {
+      "\($0)" == "“a” and “c” should be the same tensor, but their bytes differ"
+    }
+  }
+}
