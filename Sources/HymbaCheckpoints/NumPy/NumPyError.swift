@@ -28,7 +28,10 @@ extension NumPyError: CustomStringConvertible {
     case .objects(let name):
       "the array “\(name.printable)” holds pickled Python objects, which are not read; save it as numbers"
     case .elementType(let name, let type):
-      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; save it as numbers, and BF16, which NumPy has no name for, as safetensors"
+      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; "
+        + (type.contains("V")
+          ? "NumPy has no name for BF16 and its like: save them as safetensors"
+          : "save it as numbers")
     case .dataSize(let name, let type, let shape, let expected, let found):
       "the array “\(name.printable)” has \(found) bytes of data, but \(type) \(shape) needs \(expected)"
     case .foreignEntry(let name): "the entry “\(name.printable)” is not a NumPy array (.npy)"

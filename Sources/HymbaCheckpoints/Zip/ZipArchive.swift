@@ -80,7 +80,7 @@ final class ZipArchive: Sendable {
     for (position, entry) in entries.enumerated() {
       guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
       guard positions.updateValue(position, forKey: entry.name) == nil else {
-        throw .duplicateEntry(entry.name)
+        throw .duplicateNames
       }
       guard entry.storedBytes <= fileBytes - stored else {
         throw .overlapping(

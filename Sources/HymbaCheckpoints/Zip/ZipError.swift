@@ -8,7 +8,7 @@ public enum ZipError: Diagnosis, Equatable {
   case noEntries
   case tooManyEntries(Int, limit: Int)
   case unnamedEntry(index: Int)
-  case duplicateEntry(String)
+  case duplicateNames
   case encrypted(String)
   case unknownMethod(String, method: Int)
   case storedSize(String, content: Int, stored: Int)
@@ -43,7 +43,7 @@ extension ZipError: CustomStringConvertible {
     case .tooManyEntries(let count, let limit):
       "the zip archive has \(count) entries; at most \(limit) are accepted"
     case .unnamedEntry(let index): "entry \(index) of the zip archive has no valid name"
-    case .duplicateEntry(let name): "the zip archive has two entries “\(name.printable)”"
+    case .duplicateNames: "the zip archive has two entries of one name"
     case .encrypted(let name):
       "the entry “\(name.printable)” is encrypted; unpack it and save the checkpoint without a password"
     case .unknownMethod(let name, let method):

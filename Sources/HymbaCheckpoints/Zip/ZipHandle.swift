@@ -22,7 +22,11 @@ import HymbaFormat
   init(_ path: String) throws(ZipError) {
     var code: Int32 = 0
     guard let archive = unsafe zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code) else {
-      throw code == ZIP_ER_NOZIP ? .noDirectory : .cannotOpen(Self.text(ofCode: code))
+      switch code {
+      case ZIP_ER_NOZIP: throw .noDirectory
+      case ZIP_ER_EXISTS: throw .duplicateNames
+      default: throw .cannotOpen(Self.text(ofCode: code))
+      }
     }
     unsafe self.archive = archive
   }
