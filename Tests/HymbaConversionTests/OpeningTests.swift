@@ -213,6 +213,14 @@ struct OpeningTests {
         "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
       ),
       (
+        "m.pkl", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
+        "at byte 0 the pickle needs “os.system”, which no state dict does and which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+      ),
+      (
+        "m.pkl", Array("}q\0.".utf8),
+        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      ),
+      (
         "m.safetensors", Array("version https://git-lfs.github.com/spec/v1\n".utf8),
         "this is a Git LFS pointer and not the file that it stands for; fetch that with git lfs pull"
       ),

@@ -7,15 +7,18 @@ public enum LegacyPickle {
     0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
 
-  /// Whether a file that begins with `prefix` is a pickle of protocol 2 or later, or an older one that begins
-  /// with the name of a class or with a mark.
+  /// How pickles of protocols 0 and 1, which have no magic number, begin: with a dictionary, a list, or the
+  /// name of what they would run.
+  private static let oldBeginnings = [
+    "(dp", "(lp", "}q", "]q", "c__builtin__\n", "cbuiltins\n", "cos\n", "cposix\n", "c__main__\n",
+    "ccopy_reg\n",
+  ].map { Array($0.utf8) }
+
+  /// Whether a file that begins with `prefix` is a pickle.
   public static func isPickle(prefix: [UInt8]) -> Bool {
     guard prefix.count > 1 else { return false }
     return prefix[0] == 0x80 && (2...5).contains(prefix[1])
-      || prefix.starts(with: Array("c__builtin__\n".utf8))
-      || prefix.starts(with: Array("cbuiltins\n".utf8))
-      || prefix.starts(with: Array("cos\n".utf8)) || prefix.starts(with: Array("cposix\n".utf8))
-      || prefix.starts(with: Array("(dp".utf8)) || prefix.starts(with: Array("(lp".utf8))
+      || oldBeginnings.contains { prefix.starts(with: $0) }
   }
 
   /// Why a pickle is refused: it needs what no state dict does, or it is of a form that is not supported.

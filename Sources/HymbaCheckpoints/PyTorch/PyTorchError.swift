@@ -5,6 +5,7 @@ public enum PyTorchError: Diagnosis, Equatable {
   case pickle(PickleProblem, at: Int)
 
   // What the pickle holds.
+  case severalPickles(Int)
   case notAStateDict(String)
   case noTensors
   case optimizerState
@@ -36,6 +37,8 @@ extension PyTorchError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .pickle(let problem, let at): "at byte \(at) the pickle \(problem)"
+    case .severalPickles(let count):
+      "the archive has \(count) entries data.pkl, and one checkpoint has one; unpack it and name one checkpoint"
     case .notAStateDict(let kind):
       "the pickle holds \(kind) and not a state dict; save it with torch.save(model.state_dict(), …)"
     case .noTensors: "the pickle holds no tensors"

@@ -17,18 +17,18 @@ public struct PyTorchSource: CheckpointSource {
   /// - Throws: ``PyTorchError``, ``ZipError``, `FormatError`.
   public init(_ path: String) throws {
     let archive = try ZipArchive(path)
-    guard let root = Self.root(of: archive) else { throw ZipError.missingEntry("data.pkl") }
+    guard let root = try Self.root(of: archive) else { throw ZipError.missingEntry("data.pkl") }
     try self.init(archive, at: path, root: root)
   }
 
   /// What the entries of a checkpoint begin with: `archive/`; nil when there is no pickle.
-  static func root(of archive: ZipArchive) -> String? {
+  /// - Throws: ``PyTorchError/severalPickles(_:)``.
+  static func root(of archive: ZipArchive) throws(PyTorchError) -> String? {
     let pickles = archive.entries.map(\.name).filter {
       $0 == pickleName || $0.hasSuffix("/" + pickleName)
     }
-    return pickles.min { $0.utf8.count < $1.utf8.count }.map {
-      String($0.dropLast(pickleName.count))
-    }
+    guard pickles.count <= 1 else { throw .severalPickles(pickles.count) }
+    return pickles.first.map { String($0.dropLast(pickleName.count)) }
   }
 
   private static let pickleName = "data.pkl"

@@ -16,7 +16,7 @@ public enum ZippedCheckpoint {
     if names.contains(where: { $0 == "archive_format" || $0.hasSuffix("/archive_format") }) {
       throw PyTorchError.exportedProgram
     }
-    if let root = PyTorchSource.root(of: archive) {
+    if let root = try PyTorchSource.root(of: archive) {
       return try PyTorchSource(archive, at: path, root: root)
     }
     if names.contains(where: { $0.hasSuffix(NumPySource.suffix) }) {

@@ -248,6 +248,10 @@ import Testing
   func entries() throws {
     let pickle = Pickle.checkpoint()
     #expect(
+      try refusal(of: ZipFile(.init("a/data.pkl", pickle), .init("b/data.pkl", pickle)))
+        == "the archive has 2 entries data.pkl, and one checkpoint has one; unpack it and name one checkpoint"
+    )
+    #expect(
       try refusal(of: Pickle.archive(pickle, byteOrder: "middle"))
         == "the byte order is “middle”, and must be little or big")
     #expect(
