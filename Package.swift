@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
@@ -45,7 +46,8 @@ let package = Package(
       name: "HymbaFormat", dependencies: ["Zstandard", "CXXHash", crypto, system],
       swiftSettings: strict),
     .target(
-      name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZlib"], swiftSettings: strict),
+      name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
+      swiftSettings: strict),
     .target(name: "HymbaKernels"),
     .target(
       name: "HymbaModel", dependencies: ["HymbaFormat", "HymbaKernels", "COpenBLAS"],

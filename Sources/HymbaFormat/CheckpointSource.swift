@@ -15,6 +15,10 @@ public protocol CheckpointSource: Sendable {
   /// The configuration that the file itself carries, if it does.
   var embeddedConfiguration: ConfigurationDocument? { get }
 
+  /// What was found in the file and left aside or taken for granted, each a sentence that is kept with the
+  /// checkpoint.
+  var notes: [String] { get }
+
   /// The files that hold the tensors.
   var files: [SourceFile] { get }
 
@@ -31,6 +35,7 @@ public protocol CheckpointSource: Sendable {
 extension CheckpointSource {
   public var metadata: [String: String] { [:] }
   public var embeddedConfiguration: ConfigurationDocument? { nil }
+  public var notes: [String] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
 
   /// The whole tensor as bytes. For small tensors and tests; large ones are read in ranges.

@@ -15,6 +15,14 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   init(_ name: String, _ file: NxFile, _ message: String) {
     self.init(name, file.bytes, message)
   }
+
+  init(_ name: String, _ file: ZipFile, _ message: String) {
+    self.init(name, file.bytes, message)
+  }
+
+  init(_ name: String, _ file: NpyFile, _ message: String) {
+    self.init(name, file.bytes, message)
+  }
 }
 
 /// The message with which a file of these bytes is refused; nil when it is not.

@@ -159,8 +159,20 @@ struct OpeningTests {
         "a LoRA adapter, not a model: merge it into its base model first"
       ),
       (
+        "layers.0.ia3_l",
+        "an adapter of another kind than LoRA, not a model: merge it into its base model first"
+      ),
+      (
         "l.0.qweight",
         "a checkpoint with GPTQ or AWQ quantised weights: convert the original weights instead"
+      ),
+      (
+        "l.0.weight_packed",
+        "a checkpoint with quantised weights: convert the original weights instead"
+      ),
+      (
+        "layers.0._orig_mod.weight",
+        "a checkpoint of a model of which parts were compiled (“_orig_mod.” within its names): save the state_dict() of the parts' _orig_mod"
       ),
       (
         "state.0.exp_avg",
@@ -194,7 +206,31 @@ struct OpeningTests {
       ),
       (
         "m.pt", Array("PK\u{3}\u{4}aaaaaaaa".utf8),
-        "this is a zip archive, as PyTorch and NumPy write them, which is not supported; save it as safetensors"
+        "the zip archive has no valid directory at its end: it is cut short or damaged"
+      ),
+      (
+        "m.pkl", [0x80, 4, 0x95, 3, 0, 0, 0, 0, 0, 0, 0, 0x4B, 1, 0x2E],
+        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      ),
+      (
+        "m.pkl", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
+        "at byte 0 the pickle needs “os.system”, which no state dict does and which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+      ),
+      (
+        "m.pkl", Array("}q\0.".utf8),
+        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      ),
+      (
+        "m.safetensors", Array("version https://git-lfs.github.com/spec/v1\n".utf8),
+        "this is a Git LFS pointer and not the file that it stands for; fetch that with git lfs pull"
+      ),
+      (
+        "m.nemo", [UInt8](repeating: 65, count: 257) + Array("ustar".utf8),
+        "this is a tar archive, as NeMo and very old PyTorch write them; unpack it and name the checkpoint in it"
+      ),
+      (
+        "m.msgpack", [0x81, 0xA6, 0x70],
+        "this is a Flax checkpoint, which is not supported; save its arrays with numpy.savez or as safetensors"
       ),
     ]
     for (name, bytes, reason) in cases {
@@ -258,6 +294,8 @@ struct OpeningTests {
     let groups = try ModelInput.group(["a.nx"] + names.reversed() + ["b.hymba"])
     #expect(groups.map(\.paths) == [["a.nx"], names, ["b.hymba"]])
     #expect(groups.map(\.name) == ["a", "model", "b"])
+    let pickles = (1...2).map { "x/pytorch_model-0000\($0)-of-00002.bin" }
+    #expect(try ModelInput.group(pickles).map(\.name) == ["pytorch_model"])
     #expect { try ModelInput.group([names[0], names[2]]) } throws: {
       "\($0)" == "x: “model-00002-of-00003.safetensors” is not among the 2 of 3 shards given"
     }

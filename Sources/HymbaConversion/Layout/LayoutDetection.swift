@@ -15,10 +15,12 @@ enum LayoutDetection {
   static func detect(
     _ tensors: TensorTable, among layouts: [Layout]
   ) throws(ConversionError) -> LayoutMatch {
+    // First, because quantised weights lie beside enough of the original names to look like a layout.
+    if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
     for layout in layouts {
       if let match = match(tensors, layout) { return match }
     }
-    if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
+    if let kind = CheckpointKind.recognisePart(tensors) { throw .otherKind(kind) }
     throw .unrecognised(
       tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
   }
@@ -79,8 +81,15 @@ enum LayoutDetection {
 
 /// Checkpoints that hold something else than the weights of a model.
 enum CheckpointKind {
-  /// The kind by its tensors' names; nil for nothing in particular.
-  static func recognise(_ tensors: TensorTable) -> String? {
+  private typealias Kind = (marks: [String], description: String)
+
+  /// The kind by names that no model's own weights have; nil for nothing in particular.
+  static func recognise(_ tensors: TensorTable) -> String? { first(of: kinds, in: tensors) }
+
+  /// The kind of what no layout knows, by names that whole models have too.
+  static func recognisePart(_ tensors: TensorTable) -> String? { first(of: partKinds, in: tensors) }
+
+  private static func first(of kinds: [Kind], in tensors: TensorTable) -> String? {
     for kind in kinds {
       if tensors.contains(where: { tensor in kind.marks.contains { tensor.name.contains($0) } }) {
         return kind.description
@@ -89,11 +98,7 @@ enum CheckpointKind {
     return nil
   }
 
-  private static let kinds: [(marks: [String], description: String)] = [
-    (
-      ["mamba.x_proj.0.", "x_proj.0.weight"],
-      "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
-    ),
+  private static let kinds: [Kind] = [
     (
       ["shared_attention_pre_norm.", "shared_attention_ffn1."],
       "a checkpoint of Edifice's own Zamba, a different, simplified network than Zamba, as its Mamba block is neither selective nor causal: only --layout verbatim can keep it"
@@ -107,6 +112,10 @@ enum CheckpointKind {
       "a LoRA adapter, not a model: merge it into its base model first"
     ),
     (
+      ["ia3_l", "prompt_embeddings", "prefix_encoder"],
+      "an adapter of another kind than LoRA, not a model: merge it into its base model first"
+    ),
+    (
       [".qweight", ".qzeros", ".g_idx"],
       "a checkpoint with GPTQ or AWQ quantised weights: convert the original weights instead"
     ),
@@ -115,8 +124,23 @@ enum CheckpointKind {
       "a checkpoint with bitsandbytes quantised weights: convert the original weights instead"
     ),
     (
+      [".weight_packed", ".weight_scale", ".W_q", ".codebooks"],
+      "a checkpoint with quantised weights: convert the original weights instead"
+    ),
+    (
       ["exp_avg", "optimizer.state", "momentum_buffer"],
       "an optimizer state, not a model: convert the weights that were saved beside it"
+    ),
+  ]
+
+  private static let partKinds: [Kind] = [
+    (
+      ["mamba.x_proj.0.", "x_proj.0.weight"],
+      "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
+    ),
+    (
+      ["._orig_mod."],
+      "a checkpoint of a model of which parts were compiled (“_orig_mod.” within its names): save the state_dict() of the parts' _orig_mod"
     ),
   ]
 }

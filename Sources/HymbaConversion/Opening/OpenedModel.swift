@@ -81,7 +81,7 @@ extension OpenedModel {
       description: known
         ?? CheckpointDescription(
           architecture: nil, layout: .verbatim, configuration: source.embeddedConfiguration,
-          metadata: source.metadata, files: source.files, assumptions: [], carried: []),
+          metadata: source.metadata, files: source.files, assumptions: source.notes, carried: []),
       reason: "it is kept under its own names", ledger: nil, mapping: [])
   }
 
@@ -147,7 +147,7 @@ extension OpenedModel {
         layout: LayoutReference(
           name: match.layout.name, variant: plan.variant.text),
         configuration: found.configuration, metadata: source.metadata, files: source.files,
-        assumptions: found.assumptions, carried: ledger.carried),
+        assumptions: source.notes + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,
       mapping: plan.moves.map { ($0.sources, $0.targets) })
   }

@@ -13,7 +13,10 @@ public struct ModelInput: Hashable, Sendable {
     let first = paths[0]
     if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
     let name = FileSystem.name(of: first)
-    for suffix in [".safetensors.index.json", ".safetensors", ".hymba", ".nx"]
+    for suffix in [
+      ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
+      ".pth", ".npz", ".npy",
+    ]
     where name.hasSuffix(suffix) && name.count > suffix.count {
       return String(name.dropLast(suffix.count))
     }
@@ -28,8 +31,8 @@ public struct ModelInput: Hashable, Sendable {
     return try naming(location) { try ShardedSource(location: location, shards: shards) }
   }
 
-  /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` with one
-  /// stem are the shards of one model, everything else stands alone.
+  /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` (or `.bin`)
+  /// with one stem are the shards of one model, everything else stands alone.
   /// - Throws: ``FormatError/shardMissing(_:)`` when some of a model's shards are not among the paths.
   public static func group(_ paths: [String]) throws -> [ModelInput] {
     var inputs: [ModelInput] = []
@@ -65,19 +68,20 @@ public struct ModelInput: Hashable, Sendable {
   }
 }
 
-/// The name of a shard: `STEM-00001-of-00004.safetensors`.
+/// The name of a shard: `STEM-00001-of-00004.safetensors`, or `.bin`.
 private struct ShardName {
   struct Family: Hashable {
     let stem: String
     let digits: Int
     let count: Int
+    let suffix: String
 
     func path(_ number: Int) -> String {
       func padded(_ value: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
       }
-      return "\(stem)-\(padded(number))-of-\(padded(count)).safetensors"
+      return "\(stem)-\(padded(number))-of-\(padded(count))\(suffix)"
     }
   }
 
@@ -85,8 +89,7 @@ private struct ShardName {
   var stem: String { family.stem }
 
   init?(_ path: String) {
-    let suffix = ".safetensors"
-    guard path.hasSuffix(suffix) else { return nil }
+    guard let suffix = [".safetensors", ".bin"].first(where: path.hasSuffix) else { return nil }
     let parts = path.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[parts.count - 2] == "of",
       let count = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 3]),
@@ -94,6 +97,6 @@ private struct ShardName {
     else { return nil }
     self.family = Family(
       stem: parts.dropLast(3).joined(separator: "-"), digits: parts[parts.count - 1].count,
-      count: count)
+      count: count, suffix: suffix)
   }
 }

@@ -3,6 +3,7 @@ public struct ShardedSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
   public let metadata: [String: String]
+  public let notes: [String]
   public let files: [SourceFile]
   private let shards: [any CheckpointSource]
   private let shardOfTensor: [Int]
@@ -19,6 +20,9 @@ public struct ShardedSource: CheckpointSource {
       [Int](repeating: position, count: shard.tensors.count)
     }
     self.files = shards.flatMap(\.files)
+    self.notes = shards.flatMap { shard in
+      shard.notes.map { "\(FileSystem.name(of: shard.location).printable): \($0)" }
+    }
     self.metadata = shards.reversed().reduce(into: [:]) { merged, shard in
       merged.merge(shard.metadata) { _, first in first }
     }
@@ -36,25 +40,30 @@ public struct ShardedSource: CheckpointSource {
 }
 
 extension ShardedSource {
-  /// Opens the safetensors shards that `model.safetensors.index.json` names. Index and shards must agree:
-  /// every tensor of the index is in the shard that it names, and no shard holds another.
-  public init(index path: String) throws {
+  /// Opens the shards that `model.safetensors.index.json` or `pytorch_model.bin.index.json` names. Index and
+  /// shards must agree: every tensor of the index is in the shard that it names, and no shard holds another.
+  ///
+  /// - Parameter open: Opens the shard at a path.
+  public init(
+    index path: String,
+    open: (String) throws -> any CheckpointSource = { try SafetensorsSource($0) }
+  ) throws {
     let folder = FileSystem.folder(of: path)
     let weightMap = try naming(path) { try ShardIndex(reading: path).weightMap }
-    var shards: [SafetensorsSource] = []
+    var shards: [any CheckpointSource] = []
     for name in Set(weightMap.values).sorted(by: { $0.utf8Precedes($1) }) {
       let shardPath = FileSystem.path(folder, name)
       guard FileSystem.exists(shardPath) else {
         throw FileDiagnosis(path, FormatError.shardMissing(name))
       }
-      shards.append(try naming(shardPath) { try SafetensorsSource(shardPath) })
+      shards.append(try naming(shardPath) { try open(shardPath) })
     }
     try naming(path) { try Self.checkAgreement(weightMap, shards) }
     try self.init(location: path, shards: shards)
   }
 
   private static func checkAgreement(
-    _ weightMap: [String: String], _ shards: [SafetensorsSource]
+    _ weightMap: [String: String], _ shards: [any CheckpointSource]
   ) throws(FormatError) {
     var found: [String: String] = [:]
     for shard in shards {
@@ -74,7 +83,7 @@ extension ShardedSource {
   }
 }
 
-/// `model.safetensors.index.json`.
+/// `model.safetensors.index.json`, and the same for other kinds of shards.
 public struct ShardIndex: Sendable {
   /// Tensor name to file name.
   public let weightMap: [String: String]

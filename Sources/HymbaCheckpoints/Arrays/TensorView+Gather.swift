@@ -1,0 +1,162 @@
+import HymbaFormat
+
+extension TensorView {
+  /// Elements `range` of the row-major order, wherever they lie.
+  func gather(_ range: Range<Int>) throws -> [UInt8] {
+    var reader = SpanReader(bytes)
+    var elements = [UInt8](repeating: 0, count: range.count * width)
+    for box in boxes(range) { try copy(box, to: &elements, through: &reader) }
+    return elements
+  }
+
+  /// A part of the tensor that is itself a tensor.
+  private struct Box {
+    /// Element of the source and of the result at which it begins.
+    var source: Int
+    var target: Int
+    /// From the longest stride of the source to the shortest, so that the source is walked forwards.
+    var axes: [Axis]
+  }
+
+  private struct Axis {
+    let count: Int
+    let sourceStride: Int
+    let targetStride: Int
+  }
+
+  /// A range of the row-major order is, for each dimension, the rest of a row, whole rows, and the beginning
+  /// of a row: at most 2 · rank + 1 boxes.
+  private func boxes(_ range: Range<Int>) -> [Box] {
+    let rowElements = Self.rowMajorStrides(shape)
+    var boxes: [Box] = []
+    // `source` and `target` are those of the sub-tensor's first element, `range` counts from it.
+    func split(_ axis: Int, _ range: Range<Int>, source: Int, target: Int) {
+      guard !range.isEmpty else { return }
+      guard axis < shape.rank else {
+        boxes.append(Box(source: source, target: target, axes: []))
+        return
+      }
+      let row = rowElements[axis]
+      var first = range.lowerBound / row
+      let last = range.upperBound / row
+      let (head, tail) = (range.lowerBound % row, range.upperBound % row)
+      func part(_ index: Int, _ range: Range<Int>) {
+        split(
+          axis + 1, range, source: source + index * strides[axis], target: target + index * row)
+      }
+      if first == last { return part(first, head..<tail) }
+      if head > 0 {
+        part(first, head..<row)
+        first += 1
+      }
+      if first < last {
+        let axes = (axis..<shape.rank).map { inner in
+          Axis(
+            count: inner == axis ? last - first : shape.dimensions[inner],
+            sourceStride: strides[inner], targetStride: rowElements[inner])
+        }
+        boxes.append(
+          Box(
+            source: source + first * strides[axis], target: target + first * row,
+            axes: axes.sorted { $0.sourceStride > $1.sourceStride }))
+      }
+      part(last, 0..<tail)
+    }
+    split(0, range, source: 0, target: 0)
+    // Targets count from the whole tensor's first element.
+    return boxes.map { box in
+      var box = box
+      box.target -= range.lowerBound
+      return box
+    }
+  }
+
+  private func copy(
+    _ box: Box, to elements: inout [UInt8], through reader: inout SpanReader
+  ) throws {
+    guard let inner = box.axes.last else {
+      return try copyRun(
+        Axis(count: 1, sourceStride: 1, targetStride: 1), box.source, box.target, &elements,
+        &reader)
+    }
+    var index = [Int](repeating: 0, count: box.axes.count - 1)
+    var (source, target) = (box.source, box.target)
+    while true {
+      try copyRun(inner, source, target, &elements, &reader)
+      // The next place, like an odometer.
+      var axis = index.count - 1
+      while axis >= 0 {
+        let (count, sourceStride, targetStride) = (
+          box.axes[axis].count, box.axes[axis].sourceStride, box.axes[axis].targetStride
+        )
+        index[axis] += 1
+        source += sourceStride
+        target += targetStride
+        if index[axis] < count { break }
+        source -= count * sourceStride
+        target -= count * targetStride
+        index[axis] = 0
+        axis -= 1
+      }
+      guard axis >= 0 else { return }
+    }
+  }
+
+  /// Copies elements along one axis.
+  private func copyRun(
+    _ axis: Axis, _ source: Int, _ target: Int, _ elements: inout [UInt8],
+    _ reader: inout SpanReader
+  ) throws {
+    let most = max(1, SpanReader.byteLimit / max(1, axis.sourceStride.multiplied(by: width)))
+    var done = 0
+    while done < axis.count {
+      let count = min(most, axis.count - done)
+      let place = try reader.load(
+        start + (source + done * axis.sourceStride) * width,
+        count: ((count - 1) * axis.sourceStride + 1) * width)
+      for element in 0..<count {
+        let from = place + element * axis.sourceStride * width
+        let to = (target + (done + element) * axis.targetStride) * width
+        for byte in 0..<width {
+          elements[to + byte] = reader.window[from + (isSwapped ? width - 1 - byte : byte)]
+        }
+      }
+      done += count
+    }
+  }
+}
+
+extension Int {
+  /// Saturates instead of overflowing.
+  fileprivate func multiplied(by other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}
+
+/// Reads short ranges that mostly follow each other.
+private struct SpanReader {
+  private let bytes: any ByteSource
+  private(set) var window: [UInt8] = []
+  private var start = 0
+
+  /// The most bytes that are asked for at once, unless one element alone takes more.
+  static let byteLimit = 64 << 10
+  /// What lies this near behind the window is read with what follows it: a jump costs less than copying more.
+  private static let nearBytes = 4 << 10
+
+  init(_ bytes: any ByteSource) { self.bytes = bytes }
+
+  /// Makes sure that `count` bytes from `offset` on are in ``window``; returns where.
+  mutating func load(_ offset: Int, count: Int) throws -> Int {
+    let end = start + window.count
+    if offset >= start, offset + count <= end { return offset - start }
+    let isNear = !window.isEmpty && offset >= start && offset - end < Self.nearBytes
+    let wanted = isNear ? max(count, Self.byteLimit) : count
+    window = try [UInt8](count: min(wanted, bytes.byteCount - offset)) {
+      try bytes.read(at: offset, into: &$0)
+    }
+    start = offset
+    return 0
+  }
+}

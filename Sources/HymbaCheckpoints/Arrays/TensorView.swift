@@ -1,0 +1,115 @@
+import HymbaFormat
+
+/// Where the elements of a tensor lie among some bytes: element [i, j, …] begins at byte
+/// start + (i · strides[0] + j · strides[1] + …) · width.
+///
+/// Read as if they were dense, row-major and little-endian. A window of elements in another order costs a
+/// walk over the bytes that they span; memory stays at about twice the window.
+struct TensorView: Sendable {
+  private(set) var bytes: any ByteSource
+  /// Byte of the first element.
+  let start: Int
+  let shape: Shape
+  /// In elements, one for each dimension, none negative.
+  let strides: [Int]
+  /// Bytes of an element.
+  let width: Int
+  /// Whether elements are big-endian.
+  let isSwapped: Bool
+  /// Whether the elements lie in row-major order without gaps.
+  let isDense: Bool
+
+  /// Nil when an element would lie outside `bytes`, or the numbers overflow.
+  init?(
+    _ tensor: TensorDescriptor, in bytes: any ByteSource, start: Int, strides: [Int],
+    isSwapped: Bool
+  ) {
+    let shape = tensor.shape
+    let width = tensor.type.byteSize
+    guard strides.count == shape.rank, strides.allSatisfy({ $0 >= 0 }), start >= 0,
+      let span = Self.span(shape, strides), span <= (Int.max - start) / width,
+      start + span * width <= bytes.byteCount
+    else { return nil }
+    self.bytes = bytes
+    self.start = start
+    self.shape = shape
+    self.strides = strides
+    self.width = width
+    self.isSwapped = isSwapped && width > 1
+    self.isDense = Self.isDense(shape, strides)
+  }
+
+  /// Fills `buffer` from byte `offset` of the dense tensor on.
+  func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
+    guard buffer.byteCount > 0 else { return }
+    if isDense && !isSwapped { return try bytes.read(at: start + offset, into: &buffer) }
+    let first = offset / width
+    let end = (offset + buffer.byteCount + width - 1) / width
+    let elements = try isDense ? run(first..<end) : gather(first..<end)
+    for index in 0..<buffer.byteCount {
+      buffer.storeBytes(
+        of: elements[offset - first * width + index], toByteOffset: index, as: UInt8.self)
+    }
+  }
+
+  /// Elements of a dense tensor, turned around.
+  private func run(_ range: Range<Int>) throws -> [UInt8] {
+    var elements = try [UInt8](count: range.count * width) {
+      try bytes.read(at: start + range.lowerBound * width, into: &$0)
+    }
+    for element in stride(from: 0, to: elements.count, by: width) {
+      elements[element..<element + width].reverse()
+    }
+    return elements
+  }
+}
+
+extension TensorView {
+  /// Strides of a dense row-major tensor.
+  static func rowMajorStrides(_ shape: Shape) -> [Int] {
+    Array(columnMajorStrides(shape.dimensions.reversed()).reversed())
+  }
+
+  /// Strides of a dense column-major ("Fortran order") tensor.
+  static func columnMajorStrides(_ shape: Shape) -> [Int] { columnMajorStrides(shape.dimensions) }
+
+  /// The products fit: they divide the shape's element count, or there are no elements.
+  private static func columnMajorStrides(_ dimensions: [Int]) -> [Int] {
+    var stride = 1
+    return dimensions.map { dimension in
+      defer { stride = stride.multipliedReportingOverflow(by: max(1, dimension)).partialValue }
+      return stride
+    }
+  }
+
+  /// Elements from the first to the last one inclusive; 0 for none; nil on overflow.
+  private static func span(_ shape: Shape, _ strides: [Int]) -> Int? {
+    guard shape.elementCount > 0 else { return 0 }
+    var span = 1
+    for (dimension, stride) in zip(shape.dimensions, strides) {
+      let (reach, overflow) = (dimension - 1).multipliedReportingOverflow(by: stride)
+      let (sum, sumOverflow) = span.addingReportingOverflow(reach)
+      guard !overflow, !sumOverflow else { return nil }
+      span = sum
+    }
+    return span
+  }
+
+  /// The stride of a dimension of 1 means nothing.
+  private static func isDense(_ shape: Shape, _ strides: [Int]) -> Bool {
+    guard shape.elementCount > 0 else { return true }
+    return zip(zip(shape.dimensions, strides), rowMajorStrides(shape)).allSatisfy {
+      $0.0 == 1 || $0.1 == $1
+    }
+  }
+}
+
+extension TensorView {
+  /// The same view of the same bytes, which `other` reads better where elements are not in their order.
+  func readingInAnyOrder(_ other: any ByteSource) -> TensorView {
+    guard !isDense else { return self }
+    var view = self
+    view.bytes = other
+    return view
+  }
+}

@@ -1,0 +1,6 @@
+import HymbaFormat
+
+extension Limits {
+  /// Bytes of an array's header: NumPy itself refuses more than 10 000 without being told otherwise.
+  static let npyHeaderBytes = 10_000
+}

@@ -1,0 +1,68 @@
+import HymbaFormat
+
+/// The header of a NumPy array: what its elements are and how they are ordered.
+struct NpyHeader {
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  let type: ElementType
+  let dimensions: [Int]
+  let isColumnMajor: Bool
+  let isBigEndian: Bool
+  /// Where the data begins.
+  let byteCount: Int
+
+  /// - Parameter name: The array's, for messages.
+  /// - Throws: ``NumPyError``, and the errors of `bytes`.
+  init(reading bytes: any ByteSource, of name: String) throws {
+    func read(at offset: Int, _ count: Int) throws -> [UInt8] {
+      guard count <= bytes.byteCount - offset else { throw NumPyError.notAnArray(name) }
+      return try [UInt8](count: count) { try bytes.read(at: offset, into: &$0) }
+    }
+    // Six bytes of magic, two of version, two or four of length.
+    let start = try read(at: 0, 10)
+    guard start.starts(with: Self.magic) else { throw NumPyError.notAnArray(name) }
+    let version = start[6]
+    guard (1...3).contains(version) else { throw NumPyError.unknownVersion(name, version) }
+    let lengthBytes = version == 1 ? 2 : 4
+    let length = try read(at: 8, lengthBytes).reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= Limits.npyHeaderBytes, length <= bytes.byteCount - 8 - lengthBytes else {
+      throw NumPyError.headerTooLarge(
+        name, declared: length,
+        limit: min(Limits.npyHeaderBytes, bytes.byteCount - 8 - lengthBytes))
+    }
+    let text = try read(at: 8 + lengthBytes, length)
+    try self.init(text, of: name, at: 8 + lengthBytes)
+  }
+
+  private init(_ text: [UInt8], of name: String, at base: Int) throws(NumPyError) {
+    var literal = NpyLiteral(text, of: name, at: base)
+    var (kind, isColumnMajor, dimensions): (String?, Bool?, [Int]?) = (nil, nil, nil)
+    try literal.readDictionary { literal, key throws(NumPyError) in
+      switch key {
+      case "descr" where literal.isAtList():
+        throw .elementType(name, "of several fields")
+      case "descr": kind = try literal.readString()
+      case "fortran_order": isColumnMajor = try literal.readBool()
+      case "shape": dimensions = try literal.readIntegers()
+      default: throw literal.expected("descr, fortran_order or shape")
+      }
+    }
+    guard let kind, let isColumnMajor, let dimensions else {
+      throw literal.expected("descr, fortran_order and shape")
+    }
+    guard !kind.hasSuffix("O") else { throw .objects(name) }
+    guard let order = kind.unicodeScalars.first, let type = Self.types[String(kind.dropFirst())],
+      ["<", ">", "|"].contains(order), order != "|" || type.byteSize == 1
+    else { throw .elementType(name, "“\(kind)”") }
+    self.type = type
+    self.dimensions = dimensions
+    self.isColumnMajor = isColumnMajor
+    self.isBigEndian = order == ">"
+    self.byteCount = base + text.count
+  }
+
+  private static let types: [String: ElementType] = [
+    "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
+    "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
+  ]
+}

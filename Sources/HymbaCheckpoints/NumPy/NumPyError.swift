@@ -1,0 +1,40 @@
+public import HymbaFormat
+
+/// Everything that can be wrong with an `.npy` or `.npz` file, beside its zip archive.
+public enum NumPyError: Diagnosis, Equatable {
+  case notAnArray(String)
+  case unknownVersion(String, UInt8)
+  case headerTooLarge(String, declared: Int, limit: Int)
+  case headerInvalid(String, expected: String, at: Int)
+  case objects(String)
+  case elementType(String, String)
+  case dataSize(String, type: String, shape: String, expected: Int, found: Int)
+  case foreignEntry(String)
+
+  public var kind: FailureKind { .unreadable }
+}
+
+extension NumPyError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notAnArray(let name):
+      "“\(name.printable)” is not a NumPy array: it does not begin with \\x93NUMPY"
+    case .unknownVersion(let name, let version):
+      "the array “\(name.printable)” has version \(version) of the format; 1 to 3 are known"
+    case .headerTooLarge(let name, let declared, let limit):
+      "the array “\(name.printable)” declares a header of \(declared) bytes; at most \(limit) are accepted"
+    case .headerInvalid(let name, let expected, let at):
+      "the header of the array “\(name.printable)” is not valid: expected \(expected) at byte \(at)"
+    case .objects(let name):
+      "the array “\(name.printable)” holds pickled Python objects, which are not read; save it as numbers"
+    case .elementType(let name, let type):
+      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; "
+        + (type.contains("V")
+          ? "NumPy has no name for BF16 and its like: save them as safetensors"
+          : "save it as numbers")
+    case .dataSize(let name, let type, let shape, let expected, let found):
+      "the array “\(name.printable)” has \(found) bytes of data, but \(type) \(shape) needs \(expected)"
+    case .foreignEntry(let name): "the entry “\(name.printable)” is not a NumPy array (.npy)"
+    }
+  }
+}

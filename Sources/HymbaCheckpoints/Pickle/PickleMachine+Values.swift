@@ -1,0 +1,89 @@
+import HymbaFormat
+
+/// The stack, the memo, and what is put there.
+extension PickleMachine {
+  func problem(_ problem: PickleProblem) -> PyTorchError { .pickle(problem, at: position) }
+
+  func unexpected(_ expected: String, _ found: PickleValue) -> PyTorchError {
+    problem(.unexpected(expected, found: found.kind))
+  }
+
+  mutating func push(_ value: PickleValue) throws(PyTorchError) {
+    guard stack.count < Limits.pickleStack else {
+      throw problem(.tooMany("values on its stack", limit: Limits.pickleStack))
+    }
+    stack.append(value)
+  }
+
+  func top() throws(PyTorchError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.last else { throw problem(.emptyStack) }
+    return value
+  }
+
+  mutating func pop() throws(PyTorchError) -> PickleValue {
+    let value = try top()
+    stack.removeLast()
+    return value
+  }
+
+  mutating func popToMark() throws(PyTorchError) -> ArraySlice<PickleValue> {
+    guard let mark = marks.popLast() else { throw problem(.noMark) }
+    let values = Array(stack[mark...])
+    stack.removeSubrange(mark...)
+    return values[...]
+  }
+
+  mutating func remember(_ index: Int) throws(PyTorchError) {
+    memo[index] = try top()
+    guard memo.count <= Limits.pickleMemo else {
+      throw problem(.tooMany("values in its memo", limit: Limits.pickleMemo))
+    }
+  }
+
+  mutating func recall(_ index: Int) throws(PyTorchError) {
+    guard let value = memo[index] else { throw problem(.noMemo(index)) }
+    try push(value)
+  }
+}
+
+extension PickleMachine {
+  mutating func pushText(_ count: Int) throws(PyTorchError) {
+    let text = try bytes.text(count)
+    try push(objects.add(text))
+  }
+
+  mutating func pushBytes(_ count: Int) throws(PyTorchError) {
+    _ = try bytes.take(count)
+    try push(.opaque)
+  }
+
+  /// A little-endian two's complement integer; what does not fit in 64 bits is no size of anything.
+  mutating func pushInteger(of count: Int) throws(PyTorchError) {
+    let digits = try bytes.take(count)
+    guard digits.count <= 8 else { return try push(.opaque) }
+    let isNegative = digits.last.map { $0 >= 0x80 } ?? false
+    let value = digits.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) }
+    try push(.integer(value))
+  }
+
+  mutating func pushTuple(of count: Int) throws(PyTorchError) {
+    var values: [PickleValue] = []
+    for _ in 0..<count { values.append(try pop()) }
+    try push(objects.addTuple(values.reversed()))
+  }
+
+  mutating func append(_ values: ArraySlice<PickleValue>) throws(PyTorchError) {
+    guard case .list(let list) = try top() else { throw unexpected("a list", try top()) }
+    objects.append(values, toList: list)
+  }
+
+  mutating func setItems(_ values: ArraySlice<PickleValue>) throws(PyTorchError) {
+    guard case .dictionary(let dictionary) = try top() else {
+      throw unexpected("a dictionary", try top())
+    }
+    guard values.count.isMultiple(of: 2) else {
+      throw problem(.unexpected("keys with values", found: "a key without one"))
+    }
+    objects.append(values, toDictionary: dictionary)
+  }
+}

@@ -1,0 +1,137 @@
+import HymbaFormat
+
+/// Carries out a pickle as far as a state dict needs it: containers, numbers, texts, storages and tensors.
+///
+/// Nothing is imported or called. A name that ``KnownGlobal`` does not have stops the machine, and so does
+/// anything that would make an object of it.
+struct PickleMachine {
+  var objects = PickleObjects()
+  var bytes: PickleBytes
+  var stack: [PickleValue] = []
+  /// Heights of the stack.
+  var marks: [Int] = []
+  var memo: [Int: PickleValue] = [:]
+  private var operations = 0
+  /// Where the opcode that is carried out begins.
+  private(set) var position = 0
+
+  init(_ bytes: [UInt8], from index: Int = 0) { self.bytes = PickleBytes(bytes, from: index) }
+
+  /// The byte after the pickle that was run.
+  var end: Int { bytes.index }
+
+  /// Runs one pickle to its end and returns what it makes.
+  mutating func run() throws(PyTorchError) -> PickleValue {
+    while true {
+      position = bytes.index
+      operations += 1
+      guard operations <= Limits.pickleOperations else {
+        throw problem(.tooMany("opcodes", limit: Limits.pickleOperations))
+      }
+      let code = try bytes.byte()
+      guard let opcode = PickleOpcode(rawValue: code) else {
+        throw problem(.forbiddenOpcode(code))
+      }
+      if opcode == .stop { return try pop() }
+      try perform(opcode)
+      guard objects.count <= Limits.pickleObjects else {
+        throw problem(.tooMany("objects", limit: Limits.pickleObjects))
+      }
+    }
+  }
+
+  /// No bytes may be left.
+  func finish() throws(PyTorchError) {
+    guard bytes.left == 0 else {
+      throw .pickle(.trailingBytes(bytes.left), at: bytes.index)
+    }
+  }
+
+  private mutating func perform(_ opcode: PickleOpcode) throws(PyTorchError) {
+    switch opcode {
+    case .proto:
+      let version = try bytes.byte()
+      guard (2...5).contains(version) else { throw problem(.unknownProtocol(version)) }
+    case .frame: _ = try bytes.take(8)
+    case .stop: break
+
+    case .none: try push(.none)
+    case .newTrue: try push(.bool(true))
+    case .newFalse: try push(.bool(false))
+    case .binInt1: try push(.integer(Int(try bytes.unsigned(1))))
+    case .binInt2: try push(.integer(Int(try bytes.unsigned(2))))
+    case .binInt:
+      try push(.integer(Int(Int32(truncatingIfNeeded: try bytes.unsigned(4)))))
+    case .long1: try pushInteger(of: bytes.length(1))
+    case .long4: try pushInteger(of: bytes.length(4))
+    case .binFloat:
+      let bits = UInt64(bigEndian: try bytes.unsigned(8))
+      try push(.float(Double(bitPattern: bits)))
+    case .shortBinUnicode: try pushText(bytes.length(1))
+    case .binUnicode: try pushText(bytes.length(4))
+    case .binUnicode8: try pushText(bytes.length(8))
+    case .shortBinString, .shortBinBytes: try pushBytes(bytes.length(1))
+    case .binString, .binBytes: try pushBytes(bytes.length(4))
+    case .binBytes8, .byteArray8: try pushBytes(bytes.length(8))
+
+    case .emptyTuple: try push(objects.addTuple([]))
+    case .tuple1: try pushTuple(of: 1)
+    case .tuple2: try pushTuple(of: 2)
+    case .tuple3: try pushTuple(of: 3)
+    case .tuple: try push(objects.addTuple(Array(popToMark())))
+    case .emptyList: try push(objects.addList())
+    case .append: try append([try pop()])
+    case .appends: try append(popToMark())
+    case .emptyDictionary: try push(objects.addDictionary())
+    case .setItem:
+      let value = try pop()
+      try setItems([try pop(), value])
+    case .setItems: try setItems(popToMark())
+    case .emptySet: try push(.opaque)
+    case .addItems:
+      _ = try popToMark()
+      guard case .opaque = try top() else { throw unexpected("a set", try top()) }
+    case .frozenSet:
+      _ = try popToMark()
+      try push(.opaque)
+
+    case .mark:
+      guard marks.count < Limits.pickleStack else {
+        throw problem(.tooMany("marks", limit: Limits.pickleStack))
+      }
+      marks.append(stack.count)
+    case .pop:
+      // Python drops a mark in this way, too.
+      if marks.last == stack.count { marks.removeLast() } else { _ = try pop() }
+    case .popMark: _ = try popToMark()
+    case .dup: try push(top())
+    case .binPut: try remember(bytes.length(1))
+    case .longBinPut: try remember(bytes.length(4))
+    case .memoize: try remember(memo.count)
+    case .binGet: try recall(bytes.length(1))
+    case .longBinGet: try recall(bytes.length(4))
+
+    case .global: try pushGlobal(module: bytes.line(), name: bytes.line())
+    case .stackGlobal:
+      let name = try popName()
+      try pushGlobal(module: popName(), name: name)
+    case .instance:
+      throw problem(.forbiddenGlobal("\(try bytes.line()).\(try bytes.line())"))
+    case .binPersistentID:
+      let storage = try storage(pop())
+      try push(objects.add(storage))
+    case .reduce:
+      let arguments = try pop()
+      let function = try pop()
+      try push(call(function, arguments))
+    case .newObject, .newObjectEx:
+      throw problem(.makesObject)
+    case .build:
+      // What state_dict() keeps beside the tensors: versions of modules.
+      let state = try pop()
+      guard case .dictionary = try top() else {
+        throw unexpected("a dictionary that \(state.kind) belongs to", try top())
+      }
+    }
+  }
+}

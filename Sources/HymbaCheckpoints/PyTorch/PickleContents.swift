@@ -1,0 +1,75 @@
+import HymbaFormat
+
+/// Everything below a pickle's dictionary, by where it is.
+struct PickleContents {
+  private(set) var tensors: [(path: [String], tensor: PickleTensor)] = []
+  /// Dictionaries that are the state of an optimizer.
+  private(set) var optimizers: [[String]] = []
+  /// What is neither.
+  private(set) var others: [[String]] = []
+  private let objects: PickleObjects
+  private var values = 0
+
+  init(_ objects: PickleObjects) { self.objects = objects }
+
+  /// - Throws: ``PyTorchError/tooDeep(limit:)`` also for a dictionary that holds itself.
+  mutating func collect(_ value: PickleValue, _ path: [String]) throws(PyTorchError) {
+    values += 1
+    guard values <= Limits.stateDictValues else {
+      throw .tooManyValues(limit: Limits.stateDictValues)
+    }
+    guard path.count <= Limits.stateDictDepth else { throw .tooDeep(limit: Limits.stateDictDepth) }
+    switch value {
+    case .tensor(let index): tensors.append((path, objects.tensors[index]))
+    case .dictionary(let index):
+      let entries = objects.dictionaries[index]
+      if isOptimizer(entries) { return optimizers.append(path) }
+      for position in stride(from: 0, to: entries.count - 1, by: 2) {
+        try collect(entries[position + 1], path + [text(ofKey: entries[position])])
+      }
+    case .list(let index): try collect(objects.lists[index], path)
+    case .tuple(let index): try collect(objects.tuples[index], path)
+    default: others.append(path)
+    }
+  }
+
+  /// A list without tensors is one value to a reader.
+  private mutating func collect(
+    _ elements: [PickleValue], _ path: [String]
+  ) throws(PyTorchError) {
+    let known = (tensors.count, optimizers.count, others.count)
+    for (position, element) in elements.enumerated() {
+      try collect(element, path + ["\(position)"])
+    }
+    if (tensors.count, optimizers.count) == (known.0, known.1) {
+      others.removeSubrange(known.2...)
+      others.append(path)
+    }
+  }
+
+  /// `torch.optim.Optimizer.state_dict()` has exactly these two.
+  private func isOptimizer(_ entries: [PickleValue]) -> Bool {
+    let names = ["state", "param_groups"]
+    return entries.count == 2 * names.count
+      && names.allSatisfy { name in
+        stride(from: 0, to: entries.count, by: 2).contains {
+          guard case .text(let key) = entries[$0] else { return false }
+          return objects.texts[key].utf8.elementsEqual(name.utf8)
+        }
+      }
+  }
+
+  private func text(ofKey key: PickleValue) -> String {
+    switch key {
+    case .text(let index):
+      // What is too long for a tensor's name need not be carried further than its refusal.
+      objects.texts[index].utf8.count <= Limits.nameBytes
+        ? objects.texts[index]
+        : String(decoding: objects.texts[index].utf8.prefix(Limits.nameBytes + 1), as: UTF8.self)
+    case .integer(let value): "\(value)"
+    case .bool(let value): "\(value)"
+    case .float(let value): "\(value)"
+    default: key.kind
+    }
+  }
+}

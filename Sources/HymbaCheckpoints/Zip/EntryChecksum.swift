@@ -1,0 +1,47 @@
+import HymbaFormat
+
+/// The CRC-32 of an entry that is read in pieces, in any order.
+///
+/// Neighbouring pieces become one; when one piece is left and covers the entry, its checksum must be the
+/// directory's. Bytes that are read again are not looked at again.
+struct EntryChecksum {
+  private let entry: ZipEntry
+  /// In the order of the content, no two of them touching.
+  private var pieces: [Piece] = []
+
+  private struct Piece {
+    var range: Range<Int>
+    var checksum: UInt32
+  }
+
+  init(of entry: ZipEntry) { self.entry = entry }
+
+  /// Whether the bytes of `range` are all new.
+  func wants(_ range: Range<Int>) -> Bool { !pieces.contains { $0.range.overlaps(range) } }
+
+  /// - Throws: ``ZipError/checksum(_:expected:found:)``, on each complete reading of a damaged entry.
+  mutating func add(_ checksum: UInt32, of range: Range<Int>) throws(ZipError) {
+    guard wants(range) else { return }
+    let place = pieces.firstIndex { $0.range.lowerBound >= range.upperBound } ?? pieces.count
+    pieces.insert(Piece(range: range, checksum: checksum), at: place)
+    join(at: place)
+    if place > 0 { join(at: place - 1) }
+    if pieces.count > Limits.checksumPieces { pieces.removeLast() }
+    guard let only = pieces.first, only.range == 0..<entry.byteCount else { return }
+    guard only.checksum == entry.checksum else {
+      pieces = []
+      throw .checksum(entry.name, expected: entry.checksum, found: only.checksum)
+    }
+  }
+
+  /// Joins a piece with the one after it if they touch.
+  private mutating func join(at place: Int) {
+    guard place + 1 < pieces.count else { return }
+    let next = pieces[place + 1]
+    guard pieces[place].range.upperBound == next.range.lowerBound else { return }
+    pieces[place].checksum = CRC32.combine(
+      pieces[place].checksum, next.checksum, byteCount: next.range.count)
+    pieces[place].range = pieces[place].range.lowerBound..<next.range.upperBound
+    pieces.remove(at: place + 1)
+  }
+}

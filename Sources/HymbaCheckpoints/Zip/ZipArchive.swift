@@ -1,0 +1,106 @@
+import HymbaFormat
+import Synchronization
+
+/// A zip archive open for reading: its entries now, their content by range.
+///
+/// Opening reads the directory and the entries' headers. Reads from several threads wait for each other.
+/// Checksums are compared when all of an entry has been read, in whatever order.
+final class ZipArchive: Sendable {
+  let entries: [ZipEntry]
+  /// The file that it lies in.
+  let file: SourceFile
+  private let positions: [String: Int]
+  private let handle: Mutex<ZipHandle>
+  /// Of stored entries that were read in part, by index.
+  private let checksums = Mutex<[Int: EntryChecksum]>([:])
+  /// The compressed entry that was last wanted whole.
+  private let kept = Mutex<(index: Int, content: [UInt8])?>(nil)
+
+  /// - Throws: ``ZipError``, `FormatError` when the file cannot be read.
+  init(_ path: String) throws {
+    let fileBytes = try InputFile(path).byteCount
+    let handle = try ZipHandle(path)
+    let count = handle.entryCount
+    guard count > 0 else { throw ZipError.noEntries }
+    guard count <= Limits.zipEntries else {
+      throw ZipError.tooManyEntries(count, limit: Limits.zipEntries)
+    }
+    let entries = try (0..<count).map { try handle.entry(at: $0) }
+    self.positions = try Self.check(entries, fileBytes: fileBytes)
+    self.entries = entries
+    self.file = SourceFile(name: FileSystem.name(of: path), bytes: fileBytes)
+    self.handle = Mutex(handle)
+  }
+
+  subscript(name: String) -> ZipEntry? { positions[name].map { entries[$0] } }
+
+  /// Fills `buffer` with the content of `entry` from byte `offset` on.
+  func read(_ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan) throws {
+    let count = buffer.byteCount
+    guard offset >= 0, offset <= entry.byteCount, count <= entry.byteCount - offset else {
+      throw ZipError.endsEarly(entry.name, found: entry.byteCount, expected: offset &+ count)
+    }
+    guard count > 0 else { return }
+    try handle.withLock { handle in try handle.read(entry, at: offset, into: &buffer) }
+    guard entry.method == .stored else { return }
+    let range = offset..<offset + count
+    guard checksums.withLock({ $0[entry.index]?.wants(range) ?? true }) else { return }
+    let checksum = CRC32.of(buffer.bytes)
+    try checksums.withLock { checksums in
+      try checksums[entry.index, default: EntryChecksum(of: entry)].add(checksum, of: range)
+    }
+  }
+
+  /// The whole content of a small entry.
+  func content(of entry: ZipEntry, limit: Int) throws -> [UInt8] {
+    guard entry.byteCount <= limit else {
+      throw ZipError.tooLarge(entry.name, bytes: entry.byteCount, limit: limit)
+    }
+    return try [UInt8](count: entry.byteCount) { try read(entry, at: 0, into: &$0) }
+  }
+
+  /// The whole content of an entry, kept until another one is wanted.
+  func keptContent(of entry: ZipEntry) throws -> [UInt8] {
+    try kept.withLock { kept in
+      if let kept, kept.index == entry.index { return kept.content }
+      kept = nil
+      let content = try content(of: entry, limit: Limits.wholeEntryBytes)
+      kept = (entry.index, content)
+      return content
+    }
+  }
+
+  /// Compares what the directory declares with what there can be; returns the positions by name.
+  private static func check(
+    _ entries: [ZipEntry], fileBytes: Int
+  ) throws(ZipError) -> [String: Int] {
+    var positions: [String: Int] = [:]
+    var stored = 0
+    var content = 0
+    for (position, entry) in entries.enumerated() {
+      guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
+      guard positions.updateValue(position, forKey: entry.name) == nil else {
+        throw .duplicateNames
+      }
+      guard entry.storedBytes <= fileBytes - stored else {
+        throw .overlapping(
+          total: stored.addingReportingOverflow(entry.storedBytes).partialValue,
+          fileBytes: fileBytes)
+      }
+      stored += entry.storedBytes
+      switch entry.method {
+      case .stored where entry.byteCount != entry.storedBytes:
+        throw .storedSize(entry.name, content: entry.byteCount, stored: entry.storedBytes)
+      case .deflated where entry.byteCount / Limits.deflateRatio > entry.storedBytes:
+        throw .impossibleSize(entry.name, content: entry.byteCount, stored: entry.storedBytes)
+      default: break
+      }
+      // No overflow: at most 1032 times the file.
+      content += entry.byteCount
+    }
+    guard !Limits.isBomb(claimed: content, fileBytes: fileBytes) else {
+      throw .bomb(claimed: content, fileBytes: fileBytes)
+    }
+    return positions
+  }
+}

@@ -1,0 +1,72 @@
+public import HymbaFormat
+
+/// Everything that can be wrong with a zip archive.
+public enum ZipError: Diagnosis, Equatable {
+  /// libzip's own words.
+  case cannotOpen(String)
+  case noDirectory
+  case noEntries
+  case tooManyEntries(Int, limit: Int)
+  case unnamedEntry(index: Int)
+  case duplicateNames
+  case encrypted(String)
+  case unknownMethod(String, method: Int)
+  case storedSize(String, content: Int, stored: Int)
+  /// More than deflate can make of the bytes there are.
+  case impossibleSize(String, content: Int, stored: Int)
+  case overlapping(total: Int, fileBytes: Int)
+  case bomb(claimed: Int, fileBytes: Int)
+  case missingEntry(String)
+  /// An archive of something else.
+  case foreign(String)
+  case tooLarge(String, bytes: Int, limit: Int)
+  case damaged(String, String)
+  case endsEarly(String, found: Int, expected: Int)
+  case tooLong(String, expected: Int)
+  case checksum(String, expected: UInt32, found: UInt32)
+
+  public var kind: FailureKind {
+    switch self {
+    case .checksum, .damaged, .endsEarly, .tooLong: .wrong
+    default: .unreadable
+    }
+  }
+}
+
+extension ZipError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .cannotOpen(let why): "the zip archive cannot be read: \(why)"
+    case .noDirectory:
+      "the zip archive has no valid directory at its end: it is cut short or damaged"
+    case .noEntries: "the zip archive has no entries"
+    case .tooManyEntries(let count, let limit):
+      "the zip archive has \(count) entries; at most \(limit) are accepted"
+    case .unnamedEntry(let index): "entry \(index) of the zip archive has no valid name"
+    case .duplicateNames: "the zip archive has two entries of one name"
+    case .encrypted(let name):
+      "the entry “\(name.printable)” is encrypted; unpack it and save the checkpoint without a password"
+    case .unknownMethod(let name, let method):
+      "the entry “\(name.printable)” is compressed with method \(method); only stored (0) and deflated (8) entries are supported"
+    case .storedSize(let name, let content, let stored):
+      "the entry “\(name.printable)” is stored as it is, but declares \(content) bytes and takes \(stored)"
+    case .impossibleSize(let name, let content, let stored):
+      "the entry “\(name.printable)” declares \(content) bytes, but its \(stored) compressed bytes cannot hold more than \(stored * Limits.deflateRatio)"
+    case .overlapping(let total, let bytes):
+      "the entries overlap: together they take \(total) bytes, but the file has \(bytes)"
+    case .bomb(let claimed, let bytes):
+      "it claims to hold \(claimed) bytes in a file of \(bytes), more than \(Limits.expansionRatio) times its size; no trained weights do"
+    case .foreign(let what): "this is \(what)"
+    case .missingEntry(let name): "the zip archive has no entry “\(name.printable)”"
+    case .tooLarge(let name, let bytes, let limit):
+      "the entry “\(name.printable)” has \(bytes) bytes; at most \(limit) are accepted"
+    case .damaged(let name, let why): "the entry “\(name.printable)” is damaged: \(why)"
+    case .endsEarly(let name, let found, let expected):
+      "the entry “\(name.printable)” ends after \(found) bytes, and \(expected) are declared"
+    case .tooLong(let name, let expected):
+      "the entry “\(name.printable)” holds more than the \(expected) bytes that are declared"
+    case .checksum(let name, let expected, let found):
+      "the entry “\(name.printable)” is damaged: its CRC-32 is \(found), and must be \(expected)"
+    }
+  }
+}

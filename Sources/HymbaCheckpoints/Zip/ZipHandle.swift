@@ -1,0 +1,180 @@
+import CZip
+import HymbaFormat
+
+/// Owns an archive of libzip and its open entries; every call of the library is here.
+///
+/// One archive must not be used by two threads at once: ``ZipArchive`` keeps it behind a lock.
+@safe struct ZipHandle: ~Copyable {
+  private let archive: OpaquePointer
+  private var open: [OpenEntry] = []
+
+  /// A place in the content of an entry.
+  @safe private struct OpenEntry {
+    let file: OpaquePointer
+    let index: Int
+    var position = 0
+  }
+
+  private static let windowBytes = 64 << 10
+
+  /// Reads the directory and compares it with the headers of the entries. The corresponding C function is
+  /// `zip_open`.
+  init(_ path: String) throws(ZipError) {
+    var code: Int32 = 0
+    guard let archive = unsafe zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code) else {
+      switch code {
+      case ZIP_ER_NOZIP: throw .noDirectory
+      case ZIP_ER_EXISTS: throw .duplicateNames
+      default: throw .cannotOpen(Self.text(ofCode: code))
+      }
+    }
+    unsafe self.archive = archive
+  }
+
+  deinit {
+    for entry in open { unsafe zip_fclose(entry.file) }
+    unsafe zip_discard(archive)
+  }
+
+  var entryCount: Int { unsafe Int(clamping: zip_get_num_entries(archive, 0)) }
+
+  /// What the directory says of an entry. The corresponding C function is `zip_stat_index`.
+  func entry(at index: Int) throws(ZipError) -> ZipEntry {
+    var status = unsafe zip_stat_t()
+    guard unsafe zip_stat_index(archive, UInt64(index), 0, &status) == 0,
+      let name = unsafe status.name.flatMap({ unsafe String(validatingCString: $0) }),
+      !name.isEmpty, name.utf8.count <= Limits.nameBytes
+    else { throw .unnamedEntry(index: index) }
+    guard unsafe status.encryption_method == ZIP_EM_NONE else { throw .encrypted(name) }
+    let method: ZipEntry.Method
+    switch unsafe Int32(status.comp_method) {
+    case ZIP_CM_STORE: method = .stored
+    case ZIP_CM_DEFLATE: method = .deflated
+    case let other: throw .unknownMethod(name, method: Int(other))
+    }
+    return unsafe ZipEntry(
+      name: name, index: index, byteCount: Int(clamping: status.size),
+      storedBytes: Int(clamping: status.comp_size), checksum: status.crc, method: method)
+  }
+
+  /// Fills `buffer` with the content of `entry` from byte `offset` on. A deflated entry is read on from where
+  /// an earlier read ended, or from its beginning.
+  ///
+  /// - Precondition: the range lies within `entry`.
+  mutating func read(
+    _ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan
+  ) throws(ZipError) {
+    var place = try take(entry, upTo: offset)
+    do throws(ZipError) {
+      try move(&place, of: entry, to: offset)
+      try fill(&buffer, from: &place, of: entry)
+      // What was read to its end has its checksum compared by the library, and is done with.
+      if entry.method == .deflated, place.position == entry.byteCount {
+        try finish(place, of: entry)
+        unsafe zip_fclose(place.file)
+        return
+      }
+    } catch {
+      unsafe zip_fclose(place.file)
+      throw error
+    }
+    keep(place)
+  }
+}
+
+extension ZipHandle {
+  /// The open place from which `offset` is reached soonest; a new one when there is none.
+  private mutating func take(_ entry: ZipEntry, upTo offset: Int) throws(ZipError) -> OpenEntry {
+    let usable = open.indices.filter {
+      open[$0].index == entry.index && (entry.method == .stored || open[$0].position <= offset)
+    }
+    if let nearest = usable.max(by: { open[$0].position < open[$1].position }) {
+      return open.remove(at: nearest)
+    }
+    guard let file = unsafe zip_fopen_index(archive, UInt64(entry.index), 0) else {
+      throw .damaged(entry.name, unsafe Self.text(of: zip_get_error(archive)))
+    }
+    return unsafe OpenEntry(file: file, index: entry.index)
+  }
+
+  /// The one that waited longest goes.
+  private mutating func keep(_ place: OpenEntry) {
+    open.append(place)
+    if open.count > Limits.openEntries { unsafe zip_fclose(open.removeFirst().file) }
+  }
+
+  private func move(
+    _ place: inout OpenEntry, of entry: ZipEntry, to offset: Int
+  ) throws(ZipError) {
+    guard place.position != offset else { return }
+    if entry.method == .stored {
+      guard unsafe zip_fseek(place.file, Int64(offset), SEEK_SET) == 0 else {
+        throw .damaged(entry.name, Self.text(of: place))
+      }
+      place.position = offset
+      return
+    }
+    var scratch = [UInt8](
+      repeating: 0, count: min(offset - place.position, Self.windowBytes))
+    while place.position < offset {
+      let count = min(scratch.count, offset - place.position)
+      try scratch.withMutableBytes(0..<count) { bytes throws(ZipError) in
+        try fill(&bytes, from: &place, of: entry)
+      }
+    }
+  }
+
+  private func fill(
+    _ buffer: inout MutableRawSpan, from place: inout OpenEntry, of entry: ZipEntry
+  ) throws(ZipError) {
+    var done = 0
+    while done < buffer.byteCount {
+      let count = try read(into: &buffer, at: done, from: place, of: entry)
+      guard count > 0 else {
+        throw .endsEarly(entry.name, found: place.position, expected: entry.byteCount)
+      }
+      done += count
+      place.position += count
+    }
+  }
+
+  /// The entry must end here.
+  private func finish(_ place: OpenEntry, of entry: ZipEntry) throws(ZipError) {
+    var spare: [UInt8] = [0]
+    var extra = 0
+    try spare.withMutableBytes(0..<1) { bytes throws(ZipError) in
+      extra = try read(into: &bytes, at: 0, from: place, of: entry)
+    }
+    guard extra == 0 else { throw .tooLong(entry.name, expected: entry.byteCount) }
+  }
+
+  /// The corresponding C function is `zip_fread`; returns the bytes written, 0 at the end.
+  private func read(
+    into buffer: inout MutableRawSpan, at offset: Int, from place: OpenEntry, of entry: ZipEntry
+  ) throws(ZipError) -> Int {
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      // Writes no more than the room that is left behind `offset`.
+      unsafe zip_fread(
+        place.file, bytes.baseAddress?.advanced(by: offset), UInt64(bytes.count - offset))
+    }
+    guard count >= 0 else { throw .damaged(entry.name, Self.text(of: place)) }
+    return Int(count)
+  }
+
+  // The library's texts are zero-terminated and live as long as what they are asked of.
+
+  private static func text(of place: OpenEntry) -> String {
+    unsafe String(cString: zip_file_strerror(place.file))
+  }
+
+  private static func text(of error: UnsafeMutablePointer<zip_error_t>) -> String {
+    unsafe String(cString: zip_error_strerror(error))
+  }
+
+  private static func text(ofCode code: Int32) -> String {
+    var error = unsafe zip_error_t()
+    unsafe zip_error_init_with_code(&error, code)
+    defer { unsafe zip_error_fini(&error) }
+    return unsafe text(of: &error)
+  }
+}

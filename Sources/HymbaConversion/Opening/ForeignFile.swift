@@ -1,0 +1,50 @@
+import HymbaFormat
+
+/// Files and folders of other kinds, which are named with the way out.
+enum ForeignFile {
+  /// How much of a file's beginning tells what it is.
+  static let prefixBytes = 512
+
+  /// What a file is by its first bytes, or by its name where no bytes tell; nil for nothing known.
+  static func kind(prefix: [UInt8], path: String) -> String? {
+    for (magic, kind) in magics where prefix.starts(with: magic) { return kind }
+    // The archive's own magic stands behind the name of its first file.
+    if prefix.dropFirst(257).starts(with: Array("ustar".utf8)) {
+      return
+        "a tar archive, as NeMo and very old PyTorch write them; unpack it and name the checkpoint in it"
+    }
+    for (suffix, kind) in suffixes where path.hasSuffix(suffix) { return kind }
+    return nil
+  }
+
+  /// What a folder without weights holds.
+  static func kind(ofFolder path: String) -> String? {
+    guard FileSystem.exists(FileSystem.path(path, "adapter_config.json")) else { return nil }
+    return "a folder with an adapter, not a model: merge it into its base model first"
+  }
+
+  private static let magics: [([UInt8], String)] = [
+    (Array("GGUF".utf8), "a GGUF file; convert the checkpoint that it was made from"),
+    (Array("lmgg".utf8), "a GGML file; convert the checkpoint that it was made from"),
+    (Array("tjgg".utf8), "a GGML file; convert the checkpoint that it was made from"),
+    (
+      Array("version https://git-lfs".utf8),
+      "a Git LFS pointer and not the file that it stands for; fetch that with git lfs pull"
+    ),
+    (Array("<!DOCTYPE html".utf8), "a web page; the download went wrong"),
+    (Array("<html".utf8), "a web page; the download went wrong"),
+    ([0x1F, 0x8B], "compressed with gzip; unpack it first"),
+    ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd; unpack it first"),
+    ([0xFD] + Array("7zXZ".utf8), "compressed with xz; unpack it first"),
+    (Array("BZh".utf8), "compressed with bzip2; unpack it first"),
+    (Array("7z".utf8) + [0xBC, 0xAF], "a 7-Zip archive; unpack it first"),
+  ]
+
+  private static let suffixes: [(String, String)] = [
+    (".onnx", "an ONNX program, not a checkpoint; convert the checkpoint that it was made from"),
+    (
+      ".msgpack",
+      "a Flax checkpoint, which is not supported; save its arrays with numpy.savez or as safetensors"
+    ),
+  ]
+}

@@ -1,0 +1,182 @@
+import HymbaCheckpoints
+import HymbaFormat
+import TestSupport
+import Testing
+
+@Suite struct NumPyTests {
+  static let forms: [String] = ["c", "fortran", "big", "fortran-big"].flatMap {
+    [$0, $0 + "-compressed"]
+  }
+
+  private func open(_ form: String) throws -> (numPy: NumPySource, expected: SafetensorsSource) {
+    (
+      try NumPySource(archive: Fixture.path("npz", form + ".npz")),
+      try SafetensorsSource(Fixture.path("npz", "arrays.safetensors"))
+    )
+  }
+
+  @Test("every array has the type, shape and numbers that NumPy saved", arguments: forms)
+  func arrays(_ form: String) throws {
+    let (numPy, expected) = try open(form)
+    #expect(Set(numPy.tensors.map(\.name)) == Set(expected.tensors.map(\.name)))
+    for tensor in numPy.tensors {
+      #expect(tensor == expected.tensors[tensor.name])
+      #expect(try numPy.bytes(of: tensor) == expected.bytes(of: tensor), "\(tensor.name)")
+    }
+    #expect(
+      try Fingerprint.compute(of: numPy, jobs: 2) == Fingerprint.compute(of: expected, jobs: 1))
+  }
+
+  @Test("any range of an array is that part of the whole", arguments: forms)
+  func ranges(_ form: String) throws {
+    let (numPy, expected) = try open(form)
+    for name in ["float32", "int16", "scalar"] {
+      let tensor = try #require(numPy.tensors[name])
+      let whole = try expected.bytes(of: tensor)
+      // Backwards, so that a compressed entry starts again each time.
+      for begin in (0...whole.count).reversed() where begin % 3 != 1 {
+        for end in [begin, min(begin + 1, whole.count), min(begin + 7, whole.count), whole.count] {
+          #expect(try numPy.bytes(of: tensor, begin..<end) == Array(whole[begin..<end]))
+        }
+      }
+    }
+  }
+
+  @Test("several threads may read compressed arrays at once", arguments: forms)
+  func concurrency(_ form: String) throws {
+    let (numPy, expected) = try open(form)
+    let read = try Parallel.map(count: 100, jobs: 8) { index in
+      let tensor = numPy.tensors[index % numPy.tensors.count]
+      return (tensor.name, try numPy.bytes(of: tensor))
+    }
+    for (name, bytes) in read {
+      #expect(try bytes == expected.bytes(of: try #require(expected.tensors[name])))
+    }
+  }
+
+  @Test("a model's arrays have the fingerprint of its safetensors")
+  func model() throws {
+    let numPy = try NumPySource(archive: Fixture.path("npz", "edifice-hymba-tiny.npz"))
+    let expected = try SafetensorsSource(Fixture.path("edifice-hymba-tiny", "model.safetensors"))
+    #expect(
+      try Fingerprint.compute(of: numPy, jobs: 1) == Fingerprint.compute(of: expected, jobs: 1))
+  }
+
+  @Test("a lone array is named as its file")
+  func lone() throws {
+    let numPy = try NumPySource(array: Fixture.path("npz", "lone.npy"))
+    let expected = try SafetensorsSource(Fixture.path("npz", "arrays.safetensors"))
+    #expect(numPy.tensors.map(\.name) == ["lone"])
+    #expect(
+      try numPy.bytes(of: numPy.tensors[0])
+        == expected.bytes(of: try #require(expected.tensors["float32"])))
+  }
+
+  static let refusals: [(name: String, message: String)] = [
+    (
+      "objects",
+      "the array “args” holds pickled Python objects, which are not read; save it as numbers"
+    ),
+    (
+      "text",
+      "the array “name” has the element type “<U5”, which is not supported; save it as numbers"
+    ),
+    (
+      "complex",
+      "the array “weight” has the element type “<c8”, which is not supported; save it as numbers"
+    ),
+    (
+      "record",
+      "the array “weight” has the element type of several fields, which is not supported; save it as numbers"
+    ),
+    (
+      "bfloat16",
+      "the array “weight” has the element type “<V2”, which is not supported; NumPy has no name for BF16 and its like: save them as safetensors"
+    ),
+  ]
+
+  @Test("arrays of anything but numbers are refused", arguments: refusals)
+  func refused(_ name: String, _ message: String) throws {
+    #expect(
+      refusal { _ = try NumPySource(archive: Fixture.path("npz", name + ".npz")) } == message)
+  }
+
+  static let headers: [Refusal] = [
+    .init(
+      "version 4", NpyFile(header: "", version: 4),
+      "the array “a” has version 4 of the format; 1 to 3 are known"
+    ),
+    .init(
+      "no literal", NpyFile(header: "hello"),
+      "the header of the array “a” is not valid: expected “{” at byte 10"
+    ),
+    .init(
+      "nothing in it", NpyFile(header: "{}", version: 2),
+      "the header of the array “a” is not valid: expected descr, fortran_order and shape at byte 14"
+    ),
+    .init(
+      "another key", NpyFile(header: "{'x': 1}"),
+      "the header of the array “a” is not valid: expected descr, fortran_order or shape at byte 15"
+    ),
+    .init(
+      "no end", NpyFile(header: "{'descr': '<f4"),
+      "the header of the array “a” is not valid: expected a text without escapes at byte 20"
+    ),
+    .init(
+      "something after it", NpyFile(header: "{} x"),
+      "the header of the array “a” is not valid: expected the end of the header at byte 13"
+    ),
+    .init(
+      "a negative size", NpyFile([-1], []),
+      "the header of the array “a” is not valid: expected a whole number below 2^63 at byte 61"
+    ),
+    .init(
+      "a size beyond 63 bits", NpyFile(header: "{'shape': (9223372036854775808,)}"),
+      "the header of the array “a” is not valid: expected a whole number below 2^63 at byte 21"
+    ),
+    .init(
+      "too many dimensions", NpyFile([Int](repeating: 1, count: 40), [1]),
+      "the header of the array “a” is not valid: expected at most 32 dimensions at byte 160"
+    ),
+    .init(
+      "neither order", NpyFile(header: "{'fortran_order': 1}"),
+      "the header of the array “a” is not valid: expected True or False at byte 28"
+    ),
+    .init(
+      "sizes that overflow", NpyFile([Int.max, 2], []),
+      "the shape [9223372036854775807, 2] of the tensor “a” has more elements than 63 bits count"
+    ),
+    .init(
+      "too little data", NpyFile([4], [1, 2, 3]),
+      "the array “a” has 3 bytes of data, but U8 [4] needs 4"
+    ),
+    .init(
+      "too much data", NpyFile([4], [1, 2, 3, 4, 5]),
+      "the array “a” has 5 bytes of data, but U8 [4] needs 4"
+    ),
+  ]
+
+  @Test("an array with a header that means nothing is refused", arguments: headers)
+  func header(_ file: Refusal) throws {
+    #expect(try refusal(of: ZipFile(.init("a.npy", file.bytes))) == file.message)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(file.bytes, to: "a.npy")
+    #expect(refusal { _ = try NumPySource(array: path) } == file.message)
+  }
+
+  @Test("a header that is larger than the file or than any is refused, and so is none")
+  func headerSizes() throws {
+    let long = NpyFile(header: String(repeating: " ", count: 10_001))
+    #expect(
+      try refusal(of: ZipFile(.init("a.npy", long.bytes)))
+        == "the array “a” declares a header of 10001 bytes; at most 10000 are accepted")
+    var short = NpyFile([1], [1]).bytes
+    short[8] = 200
+    #expect(
+      try refusal(of: ZipFile(.init("a.npy", short)))
+        == "the array “a” declares a header of 200 bytes; at most \(short.count - 10) are accepted")
+    #expect(
+      try refusal(of: ZipFile(.init("a.npy", Array("hello, this is text".utf8))))
+        == "“a” is not a NumPy array: it does not begin with \\x93NUMPY")
+  }
+}
