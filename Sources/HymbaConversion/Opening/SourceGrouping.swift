@@ -13,7 +13,9 @@ public struct ModelInput: Hashable, Sendable {
     let first = paths[0]
     if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
     let name = FileSystem.name(of: first)
-    for suffix in [".safetensors.index.json", ".safetensors", ".hymba", ".nx"]
+    for suffix in [
+      ".safetensors.index.json", ".safetensors", ".hymba", ".nx", ".weights.h5", ".h5", ".hdf5",
+    ]
     where name.hasSuffix(suffix) && name.count > suffix.count {
       return String(name.dropLast(suffix.count))
     }

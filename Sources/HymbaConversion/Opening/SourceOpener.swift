@@ -42,11 +42,13 @@ public enum SourceOpener {
     if prefix.count > 8, prefix[8] == UInt8(ascii: "{") {
       return try CheckpointFile.openSafetensors(path)
     }
+    if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
     // A damaged file is still what its name says: its own reader knows best what is wrong.
     if path.hasSuffix(".safetensors") || path.hasSuffix(".hymba") {
       return try CheckpointFile.openSafetensors(path)
     }
     if path.hasSuffix(".nx") { return try EdificeSource(path) }
+    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") { return try HDF5Source(path) }
     throw recognise(prefix)
   }
 
@@ -56,9 +58,6 @@ public enum SourceOpener {
     if prefix.isEmpty { return .notACheckpoint("the file is empty") }
     if starts(Array("GGUF".utf8)) {
       return .unsupported("this is a GGUF file; convert the checkpoint that it was made from")
-    }
-    if starts([0x89, 0x48, 0x44, 0x46]) {
-      return .unsupported("this is an HDF5 file, which is not supported; save it as safetensors")
     }
     if starts(Array("PK".utf8)) {
       return .unsupported(
