@@ -1,41 +1,61 @@
 import CHDF5
 
+/// A named value of an object, as far as it is text.
+public struct HDF5Attribute: Sendable, Equatable {
+  public enum Value: Sendable, Equatable {
+    /// Texts of one fixed length, or nothing at all: an empty list has no type of its own.
+    case texts([String])
+    /// Texts that are somewhere else in the file. The library is not asked for them: it follows whatever a
+    /// damaged file says, up to a crash.
+    case scattered(count: Int)
+    case tooLarge
+    case other
+  }
+
+  public let name: String
+  public let value: Value
+}
+
 extension HDF5File {
-  /// The text or texts of an attribute of the object at `path`; nil when it has no such attribute, or one of
-  /// another type that is not empty. The corresponding C functions are `H5Aopen_by_name` and `H5Aread`.
+  /// An attribute of the object at `path`; nil when there is none of this name. The corresponding C function
+  /// is `H5Aopen_by_name`.
   ///
-  /// - Parameter limit: The most bytes and texts that the attribute may have.
-  public func texts(
-    ofAttribute name: String, at path: String, limit: Int
-  ) throws(HDF5Error) -> [String]? {
+  /// - Parameter limit: The most bytes that the attribute may have in the object's header.
+  public func attribute(
+    _ name: String, at path: String, limit: Int
+  ) throws(HDF5Error) -> HDF5Attribute? {
     let access = try accessList()
     let exists = try Gate.call { unsafe H5Aexists_by_name(id.value, path, name, access.value) }
     guard exists > 0 else { return nil }
     let attribute = try Identifier {
       unsafe H5Aopen_by_name(id.value, path, name, chdf5_default(), access.value)
     }
-    return try texts(of: attribute, limit: limit)
+    return HDF5Attribute(name: name, value: try value(of: attribute, limit: limit))
   }
 
-  /// Those attributes of the object at `path` that are one text of at most `limit` bytes.
-  public func singleTexts(
-    at path: String, limit: Int
-  ) throws(HDF5Error) -> [(name: String, text: String)] {
+  /// All attributes of the object at `path`, by name. The corresponding C function is `H5Aopen_by_idx`.
+  ///
+  /// - Parameters:
+  ///   - limit: The most bytes that each may have.
+  ///   - count: The most attributes.
+  public func attributes(
+    at path: String, limit: Int, count: Int
+  ) throws(HDF5Error) -> [HDF5Attribute] {
     let access = try accessList()
-    var found: [(name: String, text: String)] = []
-    for index in 0..<(try object(at: path).attributeCount) {
-      guard index < limit else { throw .tooMany("attributes", limit: limit) }
+    let found = try object(at: path).attributeCount
+    guard found <= count else { throw .tooMany("attributes", limit: count) }
+    var attributes: [HDF5Attribute] = []
+    for index in 0..<found {
       let attribute = try Identifier {
         unsafe H5Aopen_by_idx(
           id.value, path, H5_INDEX_NAME, H5_ITER_INC, hsize_t(index), chdf5_default(),
           access.value)
       }
-      guard let texts = try? texts(of: attribute, limit: limit), texts.count == 1,
-        let text = texts.first, text.utf8.count <= limit
-      else { continue }
-      found.append((try name(of: attribute), text))
+      attributes.append(
+        HDF5Attribute(
+          name: try name(of: attribute), value: try value(of: attribute, limit: limit)))
     }
-    return found
+    return attributes
   }
 
   private func name(of attribute: borrowing Identifier) throws(HDF5Error) -> String {
@@ -49,25 +69,21 @@ extension HDF5File {
     return text
   }
 
-  private func texts(
+  private func value(
     of attribute: borrowing Identifier, limit: Int
-  ) throws(HDF5Error) -> [String]? {
+  ) throws(HDF5Error) -> HDF5Attribute.Value {
     let space = try Identifier { H5Aget_space(attribute.value) }
     let type = try Identifier { H5Aget_type(attribute.value) }
     let count = try Gate.call { Int(clamping: H5Sget_simple_extent_npoints(space.value)) }
-    // An empty list has no type of its own: NumPy makes it one of floats.
-    guard count > 0 else { return [] }
+    guard count > 0 else { return .texts([]) }
     guard try Gate.call({ H5Tget_class(type.value).rawValue }) == H5T_STRING.rawValue else {
-      return nil
+      return .other
     }
     let bytes = try Gate.call { Int(clamping: H5Tget_size(type.value)) }
     let (total, overflow) = count.multipliedReportingOverflow(by: bytes)
-    guard bytes > 0, !overflow, total <= limit else {
-      throw .tooMany("bytes of an attribute", limit: limit)
-    }
-    return try Gate.call { H5Tis_variable_str(type.value) } > 0
-      ? variableTexts(attribute, type, space, count: count)
-      : fixedTexts(attribute, type, count: count, bytes: bytes)
+    guard bytes > 0, !overflow, total <= limit else { return .tooLarge }
+    if try Gate.call({ H5Tis_variable_str(type.value) }) > 0 { return .scattered(count: count) }
+    return .texts(try fixedTexts(attribute, type, count: count, bytes: bytes))
   }
 
   private func fixedTexts(
@@ -82,23 +98,5 @@ extension HDF5File {
       texts.append(text)
     }
     return texts
-  }
-
-  /// The library allocates each text; `H5Dvlen_reclaim` frees them.
-  private func variableTexts(
-    _ attribute: borrowing Identifier, _ type: borrowing Identifier,
-    _ space: borrowing Identifier, count: Int
-  ) throws(HDF5Error) -> [String] {
-    var pointers = unsafe [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-    try Gate.call { unsafe H5Aread(attribute.value, type.value, &pointers) }
-    // A nil text is an empty one.
-    let texts = unsafe pointers.map { pointer in
-      unsafe pointer.map { unsafe String(validatingCString: $0) } ?? ""
-    }
-    try Gate.call {
-      unsafe H5Dvlen_reclaim(type.value, space.value, chdf5_default(), &pointers)
-    }
-    guard !texts.contains(nil) else { throw .notUTF8 }
-    return texts.compactMap { $0 }
   }
 }

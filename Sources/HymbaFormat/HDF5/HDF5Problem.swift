@@ -1,7 +1,7 @@
 /// What is wrong with an HDF5 file, with the path of the object in it.
 public enum HDF5Problem: Equatable, Sendable {
   // The file.
-  case superblock(String)
+  case invalid(String)
   case cutShort(declared: UInt64, fileBytes: Int)
   case unreadable(path: String, why: String)
   case noTensors
@@ -26,18 +26,20 @@ public enum HDF5Problem: Equatable, Sendable {
   case chunkTooLarge(path: String, bytes: Int)
   case neverWritten(path: String, stored: Int, expected: Int, unit: String)
   case implausible(path: String, declared: Int, stored: Int)
+  case beyondFile(path: String, stored: Int, fileBytes: Int)
   case damaged(path: String, why: String)
 
   // Names.
   case sameName(String, String, String)
   case kerasMissing(layer: String, weight: String?)
   case kerasUnnamed(path: String)
+  case attributeElsewhere(String, path: String)
 }
 
 extension HDF5Problem: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .superblock(let why): "not a readable HDF5 file: \(why)"
+    case .invalid(let why): "not a readable HDF5 file: \(why)"
     case .cutShort(let declared, let bytes):
       "the file ends early: its HDF5 superblock says that it ends at byte \(declared), but it has \(bytes) bytes"
     case .unreadable(let path, let why):
@@ -78,6 +80,8 @@ extension HDF5Problem: CustomStringConvertible {
       "the dataset “\(path.printable)” was not written completely: the file has \(stored) of its \(expected) \(unit)"
     case .implausible(let path, let declared, let stored):
       "the dataset “\(path.printable)” declares \(declared) bytes, but the \(stored) bytes that are stored cannot hold more than \(Limits.hdf5Ratio) times as many"
+    case .beyondFile(let path, let stored, let bytes):
+      "the dataset “\(path.printable)” is said to be stored in \(stored) bytes, but the file has \(bytes)"
     case .damaged(let path, let why):
       "the data of the dataset “\(path.printable)” is damaged: \(why.printable)"
     case .sameName(let name, let first, let second):
@@ -86,6 +90,8 @@ extension HDF5Problem: CustomStringConvertible {
       "weight_names of the Keras layer “\(layer.printable)” names “\(weight.printable)”, which is not there"
     case .kerasMissing(let layer, nil):
       "layer_names names the Keras layer “\(layer.printable)”, which has no group with weight_names"
+    case .attributeElsewhere(let name, let path):
+      "the attribute “\(name.printable)” of “\(path.printable)” is too large or stored in a way that is not read here; write it as text of a fixed length"
     case .kerasUnnamed(let path):
       "the dataset “\(path.printable)” is named by no weight_names of this Keras file"
     }

@@ -25,14 +25,16 @@ public struct HDF5Source: CheckpointSource {
   /// - Throws: ``FormatError``, mostly ``FormatError/hdf5(_:)``.
   public init(_ path: String) throws(FormatError) {
     let input = try InputFile(path)
-    _ = try HDF5Superblock(reading: input)
+    let texts = HDF5Texts(fields: try HDF5Superblock(reading: input).fields)
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
     let tree = try HDF5Tree(walking: file)
     var entries: [HDF5Tensor] = []
     var paths: [String: String] = [:]
-    for (path, name) in try KerasNames(file, tree)?.names ?? tree.datasets.map(Self.plainName) {
+    for (path, name) in try KerasNames(file, tree, texts)?.names
+      ?? tree.datasets.map(Self.plainName)
+    {
       guard
-        let entry = try HDF5Tensor(file, at: path, named: name, fileBytes: input.byteCount)
+        let entry = try HDF5Tensor(file, at: path, named: name, texts)
       else { continue }
       if let other = paths.updateValue(path, forKey: name) {
         throw .hdf5(.sameName(name, other, path))
@@ -40,14 +42,12 @@ public struct HDF5Source: CheckpointSource {
       entries.append(entry)
     }
     guard !entries.isEmpty else { throw .hdf5(.noTensors) }
-    let texts = try reading("/") { () throws(HDF5Error) in
-      try file.singleTexts(at: "/", limit: Limits.hdf5AttributeBytes)
-    }
+    let rootTexts = try texts.all(of: "/", in: file, skipsElsewhere: true)
     let configurations: Set = ["model_config", "training_config"]
     self.location = path
     self.tensors = try TensorTable(entries.map(\.descriptor))
     self.metadata = Dictionary(
-      texts.filter { !configurations.contains($0.name) }.map { ($0.name, $0.text) }
+      rootTexts.filter { !configurations.contains($0.name) }.map { ($0.name, $0.text) }
     ) { first, _ in first }
     self.files = [SourceFile(name: FileSystem.name(of: path), bytes: input.byteCount)]
     self.reader = HDF5Reader(file)

@@ -13,29 +13,32 @@ struct HDF5Superblock {
     return nil
   }
 
-  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/superblock(_:)`` or
+  /// How to read further parts of the file.
+  let fields: HDF5Fields
+
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` or
   ///   ``HDF5Problem/cutShort(declared:fileBytes:)``.
   init(reading file: InputFile) throws(FormatError) {
     guard let position = try Self.position(in: file) else {
-      throw .hdf5(.superblock("it has no HDF5 signature"))
+      throw .hdf5(.invalid("it has no HDF5 signature"))
     }
     let block = try file.bytes(at: position, count: min(96, file.byteCount - position))
     func byte(_ offset: Int) throws(FormatError) -> UInt8 {
       guard offset < block.count else {
-        throw .hdf5(.superblock("it ends within its superblock"))
+        throw .hdf5(.invalid("it ends within its superblock"))
       }
       return block[offset]
     }
     let version = try byte(8)
     // Bytes of an address: at 13 in versions 0 and 1, at 9 in versions 2 and 3.
     guard version <= 3 else {
-      throw .hdf5(.superblock("its superblock has the version \(version), and 0 to 3 are known"))
+      throw .hdf5(.invalid("its superblock has the version \(version), and 0 to 3 are known"))
     }
     let addressBytes = Int(try byte(version < 2 ? 13 : 9))
     let lengthBytes = Int(try byte(version < 2 ? 14 : 10))
     guard [2, 4, 8].contains(addressBytes), [2, 4, 8].contains(lengthBytes) else {
       throw .hdf5(
-        .superblock(
+        .invalid(
           "it has addresses of \(addressBytes) and lengths of \(lengthBytes) bytes; 2, 4 and 8 are known"
         ))
     }
@@ -48,7 +51,7 @@ struct HDF5Superblock {
     let base = try address(0)
     let end = try address(2)
     guard end >= base else {
-      throw .hdf5(.superblock("its superblock says that the file ends before it begins"))
+      throw .hdf5(.invalid("its superblock says that the file ends before it begins"))
     }
     // A block in front may have been added or taken away since.
     let declared = (end - base).addingReportingOverflow(UInt64(position))
@@ -57,5 +60,7 @@ struct HDF5Superblock {
         .cutShort(
           declared: declared.overflow ? .max : declared.partialValue, fileBytes: file.byteCount))
     }
+    self.fields = HDF5Fields(
+      file: file, base: position, addressBytes: addressBytes, lengthBytes: lengthBytes)
   }
 }

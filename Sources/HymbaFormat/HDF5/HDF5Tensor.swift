@@ -13,7 +13,7 @@ struct HDF5Tensor {
   /// - Returns: nil for one text at the root, such as a configuration: it is about the model, not of it.
   /// - Throws: ``FormatError``.
   init?(
-    _ file: borrowing HDF5File, at path: String, named name: String, fileBytes: Int
+    _ file: borrowing HDF5File, at path: String, named name: String, _ texts: HDF5Texts
   ) throws(FormatError) {
     let dataset = try reading(path) { () throws(HDF5Error) in
       try HDF5Dataset(file, at: path, cacheBytes: 0)
@@ -24,7 +24,9 @@ struct HDF5Tensor {
 
     let mark =
       form.type.isMarkable
-      ? try reading(path) { () throws(HDF5Error) in try Self.mark(file, path) } : nil
+      ? try texts.all(of: path, in: file, skipsElsewhere: false).lazy.compactMap {
+        ElementType(hdf5Mark: $0.text)
+      }.first : nil
     guard let type = ElementType(form.type, mark: mark) else {
       throw .hdf5(.notATensor(path: path, holds: form.type.words))
     }
@@ -36,15 +38,7 @@ struct HDF5Tensor {
     self.descriptor = descriptor
     self.storedBytes = form.storedBytes
     self.cacheBytes = try Self.cacheBytes(form, path, type)
-    try Self.checkStorage(form, path, descriptor, fileBytes: fileBytes)
-  }
-
-  /// What a text among the attributes says that the elements are.
-  private static func mark(
-    _ file: borrowing HDF5File, _ path: String
-  ) throws(HDF5Error) -> ElementType? {
-    let texts = try file.singleTexts(at: path, limit: Limits.hdf5AttributeBytes)
-    return texts.lazy.compactMap { ElementType(hdf5Mark: $0.text) }.first
+    try Self.checkStorage(form, path, descriptor, fileBytes: texts.fields.file.byteCount)
   }
 
   /// A chunk that is decoded is decoded whole, so the cache must hold it.
@@ -68,6 +62,9 @@ struct HDF5Tensor {
   private static func checkStorage(
     _ form: HDF5DatasetForm, _ path: String, _ tensor: TensorDescriptor, fileBytes: Int
   ) throws(FormatError) {
+    guard form.storedBytes <= fileBytes else {
+      throw .hdf5(.beyondFile(path: path, stored: form.storedBytes, fileBytes: fileBytes))
+    }
     guard tensor.byteCount > 0 else { return }
     switch form.layout {
     case .chunked(let chunk, let stored):
@@ -86,9 +83,9 @@ struct HDF5Tensor {
             path: path, stored: form.storedBytes, expected: tensor.byteCount, unit: "bytes"))
       }
     }
-    let stored = min(form.storedBytes, fileBytes)
+    let stored = form.storedBytes
     guard tensor.byteCount / Limits.hdf5Ratio <= stored,
-      !form.filters.isEmpty || tensor.byteCount <= fileBytes
+      !form.filters.isEmpty || tensor.byteCount <= stored
     else {
       throw .hdf5(.implausible(path: path, declared: tensor.byteCount, stored: stored))
     }

@@ -14,9 +14,9 @@ struct KerasNames {
 
   /// - Returns: nil for a file that Keras 2 did not write.
   /// - Throws: ``FormatError/hdf5(_:)`` when the attributes and the datasets do not agree.
-  init?(_ file: borrowing HDF5File, _ tree: HDF5Tree) throws(FormatError) {
+  init?(_ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts) throws(FormatError) {
     let root = tree.groups.contains("/model_weights") ? "/model_weights" : ""
-    guard let layers = try Self.list("layer_names", root.isEmpty ? "/" : root, file) else {
+    guard let layers = try Self.list("layer_names", root.isEmpty ? "/" : root, file, texts) else {
       return nil
     }
     let datasets = Set(tree.datasets.filter { !$0.hasPrefix(Self.ignored) })
@@ -27,7 +27,7 @@ struct KerasNames {
     for layer in layers + (hasExtra ? [extra] : []) {
       let group = root + "/" + layer
       guard tree.groups.contains(group),
-        let weights = try Self.list("weight_names", group, file)
+        let weights = try Self.list("weight_names", group, file, texts)
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight
@@ -51,18 +51,15 @@ struct KerasNames {
 
   /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
   private static func list(
-    _ name: String, _ group: String, _ file: borrowing HDF5File
+    _ name: String, _ group: String, _ file: borrowing HDF5File, _ texts: HDF5Texts
   ) throws(FormatError) -> [String]? {
-    try reading(group) { () throws(HDF5Error) in
-      let limit = Limits.hdf5NamesBytes
-      if let whole = try file.texts(ofAttribute: name, at: group, limit: limit) { return whole }
-      var parts: [String]?
-      var number = 0
-      while let part = try file.texts(ofAttribute: "\(name)\(number)", at: group, limit: limit) {
-        parts = (parts ?? []) + part
-        number += 1
-      }
-      return parts
+    if let whole = try texts.list(name, of: group, in: file) { return whole }
+    var parts: [String]?
+    var number = 0
+    while let part = try texts.list("\(name)\(number)", of: group, in: file) {
+      parts = (parts ?? []) + part
+      number += 1
     }
+    return parts
   }
 }

@@ -20,11 +20,17 @@ extension Limits {
   /// Bytes that one stored byte can stand for. Deflate reaches 1032, szip and the others less.
   static let hdf5Ratio = 1032
 
-  /// Bytes of an attribute with names; Keras splits those above 64 kB.
+  /// Bytes of an attribute with names, and of a block that is read for it; Keras splits lists above 64 kB.
   static let hdf5NamesBytes = 16 << 20
 
-  /// Bytes of an attribute that becomes metadata or says what the elements are, and how many there may be.
+  /// Blocks of one object header: each new one is made when the one before is full.
+  static let hdf5HeaderBlocks = 1 << 10
+
+  /// Bytes of an attribute that becomes metadata or says what the elements are.
   static let hdf5AttributeBytes = 1 << 16
+
+  /// Attributes of one object; more than eight are stored in another, slower way.
+  static let hdf5Attributes = 1 << 10
 
   /// Bytes of a block in front of the HDF5 data that belongs to another program; the format doubles the
   /// place where its own may begin.

@@ -27,18 +27,19 @@ with h5py.File(path('nested.h5'), 'w', libver=NEW) as f:
 with h5py.File(path('big-endian.h5'), 'w', userblock_size=512) as f:
     for k, v in tiny.items(): f.create_dataset(dots(k), data=v.astype('>f4'), track_times=False)
 def keras(group, weights, suffix=':0', split=False):
-    """As Keras 2 writes it; split as where a list is too long for one attribute."""
+    """As Keras 2 writes it; split as where a list is too long for one attribute, and then texts of varying length."""
     layers = list(dict.fromkeys(k.rsplit('.', 1)[0] for k in weights))
-    names = [n.encode() for n in layers] + [b'no_weights']
+    text = str if split else str.encode
+    names = [text(n) for n in layers + ['no_weights']]
     if split:
-        for i, part in enumerate(np.array_split(np.asarray(names), 3)): group.attrs[f'layer_names{i}'] = part
+        for i in range(3): group.attrs[f'layer_names{i}'] = names[i::3]
     else: group.attrs['layer_names'] = names
     group.attrs['backend'] = b'tensorflow'; group.attrs['keras_version'] = b'2.15.0'
     group.create_group('no_weights').attrs['weight_names'] = []
     for layer in layers:
         g = group.create_group(layer)
         mine = [k for k in weights if k.rsplit('.', 1)[0] == layer]
-        g.attrs['weight_names'] = [f'{layer}/{k.rsplit(".", 1)[1]}{suffix}'.encode() for k in mine]
+        g.attrs['weight_names'] = [text(f'{layer}/{k.rsplit(".", 1)[1]}{suffix}') for k in mine]
         for k in mine: g.create_dataset(f'{layer}/{k.rsplit(".", 1)[1]}{suffix}', data=weights[k])
 with h5py.File(path('keras2-weights.h5'), 'w') as f: keras(f, tiny)
 with h5py.File(path('keras2-model.h5'), 'w') as f:
@@ -101,6 +102,12 @@ if h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP):
     with h5py.File(path('szip.h5'), 'w') as f:
         f.create_dataset('a/rows', data=types['a.rows'], chunks=(32, 3), compression='szip', compression_opts=('nn', 8))
 
+# A new header with more attributes than it holds itself, and one that goes on in other blocks.
+with h5py.File(path('attributes.h5'), 'w', libver=NEW) as f:
+    for k in 'ab': f.create_dataset(k, data=bf16)
+    f['a'].attrs['dtype'] = 'bfloat16'; f['b'].attrs['a' * 300] = 'x' * 300; f['b'].attrs['c'] = 'y'; f['b'].attrs['dtype'] = 'BF16'
+    for i in range(20): f.attrs[f'note {i}'] = f'text {i}'
+
 # Links: tied weights under several names.
 with h5py.File(path('links.h5'), 'w') as f:
     f['embed/weight'] = np.arange(12, dtype='f4').reshape(3, 4); f['head'] = f['embed']; f['soft'] = h5py.SoftLink('/embed/weight')
@@ -145,6 +152,9 @@ with bad('huge-chunk') as f:
     d = f.create_dataset('w', (1 << 27,), 'f4', chunks=(1 << 27,), compression='gzip'); d.id.write_direct_chunk((0,), b'x\x9c\x03\x00\x00\x00\x00\x01')
 with bad('bomb') as f:
     d = f.create_dataset('w', (1 << 20,), 'f4', chunks=(1 << 20,), compression='gzip'); d.id.write_direct_chunk((0,), b'x\x9c\x03\x00\x00\x00\x00\x01')
+with h5py.File(path('refused/many-attributes.h5'), 'w', libver=NEW) as f:
+    f.create_dataset('w', data=bf16).attrs['dtype'] = 'bfloat16'
+    for i in range(20): f['w'].attrs[f'note {i}'] = 'text'
 with bad('lzf') as f: f.create_dataset('w', data=np.zeros((8, 8), 'f4'), chunks=(8, 8), compression='lzf')
 with bad('same-name') as f: f['a/b'] = np.zeros(2, 'f4'); f['a.b'] = np.zeros(2, 'f4')
 with bad('keras-no-weight') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); del f['dense/dense/kernel:0']; f['x'] = np.zeros(2, 'f4')
@@ -153,5 +163,9 @@ with bad('keras-unnamed') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); f
 with bad('checksum') as f: f.create_dataset('w', data=np.arange(64, dtype='f4'), chunks=(64,), fletcher32=True)
 data = bytearray(open(path('refused/checksum.h5'), 'rb').read()); at = data.index(np.arange(64, dtype='f4').tobytes()); data[at + 9] ^= 1
 open(path('refused/checksum.h5'), 'wb').write(data)
+# The length of the data of a contiguous dataset follows its address.
+with bad('beyond-file') as f: f['w'] = np.arange(99, dtype='f4'); at = f['w'].id.get_offset()
+data = bytearray(open(path('refused/beyond-file.h5'), 'rb').read()); here = data.index(at.to_bytes(8, 'little') + (396).to_bytes(8, 'little'))
+data[here + 8:here + 16] = (2 ** 62).to_bytes(8, 'little'); open(path('refused/beyond-file.h5'), 'wb').write(data)
 # HDF5 2.0 counts the layout of a compressed dataset as a new version.
 with h5py.File(path('refused/newer.h5'), 'w', libver='latest') as f: f.create_dataset('w', data=np.zeros((4, 4), 'f4'), chunks=(2, 2), compression='gzip')

@@ -88,6 +88,20 @@ struct HDF5SourceTests {
       try HDF5Source(HDF5Fixture.path("keras2-model.h5")).metadata == ["keras_version": "2.15.0"])
   }
 
+  @Test("a text of varying length is found in headers of both kinds, over several blocks")
+  func attributes() throws {
+    let source = try HDF5Source(HDF5Fixture.path("attributes.h5"))
+    let expected = try SafetensorsSource(HDF5Fixture.path("types.safetensors"))
+    let bytes = try expected.bytes(of: #require(expected.tensors["b.marked"]))
+    for name in ["a", "b"] {
+      let tensor = try #require(source.tensors[name])
+      #expect(tensor.type == .bfloat16)
+      #expect(try source.bytes(of: tensor) == bytes)
+    }
+    // The root's many are kept apart from its header.
+    #expect(source.metadata.isEmpty)
+  }
+
   @Test("the order is that in which the datasets were written, and the file is named")
   func order() throws {
     let source = try HDF5Source(HDF5Fixture.path("types-little.h5"))

@@ -86,11 +86,13 @@ struct HDF5SuperblockTests {
       try refusal(Array("hello".utf8)) == "not a readable HDF5 file: it has no HDF5 signature")
   }
 
-  @Test("a file for a newer HDF5 is told apart")
+  @Test("a file for a newer HDF5 is read where the library knows it, and told apart where not")
   func newer() throws {
+    let found = message { _ = try HDF5Source(HDF5Fixture.path("refused/newer.h5")) }
     #expect(
-      message { _ = try HDF5Source(HDF5Fixture.path("refused/newer.h5")) }
-        == "the HDF5 library cannot read “/w”: bad version number for layout message; the file is damaged, or of a newer HDF5: with h5py, write it with libver=('v110', 'v110')"
-    )
+      [
+        nil,
+        "the HDF5 library cannot read “/w”: bad version number for layout message; the file is damaged, or of a newer HDF5: with h5py, write it with libver=('v110', 'v110')",
+      ].contains(found))
   }
 }
