@@ -10,12 +10,11 @@ public struct HDF5Dataset: ~Copyable, Sendable {
 
   /// Opens the dataset at `path`, following links within the file. The corresponding C function is `H5Dopen`.
   ///
-  /// - Parameter cacheBytes: Decoded chunks that may be kept in memory.
+  /// - Parameter cacheBytes: Decoded chunks that may be kept in memory; nil to look at the form only.
   public init(
-    _ file: borrowing HDF5File, at path: String, cacheBytes: Int
+    _ file: borrowing HDF5File, at path: String, cacheBytes: Int?
   ) throws(HDF5Error) {
-    let access = try file.accessList(cacheBytes: cacheBytes)
-    let id = try Identifier { unsafe H5Dopen2(file.id.value, path, access.value) }
+    let id = try Self.open(file, path, cacheBytes)
     let form = try HDF5DatasetForm(id)
     let fileType = try Identifier { H5Dget_type(id.value) }
     let memoryType = try Identifier { H5Tcopy(fileType.value) }
@@ -27,6 +26,16 @@ public struct HDF5Dataset: ~Copyable, Sendable {
     self.form = form
     self.id = id
     self.memoryType = memoryType
+  }
+
+  private static func open(
+    _ file: borrowing HDF5File, _ path: String, _ cacheBytes: Int?
+  ) throws(HDF5Error) -> Identifier {
+    guard let cacheBytes else {
+      return try Identifier { unsafe H5Dopen2(file.id.value, path, file.access.value) }
+    }
+    let access = try HDF5File.accessList(cacheBytes: cacheBytes)
+    return try Identifier { unsafe H5Dopen2(file.id.value, path, access.value) }
   }
 
   /// Reads a block of elements into `buffer`, row after row, little-endian. The corresponding C functions are

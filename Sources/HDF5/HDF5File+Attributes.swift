@@ -24,7 +24,6 @@ extension HDF5File {
   public func attribute(
     _ name: String, at path: String, limit: Int
   ) throws(HDF5Error) -> HDF5Attribute? {
-    let access = try accessList()
     let exists = try Gate.call { unsafe H5Aexists_by_name(id.value, path, name, access.value) }
     guard exists > 0 else { return nil }
     let attribute = try Identifier {
@@ -41,7 +40,6 @@ extension HDF5File {
   public func attributes(
     at path: String, limit: Int, count: Int
   ) throws(HDF5Error) -> [HDF5Attribute] {
-    let access = try accessList()
     let found = try object(at: path).attributeCount
     guard found <= count else { throw .tooMany("attributes", limit: count) }
     var attributes: [HDF5Attribute] = []

@@ -22,7 +22,6 @@ extension HDF5File {
   ///
   /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/notUTF8``.
   public func links(ofGroupAt path: String, limit: Int) throws(HDF5Error) -> [HDF5Link] {
-    let access = try accessList()
     let group = try Identifier { unsafe H5Oopen(id.value, path, access.value) }
     var found = FoundLinks(limit: limit)
     try Gate.call {

@@ -5,6 +5,8 @@ import CHDF5
 /// May be used from several threads; calls wait for each other.
 public struct HDF5File: ~Copyable, Sendable {
   let id: Identifier
+  /// How things are opened by path: no link may leave the file.
+  let access: Identifier
 
   /// The corresponding C function is `H5Fopen`.
   public init(_ path: String) throws(HDF5Error) {
@@ -12,13 +14,14 @@ public struct HDF5File: ~Copyable, Sendable {
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     // Some network file systems have no locks: there, a file that is being written cannot be told.
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
-    self.id = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
+    let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
+    self.access = try Self.accessList()
+    self.id = file
   }
 
   /// What is at `path`, following links within the file. The corresponding C function is
   /// `H5Oget_info_by_name`.
   public func object(at path: String) throws(HDF5Error) -> HDF5Object {
-    let access = try accessList()
     var info = H5O_info_t()
     try Gate.call { unsafe chdf5_object_info(id.value, path, &info, access.value) }
     let kind: HDF5Object.Kind =
@@ -32,10 +35,8 @@ public struct HDF5File: ~Copyable, Sendable {
       kind: kind, address: UInt64(info.addr), attributeCount: Int(clamping: info.num_attrs))
   }
 
-  /// A new list of properties for opening things by path: no link may leave the file.
-  ///
   /// - Parameter cacheBytes: Decoded chunks that a dataset keeps; nil for the library's own choice.
-  func accessList(cacheBytes: Int? = nil) throws(HDF5Error) -> Identifier {
+  static func accessList(cacheBytes: Int? = nil) throws(HDF5Error) -> Identifier {
     let access = try Identifier { H5Pcreate(chdf5_dataset_access()) }
     try Gate.call { chdf5_stay_in_file(access.value) }
     if let cacheBytes {

@@ -16,7 +16,7 @@ struct HDF5Tensor {
     _ file: borrowing HDF5File, at path: String, named name: String, _ texts: HDF5Texts
   ) throws(FormatError) {
     let dataset = try reading(path) { () throws(HDF5Error) in
-      try HDF5Dataset(file, at: path, cacheBytes: 0)
+      try HDF5Dataset(file, at: path, cacheBytes: nil)
     }
     let form = dataset.form
     let isAtRoot = path.utf8.count { $0 == UInt8(ascii: "/") } == 1

@@ -75,7 +75,9 @@ struct HDF5RefusalTests {
         "many-attributes",
         "the attribute “dtype” of “/w” is too large or stored in a way that is not read here; write it as text of a fixed length"
       ),
-      Case("beyond-file", "the dataset “/w” is said to be stored in 4611686018427387904 bytes, but the file has 2444"),
+      Case(
+        "beyond-file",
+        "the dataset “/w” is said to be stored in 4611686018427387904 bytes, but the file has 2444"),
       Case("nothing", "the HDF5 file holds no dataset"),
       Case(
         "unwritten",
