@@ -42,7 +42,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
-    .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: strict),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib"], swiftSettings: strict),
     .target(
       name: "HymbaFormat", dependencies: ["Zstandard", "HDF5", "CXXHash", crypto, system],
       swiftSettings: strict),

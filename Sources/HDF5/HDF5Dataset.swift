@@ -3,7 +3,7 @@ import CHDF5
 /// A dataset open for reading.
 public struct HDF5Dataset: ~Copyable, Sendable {
   public let form: HDF5DatasetForm
-  private let id: Identifier
+  let id: Identifier
   /// The type of the file's elements, in little-endian order.
   private let memoryType: Identifier
   private let elementBytes: Int

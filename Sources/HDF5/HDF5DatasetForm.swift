@@ -13,6 +13,8 @@ public struct HDF5DatasetForm: Sendable, Equatable {
   }
 
   public struct Filter: Sendable, Equatable {
+    /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
+    public let number: Int
     public let name: String
     public let isAvailable: Bool
   }
@@ -96,7 +98,9 @@ extension HDF5DatasetForm {
       let text = String(
         decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       filters.append(
-        Filter(name: text.isEmpty ? "number \(filter)" : text, isAvailable: isAvailable))
+        Filter(
+          number: Int(filter), name: text.isEmpty ? "number \(filter)" : text,
+          isAvailable: isAvailable))
     }
     return filters
   }

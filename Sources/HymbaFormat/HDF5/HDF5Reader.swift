@@ -26,9 +26,7 @@ final class HDF5Reader: Sendable {
         if last?.path != tensor.path {
           // Before the next one is opened: both caches together would be twice the memory.
           last = nil
-          last = Open(
-            path: tensor.path,
-            dataset: try HDF5Dataset(file, at: tensor.path, cacheBytes: tensor.cacheBytes))
+          last = Open(path: tensor.path, dataset: try open(tensor))
         }
         var done = 0
         for block in blocks {
@@ -41,5 +39,13 @@ final class HDF5Reader: Sendable {
     } catch {
       throw .hdf5(.damaged(path: tensor.path, why: "\(error)"))
     }
+  }
+
+  /// A chunk is decoded whole, so the cache must hold it, and so its size must be right.
+  private func open(_ tensor: HDF5Tensor) throws(HDF5Error) -> HDF5Dataset {
+    let dataset = try HDF5Dataset(
+      file, at: tensor.path, cacheBytes: max(tensor.chunkBytes, Limits.hdf5CacheBytes))
+    try dataset.requireWholeChunks(of: tensor.chunkBytes)
+    return dataset
   }
 }

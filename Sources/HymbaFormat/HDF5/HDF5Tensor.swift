@@ -5,8 +5,8 @@ struct HDF5Tensor {
   let path: String
   let descriptor: TensorDescriptor
   let storedBytes: Int
-  /// What reading it keeps in memory.
-  let cacheBytes: Int
+  /// Bytes of a decoded chunk; 0 where nothing is decoded.
+  let chunkBytes: Int
 
   /// Opens the dataset at `path` and checks everything that can be checked without reading its data.
   ///
@@ -37,17 +37,14 @@ struct HDF5Tensor {
     self.path = path
     self.descriptor = descriptor
     self.storedBytes = form.storedBytes
-    self.cacheBytes = try Self.cacheBytes(form, path, type)
+    self.chunkBytes = try Self.chunkBytes(form, path, type)
     try Self.checkStorage(form, path, descriptor, fileBytes: texts.fields.file.byteCount)
   }
 
-  /// A chunk that is decoded is decoded whole, so the cache must hold it.
-  private static func cacheBytes(
+  private static func chunkBytes(
     _ form: HDF5DatasetForm, _ path: String, _ type: ElementType
   ) throws(FormatError) -> Int {
-    guard case .chunked(let chunk, _) = form.layout, !form.filters.isEmpty else {
-      return Limits.hdf5CacheBytes
-    }
+    guard case .chunked(let chunk, _) = form.layout, !form.filters.isEmpty else { return 0 }
     if let missing = form.filters.first(where: { !$0.isAvailable }) {
       throw .hdf5(.filterMissing(path: path, filter: missing.name))
     }
@@ -55,7 +52,7 @@ struct HDF5Tensor {
     guard bytes <= Limits.hdf5ChunkBytes else {
       throw .hdf5(.chunkTooLarge(path: path, bytes: bytes))
     }
-    return max(bytes, Limits.hdf5CacheBytes)
+    return bytes
   }
 
   /// Data that was never written would read as zeros: refused, as is more data than the file can hold.

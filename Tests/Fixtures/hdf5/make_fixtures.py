@@ -167,5 +167,12 @@ open(path('refused/checksum.h5'), 'wb').write(data)
 with bad('beyond-file') as f: f['w'] = np.arange(99, dtype='f4'); at = f['w'].id.get_offset()
 data = bytearray(open(path('refused/beyond-file.h5'), 'rb').read()); here = data.index(at.to_bytes(8, 'little') + (396).to_bytes(8, 'little'))
 data[here + 8:here + 16] = (2 ** 62).to_bytes(8, 'little'); open(path('refused/beyond-file.h5'), 'wb').write(data)
+# Streams that end before their chunk does, or go on behind it; zeros compress a thousand times.
+import zlib
+def stream(name, size):
+    with bad(name) as f: f.create_dataset('w', (2, 1024), 'f4', chunks=(1, 1024), compression='gzip').id.write_direct_chunk((0, 0), zlib.compress(bytes(4096))); f['w'].id.write_direct_chunk((1, 0), zlib.compress(bytes(size)))
+stream('stream-short', 4092); stream('stream-long', 1 << 22)
+with bad('shuffle-short') as f: f.create_dataset('w', (1024,), 'f4', chunks=(1024,), shuffle=True).id.write_direct_chunk((0,), bytes(4000))
+with bad('scale-offset') as f: f.create_dataset('w', data=np.arange(64, dtype='i4'), chunks=(64,), scaleoffset=0)
 # HDF5 2.0 counts the layout of a compressed dataset as a new version.
 with h5py.File(path('refused/newer.h5'), 'w', libver='latest') as f: f.create_dataset('w', data=np.zeros((4, 4), 'f4'), chunks=(2, 2), compression='gzip')

@@ -126,6 +126,21 @@ struct HDF5RefusalTests {
     #expect(error?.kind == .wrong)
   }
 
+  @Test(
+    "chunks that decode to another size than theirs are damage, before the library decodes them",
+    arguments: [
+      ("stream-short", "a chunk decodes to 4092 bytes instead of 4096"),
+      ("stream-long", "a chunk decodes to 65536 bytes instead of 4096"),
+      ("shuffle-short", "a chunk decodes to 4000 bytes instead of 4096"),
+      ("scale-offset", "the filter “scaleoffset” or its place is not supported"),
+    ])
+  func chunks(_ file: String, _ why: String) throws {
+    let source = try HDF5Source(HDF5Fixture.path("refused/\(file).h5"))
+    #expect(
+      message { _ = try source.bytes(of: source.tensors[0], 0..<4) }
+        == "the data of the dataset “/w” is damaged: \(why)")
+  }
+
   @Test("every refusal of a file that cannot be read is exit code 65")
   func kind() {
     let error = #expect(throws: FormatError.self) {
