@@ -9,8 +9,14 @@ final class HDF5Reader: Sendable {
     let dataset: HDF5Dataset
   }
 
+  private struct State: ~Copyable {
+    var last: Open?
+    /// Datasets whose chunks are known to have the right size: finding out decodes them once.
+    var checked: Set<String> = []
+  }
+
   private let file: HDF5File
-  private let last = Mutex<Open?>(nil)
+  private let state = Mutex(State())
 
   init(_ file: consuming HDF5File) { self.file = file }
 
@@ -22,17 +28,19 @@ final class HDF5Reader: Sendable {
     let width = tensor.descriptor.type.byteSize
     let blocks = tensor.descriptor.shape.blocks(first..<first + buffer.byteCount / width)
     do throws(HDF5Error) {
-      try last.withLock { last throws(HDF5Error) in
-        if last?.path != tensor.path {
+      try state.withLock { state throws(HDF5Error) in
+        if state.last?.path != tensor.path {
           // Before the next one is opened: both caches together would be twice the memory.
-          last = nil
-          last = Open(path: tensor.path, dataset: try open(tensor))
+          state.last = nil
+          let dataset = try open(tensor, isChecked: state.checked.contains(tensor.path))
+          state.checked.insert(tensor.path)
+          state.last = Open(path: tensor.path, dataset: dataset)
         }
         var done = 0
         for block in blocks {
           let count = block.elementCount * width
           var part = buffer._mutatingExtracting(done..<done + count)
-          try last?.dataset.read(start: block.start, count: block.count, into: &part)
+          try state.last?.dataset.read(start: block.start, count: block.count, into: &part)
           done += count
         }
       }
@@ -42,10 +50,12 @@ final class HDF5Reader: Sendable {
   }
 
   /// A chunk is decoded whole, so the cache must hold it, and so its size must be right.
-  private func open(_ tensor: HDF5Tensor) throws(HDF5Error) -> HDF5Dataset {
+  private func open(
+    _ tensor: HDF5Tensor, isChecked: Bool
+  ) throws(HDF5Error) -> HDF5Dataset {
     let dataset = try HDF5Dataset(
       file, at: tensor.path, cacheBytes: max(tensor.chunkBytes, Limits.hdf5CacheBytes))
-    try dataset.requireWholeChunks(of: tensor.chunkBytes)
+    if !isChecked { try dataset.requireWholeChunks(of: tensor.chunkBytes) }
     return dataset
   }
 }
