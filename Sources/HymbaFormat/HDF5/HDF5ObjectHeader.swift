@@ -1,14 +1,18 @@
-/// Looks for an attribute in the header of an HDF5 object. The corresponding part of the file format
+/// Looks for an attribute, and for a virtual layout, in the header of an HDF5 object. The corresponding part of the file format
 /// specification is IV.A, with IV.A.2.m for attributes.
 ///
 /// Only needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``.
 struct HDF5ObjectHeader {
   /// The bytes of its value; nil when the header has no such attribute, or keeps it in another place.
   private(set) var value: [UInt8]?
+  /// Whether the object is a dataset that is pieced together from others. The library must not open such a
+  /// one: it trusts the list of its parts.
+  private(set) var isVirtual = false
   private let name: String
   private let fields: HDF5Fields
 
   private enum Message {
+    static let layout = 0x08
     static let attribute = 0x0C
     static let continuation = 0x10
   }
@@ -73,6 +77,10 @@ struct HDF5ObjectHeader {
       case Message.continuation:
         let address = try body.integer(fields.addressBytes)
         blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
+      case Message.layout where flags & 2 == 0:
+        let version = try body.integer(1)
+        // Older versions have no such class.
+        if version >= 4, try body.integer(1) == 3 { isVirtual = true }
       // Flag 2: the message is somewhere else, shared with other objects.
       case Message.attribute where flags & 2 == 0: try readAttribute(&body)
       default: break
