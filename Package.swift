@@ -40,10 +40,12 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib"], swiftSettings: strict),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", "CXXHash", crypto, system],
+      name: "HymbaFormat", dependencies: ["Zstandard", "HDF5", "CXXHash", crypto, system],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],

@@ -48,12 +48,15 @@ public enum FormatError: Diagnosis, Equatable {
   case reservedName(String)
   case sectionDamaged(tensor: String, String)
 
+  // HDF5.
+  case hdf5(HDF5Problem)
+
   public var kind: FailureKind {
     switch self {
     case .notFound, .shardMissing: .noInput
     case .outputExists: .outputExists
     case .cannotRead, .cannotWrite, .notEnoughSpace: .inputOutput
-    case .sectionDamaged, .shardDisagrees, .reservedName: .wrong
+    case .sectionDamaged, .shardDisagrees, .reservedName, .hdf5(.damaged): .wrong
     default: .unreadable
     }
   }
@@ -125,6 +128,7 @@ extension FormatError: CustomStringConvertible {
       "the tensor name “\(name.printable)” cannot be stored: names like `__metadata__`, `hymba.*`, `*@zstd` and names with control characters are reserved"
     case .sectionDamaged(let tensor, let why):
       "the tensor “\(tensor.printable)” is damaged: \(why)"
+    case .hdf5(let problem): "\(problem)"
     }
   }
 }

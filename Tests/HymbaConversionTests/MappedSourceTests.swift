@@ -64,6 +64,66 @@ struct MappedSourceTests {
     }
   }
 
+  /// Moves of every step that changes the order, alone and behind one another, with equal sources and targets.
+  private static let reordering: [(shapes: [[Int]], steps: [TransformStep], targets: Int)] = [
+    ([[6, 10]], [.permute([1, 0])], 1),
+    ([[4, 3, 5]], [.permute([2, 0, 1])], 1),
+    ([[4, 3, 5]], [.permute([1, 0, 2])], 1),
+    (
+      [[12, 7]],
+      [
+        .reshape(from: [12, 7], to: [6, 2, 7]), .permute([1, 0, 2]),
+        .reshape(from: [2, 6, 7], to: [12, 7]),
+      ], 1
+    ),
+    ([[3, 2, 5], [3, 4, 5], [3, 1, 5]], [.join(axis: 1, sizes: [2, 4, 1])], 1),
+    ([[3, 7, 5]], [.split(axis: 1, sizes: [2, 4, 1])], 3),
+    ([[6, 10]], [.permute([1, 0]), .split(axis: 0, sizes: [7, 3])], 2),
+    ([[4, 6], [4, 6]], [.stack(2), .permute([0, 2, 1])], 1),
+    ([[3, 4, 6]], [.permute([0, 2, 1]), .unstack(3)], 3),
+    ([[4, 6], [4, 6]], [.same(2), .permute([1, 0])], 1),
+    ([[4, 6]], [.permute([1, 0]), .repeat(2)], 2),
+  ]
+
+  @Test(
+    "a large tensor made band by band is what it is made whole, whatever the step and the type",
+    arguments: reordering.indices, [ElementType.uint8, .bfloat16, .float64])
+  func bands(_ index: Int, _ type: ElementType) throws {
+    let (shapes, steps, targetCount) = Self.reordering[index]
+    let isSame = if case .same? = steps.first { true } else { false }
+    let source = try MemorySource(
+      shapes.enumerated().map { number, shape in
+        let count = shape.reduce(type.byteSize, *)
+        return .init(
+          "s\(number)", type, shape,
+          (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 + (isSame ? 0 : number * 131)) })
+      })
+    let move = Move(
+      sources: shapes.indices.map { "s\($0)" }, targets: (0..<targetCount).map { "t\($0)" },
+      steps: steps)
+    let whole = try move.apply(source)
+    for limit in [1, 24, 50] {
+      let mapped = try MappedSource(source, moves: [move], carried: [], wholeBytes: limit)
+      for (number, expected) in whole.enumerated() {
+        let tensor = try #require(mapped.tensors["t\(number)"])
+        #expect(tensor.shape.dimensions == expected.dimensions)
+        #expect(try mapped.bytes(of: tensor) == expected.bytes, "limit \(limit)")
+      }
+    }
+  }
+
+  @Test("copies that differ are refused in bands, too")
+  func bandedCopies() throws {
+    let other = try MemorySource(copying: source, changing: ["c": Array(0..<11) + [0]])
+    let move = Move(sources: ["a", "c"], targets: ["x"], steps: [.same(2), .permute([1, 0])])
+    let mapped = try MappedSource(other, moves: [move], carried: [], wholeBytes: 1)
+    #expect {
+      _ = try mapped.bytes(of: #require(mapped.tensors["x"]))
+    } throws: {
+      "\($0)" == "“a” and “c” should be the same tensor, but their bytes differ"
+    }
+  }
+
   @Test("what keeps its order is not made whole, what is permuted is")
   func passages() {
     let passages = Self.moves.map(\.0.passage)

@@ -47,6 +47,27 @@ struct OpeningTests {
   }
 
   @Test(
+    "an Edifice checkpoint in HDF5 gives the fingerprint of its safetensors",
+    arguments: ["flat.h5", "nested.h5", "big-endian.h5", "keras2-weights.h5", "keras2-model.h5"])
+  func hdf5(_ file: String) throws {
+    let model = try open(Fixture.path("hdf5", file), configuration: tinyOptions)
+    let original = try open(Fixture.path("edifice-hymba-tiny", "model.safetensors"))
+    #expect(model.layout.name == "edifice")
+    #expect(
+      try Fingerprint.compute(of: model.parameters, jobs: 2)
+        == Fingerprint.compute(of: original.parameters, jobs: 1))
+  }
+
+  @Test(
+    "an HDF5 file loses its extension in the model's name",
+    arguments: [
+      ("a/m.h5", "m"), ("m.weights.h5", "m"), ("m.hdf5", "m"), ("m.v2.h5", "m.v2"), (".h5", ".h5"),
+    ])
+  func hdf5Name(_ path: String, _ name: String) {
+    #expect(ModelInput(paths: [path]).name == name)
+  }
+
+  @Test(
     "export to the layout it came from gives names, shapes and bits back",
     arguments: ["edifice-hymba-tiny", "edifice-hymba-small", "edifice-hymba-same-dim"])
   func identity(_ set: String) throws {
@@ -202,8 +223,9 @@ struct OpeningTests {
       ),
       (
         "m.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0],
-        "this is an HDF5 file, which is not supported; save it as safetensors"
+        "not a readable HDF5 file: it ends within its superblock"
       ),
+      ("n.h5", Array("text".utf8), "not a readable HDF5 file: it has no HDF5 signature"),
       (
         "m.pt", Array("PK\u{3}\u{4}aaaaaaaa".utf8),
         "the zip archive has no valid directory at its end: it is cut short or damaged"

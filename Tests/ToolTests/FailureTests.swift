@@ -30,8 +30,10 @@ struct FailureTests {
   func unreadable(_ command: [String]) throws {
     let model = try InputFile.contents(of: Fixture.sample("model.nx"), limit: 1 << 20)
     let tensors = try InputFile.contents(of: Fixture.sample("model.safetensors"), limit: 1 << 20)
+    let hdf5 = try InputFile.contents(of: Fixture.path("hdf5", "flat.h5"), limit: 1 << 20)
     let files = [
       try folder.write(Array(model.prefix(1000)), to: "cut.nx"),
+      try folder.write(Array(hdf5.prefix(20_000)), to: "cut.h5"),
       try folder.write(Array(tensors.prefix(tensors.count - 1)), to: "cut.safetensors"),
       try folder.write(Array(tensors.prefix(100)), to: "head.safetensors"),
       try folder.write([], to: "empty.safetensors"),

@@ -143,6 +143,25 @@ struct MainPathTests {
     }
   }
 
+  @Test("an HDF5 file is listed, converted and verified without being converted first")
+  func hdf5() throws {
+    let file = Fixture.path("hdf5", "nested.h5")
+    let options = Fixture.path("edifice-hymba-tiny", "build_opts.json")
+    let listed = try ToolProcess(
+      "hymba-inspect", "parameters", file, "--config", options, "--fingerprint", "--json")
+    let path = folder.file("h5.hymba")
+    #expect(
+      try ToolProcess("hymba-convert", "checkpoints", file, "--config", options, "-o", path).status
+        == 0)
+    let converted = try ToolProcess("hymba-inspect", path, "--json").json["fingerprint"] as? String
+    #expect(try listed.json["fingerprint"] as? String == converted && converted != nil)
+    let run = try ToolProcess(
+      "hymba-verify", "forward", file, "--config", options, "--expect",
+      Fixture.path("edifice-hymba-tiny", "expected.safetensors"), "--json")
+    #expect(run.status == 0 && run.errors == "")
+    #expect((try run.json["comparison"] as? [Any])?.count == 9)
+  }
+
   @Test("several sources go into a folder, each under its own name; shards are one model")
   func several() throws {
     let source = try SafetensorsSource(Fixture.path("edifice-hymba-tiny", "model.safetensors"))

@@ -4,14 +4,25 @@ import Synchronization
 /// A checkpoint seen under other names: each tensor is read by its move.
 ///
 /// Where bytes keep their order, ranges of them pass through, so that a tensor of any size needs no memory, and
-/// copies are compared range by range. What is permuted is made whole; the last such result is kept, so that
-/// reading it in windows makes it once.
+/// copies are compared range by range. What is permuted is made whole while it is small, and in bands above
+/// that; the last result is kept, so that reading it in windows makes it once.
 final class MappedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let moves: [Move]
   private let origins: [String: Origin]
-  private let lastResult = Mutex<(move: Int, tensors: [RawTensor])?>(nil)
+  private let wholeBytes: Int
+  private let last = Mutex<Made?>(nil)
+
+  /// Bytes of a move's sources up to which it is made whole, and of a band of a larger one: with what steps
+  /// leave on the way, a third of the memory that a conversion may take.
+  static let wholeBytes = 24 << 20
+
+  /// The last result: all targets of a move, or a band of one.
+  private enum Made {
+    case whole(move: Int, [RawTensor])
+    case band(move: Int, target: Int, start: Int, [UInt8])
+  }
 
   private struct Origin {
     let move: Int
@@ -23,8 +34,12 @@ final class MappedSource: CheckpointSource {
   /// - Parameters:
   ///   - moves: From names of `source` to the names here.
   ///   - carried: Names of `source` that are kept as they are.
+  ///   - wholeBytes: Another limit than ``wholeBytes``, for tests.
   /// - Throws: a move whose steps do not fit the shapes.
-  init(_ source: any CheckpointSource, moves: [Move], carried: [String]) throws {
+  init(
+    _ source: any CheckpointSource, moves: [Move], carried: [String],
+    wholeBytes: Int = MappedSource.wholeBytes
+  ) throws {
     var descriptors: [TensorDescriptor] = []
     var origins: [String: Origin] = [:]
     for (index, move) in moves.enumerated() {
@@ -51,6 +66,7 @@ final class MappedSource: CheckpointSource {
     self.source = source
     self.moves = moves
     self.origins = origins
+    self.wholeBytes = wholeBytes
   }
 
   var location: String { source.location }
@@ -83,18 +99,49 @@ final class MappedSource: CheckpointSource {
       try source.read(try original(move.sources[0]), from: offset, into: &buffer)
     case .equalSources: try readEqual(move.sources, from: offset, into: &buffer)
     case .whole:
-      let bytes = try lastResult.withLock { last in
-        if last?.move != origin.move {
-          // The old result goes first: both would be twice the memory.
-          last = nil
-          last = (origin.move, try move.apply(source))
+      var filled = 0
+      while filled < buffer.byteCount {
+        let (start, bytes) = try made(tensor, origin, at: offset + filled)
+        let first = offset + filled - start
+        let count = min(buffer.byteCount - filled, bytes.count - first)
+        unsafe buffer.withUnsafeMutableBytes { target in
+          unsafe target[filled..<filled + count].copyBytes(from: bytes[first..<first + count])
         }
-        return last?.tensors[origin.target].bytes ?? []
+        filled += count
       }
-      let count = buffer.byteCount
-      unsafe buffer.withUnsafeMutableBytes { target in
-        unsafe target.copyBytes(from: bytes[offset..<offset + count])
+    }
+  }
+
+  /// A part of a target that holds byte `offset`, and where the part begins.
+  private func made(
+    _ tensor: TensorDescriptor, _ origin: Origin, at offset: Int
+  ) throws -> (start: Int, [UInt8]) {
+    try last.withLock { last in
+      switch last {
+      case .whole(origin.move, let tensors)?: return (0, tensors[origin.target].bytes)
+      case .band(origin.move, origin.target, let start, let bytes)?
+      where offset >= start && offset < start + bytes.count:
+        return (start, bytes)
+      default: break
       }
+      // The old result goes first: both would be twice the memory.
+      last = nil
+      let move = moves[origin.move]
+      let sources = try move.sources.map(original)
+      if sources.reduce(0, { $0 + $1.byteCount }) > wholeBytes,
+        let banded = try BandedMove(move, sources)
+      {
+        let size = max(1, wholeBytes / tensor.type.byteSize) * tensor.type.byteSize
+        let start = offset / size * size
+        let bytes = try banded.bytes(
+          start..<min(start + size, tensor.byteCount), ofTarget: origin.target, from: source,
+          windowBytes: max(1, min(size, 1 << 20) / 8) * 8)
+        last = .band(move: origin.move, target: origin.target, start: start, bytes)
+        return (start, bytes)
+      }
+      let tensors = try move.apply(source)
+      last = .whole(move: origin.move, tensors)
+      return (0, tensors[origin.target].bytes)
     }
   }
 }

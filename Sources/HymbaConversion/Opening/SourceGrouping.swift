@@ -15,7 +15,7 @@ public struct ModelInput: Hashable, Sendable {
     let name = FileSystem.name(of: first)
     for suffix in [
       ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
-      ".pth", ".npz", ".npy",
+      ".pth", ".npz", ".npy", ".weights.h5", ".h5", ".hdf5",
     ]
     where name.hasSuffix(suffix) && name.count > suffix.count {
       return String(name.dropLast(suffix.count))

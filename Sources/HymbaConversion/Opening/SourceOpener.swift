@@ -43,6 +43,7 @@ public enum SourceOpener {
     if ZippedCheckpoint.isZip(prefix: prefix) { return try ZippedCheckpoint.open(path) }
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
     if LegacyPickle.isPickle(prefix: prefix) { throw try LegacyPickle.refusal(of: path) }
+    if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
     if let kind = ForeignFile.kind(prefix: prefix, path: path) {
       throw ConversionError.unsupported("this is \(kind)")
     }
@@ -51,16 +52,8 @@ public enum SourceOpener {
       return try CheckpointFile.openSafetensors(path)
     }
     if path.hasSuffix(".nx") { return try EdificeSource(path) }
-    throw recognise(prefix)
-  }
-
-  /// Files of other kinds, by their first bytes.
-  private static func recognise(_ prefix: [UInt8]) -> ConversionError {
-    func starts(_ bytes: [UInt8]) -> Bool { prefix.starts(with: bytes) }
-    if prefix.isEmpty { return .notACheckpoint("the file is empty") }
-    if starts([0x89, 0x48, 0x44, 0x46]) {
-      return .unsupported("this is an HDF5 file, which is not supported; save it as safetensors")
-    }
-    return .notACheckpoint("its content is that of no supported format")
+    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") { return try HDF5Source(path) }
+    throw ConversionError.notACheckpoint(
+      prefix.isEmpty ? "the file is empty" : "its content is that of no supported format")
   }
 }

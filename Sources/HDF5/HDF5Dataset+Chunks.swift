@@ -1,0 +1,113 @@
+import CHDF5
+import CZlib
+
+extension HDF5Dataset {
+  /// Makes sure that every stored chunk decodes to exactly `chunkBytes`, by inflating each without keeping
+  /// anything.
+  ///
+  /// The library does not: a gzip stream that ends early lets it read behind its buffer, and one that goes on
+  /// makes it double its buffer for as long as the stream lasts, which for a crafted megabyte is a gigabyte.
+  ///
+  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` for filters other than
+  ///   gzip, shuffle, fletcher32 and szip or in an order in which no library writes them.
+  public func requireWholeChunks(of chunkBytes: Int) throws(HDF5Error) {
+    guard !form.filters.isEmpty, case .chunked(let chunk, _) = form.layout,
+      let dimensions = form.dimensions, !dimensions.contains(0)
+    else { return }
+    var start = [hsize_t](repeating: 0, count: dimensions.count)
+    while true {
+      let found = try decodedBytes(ofChunkAt: start, expected: chunkBytes)
+      guard found == chunkBytes else { throw .wrongChunk(expected: chunkBytes, found: found) }
+      // The next chunk, the last dimension first.
+      var axis = dimensions.count - 1
+      while axis >= 0 {
+        start[axis] += hsize_t(max(1, chunk[axis]))
+        if start[axis] < hsize_t(dimensions[axis]) { break }
+        start[axis] = 0
+        axis -= 1
+      }
+      guard axis >= 0 else { return }
+    }
+  }
+
+  /// What a chunk decodes to, or a little more than `expected` where it is more. The corresponding C function
+  /// is `H5Dget_chunk_info_by_coord`.
+  private func decodedBytes(
+    ofChunkAt start: [hsize_t], expected: Int
+  ) throws(HDF5Error) -> Int {
+    // A bit for each filter that was left out of this chunk.
+    var skipped: UInt32 = 0
+    var address: haddr_t = 0
+    var size: hsize_t = 0
+    try Gate.call {
+      unsafe H5Dget_chunk_info_by_coord(id.value, start, &skipped, &address, &size)
+    }
+    let stored = Int(clamping: size)
+    // What does not compress grows by far less.
+    guard stored <= expected + expected / 8 + 4096 else {
+      throw .wrongChunk(expected: expected, found: stored)
+    }
+    var bytes = stored
+    var isPlain = true
+    var isShuffled = false
+    for (index, filter) in form.filters.enumerated().reversed()
+    where index < 32 && skipped & 1 << UInt32(index) == 0 {
+      switch Int32(filter.number) {
+      case H5Z_FILTER_FLETCHER32: bytes = max(0, bytes - 4)
+      case H5Z_FILTER_SHUFFLE: isShuffled = true
+      case H5Z_FILTER_DEFLATE where isPlain && !isShuffled:
+        let stream = try storedBytes(ofChunkAt: start, count: stored).prefix(bytes)
+        // Room for a checksum that was made before compressing.
+        bytes = inflatedBytes(stream, limit: expected + 4)
+        isPlain = false
+      case H5Z_FILTER_SZIP where isPlain && !isShuffled:
+        let stream = try storedBytes(ofChunkAt: start, count: stored).prefix(bytes)
+        // The decoded size comes first, in four bytes.
+        bytes = stream.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        isPlain = false
+      default: throw .unsupported("the filter “\(filter.name)” or its place is not supported")
+      }
+    }
+    return bytes
+  }
+
+  /// The corresponding C function is `H5Dread_chunk`.
+  private func storedBytes(
+    ofChunkAt start: [hsize_t], count: Int
+  ) throws(HDF5Error) -> [UInt8] {
+    var skipped: UInt32 = 0
+    var bytes = [UInt8](repeating: 0, count: count)
+    try Gate.call {
+      unsafe H5Dread_chunk(id.value, chdf5_default(), start, &skipped, &bytes)
+    }
+    return bytes
+  }
+}
+
+/// How many bytes a zlib stream gives before it ends, is damaged or has given more than `limit`. The
+/// corresponding C function is `inflate`.
+private func inflatedBytes(_ stream: ArraySlice<UInt8>, limit: Int) -> Int {
+  // zlib keeps a pointer to its state, so that must not move.
+  let state = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  unsafe state.initialize(to: z_stream())
+  defer { unsafe state.deallocate() }
+  let stateBytes = unsafe Int32(MemoryLayout<z_stream>.size)
+  guard unsafe inflateInit_(state, ZLIB_VERSION, stateBytes) == Z_OK else { return 0 }
+  defer { unsafe inflateEnd(state) }
+  var scratch = [UInt8](repeating: 0, count: 64 << 10)
+  return unsafe stream.withUnsafeBytes { input in
+    unsafe scratch.withUnsafeMutableBytes { output in
+      // zlib reads and writes no more than these counts say; a stored chunk is far below 4 GB.
+      unsafe state.pointee.next_in = UnsafeMutablePointer(
+        mutating: input.baseAddress?.assumingMemoryBound(to: Bytef.self))
+      unsafe state.pointee.avail_in = UInt32(clamping: input.count)
+      var status = Z_OK
+      while status == Z_OK, unsafe Int(clamping: state.pointee.total_out) <= limit {
+        unsafe state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: Bytef.self)
+        unsafe state.pointee.avail_out = UInt32(output.count)
+        status = unsafe CZlib.inflate(state, Z_NO_FLUSH)
+      }
+      return unsafe Int(clamping: state.pointee.total_out)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CHDF5
+
+/// What a dataset declares of itself, before any of its data is read.
+public struct HDF5DatasetForm: Sendable, Equatable {
+  public enum Layout: Sendable, Equatable {
+    /// In the dataset's header.
+    case compact
+    case contiguous
+    /// Blocks of this shape, each stored by itself; `stored` of them are there.
+    case chunked([Int], stored: Int)
+    /// Pieced together from other datasets.
+    case virtual
+  }
+
+  public struct Filter: Sendable, Equatable {
+    /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
+    public let number: Int
+    public let name: String
+    public let isAvailable: Bool
+  }
+
+  public let type: HDF5Datatype
+  /// Empty for a scalar; nil for a dataset that is declared to hold nothing.
+  public let dimensions: [Int]?
+  public let layout: Layout
+  /// In the order in which they were applied when writing.
+  public let filters: [Filter]
+  /// Whether the data is in other files.
+  public let isExternal: Bool
+  /// Bytes that the file has for its data.
+  public let storedBytes: Int
+}
+
+extension HDF5DatasetForm {
+  init(_ dataset: borrowing Identifier) throws(HDF5Error) {
+    let properties = try Identifier { H5Dget_create_plist(dataset.value) }
+    let layout = H5D_layout_t(rawValue: try Gate.call { H5Pget_layout(properties.value).rawValue })
+    let externals = try Gate.call { H5Pget_external_count(properties.value) }
+    let type = try Identifier { H5Dget_type(dataset.value) }
+    self.type = try HDF5Datatype(type)
+    self.isExternal = externals > 0
+    self.filters = try Self.filters(properties)
+    // Asking a virtual dataset for more would open the files that it is made of.
+    guard layout != H5D_VIRTUAL else {
+      self.layout = .virtual
+      self.dimensions = nil
+      self.storedBytes = 0
+      return
+    }
+    let space = try Identifier { H5Dget_space(dataset.value) }
+    let dimensions = try Self.dimensions(space)
+    self.dimensions = dimensions
+    self.storedBytes = try Gate.call { Int(clamping: H5Dget_storage_size(dataset.value)) }
+    switch layout {
+    case H5D_COMPACT: self.layout = .compact
+    case H5D_CHUNKED:
+      self.layout = try Self.chunks(dataset, space, properties, rank: dimensions?.count ?? 0)
+    default: self.layout = .contiguous
+    }
+  }
+
+  private static func dimensions(_ space: borrowing Identifier) throws(HDF5Error) -> [Int]? {
+    let kind = try Gate.call { H5Sget_simple_extent_type(space.value).rawValue }
+    guard kind != H5S_NULL.rawValue else { return nil }
+    let rank = try Gate.call { H5Sget_simple_extent_ndims(space.value) }
+    var lengths = [hsize_t](repeating: 0, count: Int(rank))
+    try Gate.call { unsafe H5Sget_simple_extent_dims(space.value, &lengths, nil) }
+    return lengths.map { Int(clamping: $0) }
+  }
+
+  private static func chunks(
+    _ dataset: borrowing Identifier, _ space: borrowing Identifier,
+    _ properties: borrowing Identifier, rank: Int
+  ) throws(HDF5Error) -> Layout {
+    // One more than the dataset's rank, so that a chunk of another rank shows.
+    var lengths = [hsize_t](repeating: 0, count: rank + 1)
+    let found = try Gate.call { unsafe H5Pget_chunk(properties.value, Int32(rank + 1), &lengths) }
+    guard Int(found) == rank else { throw .library("its chunks have \(found) dimensions") }
+    var stored: hsize_t = 0
+    try Gate.call { unsafe H5Dget_num_chunks(dataset.value, space.value, &stored) }
+    return .chunked(
+      lengths.prefix(rank).map { Int(clamping: $0) }, stored: Int(clamping: stored))
+  }
+
+  private static func filters(_ properties: borrowing Identifier) throws(HDF5Error) -> [Filter] {
+    let count = try Gate.call { H5Pget_nfilters(properties.value) }
+    var filters: [Filter] = []
+    for index in 0..<UInt32(count) {
+      var flags: UInt32 = 0
+      var settings = 0
+      var abilities: UInt32 = 0
+      var name = [CChar](repeating: 0, count: 64)
+      let filter = try Gate.call {
+        unsafe H5Pget_filter2(
+          properties.value, index, &flags, &settings, nil, name.count - 1, &name, &abilities)
+      }
+      let isAvailable = try Gate.call { H5Zfilter_avail(filter) } > 0
+      let text = String(
+        decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      filters.append(
+        Filter(
+          number: Int(filter), name: text.isEmpty ? "number \(filter)" : text,
+          isAvailable: isAvailable))
+    }
+    return filters
+  }
+}

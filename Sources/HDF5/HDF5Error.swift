@@ -1,0 +1,27 @@
+/// What the HDF5 library, or this module before calling it, found wrong.
+public enum HDF5Error: Error, Equatable, CustomStringConvertible {
+  /// The library's own words for the innermost cause.
+  case library(String)
+  /// More of something than the caller accepts.
+  case tooMany(String, limit: Int)
+  case unsupported(String)
+  /// A stored chunk that decodes to another size than it has to, or to at least the size that was found.
+  case wrongChunk(expected: Int, found: Int)
+  /// A name in the file is not UTF-8.
+  case notUTF8
+  /// A read asked for another number of bytes than its elements take.
+  case wrongSize(expected: Int, found: Int)
+
+  public var description: String {
+    switch self {
+    case .library(let text): text
+    case .tooMany(let what, let limit): "more than \(limit) \(what)"
+    case .unsupported(let what): what
+    case .wrongChunk(let expected, let found):
+      "a chunk decodes to \(found) bytes instead of \(expected)"
+    case .notUTF8: "a name in it is not UTF-8"
+    case .wrongSize(let expected, let found):
+      "\(found) bytes were asked of elements with \(expected)"
+    }
+  }
+}

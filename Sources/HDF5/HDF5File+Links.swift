@@ -1,0 +1,110 @@
+import CHDF5
+
+/// One entry of a group.
+public struct HDF5Link: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    /// A name for an object of the file, and where its header is.
+    case hard(address: UInt64)
+    /// A path, as it is written.
+    case soft(String)
+    /// A file and a path in it.
+    case external(file: String, path: String)
+    case unknown
+  }
+
+  public let name: String
+  public let kind: Kind
+}
+
+extension HDF5File {
+  /// The entries of the group at `path`, in the order in which they are stored. The corresponding C function
+  /// is `H5Literate`.
+  ///
+  /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/notUTF8``.
+  public func links(ofGroupAt path: String, limit: Int) throws(HDF5Error) -> [HDF5Link] {
+    let group = try Identifier { unsafe H5Oopen(id.value, path, access.value) }
+    var found = FoundLinks(limit: limit)
+    try Gate.call {
+      unsafe withUnsafeMutablePointer(to: &found) { pointer in
+        unsafe chdf5_iterate_links(group.value, addLink, pointer)
+      }
+    }
+    guard found.entries.count <= limit else { throw .tooMany("entries of a group", limit: limit) }
+    guard found.areUTF8 else { throw .notUTF8 }
+    var links: [HDF5Link] = []
+    for (name, type, value) in found.entries {
+      let valueBytes = Int(clamping: value)
+      let kind: HDF5Link.Kind =
+        switch type {
+        case H5L_TYPE_HARD: .hard(address: value)
+        case H5L_TYPE_SOFT: .soft(try softTarget(of: name, valueBytes, in: group))
+        case H5L_TYPE_EXTERNAL: try externalTarget(of: name, valueBytes, in: group)
+        default: .unknown
+        }
+      links.append(HDF5Link(name: name, kind: kind))
+    }
+    return links
+  }
+
+  private func value(
+    of name: String, _ byteCount: Int, in group: borrowing Identifier
+  ) throws(HDF5Error) -> [UInt8] {
+    // Headers hold messages of at most 64 kB.
+    guard byteCount <= 1 << 16 else { throw .tooMany("bytes of a link", limit: 1 << 16) }
+    var value = [UInt8](repeating: 0, count: byteCount + 1)
+    try Gate.call {
+      unsafe H5Lget_val(group.value, name, &value, byteCount, chdf5_default())
+    }
+    return value
+  }
+
+  private func softTarget(
+    of name: String, _ byteCount: Int, in group: borrowing Identifier
+  ) throws(HDF5Error) -> String {
+    try text(value(of: name, byteCount, in: group)[...])
+  }
+
+  /// The value is a byte of flags, the file and the path, both with a zero byte behind.
+  private func externalTarget(
+    of name: String, _ byteCount: Int, in group: borrowing Identifier
+  ) throws(HDF5Error) -> HDF5Link.Kind {
+    let value = try value(of: name, byteCount, in: group).dropFirst()
+    let file = value.prefix { $0 != 0 }
+    return .external(file: try text(file), path: try text(value.dropFirst(file.count + 1)))
+  }
+
+  private func text(_ bytes: ArraySlice<UInt8>) throws(HDF5Error) -> String {
+    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+      throw .notUTF8
+    }
+    return text
+  }
+}
+
+/// What the library passed so far.
+private struct FoundLinks {
+  let limit: Int
+  var entries: [(name: String, type: H5L_type_t, value: UInt64)] = []
+  var areUTF8 = true
+
+  init(limit: Int) { self.limit = limit }
+}
+
+/// Called once for each entry; anything but 0 ends the iteration.
+private func addLink(
+  _: hid_t, _ name: UnsafePointer<CChar>?, _ info: UnsafePointer<H5L_info_t>?,
+  _ context: UnsafeMutableRawPointer?
+) -> herr_t {
+  guard let name = unsafe name, let info = unsafe info,
+    let found = unsafe context?.assumingMemoryBound(to: FoundLinks.self)
+  else { return -1 }
+  guard let text = unsafe String(validatingCString: name) else {
+    unsafe found.pointee.areUTF8 = false
+    return 1
+  }
+  let type = unsafe info.pointee.type
+  // The address of a hard link, the size of the value of others.
+  let value = unsafe type == H5L_TYPE_HARD ? info.pointee.u.address : UInt(info.pointee.u.val_size)
+  unsafe found.pointee.entries.append((text, type, UInt64(value)))
+  return unsafe found.pointee.entries.count > found.pointee.limit ? 1 : 0
+}

@@ -1,0 +1,58 @@
+import CHDF5
+
+/// An HDF5 file open for reading. Links that lead into other files are not followed.
+///
+/// May be used from several threads; calls wait for each other.
+public struct HDF5File: ~Copyable, Sendable {
+  let id: Identifier
+  /// How things are opened by path: no link may leave the file.
+  let access: Identifier
+
+  /// The corresponding C function is `H5Fopen`.
+  public init(_ path: String) throws(HDF5Error) {
+    let access = try Identifier { H5Pcreate(chdf5_file_access()) }
+    try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
+    // Some network file systems have no locks: there, a file that is being written cannot be told.
+    try Gate.call { H5Pset_file_locking(access.value, true, true) }
+    let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
+    self.access = try Self.accessList()
+    self.id = file
+  }
+
+  /// What is at `path`, following links within the file. The corresponding C function is
+  /// `H5Oget_info_by_name`.
+  public func object(at path: String) throws(HDF5Error) -> HDF5Object {
+    var info = H5O_info_t()
+    try Gate.call { unsafe chdf5_object_info(id.value, path, &info, access.value) }
+    let kind: HDF5Object.Kind =
+      switch info.type {
+      case H5O_TYPE_GROUP: .group
+      case H5O_TYPE_DATASET: .dataset
+      case H5O_TYPE_NAMED_DATATYPE: .datatype
+      default: .unknown
+      }
+    return HDF5Object(
+      kind: kind, address: UInt64(info.addr), attributeCount: Int(clamping: info.num_attrs))
+  }
+
+  /// - Parameter cacheBytes: Decoded chunks that a dataset keeps; nil for the library's own choice.
+  static func accessList(cacheBytes: Int? = nil) throws(HDF5Error) -> Identifier {
+    let access = try Identifier { H5Pcreate(chdf5_dataset_access()) }
+    try Gate.call { chdf5_stay_in_file(access.value) }
+    if let cacheBytes {
+      // Slots: a prime, far more than there are chunks in the cache. 1: what was read through goes first.
+      try Gate.call { H5Pset_chunk_cache(access.value, 12_421, cacheBytes, 1) }
+    }
+    return access
+  }
+}
+
+/// What a path leads to.
+public struct HDF5Object: Sendable, Equatable {
+  public enum Kind: Sendable { case group, dataset, datatype, unknown }
+
+  public let kind: Kind
+  /// Where its header is in the file: two paths with one address are one object.
+  public let address: UInt64
+  public let attributeCount: Int
+}

@@ -1,0 +1,66 @@
+/// Texts of varying length, which an HDF5 file keeps in collections apart from the attributes that they belong
+/// to. The corresponding part of the file format specification is III.E.
+///
+/// The library's own reader trusts the numbers of a text within its collection; a damaged file makes it read
+/// any place in memory.
+struct HDF5GlobalHeap {
+  private let fields: HDF5Fields
+  /// The collection that was read last: the texts of one attribute are mostly in the same.
+  private var last: (address: UInt64, objects: [UInt64: ArraySlice<UInt8>])?
+
+  init(_ fields: HDF5Fields) { self.fields = fields }
+
+  /// The texts that `references` points to: for each its length, the address of its collection, and its
+  /// number there.
+  ///
+  /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together.
+  mutating func texts(_ references: [UInt8], count: Int) throws(FormatError) -> [String] {
+    var cursor = HDF5Fields.Cursor(bytes: references[...])
+    var texts: [String] = []
+    var total = 0
+    for _ in 0..<count {
+      let length = Int(try cursor.integer(4))
+      let address = try cursor.integer(fields.addressBytes)
+      let number = try cursor.integer(4)
+      guard length > 0 else {
+        texts.append("")
+        continue
+      }
+      guard let object = try collection(at: address)[number], length <= object.count else {
+        throw HDF5Fields.invalid("a text of varying length in it is damaged")
+      }
+      total += length
+      guard total <= Limits.hdf5NamesBytes,
+        let text = String(validating: object.prefix(length).prefix { $0 != 0 }, as: UTF8.self)
+      else { throw HDF5Fields.invalid("a text of varying length in it is damaged") }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  private mutating func collection(
+    at address: UInt64
+  ) throws(FormatError) -> [UInt64: ArraySlice<UInt8>] {
+    if let last, last.address == address { return last.objects }
+    var head = try fields.cursor(at: address, count: 8 + fields.lengthBytes)
+    guard try head.take(4).elementsEqual("GCOL".utf8), try head.integer(1) == 1 else {
+      throw HDF5Fields.invalid("a collection of texts in it is damaged")
+    }
+    try head.skip(3)
+    let size = Int(clamping: try head.integer(fields.lengthBytes))
+    var cursor = try fields.cursor(at: address, count: size)
+    try cursor.skip(min(8 + fields.lengthBytes, cursor.remaining))
+    var objects: [UInt64: ArraySlice<UInt8>] = [:]
+    // Object 0 is the space that is left.
+    while cursor.remaining >= 8 + fields.lengthBytes {
+      let number = try cursor.integer(2)
+      try cursor.skip(6)
+      let length = Int(clamping: try cursor.integer(fields.lengthBytes))
+      guard number > 0 else { break }
+      objects[number] = try cursor.take(length)
+      try cursor.skip(min((8 - length % 8) % 8, cursor.remaining))
+    }
+    last = (address, objects)
+    return objects
+  }
+}

@@ -1,0 +1,61 @@
+import HDF5
+import Synchronization
+
+/// Reads ranges of datasets. The last one stays open, because its decoded chunks are kept with it: the next
+/// window of the same tensor often begins within a chunk that the last one decoded.
+final class HDF5Reader: Sendable {
+  private struct Open: ~Copyable {
+    let path: String
+    let dataset: HDF5Dataset
+  }
+
+  private struct State: ~Copyable {
+    var last: Open?
+    /// Datasets whose chunks are known to have the right size: finding out decodes them once.
+    var checked: Set<String> = []
+  }
+
+  private let file: HDF5File
+  private let state = Mutex(State())
+
+  init(_ file: consuming HDF5File) { self.file = file }
+
+  /// Fills `buffer` with whole elements of the flattened tensor, from element `first` on.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/damaged(path:why:)``.
+  func read(
+    _ tensor: HDF5Tensor, from first: Int, into buffer: inout MutableRawSpan
+  ) throws(FormatError) {
+    let width = tensor.descriptor.type.byteSize
+    let blocks = tensor.descriptor.shape.blocks(first..<first + buffer.byteCount / width)
+    do throws(HDF5Error) {
+      try state.withLock { state throws(HDF5Error) in
+        if state.last?.path != tensor.path {
+          // Before the next one is opened: both caches together would be twice the memory.
+          state.last = nil
+          let dataset = try open(tensor, isChecked: state.checked.contains(tensor.path))
+          state.checked.insert(tensor.path)
+          state.last = Open(path: tensor.path, dataset: dataset)
+        }
+        var done = 0
+        for block in blocks {
+          let count = block.elementCount * width
+          var part = buffer._mutatingExtracting(done..<done + count)
+          try state.last?.dataset.read(start: block.start, count: block.count, into: &part)
+          done += count
+        }
+      }
+    } catch {
+      throw .hdf5(.damaged(path: tensor.path, why: "\(error)"))
+    }
+  }
+
+  /// A chunk is decoded whole, so the cache must hold it, and so its size must be right.
+  private func open(
+    _ tensor: HDF5Tensor, isChecked: Bool
+  ) throws(HDF5Error) -> HDF5Dataset {
+    let dataset = try HDF5Dataset(
+      file, at: tensor.path, cacheBytes: max(tensor.chunkBytes, Limits.hdf5CacheBytes))
+    if !isChecked { try dataset.requireWholeChunks(of: tensor.chunkBytes) }
+    return dataset
+  }
+}

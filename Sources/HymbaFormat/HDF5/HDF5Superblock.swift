@@ -1,0 +1,73 @@
+/// The first block of an HDF5 file, read without the library: whether it is one, and whether all of it is
+/// there. The corresponding part of the file format specification is II.A.
+struct HDF5Superblock {
+  static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Where the block begins: at 0, 512, 1024, 2048, …; nil when `file` has no HDF5 data.
+  static func position(in file: InputFile) throws(FormatError) -> Int? {
+    var position = 0
+    while position <= Limits.hdf5UserBlock, position <= file.byteCount - signature.count {
+      if try file.bytes(at: position, count: signature.count) == signature { return position }
+      position = position == 0 ? 512 : position * 2
+    }
+    return nil
+  }
+
+  /// How to read further parts of the file.
+  let fields: HDF5Fields
+
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` or
+  ///   ``HDF5Problem/cutShort(declared:fileBytes:)``.
+  init(reading file: InputFile) throws(FormatError) {
+    guard let position = try Self.position(in: file) else {
+      throw .hdf5(.invalid("it has no HDF5 signature"))
+    }
+    let block = try file.bytes(at: position, count: min(96, file.byteCount - position))
+    func byte(_ offset: Int) throws(FormatError) -> UInt8 {
+      guard offset < block.count else {
+        throw .hdf5(.invalid("it ends within its superblock"))
+      }
+      return block[offset]
+    }
+    let version = try byte(8)
+    // Bytes of an address: at 13 in versions 0 and 1, at 9 in versions 2 and 3.
+    guard version <= 3 else {
+      throw .hdf5(.invalid("its superblock has the version \(version), and 0 to 3 are known"))
+    }
+    let addressBytes = Int(try byte(version < 2 ? 13 : 9))
+    let lengthBytes = Int(try byte(version < 2 ? 14 : 10))
+    guard [2, 4, 8].contains(addressBytes), [2, 4, 8].contains(lengthBytes) else {
+      throw .hdf5(
+        .invalid(
+          "it has addresses of \(addressBytes) and lengths of \(lengthBytes) bytes; 2, 4 and 8 are known"
+        ))
+    }
+    func address(_ index: Int) throws(FormatError) -> UInt64 {
+      let start = (version == 0 ? 24 : version == 1 ? 28 : 12) + index * addressBytes
+      _ = try byte(start + addressBytes - 1)
+      return block[start..<start + addressBytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    // Base address, then that of the free space or the extension, then the end.
+    let base = try address(0)
+    let end = try address(2)
+    guard end >= base else {
+      throw .hdf5(.invalid("its superblock says that the file ends before it begins"))
+    }
+    // Free space or extension, then the driver or the root; the library's sums with them may overflow.
+    for index in [1, 3] {
+      let place = try address(index)
+      guard place == .max >> UInt64(64 - 8 * addressBytes) || place < end else {
+        throw .hdf5(.invalid("its superblock leads to byte \(place)"))
+      }
+    }
+    // A block in front may have been added or taken away since.
+    let declared = (end - base).addingReportingOverflow(UInt64(position))
+    guard !declared.overflow, declared.partialValue <= UInt64(file.byteCount) else {
+      throw .hdf5(
+        .cutShort(
+          declared: declared.overflow ? .max : declared.partialValue, fileBytes: file.byteCount))
+    }
+    self.fields = HDF5Fields(
+      file: file, base: position, addressBytes: addressBytes, lengthBytes: lengthBytes)
+  }
+}

@@ -1,0 +1,122 @@
+import HDF5
+
+/// All paths of an HDF5 file that lead to datasets, found by following its links without leaving it.
+struct HDF5Tree {
+  /// In the order of their headers in the file, which is about that in which they were written.
+  let datasets: [String]
+  let groups: Set<String>
+
+  /// - Throws: ``FormatError/hdf5(_:)``.
+  init(walking file: borrowing HDF5File, _ fields: HDF5Fields) throws(FormatError) {
+    var walk = Walk(fields)
+    let root = try reading("/") { () throws(HDF5Error) in try file.object(at: "/") }
+    _ = try HDF5ObjectHeader(at: root.address, attribute: "", fields)
+    try walk.visit(file, "", Ancestry(path: "/", address: root.address))
+    self.datasets = walk.datasets.sorted {
+      ($0.address, $0.order) < ($1.address, $1.order)
+    }.map(\.path)
+    self.groups = walk.groups
+  }
+}
+
+/// A group and those around it.
+private struct Ancestry {
+  private(set) var groups: [(path: String, address: UInt64)]
+
+  init(path: String, address: UInt64) { self.groups = [(path, address)] }
+
+  func adding(_ path: String, _ address: UInt64) -> Ancestry {
+    var copy = self
+    copy.groups.append((path, address))
+    return copy
+  }
+}
+
+private struct Walk {
+  var datasets: [(path: String, address: UInt64, order: Int)] = []
+  var groups: Set<String> = ["/"]
+  private var visited: Set<UInt64> = []
+  private var revisits = 0
+  private var links = 0
+  private let fields: HDF5Fields
+
+  init(_ fields: HDF5Fields) { self.fields = fields }
+
+  /// - Parameter prefix: The path of the innermost group of `ancestry`, empty for the root.
+  mutating func visit(
+    _ file: borrowing HDF5File, _ prefix: String, _ ancestry: Ancestry
+  ) throws(FormatError) {
+    let group = prefix.isEmpty ? "/" : prefix
+    let entries = try entries(of: group, in: file)
+    for link in entries {
+      guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
+        throw .hdf5(.badName(link.name, in: group))
+      }
+      try follow(link, file, prefix + "/" + link.name, ancestry)
+    }
+  }
+
+  private mutating func entries(
+    of group: String, in file: borrowing HDF5File
+  ) throws(FormatError) -> [HDF5Link] {
+    let entries: [HDF5Link]
+    do throws(HDF5Error) {
+      entries = try file.links(ofGroupAt: group, limit: Limits.hdf5Links - links)
+    } catch {
+      guard case .tooMany = error else {
+        throw .hdf5(.unreadable(path: group, why: "\(error)"))
+      }
+      throw .hdf5(.tooManyLinks)
+    }
+    links += entries.count
+    return entries
+  }
+
+  private mutating func follow(
+    _ link: HDF5Link, _ file: borrowing HDF5File, _ path: String, _ ancestry: Ancestry
+  ) throws(FormatError) {
+    if case .external(let target, _) = link.kind {
+      throw .hdf5(.leavesTheFile(path: path, to: target))
+    }
+    guard link.kind != .unknown else { throw .hdf5(.unknownLink(path: path)) }
+    // Before the library looks for the object's attributes.
+    if case .hard(let address) = link.kind {
+      _ = try HDF5ObjectHeader(at: address, attribute: "", fields)
+    }
+    let object: HDF5Object
+    do throws(HDF5Error) {
+      object = try file.object(at: path)
+    } catch {
+      guard case .soft(let target) = link.kind else {
+        throw .hdf5(.unreadable(path: path, why: "\(error)"))
+      }
+      throw .hdf5(.leadsNowhere(path: path, to: target, why: "\(error)"))
+    }
+    switch object.kind {
+    case .dataset: datasets.append((path, object.address, datasets.count))
+    // A type with a name, which the datasets that use it refer to.
+    case .datatype: break
+    case .unknown: throw .hdf5(.unknownObject(path: path))
+    case .group:
+      if let same = ancestry.groups.first(where: { $0.address == object.address }) {
+        throw .hdf5(.cycle(path: path, to: same.path))
+      }
+      guard ancestry.groups.count <= Limits.hdf5Depth else { throw .hdf5(.tooDeep(path: path)) }
+      if !visited.insert(object.address).inserted { revisits += 1 }
+      guard revisits <= Limits.hdf5SharedGroups else {
+        throw .hdf5(.tooManySharedGroups(path: path))
+      }
+      groups.insert(path)
+      try visit(file, path, ancestry.adding(path, object.address))
+    }
+  }
+}
+
+/// Puts the path that an error of the library concerns in front of it.
+func reading<Result: ~Copyable>(
+  _ path: String, _ body: () throws(HDF5Error) -> Result
+) throws(FormatError) -> Result {
+  do throws(HDF5Error) { return try body() } catch {
+    throw .hdf5(.unreadable(path: path, why: "\(error)"))
+  }
+}

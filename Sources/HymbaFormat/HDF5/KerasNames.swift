@@ -1,0 +1,65 @@
+import HDF5
+
+/// The names of the weights in a Keras 2 file: `model.save_weights("x.h5")` or, inside `/model_weights`,
+/// `model.save("x.h5")`. Layers are listed in the attribute `layer_names`, the weights of each in
+/// `weight_names` of its group.
+///
+/// The dataset `/dense/dense/kernel:0` becomes `dense.kernel`: the weight's name with dots, without the `:0`
+/// of TensorFlow, and with the layer's name in front where the weight's own does not contain it.
+struct KerasNames {
+  /// Dataset path to tensor name, in the file's order.
+  private(set) var names: [(path: String, name: String)] = []
+  /// The state of the optimizer is not part of the model.
+  private static let ignored = "/optimizer_weights/"
+
+  /// - Returns: nil for a file that Keras 2 did not write.
+  /// - Throws: ``FormatError/hdf5(_:)`` when the attributes and the datasets do not agree.
+  init?(_ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts) throws(FormatError) {
+    let root = tree.groups.contains("/model_weights") ? "/model_weights" : ""
+    guard let layers = try Self.list("layer_names", root.isEmpty ? "/" : root, file, texts) else {
+      return nil
+    }
+    let datasets = Set(tree.datasets.filter { !$0.hasPrefix(Self.ignored) })
+    var unnamed = datasets
+    // Weights that belong to no layer.
+    let extra = "top_level_model_weights"
+    let hasExtra = tree.groups.contains(root + "/" + extra) && !layers.contains(extra)
+    for layer in layers + (hasExtra ? [extra] : []) {
+      let group = root + "/" + layer
+      guard tree.groups.contains(group),
+        let weights = try Self.list("weight_names", group, file, texts)
+      else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
+      for weight in weights {
+        let path = group + "/" + weight
+        guard datasets.contains(path) else {
+          throw .hdf5(.kerasMissing(layer: layer, weight: weight))
+        }
+        unnamed.remove(path)
+        names.append((path, Self.name(weight, of: layer == extra ? "" : layer)))
+      }
+    }
+    for path in tree.datasets where unnamed.contains(path) {
+      throw .hdf5(.kerasUnnamed(path: path))
+    }
+  }
+
+  static func name(_ weight: String, of layer: String) -> String {
+    var path = weight.hasSuffix(":0") ? String(weight.dropLast(2)) : weight
+    if !layer.isEmpty, !("/" + path).contains("/" + layer + "/") { path = layer + "/" + path }
+    return String(path.map { $0 == "/" ? "." : $0 })
+  }
+
+  /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
+  private static func list(
+    _ name: String, _ group: String, _ file: borrowing HDF5File, _ texts: HDF5Texts
+  ) throws(FormatError) -> [String]? {
+    if let whole = try texts.list(name, of: group, in: file) { return whole }
+    var parts: [String]?
+    var number = 0
+    while let part = try texts.list("\(name)\(number)", of: group, in: file) {
+      parts = (parts ?? []) + part
+      number += 1
+    }
+    return parts
+  }
+}

@@ -1,0 +1,38 @@
+extension Limits {
+  /// Groups inside groups: a path of them has to fit into a tensor's name.
+  static let hdf5Depth = 64
+
+  /// Links of all groups together, a group that is reached twice counted twice. Opening 100 000 tensors takes
+  /// seconds, and a file of a few kilobytes can have billions of paths.
+  static let hdf5Links = 1 << 18
+
+  /// Visits of groups that were visited before, under another name: a shared layer or two is plausible.
+  static let hdf5SharedGroups = 1 << 10
+
+  /// Bytes of a chunk that is decoded, which happens in memory and in one piece. NumPy's users sometimes
+  /// make a whole tensor one chunk; the embedding of the 1.5B model has 205 MB in F32.
+  static let hdf5ChunkBytes = 256 << 20
+
+  /// Decoded chunks that are kept, so that the windows of a tensor find what the window before it decoded:
+  /// a band of chunks across a matrix of 16 000 columns.
+  static let hdf5CacheBytes = 64 << 20
+
+  /// Bytes that one stored byte can stand for. Deflate reaches 1032, szip and the others less.
+  static let hdf5Ratio = 1032
+
+  /// Bytes of an attribute with names, and of a block that is read for it; Keras splits lists above 64 kB.
+  static let hdf5NamesBytes = 16 << 20
+
+  /// Blocks of one object header: each new one is made when the one before is full.
+  static let hdf5HeaderBlocks = 1 << 10
+
+  /// Bytes of an attribute that becomes metadata or says what the elements are.
+  static let hdf5AttributeBytes = 1 << 16
+
+  /// Attributes of one object; more than eight are stored in another, slower way.
+  static let hdf5Attributes = 1 << 10
+
+  /// Bytes of a block in front of the HDF5 data that belongs to another program; the format doubles the
+  /// place where its own may begin.
+  static let hdf5UserBlock = 1 << 30
+}

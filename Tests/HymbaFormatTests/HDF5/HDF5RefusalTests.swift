@@ -1,0 +1,151 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@Suite("HDF5 files that are refused")
+struct HDF5RefusalTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let file: String
+    let message: String
+    init(_ file: String, _ message: String) {
+      self.file = file
+      self.message = message
+    }
+    var testDescription: String { file }
+  }
+
+  @Test(
+    "each with its reason, in one sentence",
+    arguments: [
+      Case("cycle", "the groups form a cycle: “/a/b/again” is “/a” again"),
+      Case("soft-cycle", "the groups form a cycle: “/a/up” is “/” again"),
+      Case("soft-loop", "the link “/a” leads to “/b”, which is not in this file: too many links"),
+      Case(
+        "dangling",
+        "the link “/w” leads to “/nothing”, which is not in this file: component not found"),
+      Case(
+        "soft-external-link",
+        "the link “/a” leads to “/z/final_norm.beta”, which is not in this file: traversal operator failed"
+      ),
+      Case(
+        "many-paths",
+        "“/\(String(repeating: "l/", count: 30))r/\(String(repeating: "l/", count: 7))r” is one of more than 1024 groups that are reached by several paths"
+      ),
+      Case(
+        "deep",
+        "“\(String(repeating: "/g", count: 65))” lies deeper than the 64 groups that are accepted"),
+      Case(
+        "external-link",
+        "“/w” is a link into another file, “../flat.h5”, which is not followed; copy the dataset into this one"
+      ),
+      Case(
+        "external-storage",
+        "the dataset “/w” has its data in another file, which is not read; copy it into this one"),
+      Case(
+        "virtual",
+        "the dataset “/w” is virtual, pieced together from other datasets; copy its data into the file"
+      ),
+      Case(
+        "compound",
+        "the dataset “/w” holds a compound type, and only numbers and booleans are tensors"),
+      Case(
+        "complex",
+        "the dataset “/w” holds a compound type, and only numbers and booleans are tensors"),
+      Case("text", "the dataset “/g/w” holds text, and only numbers and booleans are tensors"),
+      Case("texts", "the dataset “/w” holds text, and only numbers and booleans are tensors"),
+      Case(
+        "opaque",
+        "the dataset “/w” holds opaque bytes (bfloat16 needs an attribute “dtype” that says so), and only numbers and booleans are tensors"
+      ),
+      Case(
+        "enumeration",
+        "the dataset “/w” holds an enumeration, and only numbers and booleans are tensors"),
+      Case(
+        "bits-unused",
+        "the dataset “/w” holds integers with unused bits, and only numbers and booleans are tensors"
+      ),
+      Case(
+        "long-double",
+        "the dataset “/w” holds floating-point numbers that are not IEEE 754's, and only numbers and booleans are tensors"
+      ),
+      Case(
+        "reference", "the dataset “/w” holds references, and only numbers and booleans are tensors"),
+      Case("empty", "the dataset “/w” is declared to be empty, without a shape"),
+      Case(
+        "many-attributes",
+        "the attribute “dtype” of “/w” is too large or stored in a way that is not read here; write it as text of a fixed length"
+      ),
+      Case(
+        "beyond-file",
+        "the dataset “/w” is said to be stored in 4611686018427387904 bytes, but the file has 2444"),
+      Case("nothing", "the HDF5 file holds no dataset"),
+      Case(
+        "unwritten",
+        "the dataset “/w” was not written completely: the file has 0 of its 4000000 bytes"),
+      Case(
+        "unwritten-chunks",
+        "the dataset “/w” was not written completely: the file has 1 of its 4 chunks"),
+      Case(
+        "huge",
+        "the dataset “/w” was not written completely: the file has 0 of its 1099511627776 chunks"),
+      Case(
+        "huge-chunk",
+        "the dataset “/w” is compressed in chunks of 536870912 bytes; at most 268435456 are accepted"
+      ),
+      Case(
+        "bomb",
+        "the dataset “/w” declares 4194304 bytes, but the 8 bytes that are stored cannot hold more than 1032 times as many"
+      ),
+      Case(
+        "lzf",
+        "the dataset “/w” is stored with the filter “lzf”, which this HDF5 library does not have; store it with gzip or without"
+      ),
+      Case("same-name", "the datasets “/a/b” and “/a.b” would both be the tensor “a.b”"),
+      Case(
+        "keras-no-weight",
+        "weight_names of the Keras layer “dense” names “dense/kernel:0”, which is not there"),
+      Case(
+        "keras-no-layer",
+        "layer_names names the Keras layer “dense”, which has no group with weight_names"),
+      Case(
+        "keras-unnamed", "the dataset “/dense/other” is named by no weight_names of this Keras file"
+      ),
+    ])
+  func refused(_ refused: Case) {
+    let path = HDF5Fixture.path("refused/\(refused.file).h5")
+    #expect(message { _ = try HDF5Source(path) } == refused.message)
+  }
+
+  @Test("data whose checksum is wrong is damage, found when it is read")
+  func checksum() throws {
+    let source = try HDF5Source(HDF5Fixture.path("refused/checksum.h5"))
+    let error = #expect(throws: FormatError.self) { try source.bytes(of: source.tensors[0]) }
+    #expect(
+      error?.description
+        == "the data of the dataset “/w” is damaged: data error detected by Fletcher32 checksum")
+    #expect(error?.kind == .wrong)
+  }
+
+  @Test(
+    "chunks that decode to another size than theirs are damage, before the library decodes them",
+    arguments: [
+      ("stream-short", "a chunk decodes to 4092 bytes instead of 4096"),
+      ("stream-long", "a chunk decodes to 65536 bytes instead of 4096"),
+      ("shuffle-short", "a chunk decodes to 4000 bytes instead of 4096"),
+      ("scale-offset", "the filter “scaleoffset” or its place is not supported"),
+    ])
+  func chunks(_ file: String, _ why: String) throws {
+    let source = try HDF5Source(HDF5Fixture.path("refused/\(file).h5"))
+    #expect(
+      message { _ = try source.bytes(of: source.tensors[0], 0..<4) }
+        == "the data of the dataset “/w” is damaged: \(why)")
+  }
+
+  @Test("every refusal of a file that cannot be read is exit code 65")
+  func kind() {
+    let error = #expect(throws: FormatError.self) {
+      try HDF5Source(HDF5Fixture.path("refused/cycle.h5"))
+    }
+    #expect(error?.kind == .unreadable)
+  }
+}
