@@ -15,6 +15,10 @@ What is timed: one pass from token ids to logits at every position, the best of 
 not timed. Weights are widened to float32 before the pass, four bytes for each parameter; with --widen-per-layer they
 stay as stored and each layer's are widened in the pass, inside the time, as forward-benchmark does with its own.
 forward-benchmark runs as often, a process each, warm-up and best as well.
+
+On Linux, glibc gives the scan's large arrays back to the system and faults them in again, 1.7 million page faults in a
+pass of the 1.5B model. MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 in front of the command spares PyTorch
+that, and shows it at its best.
 """
 import argparse
 import json

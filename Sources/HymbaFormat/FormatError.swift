@@ -47,6 +47,7 @@ public enum FormatError: Diagnosis, Equatable {
   case manifestInvalid(String)
   case reservedName(String)
   case sectionDamaged(tensor: String, String)
+  case writtenDiffers(tensor: String)
 
   // HDF5.
   case hdf5(HDF5Problem)
@@ -55,7 +56,7 @@ public enum FormatError: Diagnosis, Equatable {
     switch self {
     case .notFound, .shardMissing: .noInput
     case .outputExists: .outputExists
-    case .cannotRead, .cannotWrite, .notEnoughSpace: .inputOutput
+    case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers: .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .hdf5(.damaged): .wrong
     default: .unreadable
     }
@@ -128,6 +129,8 @@ extension FormatError: CustomStringConvertible {
       "the tensor name “\(name.printable)” cannot be stored: names like `__metadata__`, `hymba.*`, `*@zstd` and names with control characters are reserved"
     case .sectionDamaged(let tensor, let why):
       "the tensor “\(tensor.printable)” is damaged: \(why)"
+    case .writtenDiffers(let tensor):
+      "the tensor “\(tensor.printable)” was read back other than it was written, so nothing was kept: check the disk and the memory, and that the source does not change"
     case .hdf5(let problem): "\(problem)"
     }
   }

@@ -10,6 +10,11 @@ struct WritingOptions: ParsableArguments {
   @Flag(help: "Replace what exists.")
   var force = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Read what was written again and compare every tensor with the source.")
+  var verify = true
+
   @discardableResult
   func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
@@ -18,9 +23,10 @@ struct WritingOptions: ParsableArguments {
   ) throws -> Manifest {
     let writer = ContainerWriter(
       compression: compression, jobs: jobs, replace: force,
-      creator: "hymba-convert \(Terminal.version)")
+      creator: "hymba-convert \(Terminal.version)", verifies: verify)
     let bar = ProgressBar(
-      "writing \(FileSystem.name(of: path))", total: source.tensors.totalBytes, quiet: quiet)
+      "writing \(FileSystem.name(of: path))", total: source.tensors.totalBytes * (verify ? 2 : 1),
+      quiet: quiet)
     defer { bar.finish() }
     return try naming(path) {
       try writer.write(source, description, to: path) { bar.advance(by: $0) }

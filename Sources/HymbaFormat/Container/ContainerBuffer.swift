@@ -3,6 +3,7 @@ struct ContainerBuffer: ~Copyable {
   private let output: OutputFile
   private let dataOffset: Int
   private let jobs: Int
+  private let sha: BackgroundSHA256
   /// Where the next tensor goes, counted from the start of the buffer.
   private var cursor = 0
   /// Stored tensors by content, to find identical ones.
@@ -21,6 +22,7 @@ struct ContainerBuffer: ~Copyable {
     self.output = output
     self.dataOffset = dataOffset
     self.jobs = jobs
+    self.sha = BackgroundSHA256(jobs: jobs)
   }
 
   /// Stores one tensor. One that turns out to be identical to an earlier one becomes its alias: its bytes
@@ -55,12 +57,11 @@ struct ContainerBuffer: ~Copyable {
   private mutating func writeRaw(
     _ tensor: TensorDescriptor, of source: any CheckpointSource, _ progress: (Int) -> Void
   ) throws -> Digests {
-    var sha = SHA256Hasher()
     var xxh = try XXH3Hasher()
     let windowBytes = SectionGeometry(of: tensor).chunkBytes
     var end = cursor
     try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-      sha.update(window.raw)
+      sha.update(window)
       xxh.update(window.raw)
       try output.write(window, at: dataOffset + end)
       end += window.count
@@ -73,7 +74,6 @@ struct ContainerBuffer: ~Copyable {
   private mutating func writeSection(
     _ tensor: TensorDescriptor, of source: any CheckpointSource, _ progress: (Int) -> Void
   ) throws -> Digests {
-    var sha = SHA256Hasher()
     var xxh = try XXH3Hasher()
     let geometry = SectionGeometry(of: tensor)
     var frames: [SeekTable.Frame] = []
@@ -90,7 +90,7 @@ struct ContainerBuffer: ~Copyable {
         return try EncodedChunk(encoding: window.raw, tensor.type)
       }
       for (window, encoded) in zip(windows, encoded) {
-        sha.update(window.raw)
+        sha.update(window)
         var offset = written
         for size in encoded.frameSizes {
           frames.append(
@@ -109,7 +109,10 @@ struct ContainerBuffer: ~Copyable {
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
-  consuming func finish(_ manifest: Manifest) throws {
+  /// - Parameter check: Reads the complete file, before it has its name.
+  consuming func finish(
+    _ manifest: Manifest, check: (_ path: String) throws -> Void
+  ) throws {
     let json = manifest.json
     let range = cursor..<cursor + json.count
     let header = ContainerHeader(
@@ -121,7 +124,7 @@ struct ContainerBuffer: ~Copyable {
     let padding = [UInt8](repeating: 0x20, count: manifest.headerLength - header.count)
     try output.write(json, at: dataOffset + cursor)
     try output.write(littleEndian(UInt64(manifest.headerLength)) + header + padding, at: 0)
-    try output.commit(byteCount: dataOffset + range.upperBound)
+    try output.commit(byteCount: dataOffset + range.upperBound, check: check)
   }
 }
 

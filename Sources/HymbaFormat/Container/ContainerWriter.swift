@@ -9,22 +9,29 @@ public struct ContainerWriter: Sendable {
   public var replace: Bool
   /// The program that writes, as the manifest names it.
   public var creator: String
+  /// Whether what was written is read again and compared with the source, before the file has its name.
+  public var verifies: Bool
 
   /// Tensors of fewer bytes are stored raw: a section's own bytes would outweigh what it saves.
   static let smallestSection = 1024
 
-  public init(compression: Compression, jobs: Int, replace: Bool, creator: String) {
+  public init(
+    compression: Compression, jobs: Int, replace: Bool, creator: String, verifies: Bool = true
+  ) {
     self.compression = compression
     self.jobs = jobs
     self.replace = replace
     self.creator = creator
+    self.verifies = verifies
   }
 
   /// Writes every tensor of `source` to a container at `path`.
   ///
-  /// - Parameter progress: Is told the logical bytes of the source that were done since the last call.
+  /// - Parameter progress: Is told the logical bytes of the source that were written, and then those that were
+  ///   compared, since the last call.
   /// - Returns: The manifest as written.
-  /// - Throws: ``FormatError/reservedName(_:)``, the errors of ``OutputFile`` and of the source.
+  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/writtenDiffers(tensor:)``, the errors of
+  ///   ``OutputFile`` and of the source.
   @discardableResult
   public func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
@@ -49,7 +56,10 @@ public struct ContainerWriter: Sendable {
     let manifest = Manifest(
       headerLength: headerLength, creator: creator, description: description,
       tensors: buffer.entries.map(\.tensor), aliases: buffer.aliases)
-    try buffer.finish(manifest)
+    try buffer.finish(manifest) { path in
+      guard verifies else { return }
+      try source.requireSame(in: ContainerSource(path), jobs: jobs, progress: progress)
+    }
     return manifest
   }
 

@@ -1,0 +1,32 @@
+extension CheckpointSource {
+  /// Compares every tensor, byte for byte, with that of the same name in a file that was made from this one.
+  ///
+  /// Memory: `jobs` windows of both.
+  ///
+  /// - Parameter progress: Is told the bytes that were compared since the last call.
+  /// - Throws: ``FormatError/writtenDiffers(tensor:)`` for the first tensor that differs or is missing, and
+  ///   what both sources throw.
+  public func requireSame(
+    in written: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
+  ) throws {
+    for tensor in tensors {
+      guard let copy = written.tensors[tensor.name], copy.type == tensor.type,
+        copy.shape == tensor.shape
+      else { throw FormatError.writtenDiffers(tensor: tensor.name) }
+      let windowBytes = SectionGeometry.chunkElements * tensor.type.byteSize
+      let windows = (tensor.byteCount + windowBytes - 1) / windowBytes
+      for first in stride(from: 0, to: windows, by: max(1, jobs)) {
+        let sizes = try Parallel.map(count: min(max(1, jobs), windows - first), jobs: jobs) {
+          index in
+          let offset = (first + index) * windowBytes
+          let size = min(windowBytes, tensor.byteCount - offset)
+          let expected = try [UInt8](count: size) { try read(tensor, from: offset, into: &$0) }
+          let found = try [UInt8](count: size) { try written.read(copy, from: offset, into: &$0) }
+          guard expected == found else { throw FormatError.writtenDiffers(tensor: tensor.name) }
+          return size
+        }
+        progress(sizes.reduce(0, +))
+      }
+    }
+  }
+}
