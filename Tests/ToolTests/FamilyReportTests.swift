@@ -27,9 +27,9 @@ struct FamilyReportTests {
   func zamba() throws {
     let lines = try report("zamba-tiny")
     #expect(
-      lines.contains("      1  [2, 13, 32]  mamba              1.102     0.5457  49.5 %       -"))
+      lines.contains("      1  [2, 13, 32]  mamba               1.102     0.5457  49.5 %       -"))
     #expect(
-      lines.contains("      2  [2, 13, 32]  shared, mamba      1.237     0.3349  27.1 %  59.8 %"))
+      lines.contains("      2  [2, 13, 32]  shared, mamba       1.237     0.3349  27.1 %  59.8 %"))
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
 }
