@@ -145,6 +145,18 @@ struct ExpertsTests {
     #expect(results[1].1 == ["2", "3", "4"] && results[2].1 == [])
   }
 
+  @Test("a decoder has all experts in memory: its steps read nothing")
+  func decoder() throws {
+    let architecture = architecture(experts: 5, perToken: 2)
+    let source = LoggingSource(try RandomCheckpoint(architecture, seed: 5))
+    let decoder = try StepDecoder(
+      ForwardPass(architecture, parameters: source, jobs: 1), capacity: 3)
+    #expect(Set(source.take()) == Set(source.tensors.map(\.name)))
+    var state = decoder.start(batch: 2)
+    for token in 0..<3 { _ = try decoder.step(.tokens([token, 40 - token], batch: 2), &state) }
+    #expect(source.take() == [])
+  }
+
   @Test(
     "which experts later tokens choose changes no bit of earlier positions",
     arguments: [(5, 2), (40, 20), (40, 39), (100, 50)], [ElementType.float32, .bfloat16])
