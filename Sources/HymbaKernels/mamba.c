@@ -26,8 +26,8 @@ HYMBA_INLINE void scan_channels(const hymba_scan *scan, size_t first, size_t las
   for (size_t start = first; start < last; start += block) {
     size_t end = start + block < last ? start + block : last;
     for (size_t t = 0; t < scan->length; t++) {
-      const float *b = scan->b + t * states;
-      const float *c = scan->c + t * states;
+      const float *b = scan->b + t * scan->selection_stride;
+      const float *c = scan->c + t * scan->selection_stride;
       for (size_t channel = start; channel < end; channel++) {
         size_t position = t * scan->channels + channel;
         const float *a = scan->a + channel * states;

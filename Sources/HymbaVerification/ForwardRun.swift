@@ -7,6 +7,7 @@ struct ForwardRun {
   /// By layer.
   let layers: [LayerReport]
   let output: Tensor
+  let nearTies: NearTies
 
   /// - Parameter keep: Which captures to keep; statistics are made of all.
   init(
@@ -16,6 +17,9 @@ struct ForwardRun {
     var order: [String] = []
     var tensors: [String: Tensor] = [:]
     var layers: [LayerReport] = []
+    var nearTies = NearTies(
+      batch: input.batch, length: input.length,
+      metaCount: pass.architecture.metaTokens.prependedCount)
     var statistics = LayerStatistics()
     self.output = try pass.run(input) { capture, tensor in
       if capture.isRecorded {
@@ -23,31 +27,56 @@ struct ForwardRun {
         if keep(capture.name) { tensors[capture.name] = tensor }
       }
       if case .hiddenStates(let index) = capture {
-        guard index > 0 else { return }
-        layers.append(
-          LayerReport(
-            index: index - 1, outputShape: tensor.dimensions, gate: statistics.gate,
-            fusion: statistics.fusion))
-        statistics = LayerStatistics()
-        onLayer(index)
+        if index > 0 {
+          let layer = pass.architecture.layers[index - 1]
+          layers.append(
+            statistics.report(index: index - 1, layer, outputShape: tensor.dimensions))
+          onLayer(index)
+        }
+        statistics = LayerStatistics(stream: tensor)
       } else {
         statistics.add(capture, tensor)
+      }
+      if case .router(let index) = capture,
+        case .experts(_, let perToken, _) = pass.architecture.layers[index].feedForward
+      {
+        nearTies.add(tensor, perToken: perToken)
       }
     }
     self.order = order
     self.tensors = tensors
     self.layers = layers
+    self.nearTies = nearTies
   }
 }
 
-/// What the captures of one layer tell of its fusion.
+/// What the captures of one layer tell of it.
 private struct LayerStatistics {
-  private(set) var gate: GateStatistics?
+  /// What enters the layer.
+  private let stream: Tensor?
+  private var gate: GateStatistics?
   private var attention: Tensor?
   private var mamba: Tensor?
   private var mambaGate: Tensor?
   private var attentionNormed: Tensor?
   private var mambaNormed: Tensor?
+  private var shared: Tensor?
+  private var router: Tensor?
+
+  init(stream: Tensor? = nil) { self.stream = stream }
+
+  func report(index: Int, _ layer: Architecture.Layer, outputShape: [Int]) -> LayerReport {
+    var report = LayerReport(
+      index: index, outputShape: outputShape, mixer: LayerReport.Mixer(layer.mixer), gate: gate,
+      fusion: fusion)
+    if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
+      report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
+    }
+    if let router, case .experts(_, let perToken, _) = layer.feedForward {
+      report.router = RouterStatistics(router, perToken: perToken)
+    }
+    return report
+  }
 
   mutating func add(_ capture: Capture, _ tensor: Tensor) {
     switch capture {
@@ -57,11 +86,13 @@ private struct LayerStatistics {
     case .mambaGate: mambaGate = tensor
     case .attentionNormed: attentionNormed = tensor
     case .mambaNormed: mambaNormed = tensor
+    case .shared: shared = tensor
+    case .router: router = tensor
     case .hiddenStates, .lastHiddenState, .logits, .output: break
     }
   }
 
-  var fusion: FusionStatistics? {
+  private var fusion: FusionStatistics? {
     guard let attention, let mamba, let mambaGate, let attentionNormed, let mambaNormed else {
       return nil
     }

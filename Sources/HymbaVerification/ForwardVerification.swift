@@ -43,7 +43,7 @@ public struct ForwardVerification: Sendable {
         "\(inventory.count) tensors, none missing, none extra, every shape right"))
     let numbers = try naming(model.location) {
       try NumberCheck(
-        model.parameters, inventory: inventory,
+        model.parameters, inventory: inventory, jobs: jobs,
         progress: Meter("numbers", model.parameters.tensors.totalBytes, progress).add)
     }
     report.checks.append(numbers.check)
@@ -65,7 +65,7 @@ public struct ForwardVerification: Sendable {
       shapes(run, input, architecture), Self.gates(run.layers),
     ].compactMap { $0 }
     if let result = run.tensors[Capture.lastHiddenState.name] {
-      let invariants = Invariants(pass: pass, input: input, result: result)
+      let invariants = Invariants(pass: pass, input: input, result: result, nearTies: run.nearTies)
       report.checks += try naming(model.location) {
         [
           try invariants.causality(), try invariants.batchIndependence(),

@@ -5,32 +5,41 @@ import HymbaModel
   import Glibc
 #endif
 
-/// Looks at every stored number.
+/// Looks at every stored number, a window of each tensor at a time.
 struct NumberCheck {
   private var notFinite: [String] = []
   private var constant: [String] = []
   private var timeSteps: (smallest: Float, largest: Float)?
 
   init(
-    _ model: any CheckpointSource, inventory: ParameterInventory, progress: (Int) -> Void
+    _ model: any CheckpointSource, inventory: ParameterInventory, jobs: Int,
+    progress: (Int) -> Void
   ) throws {
     for parameter in inventory {
       guard let tensor = model.tensors[parameter.name] else { continue }
-      let values = try Tensor(tensor.name, from: model).values
-      if !values.allSatisfy(\.isFinite) {
+      var first: Float?
+      var (isFinite, isConstant) = (true, tensor.shape.elementCount > 1)
+      try model.forEachFloats(of: tensor, jobs: jobs) { values in
+        isFinite = isFinite && values.allSatisfy { $0.isFinite }
+        let expected = first ?? values[0]
+        first = expected
+        isConstant = isConstant && values.allSatisfy { $0 == expected }
+        if tensor.name.hasSuffix("mamba.dt_proj.bias") { addTimeSteps(values) }
+        progress(values.count * tensor.type.byteSize)
+      }
+      if !isFinite {
         notFinite.append(tensor.name)
-      } else if values.count > 1, values.allSatisfy({ $0 == values[0] }) {
-        constant.append("\(tensor.name) (\(values[0]))")
+      } else if isConstant, let first {
+        constant.append("\(tensor.name) (\(first))")
       }
-      if tensor.name.hasSuffix("mamba.dt_proj.bias"), let low = values.min(),
-        let high = values.max()
-      {
-        timeSteps = (
-          min(timeSteps?.smallest ?? .infinity, low), max(timeSteps?.largest ?? -.infinity, high)
-        )
-      }
-      progress(tensor.byteCount)
     }
+  }
+
+  private mutating func addTimeSteps(_ values: [Float]) {
+    guard let low = values.min(), let high = values.max() else { return }
+    timeSteps = (
+      min(timeSteps?.smallest ?? .infinity, low), max(timeSteps?.largest ?? -.infinity, high)
+    )
   }
 
   var check: Check {

@@ -1,3 +1,5 @@
+import HymbaModel
+
 /// Whether a checkpoint is right, and what was looked at to say so.
 public struct VerificationReport: Sendable, Encodable {
   /// Whether every check passed.
@@ -76,12 +78,34 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   public var index: Int
   /// [batch, length, hidden] after the layer.
   public var outputShape: [Int]
+  public var mixer: Mixer
   /// For gated fusion; null otherwise.
   public var gate: GateStatistics?
   /// For mean-of-norms fusion; null otherwise.
   public var fusion: FusionStatistics?
 
-  private enum Key: String, CodingKey { case index, outputShape, gate, fusion }
+  /// For a layer with one mixer; null with attention and Mamba in parallel.
+  public var residual: ResidualStatistics?
+  /// For a layer with experts; null otherwise.
+  public var router: RouterStatistics?
+
+  /// How the layer mixes positions.
+  public enum Mixer: String, Sendable, Encodable {
+    case parallel, attention, mamba, sharedThenMamba
+
+    init(_ mixer: Architecture.Mixer) {
+      switch mixer {
+      case .parallel: self = .parallel
+      case .attention: self = .attention
+      case .mamba: self = .mamba
+      case .sharedThenMamba: self = .sharedThenMamba
+      }
+    }
+  }
+
+  private enum Key: String, CodingKey {
+    case index, outputShape, mixer, gate, fusion, residual, router
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
@@ -89,6 +113,9 @@ public struct LayerReport: Hashable, Sendable, Encodable {
     try container.encode(outputShape, forKey: .outputShape)
     try container.encode(gate, forKey: .gate)
     try container.encode(fusion, forKey: .fusion)
+    try container.encode(mixer, forKey: .mixer)
+    try container.encode(residual, forKey: .residual)
+    try container.encode(router, forKey: .router)
   }
 }
 

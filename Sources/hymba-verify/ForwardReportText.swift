@@ -16,7 +16,8 @@ struct ForwardReportText {
     for assumption in report.assumptions {
       lines += assumption.printable.wrapped(label: "  note: ", width: width)
     }
-    lines += gates(width: width) + fusions(width: width) + comparison(width: width) + [""]
+    lines += gates(width: width) + fusions(width: width) + residuals(width: width)
+    lines += routers(width: width) + comparison(width: width) + [""]
     for check in report.checks {
       let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
       // The label is wrapped without its colour, which takes no columns.
@@ -86,6 +87,52 @@ struct ForwardReportText {
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
   }
+
+  private func residuals(width: Int?) -> [String] {
+    let mixed = report.layers.compactMap { layer in layer.residual.map { (layer, $0) } }
+    guard !mixed.isEmpty else { return [] }
+    let hasShared = mixed.contains { $0.1.sharedShare != nil }
+    var table = Table(
+      [
+        ("layer", .right), ("output", .left), ("mixer", .left), ("stream RMS", .right),
+        ("mixer RMS", .right), ("share", .right),
+      ] + (hasShared ? [("shared", .right)] : []))
+    for (layer, residual) in mixed {
+      table.add(
+        [
+          "\(layer.index)", "\(layer.outputShape)",
+          layer.mixer == .sharedThenMamba ? "shared, mamba" : layer.mixer.rawValue,
+          residual.streamRMS.shortText, residual.mixerRMS.shortText, Self.percent(residual.share),
+        ] + (hasShared ? [residual.sharedShare.map(Self.percent) ?? "-"] : []))
+    }
+    return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  /// Loads of so many experts fit into a line.
+  private static let listedExperts = 12
+
+  private func routers(width: Int?) -> [String] {
+    let routed = report.layers.compactMap { layer in layer.router.map { (layer, $0) } }
+    guard !routed.isEmpty else { return [] }
+    var table = Table([
+      ("layer", .right), ("entropy", .right), ("even", .right), ("near-ties", .right),
+      ("load of experts, %", .left),
+    ])
+    for (layer, router) in routed {
+      let load = router.load.map { ($0 * 100).fixedText(0) }
+      let least = ((router.load.min() ?? 0) * 100).fixedText(2)
+      let most = ((router.load.max() ?? 0) * 100).fixedText(2)
+      table.add([
+        "\(layer.index)", router.entropy.shortText,
+        RouterStatistics.evenEntropy(experts: load.count).shortText, "\(router.nearTies)",
+        load.count <= Self.listedExperts
+          ? load.joined(separator: " ") : "\(least) to \(most) of \(load.count)",
+      ])
+    }
+    return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  private static func percent(_ share: Double) -> String { (share * 100).fixedText(1) + " %" }
 
   private func comparison(width: Int?) -> [String] {
     guard !report.comparison.isEmpty else { return [] }

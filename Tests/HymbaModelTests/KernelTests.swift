@@ -23,9 +23,9 @@ private func error(_ got: [Float], _ expected: [Double]) -> Double {
 @Suite("Kernels against strict float64 loops")
 struct KernelTests {
   @Test(
-    "the selective scan with a learned A per channel and a D skip, shared out over threads too",
-    arguments: [(1, 5), (2, 5), (2, 1301)])
-  func scan(batch: Int, channels: Int) {
+    "the selective scan with a learned A per channel, a D skip and B and C of each head, shared out over threads too",
+    arguments: [(1, 5, 1), (2, 5, 1), (2, 1301, 1), (2, 12, 3), (2, 1302, 2), (1, 6, 6)])
+  func scan(batch: Int, channels: Int, heads: Int) {
     let (length, states) = (9, 3)
     let rows = batch * length
     let a = noise(channels * states, seed: 1).map { -1 - abs($0) }
@@ -33,8 +33,8 @@ struct KernelTests {
     let x = noise(rows * channels, seed: 3)
     let delta = noise(rows * channels, seed: 4).map { 0.05 + 0.04 * $0 }
     let inputDelta = noise(rows, seed: 5).map { 0.05 + 0.04 * $0 }
-    let b = noise(rows * states, seed: 6)
-    let c = noise(rows * states, seed: 7)
+    let b = noise(rows * heads * states, seed: 6)
+    let c = noise(rows * heads * states, seed: 7)
 
     var expected = [Double](repeating: 0, count: rows * channels)
     for sequence in 0..<batch {
@@ -42,26 +42,29 @@ struct KernelTests {
         var h = [Double](repeating: 0, count: states)
         for t in 0..<length {
           let row = sequence * length + t
+          let selection = (row * heads + channel / (channels / heads)) * states
           var y = Double(d[channel]) * Double(x[row * channels + channel])
           for s in 0..<states {
             h[s] =
               exp(Double(delta[row * channels + channel]) * Double(a[channel * states + s])) * h[s]
-              + Double(inputDelta[row]) * Double(b[row * states + s])
+              + Double(inputDelta[row]) * Double(b[selection + s])
               * Double(x[row * channels + channel])
-            y += Double(c[row * states + s]) * h[s]
+            y += Double(c[selection + s]) * h[s]
           }
           expected[row * channels + channel] = y
         }
       }
     }
     var state = [Float](repeating: 0, count: batch * channels * states)
-    let got = SelectiveScan(channels: channels, states: states, a: a, d: d, jobs: 3)(
-      Matrix(rows: rows, columns: channels, values: x),
-      delta: Matrix(rows: rows, columns: channels, values: delta),
-      inputDelta: Matrix(rows: rows, columns: 1, values: inputDelta),
-      b: Matrix(rows: rows, columns: states, values: b),
-      c: Matrix(rows: rows, columns: states, values: c), batch: batch, length: length, state: &state
-    )
+    let got = SelectiveScan(
+      channels: channels, heads: heads, states: states, a: a, d: d, jobs: 3)(
+        Matrix(rows: rows, columns: channels, values: x),
+        delta: Matrix(rows: rows, columns: channels, values: delta),
+        inputDelta: Matrix(rows: rows, columns: 1, values: inputDelta),
+        b: Matrix(rows: rows, columns: heads * states, values: b),
+        c: Matrix(rows: rows, columns: heads * states, values: c), batch: batch, length: length,
+        state: &state
+      )
     #expect(error(got.values, expected) < 1e-6)
   }
 

@@ -47,7 +47,8 @@ struct StepDecoderTests {
     "token by token, from the meta tokens' state, gives the recorded logits",
     arguments: [
       "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
-      "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d",
+      "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
+      "zamba-tiny",
     ])
   func logits(set: String) throws {
     let recorded = try recorded(set, "logits", jobs: 2)

@@ -39,13 +39,14 @@ void hymba_causal_convolution(const float *x, const float *history, size_t rows,
 // A factor below 2^-126 is taken as 2^-126.
 typedef struct {
   size_t length, channels, states;
+  size_t selection_stride;   // floats from one position of b and c to the next
   const float *a;            // A * log2(e), [channels, states]
   const float *d;            // [channels], or null
   const float *x;            // [length, channels]
   const float *delta;        // [length, channels]
   const float *input_delta;  // [length, channels], or [length] for one step for all channels
   int input_delta_per_channel;
-  const float *b, *c;        // [length, states]
+  const float *b, *c;        // [length, states], of the head that the channels belong to
   float *state;              // h, [channels, states]
   float *y;                  // [length, channels]
 } hymba_scan;

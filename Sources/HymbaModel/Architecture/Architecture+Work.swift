@@ -37,8 +37,7 @@ extension Architecture {
       if let mamba = layer.mamba {
         work.perToken += mamba.innerSize * (mamba.convWidth + 4 * mamba.stateSize)
       }
-      let attention = layer.attention ?? (layer.usesSharedBlock ? sharedBlock?.attention : nil)
-      if let attention {
+      if let attention = attention(in: layer) {
         work.attention +=
           (attention.queryWidth + attention.outputWidth)
           * (metaTokens.keyValueCount + seen(attention.window, context: context))

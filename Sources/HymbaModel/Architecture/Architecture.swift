@@ -28,6 +28,11 @@ public struct Architecture: Hashable, Sendable, Codable {
     self.output = output
   }
 
+  /// The attention that a layer applies, its own or the shared block's.
+  func attention(in layer: Layer) -> Attention? {
+    layer.attention ?? (layer.usesSharedBlock ? sharedBlock?.attention : nil)
+  }
+
   public enum Input: Hashable, Sendable, Codable {
     /// Vectors of this size, projected to the hidden size unless they have it already.
     case features(size: Int)

@@ -4,7 +4,7 @@ extension AttentionBranch {
   /// Attention of one position of each sequence over the cache.
   ///
   /// - Parameters:
-  ///   - n: [batch, hidden], normed
+  ///   - n: [batch, input], normed
   ///   - cache: Keys and values up to here; the branch's own are added, unless it uses an earlier layer's.
   /// - Returns: [batch, hidden], or heads * valueHeadSize without an output projection.
   func step(
@@ -28,7 +28,7 @@ extension AttentionBranch {
     return output.map { $0(mixed) } ?? mixed
   }
 
-  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for the query heads that share a key head.
+  /// softmax(scale * q · kᵀ) · v for the query heads that share a key head.
   ///
   /// - Returns: [heads of the group, valueHeadSize]
   private func attend(
@@ -53,7 +53,7 @@ extension AttentionBranch {
         MatrixView(
           segment.keys, offset: group * keySize, rows: segment.count, columns: keySize,
           stride: shape.keyWidth),
-        transposed: true, alpha: 1 / Float(keySize).squareRoot(), into: &scores, offset: column,
+        transposed: true, alpha: scale, into: &scores, offset: column,
         stride: width)
       column += segment.count
     }

@@ -27,14 +27,16 @@ struct AttentionBranch: Sendable {
   let metaCount: Int
   /// Keys at the front that a window does not hide: those of the meta tokens, of either form.
   let alwaysVisible: Int
+  /// What scores are multiplied by.
+  let scale: Float
   /// Threads that share out the heads.
   let jobs: Int
 
+  /// - Parameter inputSize: Width of what queries, keys and values are made of.
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
-    _ reader: ParameterReader, hasOutput: Bool
+    _ reader: ParameterReader, inputSize: Int, hasOutput: Bool
   ) throws {
-    let hidden = architecture.hiddenSize
     func linear(
       _ projection: Architecture.Attention.Projection, _ input: Int, _ output: Int
     ) throws -> Linear {
@@ -51,12 +53,13 @@ struct AttentionBranch: Sendable {
     let hasKeys = shape.keyValueLayer == nil
     let meta = architecture.metaTokens.keyValueCount
     self.shape = shape
-    self.query = try linear(.query, hidden, shape.queryWidth)
-    self.key = hasKeys ? try linear(.key, hidden, shape.keyWidth) : nil
-    self.value = hasKeys ? try linear(.value, hidden, shape.valueWidth) : nil
+    self.scale = shape.scale.map { Float($0) } ?? 1 / Float(shape.keyHeadSize).squareRoot()
+    self.query = try linear(.query, inputSize, shape.queryWidth)
+    self.key = hasKeys ? try linear(.key, inputSize, shape.keyWidth) : nil
+    self.value = hasKeys ? try linear(.value, inputSize, shape.valueWidth) : nil
     self.queryNorm = try norm("q_norm", heads: shape.heads)
     self.keyNorm = hasKeys ? try norm("k_norm", heads: shape.keyValueHeads) : nil
-    self.output = hasOutput ? try linear(.output, shape.outputWidth, hidden) : nil
+    self.output = hasOutput ? try linear(.output, shape.outputWidth, architecture.hiddenSize) : nil
     self.metaCount = meta
     self.jobs = reader.jobs
     self.alwaysVisible = meta + architecture.metaTokens.prependedCount
@@ -67,7 +70,7 @@ struct AttentionBranch: Sendable {
   }
 
   /// - Parameters:
-  ///   - n: [batch * length, hidden], normed
+  ///   - n: [batch * length, input], normed
   ///   - shared: The earlier layer's keys and values, where the architecture says so.
   ///   - rotary: That of ``rotary(length:)``, for sequences of this length or longer.
   /// - Returns: [batch * length, hidden], or heads * valueHeadSize without an output projection; and the
@@ -127,7 +130,7 @@ struct AttentionBranch: Sendable {
   /// Queries taken at once: bounds the scores to this many rows, whatever the length.
   private static let queryBlock = 64
 
-  /// softmax(q · kᵀ / sqrt(keyHeadSize)) · v for one head of one sequence. Query t sees the meta tokens and
+  /// softmax(scale * q · kᵀ) · v for one head of one sequence. Query t sees the meta tokens and
   /// the positions up to t, at most `window` back. Only keys that some query of the block sees are computed.
   ///
   /// - Returns: [rows.count, valueHeadSize]
@@ -137,7 +140,6 @@ struct AttentionBranch: Sendable {
     var mixed = Matrix(rows: rows.count, columns: shape.valueHeadSize)
     let (keySize, valueSize) = (shape.keyHeadSize, shape.valueHeadSize)
     let group = head / (shape.heads / shape.keyValueHeads)
-    let scale = 1 / Float(keySize).squareRoot()
     for start in stride(from: 0, to: rows.count, by: Self.queryBlock) {
       let count = min(Self.queryBlock, rows.count - start)
       let segments = visibleKeys(firstQuery: start, count: count)

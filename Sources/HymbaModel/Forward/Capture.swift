@@ -2,7 +2,7 @@
 public enum Capture: Hashable, Sendable {
   /// 0: after the input projection; i + 1: after layer i. Meta positions included.
   case hiddenStates(Int)
-  /// The branches of a layer as they enter the fusion.
+  /// The branches of a layer as they enter the fusion; without one, as they are added to the stream.
   case attention(layer: Int)
   case mamba(layer: Int)
   /// The fusion gate, within [0, 1].
@@ -10,6 +10,10 @@ public enum Capture: Hashable, Sendable {
   /// The branches after the two norms of a mean-of-norms fusion.
   case attentionNormed(layer: Int)
   case mambaNormed(layer: Int)
+  /// Probabilities of a layer's experts, [batch, length, experts].
+  case router(layer: Int)
+  /// What a layer's projection of the shared block adds to the input of its mixer.
+  case shared(layer: Int)
   /// silu(z), by which a layer's scan is multiplied: for statistics, no reference holds it.
   case mambaGate(layer: Int)
   /// A score for each token of the vocabulary, without meta positions.
@@ -28,6 +32,8 @@ public enum Capture: Hashable, Sendable {
     case .attentionNormed(let layer): "layers.\(layer).attention_normed"
     case .mambaNormed(let layer): "layers.\(layer).mamba_normed"
     case .mambaGate(let layer): "layers.\(layer).mamba_gate"
+    case .router(let layer): "layers.\(layer).router"
+    case .shared(let layer): "layers.\(layer).shared"
     case .logits: "logits"
     case .lastHiddenState: "last_hidden_state"
     case .output: "output"

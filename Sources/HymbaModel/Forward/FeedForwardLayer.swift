@@ -1,43 +1,45 @@
 import HymbaFormat
 
-/// The feed forward of one layer.
+/// What follows the mixer of a layer: a norm, then one network or a choice of experts.
 struct FeedForwardLayer: Sendable {
-  private let kind: Architecture.FeedForward
-  private let up: Linear
-  private let gate: Linear?
-  private let down: Linear
-
-  init(
-    _ kind: Architecture.FeedForward, _ prefix: String, hiddenSize: Int, _ reader: ParameterReader
-  ) throws {
-    guard let size = kind.intermediateSize, kind.expertCount == 0 else {
-      throw ModelError.configuration(
-        "“\(prefix)” is no single network, so it cannot be computed yet")
-    }
-    let hasBias = if case .gelu = kind { true } else { false }
-    self.kind = kind
-    self.up = try reader.linear("\(prefix).up_proj", hiddenSize, size, bias: hasBias)
-    switch kind {
-    case .swiGLU, .geGLU:
-      self.gate = try reader.linear("\(prefix).gate_proj", hiddenSize, size, bias: hasBias)
-    case .none, .gelu, .reluSquared, .experts: self.gate = nil
-    }
-    self.down = try reader.linear("\(prefix).down_proj", size, hiddenSize, bias: hasBias)
+  private enum Kind {
+    case network(FeedForwardNetwork)
+    case experts(ExpertsLayer)
   }
 
-  /// - Parameter x: [rows, hidden]
-  /// - Returns: [rows, hidden]
-  func callAsFunction(_ x: Matrix) -> Matrix {
+  private let norm: NormLayer
+  private let kind: Kind
+
+  /// - Parameter residentExperts: Bytes of experts that are kept in memory; the others are read when chosen.
+  /// - Returns: nil where the layer ends with its mixer.
+  init?(
+    _ kind: Architecture.FeedForward, _ prefix: String, _ architecture: Architecture,
+    _ reader: ParameterReader, residentExperts: Int
+  ) throws {
+    let hidden = architecture.hiddenSize
     switch kind {
-    case .none, .experts: return x
-    case .gelu: return down(up(x, then: .gelu))
-    case .reluSquared: return down(up(x, then: .reluSquared))
-    case .geGLU:
-      guard let gate else { return down(up(x)) }
-      return down(gate(x, then: .gelu).combined(with: up(x), *))
-    case .swiGLU:
-      guard let gate else { return down(up(x)) }
-      return down(gate(x, then: .silu).combined(with: up(x), *))
+    case .none: return nil
+    case .experts(let count, let perToken, _):
+      self.kind = .experts(
+        try ExpertsLayer(
+          count: count, perToken: perToken, kind, "\(prefix).ffn", hiddenSize: hidden, reader,
+          residentBytes: residentExperts))
+    case .gelu, .swiGLU, .geGLU, .reluSquared:
+      self.kind = .network(
+        try FeedForwardNetwork(kind, "\(prefix).ffn", hiddenSize: hidden, reader))
+    }
+    self.norm = try reader.norm("\(prefix).ffn_norm", hidden, architecture)
+  }
+
+  /// - Parameters:
+  ///   - x: [rows, hidden], the stream
+  ///   - router: Is given the probabilities of experts, [rows, experts], where there are any.
+  /// - Returns: [rows, hidden], to be added to the stream.
+  /// - Throws: what reading the chosen experts throws, and what `router` throws.
+  func callAsFunction(_ x: Matrix, router: (Matrix) throws -> Void) throws -> Matrix {
+    switch kind {
+    case .network(let network): network(norm(x))
+    case .experts(let experts): try experts(norm(x), router: router)
     }
   }
 }

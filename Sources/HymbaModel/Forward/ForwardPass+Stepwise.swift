@@ -18,12 +18,18 @@ extension ForwardPass {
     let whole = try prepend(embed(input), batch: batch)
     // By position: [batch, hidden].
     var hidden = (0..<steps).map { step in whole.rows(of: step, batch: batch, length: length) }
+    let origins = hidden
+    let sharedBlock = try SharedBlockLayer(architecture, reader)
     for range in sharingGroups {
-      let group = try LayerGroup(range, architecture, reader)
+      let group = try LayerGroup(
+        range, architecture, reader, sharedBlock: sharedBlock,
+        residentExperts: Self.residentExperts)
       var state = group.emptyState(batch: batch, length: length)
-      for step in hidden.indices { hidden[step] = group.step(hidden[step], &state) }
+      for step in hidden.indices {
+        hidden[step] = try group.step(hidden[step], origin: origins[step], &state)
+      }
     }
-    let norm = try reader.norm("final_norm", architecture)
+    let norm = try finalNorm()
     let last = hidden.dropFirst(meta).map { norm($0) }
     var values: [Float] = []
     for sequence in 0..<batch {
@@ -32,6 +38,21 @@ extension ForwardPass {
       }
     }
     return Tensor([batch, last.count, architecture.hiddenSize], values)
+  }
+
+  /// Bytes of a layer's experts that stay in memory from one position to the next: all of them where that is
+  /// cheap, and a bound where a layer is larger than memory may be.
+  private static let residentExperts = 128 << 20
+
+  /// Whether ``runStepwise(_:positions:)`` reads experts again for every position, as some layer's are more
+  /// than it keeps.
+  public var readsExpertsStepwise: Bool {
+    architecture.layers.enumerated().contains { index, layer in
+      guard case .experts(let count, _, let size) = layer.feedForward else { return false }
+      let bytes = ExpertsLayer.expertBytes(
+        size, "layers.\(index).ffn", hiddenSize: architecture.hiddenSize, reader.source)
+      return count > Self.residentExperts / bytes
+    }
   }
 
   /// Consecutive layers such that keys and values are shared within a group only.

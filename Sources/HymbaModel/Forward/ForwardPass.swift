@@ -1,7 +1,7 @@
 public import HymbaFormat
 
 /// The whole model on the CPU: 32-bit arithmetic whatever the stored type, one layer's weights in memory
-/// at a time.
+/// while the next one's are read; of experts one and the next, and a shared block once for all.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
   let reader: ParameterReader
@@ -40,24 +40,27 @@ public struct ForwardPass: Sendable {
 
     var h = try prepend(embed(input), batch: batch)  // [batch * length, hidden]
     try keep(.hiddenStates(0), h)
+    let origin = h
     let producers = Set(architecture.layers.compactMap { $0.attention?.keyValueLayer })
     var shared: [Int: KeyValues] = [:]
+    let sharedBlock = try SharedBlockLayer(architecture, reader)
     // While a layer computes, the next one is fetched and decoded.
-    var next = prefetch(0)
-    for index in architecture.layers.indices {
-      guard let layer = try next?.value() else { break }
-      next = prefetch(index + 1)
-      let keyValues: KeyValues
-      (h, keyValues) = try layer(
-        h, batch: batch, length: length,
-        shared: architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] },
-        capture: keep)
-      if producers.contains(index) { shared[index] = keyValues }
-      try keep(.hiddenStates(index + 1), h)
-    }
+    try reader.forEach(
+      Array(architecture.layers.indices),
+      make: { [architecture] index, reader in
+        try Layer(index, architecture, reader, sharedBlock: sharedBlock)
+      },
+      { index, layer in
+        let keyValues: KeyValues?
+        (h, keyValues) = try layer(
+          h, origin: origin, batch: batch, length: length,
+          shared: architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] },
+          capture: keep)
+        if producers.contains(index) { shared[index] = keyValues }
+        try keep(.hiddenStates(index + 1), h)
+      })
 
-    let last = withoutMetaTokens(
-      try reader.norm("final_norm", architecture)(h), batch: batch)  // [batch * seq, hidden]
+    let last = withoutMetaTokens(try finalNorm()(h), batch: batch)  // [batch * seq, hidden]
     try keep(.lastHiddenState, last)
     switch architecture.output {
     case .lastHiddenState:
@@ -68,13 +71,6 @@ public struct ForwardPass: Sendable {
       let logits = try self.logits(last)
       try keep(.logits, logits)
       return Tensor([batch, input.length, logits.columns], logits.values)
-    }
-  }
-
-  private func prefetch(_ index: Int) -> Prefetched<ParallelLayer>? {
-    guard architecture.layers.indices.contains(index) else { return nil }
-    return Prefetched(reader) { [architecture] reader in
-      try ParallelLayer(index, architecture, reader)
     }
   }
 
@@ -120,6 +116,10 @@ extension ForwardPass {
     }
   }
 
+  func finalNorm() throws -> NormLayer {
+    try reader.norm("final_norm", architecture.hiddenSize, architecture)
+  }
+
   /// The learned tokens in front of each sequence, where the architecture has them there.
   func prepend(_ x: Matrix, batch: Int) throws -> Matrix {
     let meta = architecture.metaTokens.prependedCount
@@ -162,21 +162,17 @@ extension ForwardPass {
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
     let partRows = max(1, (1 << 23) / x.columns)
     let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
-    func prefetch(_ index: Int) -> Prefetched<StoredMatrix>? {
-      guard parts.indices.contains(index) else { return nil }
-      return Prefetched(reader) { [columns = x.columns] reader in
-        try reader.matrix(name, size, columns, parts[index])
-      }
-    }
     var logits = Matrix(rows: x.rows, columns: size)
-    var next = prefetch(0)
-    for (index, part) in parts.enumerated() {
-      guard let weight = try next?.value() else { break }
-      next = prefetch(index + 1)
-      logits.replaceColumns(
-        from: part.lowerBound, row: 0,
-        with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
-    }
+    try reader.forEach(
+      parts,
+      make: { [columns = x.columns] part, reader in
+        try reader.matrix(name, size, columns, part)
+      },
+      { part, weight in
+        logits.replaceColumns(
+          from: part.lowerBound, row: 0,
+          with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
+      })
     return logits
   }
 }

@@ -104,6 +104,7 @@ enum Kernels {
                     unsafe body(
                       hymba_scan(
                         length: 0, channels: scan.channels, states: scan.states,
+                        selection_stride: scan.heads * scan.states,
                         a: a.baseAddress, d: d, x: x.baseAddress, delta: delta.baseAddress,
                         input_delta: inputValues.baseAddress,
                         input_delta_per_channel: inputDelta.columns > 1 ? 1 : 0,
@@ -119,8 +120,10 @@ enum Kernels {
     }
   }
 
-  /// The scan of some channels of one sequence of a batch.
-  static func scan(_ all: hymba_scan, sequence: Int, length: Int, _ range: Range<Int>) {
+  /// The scan of some channels of one head of one sequence of a batch.
+  static func scan(
+    _ all: hymba_scan, sequence: Int, length: Int, head: Int, _ range: Range<Int>
+  ) {
     var scan = unsafe all
     let row = sequence * length
     let inputColumns = unsafe scan.input_delta_per_channel == 0 ? 1 : scan.channels
@@ -128,8 +131,8 @@ enum Kernels {
     unsafe scan.x += row * scan.channels
     unsafe scan.delta += row * scan.channels
     unsafe scan.input_delta += row * inputColumns
-    unsafe scan.b += row * scan.states
-    unsafe scan.c += row * scan.states
+    unsafe scan.b += row * scan.selection_stride + head * scan.states
+    unsafe scan.c += row * scan.selection_stride + head * scan.states
     unsafe scan.state += sequence * scan.channels * scan.states
     unsafe scan.y += row * scan.channels
     unsafe hymba_selective_scan(&scan, range.lowerBound, range.upperBound)

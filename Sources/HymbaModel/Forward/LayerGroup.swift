@@ -1,21 +1,33 @@
 /// Layers with their weights that share keys and values among themselves only, as decoding uses them.
 struct LayerGroup: Sendable {
-  private let layers: [ParallelLayer]
+  private let layers: [Layer]
   /// By layer: the layer of the group whose cache it uses.
   private let producers: [Int]
   private let emptyCaches: [KeyValueCache]
 
   /// Reads the weights of the layers of `range`.
-  init(_ range: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader) throws {
-    self.layers = try range.map { try ParallelLayer($0, architecture, reader) }
+  ///
+  /// - Parameters:
+  ///   - sharedBlock: That of the model.
+  ///   - residentExperts: Bytes of each layer's experts that are kept; the others are read when chosen.
+  init(
+    _ range: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader,
+    sharedBlock: SharedBlockLayer?, residentExperts: Int
+  ) throws {
+    self.layers = try range.map {
+      try Layer(
+        $0, architecture, reader, sharedBlock: sharedBlock, residentExperts: residentExperts)
+    }
     let producers = range.map { index in
       (architecture.layers[index].attention?.keyValueLayer ?? index) - range.lowerBound
     }
     self.producers = producers
     self.emptyCaches = range.map { index in
       let users = range.filter { producers[$0 - range.lowerBound] == index - range.lowerBound }
-      let windows = users.map { architecture.layers[$0].attention?.window }
-      let attention = architecture.layers[index].attention
+      let windows = users.map {
+        architecture.attention(in: architecture.layers[$0])?.window
+      }
+      let attention = architecture.attention(in: architecture.layers[index])
       return KeyValueCache(
         batch: 1, pinned: architecture.metaTokens.prependedCount,
         window: windows.contains { $0 == nil } ? nil : windows.compactMap { $0 }.max(),
@@ -31,13 +43,17 @@ struct LayerGroup: Sendable {
   }
 
   /// The next position of every sequence.
-  /// - Parameter h: [batch, hidden]
+  ///
+  /// - Parameters:
+  ///   - h: [batch, hidden]
+  ///   - origin: [batch, hidden], what the stream began with
   /// - Returns: [batch, hidden]
-  func step(_ h: Matrix, _ state: inout LayerGroupState) -> Matrix {
+  /// - Throws: what reading experts throws that are not kept.
+  func step(_ h: Matrix, origin: Matrix, _ state: inout LayerGroupState) throws -> Matrix {
     var h = h
     for index in layers.indices {
-      h = layers[index].step(
-        h, position: state.position, state: &state.layers[index],
+      h = try layers[index].step(
+        h, origin: origin, position: state.position, state: &state.layers[index],
         cache: &state.caches[producers[index]])
     }
     state.position += 1
@@ -47,19 +63,20 @@ struct LayerGroup: Sendable {
   /// All first positions of one sequence together: what as many steps would leave.
   ///
   /// - Parameters:
-  ///   - h: [length, hidden]
+  ///   - origin: [length, hidden], where the stream begins
   ///   - state: The empty state of one sequence.
   /// - Returns: [length, hidden]
-  func begin(_ h: Matrix, _ state: inout LayerGroupState) -> Matrix {
-    var h = h
-    var computed: [KeyValues] = []
+  func begin(_ origin: Matrix, _ state: inout LayerGroupState) throws -> Matrix {
+    var h = origin
+    var computed: [KeyValues?] = []
     for index in layers.indices {
       let producer = producers[index]
-      let keyValues: KeyValues
-      (h, keyValues) = layers[index].begin(
-        h, state: &state.layers[index], shared: producer < index ? computed[producer] : nil)
+      let keyValues: KeyValues?
+      (h, keyValues) = try layers[index].begin(
+        h, origin: origin, state: &state.layers[index],
+        shared: producer < index ? computed[producer] : nil)
       computed.append(keyValues)
-      guard producer == index else { continue }
+      guard producer == index, let keyValues else { continue }
       for position in 0..<h.rows {
         state.caches[index].append(
           position: position,

@@ -43,7 +43,8 @@ struct MambaBranch: Sendable {
       weight: try reader.floats("\(prefix).conv1d.weight", [inner, shape.convWidth]),
       bias: shape.biases.contains(.convolution)
         ? try reader.floats("\(prefix).conv1d.bias", [inner]) : nil, jobs: reader.jobs)
-    self.selection = try linear(.selection, inner, shape.rank + 2 * states)
+    self.selection = try linear(
+      .selection, inner / shape.heads, shape.heads * (shape.rank + 2 * states))
     self.timeStep = try linear(.timeStep, shape.rank, inner)
     func norm(_ name: String, _ size: Int) throws -> RMSNorm? {
       guard shape.innerNorms else { return nil }
@@ -58,7 +59,7 @@ struct MambaBranch: Sendable {
       case .learned: try reader.floats("\(prefix).A_log", [inner, states]).map { -exp($0) }
       }
     self.scan = SelectiveScan(
-      channels: inner, states: states, a: decay,
+      channels: inner, heads: shape.heads, states: states, a: decay,
       d: shape.skip ? try reader.floats("\(prefix).D", [inner]) : nil, jobs: reader.jobs)
     self.outProjection = hasOutput ? try linear(.output, inner, hiddenSize) : nil
   }
@@ -77,24 +78,35 @@ struct MambaBranch: Sendable {
   func callAsFunction(
     _ n: Matrix, batch: Int, length: Int, state: inout MambaState
   ) -> (Matrix, gate: Matrix) {
-    let (inner, states, rank) = (shape.innerSize, shape.stateSize, shape.rank)
+    let inner = shape.innerSize
     let x = convolution(
       inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history,
       then: .silu)  // [rows, inner]
-    let selected = selection(x)  // [rows, rank + 2 * states]
+    let heads = (0..<shape.heads).map { select(x, head: $0) }
+    let delta = clipped(.joined(heads.map(\.delta)))  // [rows, inner]
+    let y = scan(
+      x, delta: delta, inputDelta: inputDelta(delta), b: .joined(heads.map(\.b)),
+      c: .joined(heads.map(\.c)), batch: batch, length: length, state: &state.scan)
+    let gate = inProjection(n, inner..<2 * inner, then: .silu)
+    let gated = y.combined(with: gate, *)
+    return (outProjection.map { $0(gated) } ?? gated, gate)
+  }
+
+  /// What the channels of one head choose: their time steps [rows, inner / heads], and B and C for all of
+  /// them, [rows, states].
+  private func select(_ x: Matrix, head: Int) -> (delta: Matrix, b: Matrix, c: Matrix) {
+    let (states, rank, width) = (shape.stateSize, shape.rank, shape.innerSize / shape.heads)
+    let channels = head * width..<(head + 1) * width
+    let size = rank + 2 * states
+    let selected = selection(x.columns(channels), head * size..<(head + 1) * size)  // [rows, size]
     func normed(_ columns: Range<Int>, _ norm: RMSNorm?) -> Matrix {
       let part = selected.columns(columns)
       return norm.map { $0(part) } ?? part
     }
-    let b = normed(rank..<rank + states, inputNorm)
-    let c = normed(rank + states..<rank + 2 * states, outputNorm)
-    let delta = clipped(timeStep(normed(0..<rank, timeStepNorm), then: .softplus))
-    let y = scan(
-      x, delta: delta, inputDelta: inputDelta(delta), b: b, c: c, batch: batch, length: length,
-      state: &state.scan)
-    let gate = inProjection(n, inner..<2 * inner, then: .silu)
-    let gated = y.combined(with: gate, *)
-    return (outProjection.map { $0(gated) } ?? gated, gate)
+    return (
+      timeStep(normed(0..<rank, timeStepNorm), channels, then: .softplus),
+      normed(rank..<rank + states, inputNorm), normed(rank + states..<size, outputNorm)
+    )
   }
 
   private func clipped(_ delta: Matrix) -> Matrix {

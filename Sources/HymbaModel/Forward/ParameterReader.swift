@@ -24,6 +24,9 @@ struct ParameterReader: Sendable {
     ParameterReader(source, jobs: jobs, pool, fetch: fetch)
   }
 
+  /// A reader that leaves nothing for later.
+  var immediate: ParameterReader { ParameterReader(source, jobs: jobs, pool, fetch: nil) }
+
   /// A whole parameter as 32-bit floats: for vectors and other small ones.
   ///
   /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
@@ -78,15 +81,14 @@ struct ParameterReader: Sendable {
       bias: bias ? try floats("\(name).bias", [outputSize]) : nil, jobs: jobs)
   }
 
-  /// The norm of the residual stream.
-  func norm(_ name: String, _ architecture: Architecture) throws -> NormLayer {
-    let size = [architecture.hiddenSize]
-    let weight = try floats("\(name).weight", size)
+  /// A norm of the model's kind, over rows of `size` values.
+  func norm(_ name: String, _ size: Int, _ architecture: Architecture) throws -> NormLayer {
+    let weight = try floats("\(name).weight", [size])
     let epsilon = Float(architecture.norm.epsilon)
     switch architecture.norm.kind {
     case .layerNorm:
       return .layer(
-        LayerNorm(weight: weight, bias: try floats("\(name).bias", size), epsilon: epsilon))
+        LayerNorm(weight: weight, bias: try floats("\(name).bias", [size]), epsilon: epsilon))
     case .rmsNorm: return .rms(RMSNorm(weight: weight, epsilon: epsilon))
     }
   }

@@ -37,3 +37,25 @@ final class Prefetched<Value: Sendable>: Sendable {
     return try value ?? make(reader)
   }
 }
+
+extension ParameterReader {
+  /// Makes a value of weights for each item and uses it while the next one is read: at most two are in
+  /// memory.
+  /// - Throws: what `make` and `use` throw.
+  func forEach<Item: Sendable, Value: Sendable>(
+    _ items: [Item], make: @escaping @Sendable (Item, ParameterReader) throws -> Value,
+    _ use: (Item, Value) throws -> Void
+  ) throws {
+    func prefetch(_ index: Int) -> Prefetched<Value>? {
+      guard items.indices.contains(index) else { return nil }
+      let item = items[index]
+      return Prefetched(self) { reader in try make(item, reader) }
+    }
+    var next = prefetch(0)
+    for (index, item) in items.enumerated() {
+      guard let value = try next?.value() else { break }
+      next = prefetch(index + 1)
+      try use(item, value)
+    }
+  }
+}

@@ -5,8 +5,11 @@ import HymbaFormat
 ///
 ///     h_t[c, s] = exp(delta_t[c] * A[c, s]) * h_{t-1}[c, s] + inputDelta_t[c] * B_t[s] * x_t[c]
 ///     y_t[c]    = sum_s C_t[s] * h_t[c, s]  (+ D[c] * x_t[c])
+///
+/// With several heads, each has a B and a C for its own channels.
 struct SelectiveScan: Sendable {
   let channels: Int
+  let heads: Int
   let states: Int
   /// A * log2(e), so that the decay is a power of 2, which is what the processor computes.
   let a: [Float]  // [channels, states]
@@ -17,8 +20,10 @@ struct SelectiveScan: Sendable {
   /// - Parameters:
   ///   - a: A, negative where the model is sound, [channels, states]
   ///   - d: [channels]
-  init(channels: Int, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
+  ///   - heads: Equal groups of channels.
+  init(channels: Int, heads: Int = 1, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
     self.channels = channels
+    self.heads = heads
     self.states = states
     self.a = a.map { $0 * 1.442_695_04 }
     self.d = d
@@ -35,8 +40,8 @@ struct SelectiveScan: Sendable {
   ///   - delta: [batch * length, channels], the step of the decay
   ///   - inputDelta: [batch * length, channels], the step by which the input enters; or one column, the
   ///     same step for every channel
-  ///   - b: [batch * length, states]
-  ///   - c: [batch * length, states]
+  ///   - b: [batch * length, heads * states]
+  ///   - c: [batch * length, heads * states]
   ///   - state: h before the first position, [batch, channels, states]; becomes h after the last.
   /// - Returns: [batch * length, channels]
   func callAsFunction(
@@ -47,21 +52,24 @@ struct SelectiveScan: Sendable {
     precondition(
       x.rows == rows && x.columns == channels && delta.rows == rows && delta.columns == channels
         && inputDelta.rows == rows && [1, channels].contains(inputDelta.columns)
-        && b.rows == rows && b.columns == states && c.rows == rows && c.columns == states
+        && b.rows == rows && b.columns == heads * states && c.rows == rows
+        && c.columns == heads * states
         && state.count == batch * channels * states, "a scan of matching shapes")
-    // Blocks of channels of one sequence; a multiple of what the kernel takes together.
+    // Blocks of channels of one head of one sequence; a multiple of what the kernel takes together.
     let jobs = x.values.count * states > 1 << 16 ? jobs : 1
+    let headSize = channels / heads
     let blockSize = ((channels + jobs - 1) / jobs + 15) / 16 * 16
-    let blocks = (channels + blockSize - 1) / blockSize
+    let blocks = (headSize + blockSize - 1) / blockSize
     return unsafe Matrix(rows: rows, columns: channels) { y in
       unsafe Kernels.scan(self, x, delta, inputDelta, b, c, state: &state, into: y) { scan in
         // Each block has its own part of the state and of y.
         nonisolated(unsafe) let scan = unsafe scan
-        _ = Parallel.map(count: batch * blocks, jobs: jobs) { index in
+        _ = Parallel.map(count: batch * heads * blocks, jobs: jobs) { index in
+          let head = index / blocks % heads
           let first = index % blocks * blockSize
           unsafe Kernels.scan(
-            scan, sequence: index / blocks, length: length,
-            first..<min(channels, first + blockSize))
+            scan, sequence: index / (blocks * heads), length: length, head: head,
+            head * headSize + first..<head * headSize + min(headSize, first + blockSize))
         }
       }
     }

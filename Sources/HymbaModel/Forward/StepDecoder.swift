@@ -27,8 +27,10 @@ public struct StepDecoder: Sendable {
     let meta = architecture.metaTokens.prependedCount
     self.pass = pass
     self.capacity = capacity
-    self.group = try LayerGroup(architecture.layers.indices, architecture, reader)
-    self.norm = try reader.norm("final_norm", architecture)
+    self.group = try LayerGroup(
+      architecture.layers.indices, architecture, reader,
+      sharedBlock: try SharedBlockLayer(architecture, reader), residentExperts: .max)
+    self.norm = try pass.finalNorm()
     self.vectors =
       if case .tokens = architecture.input {
         try reader.matrix("embed_tokens.weight", size, hidden)
@@ -42,7 +44,7 @@ public struct StepDecoder: Sendable {
     if meta > 0 {
       let tokens = Matrix(
         rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
-      _ = group.begin(tokens, &prefix)
+      _ = try group.begin(tokens, &prefix)
     }
     self.prefix = prefix
   }
@@ -75,7 +77,7 @@ public struct StepDecoder: Sendable {
     } else {
       x = try pass.embed(input)
     }
-    let h = norm(group.step(x, &state.layers))  // [batch, hidden]
+    let h = norm(try group.step(x, origin: x, &state.layers))  // [batch, hidden]
     let output = head.map { $0(h) } ?? h
     return Tensor([output.rows, output.columns], output.values)
   }

@@ -13,6 +13,22 @@ extension Tensor {
   }
 }
 
+extension CheckpointSource {
+  /// Passes the numbers of a tensor in order as 32-bit floats, up to a million at a time, while up to `jobs`
+  /// as many are read.
+  /// - Throws: ``ModelError/parameterType(_:_:)``, what the source throws, and what `body` throws.
+  public func forEachFloats(
+    of tensor: TensorDescriptor, jobs: Int, _ body: ([Float]) throws -> Void
+  ) throws {
+    try forEachWindow(of: tensor, windowBytes: tensor.type.byteSize << 20, jobs: jobs) { bytes in
+      guard let values = Widening.floats(bytes.raw, tensor.type) else {
+        throw ModelError.parameterType(tensor.name, tensor.type)
+      }
+      try body(values)
+    }
+  }
+}
+
 /// What was computed, and the input, as a source, so that it can be written to a file.
 public struct TensorStore: CheckpointSource {
   public let location = "memory"

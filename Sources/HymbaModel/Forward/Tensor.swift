@@ -50,6 +50,7 @@ struct Matrix: Sendable {
 
   /// The columns of `range`, copied.
   func columns(_ range: Range<Int>) -> Matrix {
+    if range == 0..<columns { return self }
     var out: [Float] = []
     out.reserveCapacity(rows * range.count)
     for row in 0..<rows {
@@ -57,6 +58,19 @@ struct Matrix: Sendable {
       out.append(contentsOf: values[start + range.lowerBound..<start + range.upperBound])
     }
     return Matrix(rows: rows, columns: range.count, values: out)
+  }
+
+  /// Matrices of as many rows side by side.
+  static func joined(_ parts: [Matrix]) -> Matrix {
+    if parts.count == 1 { return parts[0] }
+    var out = Matrix(
+      rows: parts.first?.rows ?? 0, columns: parts.reduce(0) { $0 + $1.columns })
+    var column = 0
+    for part in parts {
+      out.replaceColumns(from: column, row: 0, with: part)
+      column += part.columns
+    }
+    return out
   }
 
   /// One row.

@@ -210,6 +210,16 @@ class Schemas(Check):
             self.expect(all(layer["fusion"] for layer in report["layers"]), f"{name} has fusion statistics")
             self.expect(forward(self.path(f"{name}.hymba"), "--tokens", "1,5,9")["input"]["shape"] == [1, 3], f"{name} reads ids")
             forward(self.path(f"{name}.hymba"), "--perplexity")
+        for name in FAMILY:
+            report = forward(self.fixture(name), "--expect", self.fixture(name, "expected.safetensors"))
+            recorded = load(self.fixture(name, "statistics.json"))
+            self.expect(
+                all(abs(got["residual"]["share"] - want["share"]) < 1e-5 for got, want in zip(report["layers"], recorded)),
+                f"{name} has the shares of the float64 pass")
+            self.expect(
+                [bool(layer["router"]) for layer in report["layers"]] == ["load" in layer for layer in recorded],
+                f"{name} has statistics of each router")
+            self.expect(forward(self.path(f"{name}.hymba"))["passed"], f"{name} passes as a container, on the probe")
         evaluation = os.path.join(RECALL, "eval.safetensors")
         recalled = forward(RECALL, "--expect", evaluation, "--perplexity")
         self.expect(recalled["tokenScore"] and recalled["tokenScore"]["count"] == 768, "the marked tokens are scored")
