@@ -102,6 +102,9 @@ struct LayoutCheckTests {
       check.account.problems.mismatched.first
         == "the tensor “plum.stage1.mlp.up.kernel” has the shape [3, 6, 8], but the layout's step unstack 16 needs 16 along axis 0"
     )
+    #expect(
+      try self.check([(#", {"unstack": "experts"}"#, "")]).account.problems.mismatched.first
+        == "the steps make 1 of “plum.stage1.mlp.up.kernel”, where 3 are needed")
     expect(
       throws:
         "\(folder.file("changed.json")): not a valid layout: rule 21 (“plum.stage{layer+1}.mlp.up.kernel”): the architecture has no size “heads” here"

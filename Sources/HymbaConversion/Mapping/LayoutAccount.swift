@@ -83,14 +83,19 @@ extension LayoutPlan {
     // What the source should have had, the same steps backwards from what the model needs, says more than
     // the step that does not fit; where even that fails, the steps are wrong and not the source.
     guard let needed = try? move.inverse.targetShapes(expected) else {
-      return problems.mismatched.append(failure.map { "\($0)" } ?? contradiction(move, expected))
+      return problems.mismatched.append(contradiction(move, expected, failure))
     }
     for (tensor, needed) in zip(found, needed) where tensor.shape.dimensions != needed {
       problems.mismatched.append("\(tensor.name) is \(tensor.shape) instead of \(needed)")
     }
   }
 
-  private func contradiction(_ move: Move, _ expected: [[Int]]) -> String {
-    "\(move.sources[0]) does not become \(expected.map { "\($0)" }.joined(separator: ", ")) by the layout's steps"
+  private func contradiction(
+    _ move: Move, _ expected: [[Int]], _ failure: ConversionError?
+  ) -> String {
+    if case .layoutInvalid(let why)? = failure { return why }
+    if let failure { return "\(failure)" }
+    return
+      "\(move.sources[0]) does not become \(expected.map { "\($0)" }.joined(separator: ", ")) by the layout's steps"
   }
 }

@@ -41,7 +41,7 @@ struct Move: Hashable, Sendable {
     for step in steps { shapes = try step.shapes(shapes, of: sources[0]) }
     guard shapes.count == targets.count else {
       throw .layoutInvalid(
-        "the steps make \(shapes.count) tensors of “\(sources[0].printable)”, but \(targets.count) are to be filled"
+        "the steps make \(shapes.count) of “\(sources[0].printable)”, where \(targets.count) are needed"
       )
     }
     return shapes
