@@ -6,6 +6,7 @@ public enum ConversionError: Diagnosis, Equatable {
   case layoutInvalid(String)
   case layoutUnknown(String, available: [String])
   case unrecognised(tensorCount: Int, nearest: [String])
+  case layoutUnfit(String, absent: [String])
   case otherKind(String)
   case ledger(LedgerProblems)
   case stepMismatch(tensor: String, step: String, found: String, expected: String)
@@ -26,7 +27,8 @@ public enum ConversionError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .unrecognised, .otherKind, .ledger, .stepMismatch, .copiesDiffer, .typesDiffer,
+    case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
+      .typesDiffer,
       .architectureNeeded, .disagreement:
       .wrong
     case .layoutUnknown: .usage
@@ -45,6 +47,8 @@ public enum ConversionError: Diagnosis, Equatable {
       "none of its \(count) tensors belongs to a known layout"
         + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
         + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own"
+    case .layoutUnfit(let name, let absent):
+      "it has no “\(absent.first?.printable ?? "")”, which is in the signature of the layout \(name.printable)\(absent.count > 1 ? " with \(absent.count - 1) more that it does not have" : ""); pass the layout that the checkpoint has, or correct the signature"
     case .otherKind(let kind): "this is \(kind)"
     case .ledger(let problems): problems.description
     case .stepMismatch(let tensor, let step, let found, let expected):

@@ -1,34 +1,78 @@
 import ArgumentParser
 import HymbaConversion
+import HymbaFormat
 import HymbaTerminal
 
 struct Layouts: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the layouts that are known, or print one.")
+    abstract: "List the layouts that are known, print one, or check one of your own.")
 
-  @Argument(help: "A layout to print, as the JSON document that defines it.")
+  @Argument(
+    help: ArgumentHelp(
+      "A layout to print, as the JSON document that defines it; with --check, a checkpoint.",
+      valueName: "layout or checkpoint"))
   var name: String?
 
-  @Flag(help: "Print JSON for programs.")
-  var json = false
+  @Option(
+    help: ArgumentHelp(
+      "Check a layout: the document and, where a checkpoint is named, the account of its tensors and that they come back bit for bit.",
+      valueName: "layout"))
+  var check: String?
+
+  @Option(help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
+  var config: String?
+
+  @OptionGroup var work: WorkOptions
+
+  func validate() throws {
+    if config != nil && (check == nil || name == nil) {
+      throw ValidationError("--config belongs to a checkpoint that is checked with --check.")
+    }
+  }
 
   func run() throws {
     try ToolRun.perform {
+      if let check { return try self.check(check) }
       if let name {
         return Terminal.show(String(decoding: try LayoutCatalog.layout(name).json, as: UTF8.self))
       }
-      let layouts = try LayoutCatalog.builtIn()
-      if json {
-        return try Terminal.show(
-          json: ["layouts": layouts.map { ["name": $0.name, "title": $0.title] }])
-      }
-      let width = (layouts.map(\.name.count) + ["verbatim".count]).max().map { $0 + 2 } ?? 0
-      for layout in layouts {
-        Terminal.show(
-          lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
-      }
-      Terminal.show(
-        "\("verbatim".padded(width))Any checkpoint under its own names, without an architecture")
+      try list()
     }
+  }
+
+  private func list() throws {
+    let layouts = try LayoutCatalog.builtIn()
+    if work.json {
+      return try Terminal.show(
+        json: ["layouts": layouts.map { ["name": $0.name, "title": $0.title] }])
+    }
+    let width = (layouts.map(\.name.count) + ["verbatim".count]).max().map { $0 + 2 } ?? 0
+    for layout in layouts {
+      Terminal.show(
+        lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
+    }
+    Terminal.show(
+      "\("verbatim".padded(width))Any checkpoint under its own names, without an architecture")
+  }
+
+  private func check(_ file: String) throws {
+    var report = LayoutCheckReport(file: file, layout: try LayoutCatalog.layout(file))
+    if let name {
+      let check = try LayoutCheck(file, ModelInput(paths: [name]), configuration: config)
+      report.checkpoint = .init(
+        source: name, check, check.isBalanced ? try roundTrip(check) : nil)
+    }
+    if work.json {
+      try Terminal.show(json: report)
+    } else {
+      Terminal.show(lines: report.lines(width: Terminal.width))
+    }
+    if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
+  }
+
+  private func roundTrip(_ check: LayoutCheck) throws -> LayoutCheck.RoundTrip {
+    let bar = ProgressBar("comparing", total: check.totalBytes, quiet: work.quiet)
+    defer { bar.finish() }
+    return try check.roundTrip { bar.advance(by: $0) }
   }
 }

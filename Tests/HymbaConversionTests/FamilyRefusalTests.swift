@@ -79,7 +79,7 @@ struct FamilyRefusalTests {
   func shiftedLayers() throws {
     let folder = try TemporaryFolder()
     let layout = try folder.write(
-      #"{"name":"x","title":"t","configuration":"architecture","signature":["e"],"rules":[{"from":["e"],"to":["embed_tokens.weight"]},{"from":["n.{layer}"],"to":["layers.{layer}.nothing"]},{"from":["n.{layer+1}"],"to":["layers.{layer}.norm.weight"]},{"from":["s.{layer}"],"to":["layers.{layer}.nothing"]}]}"#,
+      #"{"name":"x","title":"t","configuration":"architecture","signature":["e"],"rules":[{"from":["e"],"to":["embed_tokens.weight"]},{"from":["n.{layer}"],"to":["layers.{layer}.nothing"]},{"from":["n.{layer+1}"],"to":["layers.{layer}.norm.weight"]},{"from":["s.{layer}"],"to":["layers.{layer}.nowhere"]}]}"#,
       to: "x.json")
     let path = folder.file("m.safetensors")
     try SafetensorsWriter.write(

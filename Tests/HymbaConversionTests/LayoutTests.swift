@@ -18,25 +18,31 @@ struct LayoutTests {
     arguments: [
       (
         #"{"from":["a","b"],"to":["c","d"]}"#,
-        "rule 0 maps several tensors to several; split it into rules with one on a side"
+        "rule 0 (“a”): it maps several tensors to several; split it into rules with one on a side"
       ),
-      (#"{"from":["a"],"to":["c.{layer}"]}"#, "rule 0 has {layer} on some names only"),
-      (#"{"from":["a.{layer}","b"],"to":["c"]}"#, "rule 0 has {layer} on some names only"),
+      (
+        #"{"from":["a"],"to":["c.{layer}"]}"#,
+        "rule 0 (“a”): it has {layer} on its targets, which no source gives"
+      ),
+      (
+        #"{"from":["a.{layer}","b"],"to":["c"]}"#,
+        "rule 0 (“a.{layer}”): it has {layer} on some names only"
+      ),
       (
         #"{"from":["a.{layer}"],"to":["c.{expert}","d"]}"#,
-        "rule 0 has {expert} on some names only"
+        "rule 0 (“a.{layer}”): it has {expert} on some names only"
       ),
       (
         #"{"from":["a.{layer}"],"to":["c"]}"#,
-        "rule 0 has {layer} on its sources only, which is for copies: one name, and the step same"
+        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and the step same"
       ),
       (
         #"{"from":["a.{layer}","b.{layer}"],"to":["c"],"steps":[{"same":true}]}"#,
-        "rule 0 has {layer} on its sources only, which is for copies: one name, and the step same"
+        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and the step same"
       ),
-      (#"{"from":["a"]}"#, "rule 0 has no target"),
-      (#"{"from":[],"to":["c"]}"#, "rule 0 has no source"),
-      (#"{"from":["a"],"to":["c"],"carry":true}"#, "rule 0 carries and maps at once"),
+      (#"{"from":["a"]}"#, "rule 0 (“a”): it has no target"),
+      (#"{"from":[],"to":["c"]}"#, "rule 0: it has no source"),
+      (#"{"from":["a"],"to":["c"],"carry":true}"#, "rule 0 (“a”): it carries and maps at once"),
       (
         #"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"join":{}}]}"#,
         "a step is an object with one of the keys permute, reshape, join, split, unstack, same at rules.0.steps.0"
@@ -47,7 +53,7 @@ struct LayoutTests {
       ),
       (
         #"{"from":["a"],"to":["c"],"optional":["b"]}"#,
-        "rule 0 has optional names that are not further sources of it"
+        "rule 0 (“a”): it has optional names that are not further sources of it"
       ),
       (#"{"from":["a"],"to":["c"],"whn":{}}"#, "a layout has no “rules.0.whn”"),
       (

@@ -34,7 +34,7 @@ struct ToolProcess {
   }
 
   /// The tools are built beside the tests.
-  private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+  static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     .path
 
   /// The object that the tool printed.

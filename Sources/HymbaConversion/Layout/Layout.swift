@@ -68,6 +68,8 @@ public struct Layout: Hashable, Sendable, Codable {
       self = try JSONDecoder().decode(Self.self, from: Data(json))
     } catch let error as DecodingError {
       throw .layoutInvalid(error.sentence)
+    } catch let error as ConversionError {
+      throw error
     } catch {
       throw .layoutInvalid("\(error)")
     }
@@ -76,38 +78,11 @@ public struct Layout: Hashable, Sendable, Codable {
     {
       throw .layoutInvalid("a layout has no “\(unknown.printable)”")
     }
+    if let null = given.firstNull {
+      throw .layoutInvalid(
+        "there is null at \(null.printable), where a value is expected or nothing")
+    }
     try validate()
-  }
-
-  private func validate() throws(ConversionError) {
-    guard let first = signature.first else { throw .layoutInvalid("its signature is empty") }
-    guard !first.contains("{") else {
-      throw .layoutInvalid("its signature begins with a name that has a placeholder")
-    }
-    for name in signature where try NamePattern(name).numbers.contains("expert") {
-      throw .layoutInvalid("its signature has a placeholder that is not {layer}")
-    }
-    for (index, rule) in rules.enumerated() {
-      func invalid(_ why: String) -> ConversionError { .layoutInvalid("rule \(index) \(why)") }
-      let from = try rule.from.map { name throws(ConversionError) in try NamePattern(name) }
-      let to = try (rule.to ?? []).map { name throws(ConversionError) in try NamePattern(name) }
-      guard !from.isEmpty else { throw invalid("has no source") }
-      let optional = Set(rule.optional ?? [])
-      guard optional.isSubset(of: rule.from), optional.count < rule.from.count else {
-        throw invalid("has optional names that are not further sources of it")
-      }
-      if rule.carry == true {
-        guard to.isEmpty, (rule.steps ?? []).isEmpty else {
-          throw invalid("carries and maps at once")
-        }
-        continue
-      }
-      guard !to.isEmpty else { throw invalid("has no target") }
-      guard from.count == 1 || to.count == 1 else {
-        throw invalid("maps several tensors to several; split it into rules with one on a side")
-      }
-      try rule.validatePlaceholders(from, to, invalid)
-    }
   }
 
   /// The JSON text of the document, as it is written for people.
@@ -118,29 +93,20 @@ public struct Layout: Hashable, Sendable, Codable {
   }
 }
 
-extension Layout.Rule {
-  /// Whether its source stands for copies of one tensor under several layers.
-  var copiesOverLayers: Bool {
-    from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
-  }
-
-  fileprivate func validatePlaceholders(
-    _ from: [NamePattern], _ to: [NamePattern], _ invalid: (String) -> ConversionError
-  ) throws(ConversionError) {
-    for placeholder in ["layer", "expert"] {
-      for side in [from, to] {
-        guard Set(side.map { $0.numbers.contains(placeholder) }).count == 1 else {
-          throw invalid("has {\(placeholder)} on some names only")
-        }
+extension JSONValue {
+  /// The path of the first member or element that is null.
+  fileprivate var firstNull: String? {
+    func search(_ value: JSONValue, _ path: [String]) -> String? {
+      switch value {
+      case .null: return path.joined(separator: ".")
+      case .array(let elements):
+        return elements.enumerated().lazy.compactMap { search($1, path + ["\($0)"]) }.first
+      case .object(let members):
+        return members.sorted { $0.key.utf8Precedes($1.key) }.lazy
+          .compactMap { search($1, path + [$0]) }.first
+      default: return nil
       }
     }
-    let hasLayer = (from: from[0].numbers.contains("layer"), to: to[0].numbers.contains("layer"))
-    if hasLayer.to && !hasLayer.from { throw invalid("has {layer} on some names only") }
-    if hasLayer.from && !hasLayer.to {
-      guard from.count == 1, steps == [.same], optional == nil else {
-        throw invalid(
-          "has {layer} on its sources only, which is for copies: one name, and the step same")
-      }
-    }
+    return search(self, [])
   }
 }

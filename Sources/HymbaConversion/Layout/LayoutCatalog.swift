@@ -13,6 +13,11 @@ public enum LayoutCatalog {
     }
   }
 
+  /// The name of the layout that `nameOrPath` stands for, as a container remembers it.
+  public static func name(_ nameOrPath: String) throws -> String {
+    nameOrPath == LayoutReference.verbatim.name ? nameOrPath : try layout(nameOrPath).name
+  }
+
   /// A built-in layout by its name, or the document at a path.
   /// - Throws: ``ConversionError/layoutUnknown(_:available:)``, ``ConversionError/layoutInvalid(_:)``.
   public static func layout(_ nameOrPath: String) throws -> Layout {
@@ -22,7 +27,15 @@ public enum LayoutCatalog {
       throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
     }
     return try naming(nameOrPath) {
-      try Layout(json: InputFile.contents(of: nameOrPath, limit: Limits.configurationBytes))
+      let layout = try Layout(
+        json: InputFile.contents(of: nameOrPath, limit: Limits.layoutBytes))
+      // A container remembers the name alone, and an export would take the other layout of that name.
+      let taken = layouts.filter { $0 != layout }.map(\.name) + [LayoutReference.verbatim.name]
+      guard !taken.contains(layout.name) else {
+        throw ConversionError.layoutInvalid(
+          "its name, “\(layout.name.printable)”, is that of a built-in layout; give it another")
+      }
+      return layout
     }
   }
 }

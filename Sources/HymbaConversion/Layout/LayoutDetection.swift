@@ -25,6 +25,16 @@ enum LayoutDetection {
       tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
   }
 
+  /// The match of the one layout that the user names.
+  /// - Throws: ``ConversionError/layoutUnfit(_:absent:)``.
+  static func require(
+    _ layout: Layout, in tensors: TensorTable
+  ) throws(ConversionError) -> LayoutMatch {
+    if let match = match(tensors, layout) { return match }
+    let absent = layout.signature.filter { find($0, NameVariant(), tensors) == nil }
+    throw .layoutUnfit(layout.name, absent: absent)
+  }
+
   static func match(_ tensors: TensorTable, _ layout: Layout) -> LayoutMatch? {
     for omitted in ["", layout.optionalPrefix ?? ""] {
       guard let (variant, names) = variant(of: tensors, layout, omitted: omitted) else { continue }

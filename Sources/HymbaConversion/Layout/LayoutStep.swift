@@ -43,7 +43,10 @@ extension LayoutStep: Codable {
       self = .split(axis: parts.axis, sizes: parts.sizes)
     case .unstack: self = .unstack(count: try container.decode(SizeExpression.self, forKey: key))
     case .same:
-      _ = try container.decode(Bool.self, forKey: key)
+      guard try container.decode(Bool.self, forKey: key) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: container, debugDescription: "same is always true")
+      }
       self = .same
     }
   }

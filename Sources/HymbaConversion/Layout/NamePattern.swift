@@ -3,7 +3,7 @@ import HymbaFormat
 /// A tensor name with placeholders: `hymba_block_{layer+1}_norm.gamma`, `{name}`.
 ///
 /// `{layer}` and `{expert}` stand for numbers without leading zeros, optionally shifted by a constant;
-/// `{name}` stands for any name. A placeholder that occurs twice stands for the same thing.
+/// `{name}`, at the end, stands for any name. A placeholder that occurs twice stands for the same thing.
 public struct NamePattern: Hashable, Sendable {
   enum Part: Hashable, Sendable {
     case literal(String)
@@ -14,8 +14,15 @@ public struct NamePattern: Hashable, Sendable {
   public let text: String
   let parts: [Part]
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder, and for
+  ///   an empty or overlong text.
   public init(_ text: String) throws(ConversionError) {
+    guard !text.isEmpty else { throw .layoutInvalid("a name is empty") }
+    guard text.utf8.count <= Limits.nameBytes else {
+      throw .layoutInvalid(
+        "the name “\(text.prefix(32).description.printable)…” is longer than \(Limits.nameBytes) bytes"
+      )
+    }
     func invalid() -> ConversionError {
       .layoutInvalid(
         "the name “\(text.printable)” has a placeholder that is not {layer}, {expert} or {name}")
@@ -38,6 +45,9 @@ public struct NamePattern: Hashable, Sendable {
       rest = rest[rest.index(after: close)...]
     }
     if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    guard !parts.dropLast().contains(.anyName) else {
+      throw .layoutInvalid("the name “\(text.printable)” has a {name} that is not its end")
+    }
     self.text = text
     self.parts = parts
   }

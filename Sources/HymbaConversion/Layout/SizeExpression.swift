@@ -28,8 +28,13 @@ public struct SizeExpression: Hashable, Sendable {
     self.terms = terms
   }
 
+  /// The names of sizes in it, in order.
+  var names: [String] {
+    terms.joined().compactMap { if case .name(let name) = $0 { name } else { nil } }
+  }
+
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that the architecture does not have, or a
-  ///   result beyond 63 bits.
+  ///   result beyond ``Limits/layoutSize``.
   func value(_ sizes: [String: Int]) throws(ConversionError) -> Int {
     var sum = 0
     for term in terms {
@@ -45,24 +50,33 @@ public struct SizeExpression: Hashable, Sendable {
           value = size
         }
         let (next, overflow) = product.multipliedReportingOverflow(by: value)
-        guard !overflow else { throw .layoutInvalid("the size “\(text)” is too large") }
+        guard !overflow, next <= Limits.layoutSize else { throw tooLarge }
         product = next
       }
       let (next, overflow) = sum.addingReportingOverflow(product)
-      guard !overflow else { throw .layoutInvalid("the size “\(text)” is too large") }
+      guard !overflow, next <= Limits.layoutSize else { throw tooLarge }
       sum = next
     }
     return sum
+  }
+
+  private var tooLarge: ConversionError {
+    .layoutInvalid("the size “\(text.printable)” is too large")
   }
 }
 
 extension SizeExpression: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(Int.self) {
-      try self.init(String(number))
-    } else {
-      try self.init(container.decode(String.self))
+    let text =
+      try (try? container.decode(Int.self)).map(String.init) ?? container.decode(String.self)
+    do throws(ConversionError) {
+      try self.init(text)
+    } catch {
+      // So that the message tells where in the document it is.
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription: "the size “\(text.printable)” is not a sum of products of sizes")
     }
   }
 

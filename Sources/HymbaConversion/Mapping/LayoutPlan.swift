@@ -6,6 +6,8 @@ struct LayoutPlan: Sendable {
   let layout: Layout
   /// From external names to ours.
   let moves: [Move]
+  /// The rule that each move is of, by its position in the layout.
+  let rules: [Int]
   private let carried: [NamePattern]
   /// How the external names differ from the layout's, with the optional copies that are there.
   let variant: NameVariant
@@ -19,12 +21,14 @@ struct LayoutPlan: Sendable {
     _ inventory: ParameterInventory, isPresent: (String) -> Bool
   ) throws(ConversionError) {
     var moves: [Move] = []
+    var rules: [Int] = []
     var carried: [NamePattern] = []
     var variant = variant
     variant.copies = []
-    var copied: [RuleReading] = []
-    for rule in layout.rules {
+    var copied: [(rule: Int, reading: RuleReading)] = []
+    for (index, rule) in layout.rules.enumerated() {
       let reading = try RuleReading(rule, architecture, inventory)
+      defer { rules += [Int](repeating: index, count: moves.count - rules.count) }
       if rule.carry == true {
         carried += reading.from
       } else if reading.to.contains(where: \.standsForAnyName) {
@@ -34,11 +38,13 @@ struct LayoutPlan: Sendable {
             targets: [parameter.name], steps: [])
         }
       } else if rule.copiesOverLayers {
-        copied.append(reading)
+        copied.append((index, reading))
       } else {
         let optional = Set(rule.optional ?? [])
         let present = rule.from.filter { optional.contains($0) && isPresent(variant.external($0)) }
-        let own = try reading.moves(without: optional.subtracting(present))
+        let own = try layout.inRule(index) { () throws(ConversionError) in
+          try reading.moves(without: optional.subtracting(present))
+        }
         moves += own
         variant.copies += own.flatMap { _ in present }
       }
@@ -46,16 +52,17 @@ struct LayoutPlan: Sendable {
     // All that is shared lies under the same layers, so these are found once for all copies.
     var sharedLayers = Set(variant.sharedLayers)
     if sharedLayers.isEmpty {
-      for reading in copied {
+      for (_, reading) in copied {
         for (layer, name) in try reading.copies where isPresent(variant.external(name)) {
           sharedLayers.insert(layer)
         }
       }
     }
     variant.sharedLayers = []
-    for reading in copied {
+    for (index, reading) in copied {
       guard let move = try reading.move(copiesAt: sharedLayers) else { continue }
       moves.append(move.move)
+      rules.append(index)
       variant.sharedLayers = Set(variant.sharedLayers).union(move.layers).sorted()
     }
     self.layout = layout
@@ -63,8 +70,15 @@ struct LayoutPlan: Sendable {
       Move(
         sources: move.sources.map(variant.external), targets: move.targets, steps: move.steps)
     }
+    self.rules = rules
     self.carried = carried
     self.variant = variant
+  }
+
+  /// The rules that map nothing here: those for other models, or with a name that is misspelled.
+  var idleRules: [Int] {
+    let busy = Set(rules)
+    return layout.rules.indices.filter { layout.rules[$0].carry != true && !busy.contains($0) }
   }
 
   /// Whether the layout keeps this external tensor without use.

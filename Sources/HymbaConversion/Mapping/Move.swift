@@ -34,9 +34,16 @@ struct Move: Hashable, Sendable {
   }
 
   /// The shapes of the targets from those of the sources.
+  /// - Throws: ``ConversionError/stepMismatch(tensor:step:found:expected:)``, and
+  ///   ``ConversionError/layoutInvalid(_:)`` when the steps do not make as many tensors as there are targets.
   func targetShapes(_ shapes: [[Int]]) throws(ConversionError) -> [[Int]] {
     var shapes = shapes
     for step in steps { shapes = try step.shapes(shapes, of: sources[0]) }
+    guard shapes.count == targets.count else {
+      throw .layoutInvalid(
+        "the steps make \(shapes.count) of “\(sources[0].printable)”, where \(targets.count) are needed"
+      )
+    }
     return shapes
   }
 

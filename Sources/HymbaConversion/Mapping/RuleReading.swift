@@ -38,9 +38,12 @@ struct RuleReading {
         var values: [String: Int] = [:]
         values["layer"] = layer
         values["expert"] = expert
+        let sources = Self.expand(used, values, sizes)
         let targets = Self.expand(to, values, sizes)
-        guard !targets.isEmpty, targets.allSatisfy({ inventory[$0] != nil }) else { continue }
-        moves.append(try move(Self.expand(used, values, sizes), targets, sizes))
+        // Without experts, a side that stands for the tensors of all of them has none.
+        guard !sources.isEmpty, !targets.isEmpty, targets.allSatisfy({ inventory[$0] != nil })
+        else { continue }
+        moves.append(try move(sources, targets, sizes))
       }
     }
     return moves

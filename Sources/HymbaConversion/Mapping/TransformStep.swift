@@ -25,7 +25,13 @@ enum TransformStep: Hashable, Sendable {
     case .reshape(let from, let to): self = .reshape(from: try values(from), to: try values(to))
     case .join(let axis, let parts): self = .join(axis: axis, sizes: try values(parts))
     case .split(let axis, let parts): self = .split(axis: axis, sizes: try values(parts))
-    case .unstack(let count): self = .unstack(try count.value(sizes))
+    case .unstack(let count):
+      let number = try count.value(sizes)
+      guard number <= Limits.unstackedTensors else {
+        throw .layoutInvalid(
+          "it unstacks \(number) tensors; at most \(Limits.unstackedTensors) are possible")
+      }
+      self = .unstack(number)
     case .same: self = .same(copies)
     }
   }

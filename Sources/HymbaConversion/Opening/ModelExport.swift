@@ -13,8 +13,14 @@ extension OpenedModel {
     let comesFromThere = layout.name == self.layout.name
     let variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
     let copies = Set(variant.copies.map(variant.external))
-    let plan = try LayoutPlan(
-      layout, variant, architecture, inventory, isPresent: copies.contains)
+    let plan: LayoutPlan
+    do {
+      plan = try LayoutPlan(
+        layout, variant, architecture, inventory, isPresent: copies.contains)
+    } catch {
+      // The layout is what is wrong with it, and not the checkpoint.
+      throw FileDiagnosis(layoutName, error)
+    }
     let placed = Set(plan.moves.flatMap(\.targets))
     let homeless = inventory.map(\.name).filter { !placed.contains($0) }
     guard homeless.isEmpty else {
@@ -24,18 +30,21 @@ extension OpenedModel {
           "the layout \(layout.name) has no place for \(homeless.count) parameters, \(homeless[0]) first"
         ))
     }
-    return try MappedSource(
-      parameters, moves: plan.moves.map(\.inverse),
-      carried: comesFromThere ? description.carried : [])
+    return try naming(location) {
+      try MappedSource(
+        parameters, moves: plan.moves.map(\.inverse),
+        carried: comesFromThere ? description.carried : [])
+    }
   }
 }
 
 extension OpenedModel {
   /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
   /// it came from, the architecture when our own names need one.
-  public func exportMetadata(for layoutName: String) -> [String: String] {
-    var metadata = layoutName == description.layout.name ? description.metadata : [:]
-    if layoutName == "hymba", let json = description.architecture {
+  public func exportMetadata(for layoutName: String) throws -> [String: String] {
+    let name = try LayoutCatalog.name(layoutName)
+    var metadata = name == description.layout.name ? description.metadata : [:]
+    if name == "hymba", let json = description.architecture {
       metadata[SafetensorsSource.architectureKey] = String(decoding: json, as: UTF8.self)
     }
     return metadata

@@ -98,7 +98,9 @@ extension OpenedModel {
         throw ConversionError.disagreement("the container", other.document.origin, details: details)
       }
     }
-    if let layout = options.layout, layout != "hymba", layout != description.layout.name {
+    if let layout = options.layout, case let name = try LayoutCatalog.name(layout),
+      name != "hymba", name != description.layout.name
+    {
       throw ConversionError.unsupported(
         "this container was made with the layout \(description.layout.name); --layout \(layout) cannot change that"
       )
@@ -117,26 +119,10 @@ extension OpenedModel {
   private static func map(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
-    let match: LayoutMatch
-    if let name = options.layout {
-      let layout = try LayoutCatalog.layout(name)
-      guard let found = LayoutDetection.match(source.tensors, layout) else {
-        throw ConversionError.unrecognised(
-          tensorCount: source.tensors.count,
-          nearest: ["\(layout.name) needs \(layout.signature.joined(separator: ", "))"])
-      }
-      match = found
-    } else {
-      match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
-    }
-    let found = try ArchitectureSearch(source, location, match, options).result()
-    let inventory = try ParameterInventory(found.architecture)
-    let plan = try LayoutPlan(
-      match.layout, match.variant, found.architecture, inventory,
-      isPresent: { source.tensors[$0] != nil })
-    try plan.requireAgreement(
-      of: found.architecture, origin: found.configuration?.origin ?? "the architecture",
-      with: source.tensors)
+    let recognised = try RecognisedCheckpoint(source, location, options)
+    try recognised.requireAgreement()
+    let (match, found, plan) = (recognised.match, recognised.found, recognised.plan)
+    let inventory = recognised.inventory
     let ledger = try plan.balance(source.tensors, inventory, isCarried: plan.carries)
     return OpenedModel(
       location: location,

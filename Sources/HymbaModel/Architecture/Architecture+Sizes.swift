@@ -1,4 +1,15 @@
 extension Architecture {
+  /// Names of the sizes that all layers share: ``sizes(layer:)`` gives them without a layer, `embed` or
+  /// `vocabulary` by the kind of input.
+  public static let modelSizeNames: Set = ["hidden", "embed", "vocabulary", "layers", "meta"]
+
+  /// Names of the sizes that only a layer has, each where the layer has that part.
+  public static let layerSizeNames: Set = [
+    "heads", "key_value_heads", "key_head_size", "value_head_size", "query", "key", "value",
+    "normed_heads", "inner", "mamba_heads", "mamba_head_size", "state", "rank", "width",
+    "intermediate", "experts",
+  ]
+
   /// The sizes of one layer by the names that layouts use for them; without a layer, those that all layers
   /// share.
   public func sizes(layer index: Int?) -> [String: Int] {

@@ -152,6 +152,25 @@ class Schemas(Check):
                   self.path("folder"), "--json")
         convert(self.path("folder"), "--dry-run")
         self.json("layouts.schema.json", "hymba-convert", "layouts", "--json")
+        self.layout_checks()
+
+    def layout_checks(self):
+        """A layout alone, with a checkpoint that it fits, with one that it does not quite fit."""
+        def check(layout, *arguments, code=0):
+            return self.json("layout-check.schema.json", "hymba-convert", "layouts", "--check", layout, *arguments,
+                             "--json", code=code)
+
+        folder = self.fixture("user-layout")
+        plum = os.path.join(folder, "plum.json")
+        check(plum)
+        self.expect(check(plum, folder)["checkpoint"]["roundTrip"]["differences"] == [], "plum comes back")
+        check("edifice", self.fixture("edifice-hymba-tiny", "bare.nx"))
+        layout = load(plum)
+        layout["rules"] = [rule for rule in layout["rules"] if "post_scale" not in rule["from"][0]]
+        with open(self.path("wrong.json"), "w", encoding="utf-8") as file:
+            json.dump(layout, file)
+        wrong = check(self.path("wrong.json"), folder, code=1)
+        self.expect(len(wrong["checkpoint"]["tensors"]["unused"]) == 3, "what a rule leaves is named")
 
     def renamed(self, convert):
         """The same weights under other names, with a copy of the tied embedding."""
@@ -287,6 +306,7 @@ class Schemas(Check):
             self.expect(layouts[-1] == layouts[-2], f"{name} is printed as it is")
         with open(self.path("own.json"), "w", encoding="utf-8") as file:
             json.dump(SAMPLE_LAYOUT, file)
+        layouts.append(load(self.fixture("user-layout", "plum.json")))
         layouts += [SAMPLE_LAYOUT, json.loads(self.tool("hymba-convert", "layouts", self.path("own.json"))[1])]
         for layout in layouts:
             self.valid(layout, "layout.schema.json", f"the layout {layout['name']}")
@@ -349,7 +369,7 @@ SAMPLE_LAYOUT = {
          "steps": [{"split": {"axis": 0, "sizes": ["intermediate", "2*intermediate+1"]}}],
          "when": {"has": ["layers.{layer}.ffn.gate"], "lacks": ["layers.{layer}.ffn.router.weight"]}},
         {"from": ["e.{layer}"], "to": ["layers.{layer}.e.{expert}"], "steps": [{"unstack": 4}]},
-        {"from": ["c.kernel"], "to": ["c.weight"], "steps": [{"reshape": {"from": [2, 1, "inner"], "to": [2, "inner"]}}]},
+        {"from": ["c.kernel"], "to": ["c.weight"], "steps": [{"reshape": {"from": [2, 1, "hidden"], "to": [2, "hidden"]}}]},
         {"from": ["t.weight", "head.weight"], "to": ["embed_tokens.weight"], "steps": [{"same": True}], "optional": ["head.weight"]},
         {"from": ["n.{layer}"], "to": ["layers.{layer}.n"], "when": {"sized": ["normed_heads"], "unsized": ["embed"]}},
         {"from": ["x.{layer}.{expert}"], "to": ["layers.{layer}.x.{expert}"]},
@@ -363,6 +383,7 @@ WRONG_RULES = [
     {"from": ["a"], "to": ["b"], "carry": True}, {"from": ["a"], "to": ["b"], "steps": [{"permute": [0], "same": True}]},
     {"from": ["a"], "to": ["b"], "steps": [{"unstack": "experts-1"}]}, {"from": ["a"], "to": ["b"], "steps": [{"same": False}]},
     {"from": ["a"], "to": ["b"], "steps": [{"unstack": "interm"}]}, {"from": ["a"], "to": ["b"], "when": {"sized": ["width+1"]}},
+    {"from": ["{name}.a"], "carry": True}, {"from": [""], "carry": True},
 ]
 
 

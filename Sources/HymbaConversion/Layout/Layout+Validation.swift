@@ -1,0 +1,114 @@
+import HymbaFormat
+
+extension Layout {
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` with the first thing that no checkpoint could make right.
+  func validate() throws(ConversionError) {
+    guard !name.isEmpty else { throw .layoutInvalid("its name is empty") }
+    guard optionalPrefix != "" else { throw .layoutInvalid("its optionalPrefix is empty") }
+    try validateSignature()
+    try validateOptions()
+    guard rules.count <= Limits.layoutRules else {
+      throw .layoutInvalid("it has \(rules.count) rules; at most \(Limits.layoutRules) are read")
+    }
+    for index in rules.indices {
+      try inRule(index) { () throws(ConversionError) in try rules[index].validate() }
+    }
+    try validateTargets()
+  }
+
+  /// Runs `body` and puts the rule in front of what is wrong with it.
+  func inRule<Result>(
+    _ index: Int, _ body: () throws(ConversionError) -> Result
+  ) throws(ConversionError) -> Result {
+    do throws(ConversionError) {
+      return try body()
+    } catch {
+      guard case .layoutInvalid(let why) = error else { throw error }
+      throw .layoutInvalid("\(ruleLabel(index)): \(why)")
+    }
+  }
+
+  /// A rule as messages name it, counted from 0 as in the paths of JSON: `rule 3 (“blk.{layer}.w”)`.
+  public func ruleLabel(_ index: Int) -> String {
+    guard rules.indices.contains(index), let source = rules[index].from.first else {
+      return "rule \(index)"
+    }
+    return "rule \(index) (“\(source.printable)”)"
+  }
+
+  private func validateSignature() throws(ConversionError) {
+    guard let first = signature.first else { throw .layoutInvalid("its signature is empty") }
+    guard !first.contains("{") else {
+      throw .layoutInvalid("its signature begins with a name that has a placeholder")
+    }
+    for name in signature {
+      let pattern = try NamePattern(name)
+      guard pattern.numbers.isSubset(of: ["layer"]), !pattern.standsForAnyName else {
+        throw .layoutInvalid("its signature has a placeholder that is not {layer}")
+      }
+    }
+  }
+
+  /// What `infer` and `assume` give are options of Edifice's configuration; no other is known well enough.
+  private func validateOptions() throws(ConversionError) {
+    for name in (infer.map { Array($0.keys) } ?? []).sorted() + (assume ?? [:]).keys.sorted() {
+      guard EdificeConfiguration.optionNames.contains(name) else {
+        throw .layoutInvalid(
+          "it infers or assumes “\(name.printable)”; the options are \(EdificeConfiguration.optionNames.joined(separator: ", "))"
+        )
+      }
+    }
+    guard configuration == .edifice || (infer == nil && assume == nil) else {
+      throw .layoutInvalid(
+        "it has infer or assume, which only the configuration edifice can use, but its configuration is \(configuration.rawValue)"
+      )
+    }
+    for (name, value) in (assume ?? [:]).sorted(by: { $0.key < $1.key }) where value < 1 {
+      throw .layoutInvalid("it assumes that \(name) is \(value)")
+    }
+    for (name, inferences) in (infer ?? [:]).sorted(by: { $0.key < $1.key }) {
+      for inference in inferences {
+        guard try inference.isValid else {
+          throw .layoutInvalid(
+            "it infers \(name) from something else than a tensor with an axis (and divide), or a count of a name with {layer}"
+          )
+        }
+      }
+    }
+  }
+
+  /// Two rules that would fill the same parameters whatever the model is: the one has no condition, and
+  /// wherever the other applies, its parameters exist.
+  private func validateTargets() throws(ConversionError) {
+    var unconditional: [String: [Int]] = [:]
+    for (index, rule) in rules.enumerated() where rule.when == nil {
+      if let first = rule.to?.first { unconditional[first, default: []].append(index) }
+    }
+    for (index, rule) in rules.enumerated() {
+      let targets = rule.to ?? []
+      for target in Set(targets).sorted() {
+        for other in unconditional[target] ?? []
+        where other != index && Set(targets).isSuperset(of: rules[other].to ?? []) {
+          let (a, b) = (min(index, other), max(index, other))
+          throw .layoutInvalid(
+            "\(ruleLabel(a)) and \(ruleLabel(b)) both fill “\(target.printable)”; give each a when")
+        }
+      }
+    }
+  }
+}
+
+extension Layout.Inference {
+  /// Whether it says one thing in full. A count without {layer} would never end.
+  fileprivate var isValid: Bool {
+    get throws(ConversionError) {
+      if let count {
+        let pattern = try NamePattern(count)
+        return tensor == nil && axis == nil && divide == nil && pattern.numbers == ["layer"]
+          && !pattern.standsForAnyName
+      }
+      guard let tensor, let axis else { return false }
+      return try NamePattern(tensor).numbers.isEmpty && axis >= 0 && (divide ?? 1) >= 1
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import HymbaFormat
+import HymbaModel
+
+extension Layout.Rule {
+  /// Whether its source stands for copies of one tensor under several layers.
+  var copiesOverLayers: Bool {
+    from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
+  }
+
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for what is wrong whatever the model is.
+  func validate() throws(ConversionError) {
+    let from = try patterns(self.from)
+    let to = try patterns(self.to ?? [])
+    guard !from.isEmpty else { throw .layoutInvalid("it has no source") }
+    guard max(from.count, to.count) <= Limits.ruleNames else {
+      throw .layoutInvalid("it has more than \(Limits.ruleNames) names on a side")
+    }
+    guard Set(self.from).count == from.count, Set(self.to ?? []).count == to.count else {
+      throw .layoutInvalid("it names a tensor twice")
+    }
+    if carry == true {
+      guard to.isEmpty, (steps ?? []).isEmpty, optional == nil, when == nil else {
+        throw .layoutInvalid("it carries and maps at once")
+      }
+      return
+    }
+    try validateOptional()
+    guard !to.isEmpty else { throw .layoutInvalid("it has no target") }
+    guard from.count == 1 || to.count == 1 else {
+      throw .layoutInvalid(
+        "it maps several tensors to several; split it into rules with one on a side")
+    }
+    try validatePlaceholders(from, to)
+    try validateCondition(from)
+    try validateSteps(from, to)
+  }
+
+  private func patterns(_ names: [String]) throws(ConversionError) -> [NamePattern] {
+    try names.map { name throws(ConversionError) in try NamePattern(name) }
+  }
+
+  private func validateOptional() throws(ConversionError) {
+    guard let optional else { return }
+    guard Set(optional).isSubset(of: from), optional.count < from.count else {
+      throw .layoutInvalid("it has optional names that are not further sources of it")
+    }
+    guard steps?.contains(.same) == true, !optional.contains(where: { $0.contains("{") }) else {
+      throw .layoutInvalid(
+        "it has optional names, which are for copies: plain names, and the step same")
+    }
+  }
+
+  private func validatePlaceholders(
+    _ from: [NamePattern], _ to: [NamePattern]
+  ) throws(ConversionError) {
+    if (from + to).contains(where: \.standsForAnyName) {
+      guard from.count == 1, to.count == 1, (from + to).allSatisfy(\.standsForAnyName),
+        (from + to).allSatisfy(\.numbers.isEmpty), steps ?? [] == [], when == nil
+      else {
+        throw .layoutInvalid(
+          "it has {name}, which is for one tensor under another name, without steps or a when")
+      }
+    }
+    for placeholder in ["layer", "expert"] {
+      for side in [from, to] {
+        guard Set(side.map { $0.numbers.contains(placeholder) }).count == 1 else {
+          throw .layoutInvalid("it has {\(placeholder)} on some names only")
+        }
+      }
+    }
+    let hasLayer = (from: from[0].numbers.contains("layer"), to: to[0].numbers.contains("layer"))
+    if hasLayer.to && !hasLayer.from {
+      throw .layoutInvalid("it has {layer} on its targets, which no source gives")
+    }
+    if (from + to).contains(where: { $0.numbers.contains("expert") }) && !hasLayer.from {
+      throw .layoutInvalid("it has {expert} without {layer}, but each layer has experts of its own")
+    }
+    if hasLayer.from && !hasLayer.to {
+      guard from.count == 1, steps == [.same], optional == nil else {
+        throw .layoutInvalid(
+          "it has {layer} on its sources only, which is for copies: one name, and the step same")
+      }
+    }
+  }
+
+  /// A condition on what the rule does not know would never hold, silently.
+  private func validateCondition(_ from: [NamePattern]) throws(ConversionError) {
+    let known = from[0].numbers.subtracting(["expert"])
+    for name in (when?.has ?? []) + (when?.lacks ?? []) {
+      let pattern = try NamePattern(name)
+      guard pattern.numbers.isSubset(of: known), !pattern.standsForAnyName else {
+        throw .layoutInvalid(
+          "its when names “\(name.printable)”, with a placeholder that \(known.isEmpty ? "its sources do not give" : "is not {layer}")"
+        )
+      }
+    }
+    for name in (when?.sized ?? []) + (when?.unsized ?? []) {
+      try requireSize(name, inLayer: known.contains("layer"))
+    }
+  }
+
+  /// A size that a misspelled name does not have would be noticed only where the rule applies.
+  private func requireSize(_ name: String, inLayer: Bool) throws(ConversionError) {
+    if Architecture.modelSizeNames.contains(name) { return }
+    guard Architecture.layerSizeNames.contains(name) else {
+      throw .layoutInvalid("it has the size “\(name.printable)”, which no architecture has")
+    }
+    guard inLayer else {
+      throw .layoutInvalid("it has the size “\(name)”, which only a layer has, but no {layer}")
+    }
+  }
+
+  private func validateSteps(_ from: [NamePattern], _ to: [NamePattern]) throws(ConversionError) {
+    // Where one side alone has {expert}, only the architecture tells how many tensors that is.
+    let stacksFrom = from[0].numbers.contains("expert") && !to[0].numbers.contains("expert")
+    let stacksTo = to[0].numbers.contains("expert") && !from[0].numbers.contains("expert")
+    var count = stacksFrom || copiesOverLayers ? nil : from.count
+    for step in steps ?? [] {
+      for name in step.sizes.flatMap(\.names) {
+        try requireSize(name, inLayer: to[0].numbers.contains("layer"))
+      }
+      count = try step.tensorCount(from: count)
+    }
+    guard let count, !stacksTo, count != to.count else { return }
+    throw .layoutInvalid(
+      "its steps make \(count) tensors, but it has \(to.count == 1 ? "one target" : "\(to.count) targets")"
+    )
+  }
+}
+
+extension LayoutStep {
+  /// All sizes that it needs.
+  fileprivate var sizes: [SizeExpression] {
+    switch self {
+    case .permute, .same: []
+    case .reshape(let from, let to): from + to
+    case .join(_, let sizes), .split(_, let sizes): sizes
+    case .unstack(let count): [count]
+    }
+  }
+
+  /// How many tensors come out where `count` go in; nil where only the architecture tells.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a step that cannot be taken, or not be reversed.
+  fileprivate func tensorCount(from count: Int?) throws(ConversionError) -> Int? {
+    func one(_ name: String) throws(ConversionError) {
+      guard count == nil || count == 1 else {
+        throw .layoutInvalid("its \(name) has \(count ?? 0) tensors before it, but takes one")
+      }
+    }
+    func parts(_ name: String, _ axis: Int, _ sizes: [SizeExpression]) throws(ConversionError) {
+      guard axis >= 0, !sizes.isEmpty, sizes.count <= Limits.ruleNames else {
+        throw .layoutInvalid(
+          "its \(name) needs an axis, counted from 0, and 1 to \(Limits.ruleNames) sizes")
+      }
+    }
+    switch self {
+    case .permute(let axes):
+      guard axes.sorted() == Array(axes.indices) else {
+        throw .layoutInvalid(
+          "its permute \(axes) cannot be reversed, as it does not name each axis from 0 on once")
+      }
+      return count
+    case .reshape: return count
+    case .join(let axis, let sizes):
+      try parts("join", axis, sizes)
+      guard count == nil || count == sizes.count else {
+        throw .layoutInvalid("its join has \(sizes.count) sizes for \(count ?? 0) tensors")
+      }
+      return 1
+    case .split(let axis, let sizes):
+      try parts("split", axis, sizes)
+      try one("split")
+      return sizes.count
+    case .unstack(let size):
+      try one("unstack")
+      return Int(size.text)
+    case .same: return 1
+    }
+  }
+}

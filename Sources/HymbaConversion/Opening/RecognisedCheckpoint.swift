@@ -1,0 +1,47 @@
+import HymbaFormat
+import HymbaModel
+
+/// A checkpoint of which layout and architecture are known, with the plan that follows from them; whether
+/// its ledger balances is not known yet.
+struct RecognisedCheckpoint {
+  let source: any CheckpointSource
+  let match: LayoutMatch
+  let found: ArchitectureSearch.Result
+  let inventory: ParameterInventory
+  let plan: LayoutPlan
+
+  /// - Throws: ``ConversionError``, ``ModelError``, ``FormatError``; what is wrong with a layout document is
+  ///   named by the document.
+  init(
+    _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
+  ) throws {
+    let match: LayoutMatch
+    if let name = options.layout {
+      match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
+    } else {
+      match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
+    }
+    let found = try ArchitectureSearch(source, location, match, options).result()
+    let inventory = try ParameterInventory(found.architecture)
+    do {
+      self.plan = try LayoutPlan(
+        match.layout, match.variant, found.architecture, inventory,
+        isPresent: { source.tensors[$0] != nil })
+    } catch {
+      guard case .layoutInvalid = error, let document = options.layout else { throw error }
+      throw FileDiagnosis(document, error)
+    }
+    self.source = source
+    self.match = match
+    self.found = found
+    self.inventory = inventory
+  }
+
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` when the architecture's layers are of other
+  ///   kinds than the checkpoint's.
+  func requireAgreement() throws(ConversionError) {
+    try plan.requireAgreement(
+      of: found.architecture, origin: found.configuration?.origin ?? "the architecture",
+      with: source.tensors)
+  }
+}

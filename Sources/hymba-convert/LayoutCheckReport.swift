@@ -1,0 +1,134 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaTerminal
+
+/// What `layouts --check` found. Its JSON form has a schema, `Schemas/layout-check.schema.json`.
+struct LayoutCheckReport: Encodable {
+  let file: String
+  let layout: Summary
+  /// Null when no checkpoint was named.
+  var checkpoint: Checkpoint?
+
+  struct Summary: Encodable {
+    let name: String
+    let title: String
+    let rules: Int
+  }
+
+  init(file: String, layout: Layout) {
+    self.file = file
+    self.layout = Summary(name: layout.name, title: layout.title, rules: layout.rules.count)
+  }
+
+  /// The layout held against one checkpoint; all names, where the text shows some.
+  struct Checkpoint: Encodable {
+    let source: String
+    let variant: String?
+    let reason: String
+    /// Null when the architecture was read off the tensors' shapes.
+    let configuration: String?
+    let assumptions: [String]
+    let tensors: Tensors
+    let parameters: Parameters
+    let steps: Steps
+    /// Each a sentence about one tensor whose shape or type does not fit.
+    let mismatched: [String]
+    /// Names that two rules read or fill, with the rules.
+    let repeated: [String]
+    let disagreement: String?
+    let idleRules: [String]
+    /// Null when the account does not balance, so that there was nothing to compare.
+    let roundTrip: RoundTrip?
+
+    struct Tensors: Encodable {
+      let total: Int
+      let used: Int
+      let carried: [String]
+      let unused: [String]
+      /// Names that rules need and that are not there.
+      let absent: [String]
+    }
+
+    struct Parameters: Encodable {
+      let total: Int
+      let filled: Int
+      let missing: [String]
+    }
+
+    struct Steps: Encodable {
+      let renamed: Int
+      let transformed: Int
+      let joined: Int
+      let split: Int
+    }
+
+    struct RoundTrip: Encodable {
+      let tensors: Int
+      let bytes: Int
+      let differences: [String]
+    }
+
+    init(source: String, _ check: LayoutCheck, _ roundTrip: LayoutCheck.RoundTrip?) {
+      let account = check.account
+      self.source = source
+      self.variant = check.variant
+      self.reason = check.reason
+      self.configuration = check.configuration
+      self.assumptions = check.assumptions
+      self.tensors = Tensors(
+        total: account.ledger.tensorsIn, used: account.usedTensors.count,
+        carried: account.ledger.carried, unused: account.problems.unexpected,
+        absent: account.absentTensors)
+      self.parameters = Parameters(
+        total: account.ledger.tensorsOut, filled: account.filledParameters.count,
+        missing: account.unfilledParameters)
+      self.steps = Steps(
+        renamed: account.ledger.renamed, transformed: account.ledger.transformed,
+        joined: account.ledger.joined, split: account.ledger.split)
+      self.mismatched = account.problems.mismatched
+      self.repeated = account.problems.repeated
+      self.disagreement = check.disagreement
+      self.idleRules = check.idleRules.map(check.layout.ruleLabel)
+      self.roundTrip = roundTrip.map {
+        RoundTrip(tensors: $0.tensors, bytes: $0.bytes, differences: $0.differences)
+      }
+    }
+
+    var passed: Bool { roundTrip?.differences.isEmpty == true }
+
+    private enum Key: String, CodingKey {
+      case source, variant, reason, configuration, assumptions, tensors, parameters, steps
+      case mismatched, repeated, disagreement, idleRules, roundTrip
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(source, forKey: .source)
+      try container.encode(variant, forKey: .variant)
+      try container.encode(reason, forKey: .reason)
+      try container.encode(configuration, forKey: .configuration)
+      try container.encode(assumptions, forKey: .assumptions)
+      try container.encode(tensors, forKey: .tensors)
+      try container.encode(parameters, forKey: .parameters)
+      try container.encode(steps, forKey: .steps)
+      try container.encode(mismatched, forKey: .mismatched)
+      try container.encode(repeated, forKey: .repeated)
+      try container.encode(disagreement, forKey: .disagreement)
+      try container.encode(idleRules, forKey: .idleRules)
+      try container.encode(roundTrip, forKey: .roundTrip)
+    }
+  }
+
+  /// A document that is not valid has no report.
+  var passed: Bool { checkpoint?.passed ?? true }
+
+  private enum Key: String, CodingKey { case file, layout, checkpoint, passed }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(file, forKey: .file)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(checkpoint, forKey: .checkpoint)
+    try container.encode(passed, forKey: .passed)
+  }
+}

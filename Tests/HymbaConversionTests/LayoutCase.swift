@@ -1,0 +1,164 @@
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+/// A layout, an architecture that it fits, and one way in which a checkpoint's names may differ from it.
+///
+/// The cases follow from the layouts themselves: a new layout, rule or variant makes new cases, and what no
+/// architecture here exercises makes a test fail.
+struct LayoutCase: Sendable, CustomTestStringConvertible {
+  let layout: Layout
+  /// What `--layout` takes; nil for a layout that is recognised without.
+  let document: String?
+  let model: String
+  let architecture: Architecture
+  let inventory: ParameterInventory
+  let variant: NameVariant
+  let plan: LayoutPlan
+
+  var testDescription: String { "\(layout.name) of \(model), \(variant.text ?? "plain")" }
+
+  /// Empty when a layout or a configuration cannot be read; ``made`` says why.
+  static let all = (try? made.get()) ?? []
+
+  static let made = Result { try make() }
+
+  private static func make() throws -> [LayoutCase] {
+    let models = try LayoutModels.all()
+    let user = Fixture.path("user-layout", "plum.json")
+    let layouts =
+      try LayoutCatalog.builtIn().map { ($0, nil) } + [(LayoutCatalog.layout(user), user)]
+    return try layouts.flatMap { layout, document in
+      try models.flatMap { try cases(layout, document, model: $0, $1) }
+    }
+  }
+
+  private static func cases(
+    _ layout: Layout, _ document: String?, model: String, _ architecture: Architecture
+  ) throws -> [LayoutCase] {
+    let inventory = try ParameterInventory(architecture)
+    // A checkpoint that holds everything tells which copies there can be, and under which layers.
+    let everything = try LayoutPlan(
+      layout, NameVariant(), architecture, inventory, isPresent: { _ in true }
+    ).variant
+    var cases: [LayoutCase] = []
+    for prefix in ["", "params.data."] {
+      for omitted in Set(["", layout.optionalPrefix ?? ""]).sorted() {
+        for copies in everything.copies.subsets {
+          // What layers share is under one of them at least.
+          for shared in everything.sharedLayers.subsets
+          where shared.isEmpty == everything.sharedLayers.isEmpty {
+            let variant = NameVariant(
+              prefix: prefix, omitted: omitted, copies: copies, sharedLayers: shared)
+            let present = Set(copies.map(variant.external))
+            let plan = try LayoutPlan(
+              layout, variant, architecture, inventory, isPresent: present.contains)
+            let one = LayoutCase(
+              layout: layout, document: document, model: model, architecture: architecture,
+              inventory: inventory, variant: variant, plan: plan)
+            if try one.fits { cases.append(one) }
+          }
+        }
+      }
+    }
+    return cases
+  }
+
+  /// Whether the layout has a place for every parameter, and would be recognised.
+  private var fits: Bool {
+    get throws {
+      let targets = plan.moves.flatMap(\.targets)
+      guard targets.count == inventory.count, Set(targets) == Set(inventory.map(\.name)) else {
+        return false
+      }
+      let shapes = try MemorySource(
+        inventory.map { .init($0.name, .float32, $0.shape.dimensions, []) })
+      return try LayoutDetection.match(exported(shapes).tensors, layout) != nil
+    }
+  }
+
+  // MARK: Synthetic checkpoints
+
+  /// Random bits under our names.
+  func parameters() throws -> MemorySource {
+    var bits = RandomBits(testDescription)
+    let type = bits.type()
+    return try MemorySource(
+      inventory.map { bits.entry($0.name, type, $0.shape.dimensions) })
+  }
+
+  /// The parameters under the layout's names.
+  func exported(_ parameters: some CheckpointSource) throws -> MappedSource {
+    try MappedSource(parameters, moves: plan.moves.map(\.inverse), carried: [])
+  }
+
+  /// Random bits under the layout's names, equal where they are copies, with everything that the layout
+  /// carries.
+  func checkpoint() throws -> MemorySource {
+    var bits = RandomBits("a checkpoint of " + testDescription)
+    var entries = try exported(parameters()).tensors.map {
+      bits.entry($0.name, $0.type, $0.shape.dimensions)
+    }
+    for move in plan.moves where move.steps.contains(.same(move.sources.count)) {
+      let first = try #require(entries.first { $0.name == move.sources[0] })
+      entries = entries.map {
+        move.sources.contains($0.name)
+          ? .init($0.name, $0.type, $0.dimensions, first.bytes) : $0
+      }
+    }
+    for name in try carriedNames { entries.append(bits.entry(name, .int64, [3, 2])) }
+    return try MemorySource(entries, metadata: ["format": "pt", "note": "kept"])
+  }
+
+  /// What the layout carries, for each layer, where a rule of another kind does not need it.
+  var carriedNames: [String] {
+    get throws {
+      let used = Set(plan.moves.flatMap(\.sources))
+      return try layout.rules.filter { $0.carry == true }.flatMap(\.from).flatMap { text in
+        let pattern = try NamePattern(text)
+        let layers = pattern.numbers.contains("layer") ? architecture.layers.indices : 0..<1
+        return layers.compactMap {
+          pattern.expanded(["layer": $0, "expert": 0], name: "extra").map(variant.external)
+        }
+      }.filter { !used.contains($0) }
+    }
+  }
+}
+
+/// Bytes without any structure, the same in every run.
+private struct RandomBits {
+  private var generator: SplitMix64
+
+  init(_ seed: String) {
+    generator = SplitMix64(seed: seed.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+  }
+
+  mutating func type() -> ElementType {
+    [ElementType.float32, .bfloat16, .float64, .float8E4M3][Int(generator.next() % 4)]
+  }
+
+  mutating func entry(
+    _ name: String, _ type: ElementType, _ dimensions: [Int]
+  ) -> MemorySource.Entry {
+    let count = dimensions.reduce(type.byteSize, *)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count {
+      let word = generator.next()
+      for shift in stride(from: 0, to: UInt64(64), by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+      }
+    }
+    return .init(name, type, dimensions, Array(bytes.prefix(count)))
+  }
+}
+
+extension Array {
+  /// All selections of elements, in order.
+  fileprivate var subsets: [[Element]] {
+    reduce([[]]) { subsets, element in subsets + subsets.map { $0 + [element] } }
+  }
+}

@@ -1,0 +1,52 @@
+import HymbaFormat
+import HymbaModel
+import TestSupport
+
+@testable import HymbaConversion
+
+/// Small architectures of every family with many options, for which layouts are tried.
+enum LayoutModels {
+  static func all() throws -> [(String, Architecture)] {
+    var models: [(String, Architecture)] = []
+    // Every recorded set with its configuration; those without weights are the released models.
+    for set in try FileSystem.entries(of: Fixture.folder("")).sorted() {
+      for name in ["config.json", "build_opts.json", "architecture.json"] {
+        let path = Fixture.path(set, name)
+        guard FileSystem.exists(path), hasWeights(set) else { continue }
+        models.append((set, try readArchitecture(configuration: path)))
+      }
+    }
+    let folder = try TemporaryFolder()
+    for (name, configuration) in configurations {
+      let path = try folder.write(configuration, to: "config.json")
+      models.append((name, try readArchitecture(configuration: path)))
+    }
+    return models
+  }
+
+  private static func hasWeights(_ set: String) -> Bool {
+    ["model.safetensors", "model.safetensors.index.json"].contains {
+      FileSystem.exists(Fixture.path(set, $0))
+    }
+  }
+
+  /// What no recorded set has.
+  private static let configurations = [
+    (
+      "an Edifice Hymba of another input size",
+      #"{"embed_dim":5,"hidden_size":6,"state_size":3,"num_layers":2,"num_heads":3,"num_meta_tokens":1}"#
+    ),
+    (
+      "a Jamba with projection biases, without experts",
+      #"{"model_type":"jamba","hidden_size":24,"intermediate_size":20,"num_hidden_layers":3,"num_attention_heads":3,"num_key_value_heads":null,"num_experts":1,"attn_layer_period":2,"attn_layer_offset":0,"expert_layer_period":1,"expert_layer_offset":0,"mamba_d_state":5,"mamba_d_conv":3,"mamba_conv_bias":false,"mamba_proj_bias":true,"tie_word_embeddings":true,"vocab_size":10}"#
+    ),
+    (
+      "a Jamba of experts in all layers, with projection biases",
+      #"{"model_type":"jamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"num_experts":3,"attn_layer_period":2,"attn_layer_offset":1,"expert_layer_period":1,"expert_layer_offset":0,"mamba_d_state":4,"mamba_d_conv":3,"mamba_proj_bias":true,"tie_word_embeddings":true,"vocab_size":10}"#
+    ),
+    (
+      "a Zamba with a head of its own and projection biases",
+      #"{"model_type":"zamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":3,"layers_block_type":["mamba","hybrid","hybrid"],"num_attention_heads":2,"attention_head_dim":3,"n_mamba_heads":3,"mamba_d_state":4,"mamba_dt_rank":2,"mamba_d_conv":3,"mamba_proj_bias":true,"tie_word_embeddings":false,"vocab_size":10}"#
+    ),
+  ]
+}
