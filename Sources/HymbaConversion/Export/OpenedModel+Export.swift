@@ -32,9 +32,13 @@ extension OpenedModel {
 
 extension OpenedModel {
   /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
-  /// it came from, the architecture when our own names need one.
-  public func exportMetadata(for layoutName: String) -> [String: String] {
+  /// it came from, the architecture when our own names need one, and what Hugging Face's library expects to
+  /// find in its folders.
+  public func exportMetadata(for layoutName: String) throws -> [String: String] {
     var metadata = layoutName == description.layout.name ? description.metadata : [:]
+    if try ExportDestination.family(layoutName)?.isHuggingFace ?? false {
+      metadata["format"] = metadata["format"] ?? "pt"
+    }
     if layoutName == "hymba", let json = description.architecture {
       metadata[SafetensorsSource.architectureKey] = String(decoding: json, as: UTF8.self)
     }
