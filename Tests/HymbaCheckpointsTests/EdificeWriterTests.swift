@@ -83,6 +83,37 @@ struct EdificeWriterTests {
     #expect(ours.count == 1)
   }
 
+  @Test("options are atoms, numbers and lists again, a dropout of 0 a float")
+  func options() throws {
+    let spec = EdificeSpecification(
+      configuration: try JSONValue(
+        parsing: Array(
+          #"{"arch":"hymba","build_opts":{"dropout":0,"rope":true,"norm":"rms","x":null,"y":[1,0.5]}}"#
+            .utf8)),
+      metadata: ["external": "true"], now: "now")
+    guard case .map(let metadata) = try spec.term(),
+      case .map(let fields)? = metadata[.text("__edifice_spec__")]
+    else { throw FormatError.notFound }
+    #expect(
+      fields[.atom("build_opts")]
+        == .list([
+          .tuple([.atom("dropout"), .float(0)]), .tuple([.atom("norm"), .atom("rms")]),
+          .tuple([.atom("rope"), .atom("true")]), .tuple([.atom("x"), .atom("nil")]),
+          .tuple([.atom("y"), .list([.integer(1), .float(0.5)])]),
+        ]))
+    #expect(fields[.atom("external")] == .atom("true"))
+    for (text, message) in [
+      ("{}", "the spec of the .nx file cannot be written: it has no “arch”"),
+      (
+        #"{"arch":"hymba"}"#, "the spec of the .nx file cannot be written: it has no “build_opts”"
+      ),
+    ] {
+      let spec = EdificeSpecification(
+        configuration: try JSONValue(parsing: Array(text.utf8)), metadata: [:], now: "now")
+      #expect { try spec.term() } throws: { "\($0)" == message }
+    }
+  }
+
   @Test("terms are written as Erlang writes them")
   func terms() {
     let numbers = [

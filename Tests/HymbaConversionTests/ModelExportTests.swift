@@ -159,7 +159,12 @@ struct ModelExportTests {
     try export(open(original.location), options("m.hymba"))
     for source in [original.location, folder.file("m.hymba")] {
       let outcome = try export(open(source), options("out.nx", replace: true))
-      #expect(outcome.layout == "edifice" && outcome.files == ["out.nx"] && outcome.notes == [])
+      #expect(outcome.layout == "edifice" && outcome.files == ["out.nx"])
+      let left = Set(original.metadata.keys)
+        .subtracting(["edifice_version", "nx_version", "created_at", "external"]).sorted()
+      let note =
+        "of the metadata only the spec is written, without \(left.joined(separator: ", "))"
+      #expect(outcome.notes == (left.isEmpty ? [] : [note]))
       let written = try EdificeSource(folder.file("out.nx"))
       try expectEqual(written, original)
       #expect(written.embeddedConfiguration?.text == original.embeddedConfiguration?.text)
@@ -232,28 +237,29 @@ struct ModelExportTests {
     }
   }
 
-  private static let impossibleOutputs: [(output: String, layout: String?, isSharded: Bool, String)] = [
-    (
-      "x.hymba", "edifice", false,
-      "a container holds the names of the layout hymba and gives the others back at the next export; leave out --layout"
-    ),
-    (
-      "x.nx", "hymba", false,
-      "an .nx file holds a checkpoint of Edifice, and the layout hymba is not one of Edifice's"
-    ),
-    (
-      "x.nx", nil, true,
-      "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.nx”"
-    ),
-    (
-      "x.safetensors", nil, true,
-      "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.safetensors”"
-    ),
-    (
-      "x.hymba", nil, true,
-      "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.hymba”"
-    ),
-  ]
+  private static let impossibleOutputs:
+    [(output: String, layout: String?, isSharded: Bool, String)] = [
+      (
+        "x.hymba", "edifice", false,
+        "a container holds the names of the layout hymba and gives the others back at the next export; leave out --layout"
+      ),
+      (
+        "x.nx", "hymba", false,
+        "an .nx file holds a checkpoint of Edifice, and the layout hymba is not one of Edifice's"
+      ),
+      (
+        "x.nx", nil, true,
+        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.nx”"
+      ),
+      (
+        "x.safetensors", nil, true,
+        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.safetensors”"
+      ),
+      (
+        "x.hymba", nil, true,
+        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.hymba”"
+      ),
+    ]
 
   @Test("an output that cannot hold what is asked is refused", arguments: impossibleOutputs.indices)
   func impossible(_ index: Int) throws {

@@ -23,6 +23,12 @@ public struct EdificeSpecification: Hashable, Sendable {
     self.isExternal = metadata["external"] == "true"
   }
 
+  /// The entries of a source's metadata that are the spec's.
+  public static let metadataKeys: Set = ["edifice_version", "nx_version", "created_at", "external"]
+
+  /// Options whose values are floats.
+  private static let fractions: Set = ["dropout"]
+
   /// The metadata section: a map with the spec under its key.
   /// - Throws: ``EdificeWritingError/specInvalid(_:)``.
   func term() throws(EdificeWritingError) -> Term {
@@ -34,7 +40,12 @@ public struct EdificeSpecification: Hashable, Sendable {
     }
     var pairs: [Term] = []
     for (name, value) in options.sorted(by: { $0.key.utf8Precedes($1.key) }) {
-      pairs.append(.tuple([try Self.atom(name), try Self.term(value)]))
+      var term = try Self.term(value)
+      // The text of a JSON number does not tell 0.0 from 0.
+      if Self.fractions.contains(name), case .integer(let whole) = term {
+        term = .float(Double(whole))
+      }
+      pairs.append(.tuple([try Self.atom(name), term]))
     }
     return .map([
       .text(EdificeMetadata.specKey): .map([

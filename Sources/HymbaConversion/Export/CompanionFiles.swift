@@ -14,6 +14,12 @@ struct CompanionFiles {
     "modeling_*.py", "tokenization_*.py",
   ].map(NameGlob.init)
 
+  /// The folder that was opened, by its own path or by that of its index; nil for other sources.
+  static func folder(of location: String) -> String? {
+    if FileSystem.isDirectory(location) { return location }
+    return location.hasSuffix(".index.json") ? FileSystem.folder(of: location) : nil
+  }
+
   /// Those of a folder; symbolic links, as the cache of Hugging Face has them, are followed.
   init(in folder: String) throws(FormatError) {
     self.folder = folder

@@ -14,7 +14,7 @@ extension EdificeConfiguration {
       let value = try JSONValue(parsing: Array(document.text.utf8))
       if value["build_opts"] != nil { return value }
       if recognises(value) { return spec(options: value) }
-    } else if try ExportDestination.family(model.layout.name) == .edifice {
+    } else if let family = try? ExportDestination.family(model.layout.name), family == .edifice {
       return nil
     }
     return model.architecture.flatMap(buildOptions).map { options in

@@ -34,6 +34,10 @@ public struct ExportOutcome: Sendable, Encodable {
     "a lone file needs the original's config.json beside it to load; name a folder with -o to get both"
   static let noSpec =
     "no spec was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
+  /// Only as texts are these entries known here: whether one was a number or an atom is lost.
+  static func metadataLeft(_ keys: [String]) -> String {
+    "of the metadata only the spec is written, without \(keys.map(\.printable).joined(separator: ", "))"
+  }
 
   private enum Key: String, CodingKey {
     case source, output, layout, tensors, bytes, files, companions, cast, notes

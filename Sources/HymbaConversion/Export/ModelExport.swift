@@ -87,6 +87,8 @@ public struct ModelExport: Sendable {
           configuration: $0, metadata: model.description.metadata, now: options.now)
       }
       if spec == nil { outcome.notes.append(ExportOutcome.noSpec) }
+      let left = Set(model.description.metadata.keys).subtracting(EdificeSpecification.metadataKeys)
+      if !left.isEmpty { outcome.notes.append(ExportOutcome.metadataLeft(left.sorted())) }
       try EdificeWriter.write(
         tensors, to: output, replace: replace, spec: spec, jobs: jobs, progress: progress,
         conclude: conclude)
@@ -127,10 +129,10 @@ public struct ModelExport: Sendable {
     } else {
       outcome.notes.append(ExportOutcome.noConfiguration)
     }
-    guard FileSystem.isDirectory(model.location) else {
+    guard let source = CompanionFiles.folder(of: model.location) else {
       return outcome.notes.append(ExportOutcome.notFromAFolder)
     }
-    let companions = try naming(model.location) { try CompanionFiles(in: model.location) }
+    let companions = try naming(source) { try CompanionFiles(in: source) }
     try companions.copy(into: folder)
     outcome.companions += companions.names
     if !companions.hasTokenizer { outcome.notes.append(ExportOutcome.noTokenizer) }

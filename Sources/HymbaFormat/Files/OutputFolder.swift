@@ -16,6 +16,7 @@ public final class OutputFolder {
   /// - Throws: ``FormatError/cannotWrite(_:)``.
   public init(_ path: String, replace: Bool) throws(FormatError) {
     let isNew = !FileSystem.isNameTaken(path)
+    guard isNew || FileSystem.isDirectory(path) else { throw .cannotWrite("it is not a folder") }
     try FileSystem.createDirectory(path)
     self.path = path
     self.replace = replace

@@ -39,6 +39,15 @@ struct OutputFolderTests {
     #expect(try FileSystem.entries(of: folder.file("old")) == ["x"])
   }
 
+  @Test("a file in the folder's place is an error, and stays")
+  func fileInPlace() throws {
+    let path = try folder.write("kept", to: "f")
+    #expect(throws: FormatError.cannotWrite("it is not a folder")) {
+      try OutputFolder(path, replace: true)
+    }
+    #expect(try folder.read("f") == Array("kept".utf8))
+  }
+
   @Test("an existing file is an error with its name, and goes only with the commit")
   func existing() throws {
     try folder.write("precious", to: "a")

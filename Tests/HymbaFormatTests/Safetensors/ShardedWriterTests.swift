@@ -12,7 +12,9 @@ struct ShardedWriterTests {
   private func memory(_ sizes: [Int]) throws -> MemorySource {
     try MemorySource(
       sizes.enumerated().map { index, size in
-        .init("t\(index)", .uint8, [size], [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: size))
+        .init(
+          "t\(index)", .uint8, [size],
+          [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: size))
       })
   }
 
