@@ -40,6 +40,6 @@ extension CastReport {
   var line: String {
     let kept = keptF32 > 0 ? ", \(keptF32) F32" : ""
     return
-      "  cast         \(cast) to \(dtype.rawValue)\(kept); \(overflowed) values became infinite, \(flushed) zero"
+      "  cast         \(cast) to \(dtype.rawValue)\(kept); values that became infinite: \(overflowed), zero: \(flushed)"
   }
 }

@@ -336,7 +336,7 @@ struct ModelExportTests {
     let kept = source.count { $0.name.hasSuffix(".A_log") }
     #expect(
       assumptions.last
-        == "cast to BF16, rounded to nearest even: \(source.count - kept) tensors to BF16 and \(kept) in F32; 0 values became infinite, 0 became zero"
+        == "cast to BF16, rounded to nearest even: \(source.count - kept) of the tensors to BF16 and \(kept) in F32; values that became infinite: 0, zero: 0"
     )
   }
 }

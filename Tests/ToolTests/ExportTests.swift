@@ -81,14 +81,14 @@ struct ExportTests {
       #expect(refused.status == 1)
       #expect(
         refused.errors.hasSuffix(
-          "error: \(source): 1 finite values become infinite in F16, most of them in “final_norm.bias”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force\n"
+          "error: \(source): 1 finite value becomes infinite in F16, in “final_norm.bias”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force\n"
         ))
       #expect(
         try folder.entries.filter { !before.contains($0) && $0.hasPrefix(arguments[0]) } == [])
 
       let forced = try ToolProcess("hymba-convert", arguments: command + ["--force"])
       #expect(forced.status == 0)
-      #expect(forced.errors.contains("note: \(output): 1 finite values become infinite in F16"))
+      #expect(forced.errors.contains("note: \(output): 1 finite value becomes infinite in F16"))
       let document = try forced.json
       let outcome = (document["conversions"] as? [[String: Any]])?.first ?? document
       let cast = try #require(outcome["cast"] as? [String: Any])
@@ -107,7 +107,7 @@ struct ExportTests {
     #expect(cast["keptF32"] as? Int == 17 && cast["cast"] as? Int == 94 - 17)
     #expect(
       conversions[0]["assumptions"] as? [String] == [
-        "cast to BF16, rounded to nearest even: 77 tensors to BF16 and 17 in F32; 0 values became infinite, 0 became zero"
+        "cast to BF16, rounded to nearest even: 77 of the tensors to BF16 and 17 in F32; values that became infinite: 0, zero: 0"
       ])
     let container = try ContainerSource(output)
     for tensor in container.tensors {

@@ -82,6 +82,6 @@ public struct CastReport: Hashable, Sendable, Codable {
   public var sentence: String {
     let kept = keptF32 > 0 ? " and \(keptF32) in F32" : ""
     return
-      "cast to \(dtype.rawValue), rounded to nearest even: \(cast) tensors to \(dtype.rawValue)\(kept); \(overflowed) values became infinite, \(flushed) became zero"
+      "cast to \(dtype.rawValue), rounded to nearest even: \(cast) of the tensors to \(dtype.rawValue)\(kept); values that became infinite: \(overflowed), zero: \(flushed)"
   }
 }

@@ -110,7 +110,7 @@ struct CastSourceTests {
     try readAll(accepted.model.parameters)
     #expect(
       try accepted.conclude() == [
-        "cast to F16, rounded to nearest even: 2 tensors to F16; 3 values became infinite, 0 became zero"
+        "cast to F16, rounded to nearest even: 2 of the tensors to F16; values that became infinite: 3, zero: 0"
       ])
     #expect(accepted.problem != nil)
   }
@@ -130,7 +130,7 @@ struct CastSourceTests {
     guard count > 1 else {
       return #expect(
         try cast.conclude() == [
-          "cast to F16, rounded to nearest even: 1 tensors to F16 and 1 in F32; 0 values became infinite, 1 became zero"
+          "cast to F16, rounded to nearest even: 1 of the tensors to F16 and 1 in F32; values that became infinite: 0, zero: 1"
         ])
     }
     #expect { try cast.conclude() } throws: {
