@@ -2,6 +2,8 @@ import HymbaFormat
 
 /// What the metadata of an `.nx` file says: the spec, and whatever else is plain text.
 struct EdificeMetadata {
+  static let specKey = "__edifice_spec__"
+
   private(set) var entries: [String: String] = [:]
   /// `{"arch": …, "build_opts": {…}}`.
   private(set) var specText: String?
@@ -18,7 +20,7 @@ struct EdificeMetadata {
       if case .atom = key, entries[name] != nil { continue }
       entries[name] = text
     }
-    if let spec = members[.binary(Array("__edifice_spec__".utf8))] {
+    if let spec = members[.text(Self.specKey)] {
       guard case .map(let fields) = spec else {
         throw EdificeError.specInvalid("it is \(spec.summary), and must be a map")
       }

@@ -20,6 +20,14 @@ public enum ConversionError: Diagnosis, Equatable {
   case disagreement(String, String, details: [String])
   case configurationNeeded(layout: String)
 
+  // Casts.
+  case keepsNothing(String)
+  case castOverflows(Int, inTensor: String, type: CastType)
+  case castFlushes(Int, of: Int, inTensor: String, type: CastType)
+
+  // Exports.
+  case exportImpossible(String)
+
   // Files.
   case notACheckpoint(String)
   case emptyFolder
@@ -28,10 +36,9 @@ public enum ConversionError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer,
-      .architectureNeeded, .disagreement:
+      .typesDiffer, .architectureNeeded, .disagreement, .castOverflows, .castFlushes:
       .wrong
-    case .layoutUnknown: .usage
+    case .layoutUnknown, .keepsNothing, .exportImpossible: .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
       .emptyFolder, .unsupported:
       .unreadable
@@ -66,6 +73,13 @@ public enum ConversionError: Diagnosis, Equatable {
         + (details.count > 3 ? " and \(details.count - 3) more" : "")
     case .configurationNeeded(let layout):
       "the layout \(layout) needs a configuration; pass one with --config"
+    case .keepsNothing(let pattern):
+      "no floating-point tensor has a name like “\(pattern.printable)”, which --keep-f32 gives"
+    case .castOverflows(let count, let tensor, let type):
+      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+    case .castFlushes(let count, let nonzero, let tensor, let type):
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+    case .exportImpossible(let why): why
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
     case .emptyFolder:
       "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; name a checkpoint file"

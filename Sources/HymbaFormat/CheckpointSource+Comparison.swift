@@ -1,15 +1,18 @@
 extension CheckpointSource {
-  /// Compares every tensor, byte for byte, with that of the same name in a file that was made from this one.
+  /// Compares tensors, byte for byte, with those of the same names in a file that was made from this one.
   ///
   /// Memory: `jobs` windows of both.
   ///
-  /// - Parameter progress: Is told the bytes that were compared since the last call.
+  /// - Parameters:
+  ///   - some: The tensors to compare; all if nil.
+  ///   - progress: Is told the bytes that were compared since the last call.
   /// - Throws: ``FormatError/writtenDiffers(tensor:)`` for the first tensor that differs or is missing, and
   ///   what both sources throw.
   public func requireSame(
-    in written: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
+    _ some: [TensorDescriptor]? = nil, in written: any CheckpointSource, jobs: Int,
+    progress: (Int) -> Void = { _ in }
   ) throws {
-    for tensor in tensors {
+    for tensor in some ?? Array(tensors) {
       guard let copy = written.tensors[tensor.name], copy.type == tensor.type,
         copy.shape == tensor.shape
       else { throw FormatError.writtenDiffers(tensor: tensor.name) }

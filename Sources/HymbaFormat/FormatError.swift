@@ -37,6 +37,7 @@ public enum FormatError: Diagnosis, Equatable {
   case indexInvalid(String)
   case shardMissing(String)
   case shardDisagrees(tensor: String, indexSays: String?, foundIn: String?)
+  case tooManyShards(Int, limit: Int)
 
   // The container.
   case notAContainer
@@ -58,6 +59,7 @@ public enum FormatError: Diagnosis, Equatable {
     case .outputExists: .outputExists
     case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers: .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .hdf5(.damaged): .wrong
+    case .tooManyShards: .usage
     default: .unreadable
     }
   }
@@ -116,6 +118,8 @@ extension FormatError: CustomStringConvertible {
       default:
         "\((shard ?? "").printable) holds the tensor “\(tensor.printable)”, which the index does not name there"
       }
+    case .tooManyShards(let count, let limit):
+      "makes \(count) shards, and at most \(limit) are written; pass a larger --shard-size"
     case .notAContainer: "not a .hymba container"
     case .notAReadableContainer(let why):
       "the header is damaged, or this is no .hymba container: \(why)"

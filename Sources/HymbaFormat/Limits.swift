@@ -38,4 +38,8 @@ public enum Limits {
   /// Beginnings of names under which a layout's names are looked for. Checkpoints hold a model once, some
   /// twice, and each further beginning is a search through all names.
   public static let nestedModels = 16
+
+  /// Shards of one model that are written: each is a file that stays open until all are complete, and a
+  /// process may have 1024 open. Released models have at most two hundred.
+  public static let shards = 512
 }

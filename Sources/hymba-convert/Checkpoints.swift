@@ -25,6 +25,7 @@ struct Checkpoints: ParsableCommand {
   var dryRun = false
 
   @OptionGroup var writing: WritingOptions
+  @OptionGroup var casting: CastOptions
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -54,10 +55,15 @@ struct Checkpoints: ParsableCommand {
   }
 
   private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
+    let cast = try casting.cast(acceptsLoss: writing.force).map { try ModelCast(model, $0) }
+    let model = cast?.model ?? model
     let manifest = try writing.write(
-      model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet)
+      model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
+      conclude: { try cast?.conclude() ?? [] })
+    if let problem = cast?.problem, !shared.quiet { Terminal.note("note: \(path): \(problem)") }
     let outcome = try naming(path) {
-      ConversionOutcome(model, output: try ContainerSource(path), manifest: manifest)
+      ConversionOutcome(
+        model, output: try ContainerSource(path), manifest: manifest, cast: cast?.report)
     }
     if !shared.json { Terminal.show(lines: outcome.lines(width: Terminal.width)) }
     return outcome

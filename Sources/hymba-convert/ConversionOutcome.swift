@@ -18,6 +18,8 @@ struct ConversionOutcome: Encodable {
   let outputBytes: Int?
   let fingerprint: String?
   let assumptions: [String]
+  /// Null when nothing was cast.
+  let cast: CastReport?
   let mapping: [MappingLine]
 
   struct MappingLine: Encodable {
@@ -28,7 +30,7 @@ struct ConversionOutcome: Encodable {
   /// - Parameter source: What was converted, where that is not what `model` was opened from.
   init(
     _ model: OpenedModel, from source: (any CheckpointSource)? = nil,
-    output: ContainerSource? = nil, manifest: Manifest? = nil
+    output: ContainerSource? = nil, manifest: Manifest? = nil, cast: CastReport? = nil
   ) {
     self.source = source?.location ?? model.location
     self.output = output?.location
@@ -41,13 +43,14 @@ struct ConversionOutcome: Encodable {
     self.sourceBytes = (source ?? model.parameters).files.reduce(0) { $0 + $1.bytes }
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
     self.fingerprint = output.map { "\($0.fingerprint)" }
-    self.assumptions = model.assumptions
+    self.assumptions = manifest?.description.assumptions ?? model.assumptions
+    self.cast = cast
     self.mapping = model.mapping.map { MappingLine(from: $0.from, to: $0.to) }
   }
 
   private enum Key: String, CodingKey {
     case source, output, layout, reason, ledger, tensors, aliases, parameters, sourceBytes
-    case outputBytes, fingerprint, assumptions, mapping
+    case outputBytes, fingerprint, assumptions, cast, mapping
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -64,6 +67,7 @@ struct ConversionOutcome: Encodable {
     try container.encode(outputBytes, forKey: .outputBytes)
     try container.encode(fingerprint, forKey: .fingerprint)
     try container.encode(assumptions, forKey: .assumptions)
+    try container.encode(cast, forKey: .cast)
     try container.encode(mapping, forKey: .mapping)
   }
 
@@ -83,6 +87,7 @@ struct ConversionOutcome: Encodable {
     if aliases > 0 {
       lines.append("  identical    \(String.counted(aliases, "tensor")) stored once")
     }
+    if let cast { lines.append(cast.line) }
     lines.append("  parameters   \(parameters.groupedText)")
     if let outputBytes {
       let change = sourceBytes > 0 ? (1 - Double(outputBytes) / Double(sourceBytes)) * 100 : 0

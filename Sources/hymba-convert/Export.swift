@@ -1,18 +1,25 @@
 import ArgumentParser
+import FoundationEssentials
 import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a checkpoint under another layout's names, as safetensors.")
+    abstract: "Write a checkpoint under another layout's names: safetensors, .nx or .hymba.",
+    discussion: """
+      The output's name says what is written. FILE.safetensors: one file. A folder, any name with --shard-size, \
+      and any other name with a layout of Hugging Face's: model.safetensors or its shards, with the config.json \
+      that the checkpoint came with and, from a folder, its tokenizer's files. FILE.nx: a checkpoint of Edifice. \
+      FILE.hymba: a container without compression under our own names, which every safetensors library reads.
+      """)
 
   @Argument(help: "A container, or any other checkpoint.")
   var source: String
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("The safetensors file to write, or a folder for it.", valueName: "path"))
+    help: ArgumentHelp("The file or the folder to write.", valueName: "path"))
   var output: String
 
   @Option(
@@ -23,12 +30,24 @@ struct Export: ParsableCommand {
   var target: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Bytes of tensors in one file of a folder, like 5GB, 500MB or 2GiB.",
+      discussion: "GB and MB are powers of 1000, GiB and MiB of 1024.", valueName: "size"))
+  var shardSize: ShardSize?
+
+  @Option(
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
   var config: String?
 
-  @Flag(help: "Replace what exists.")
+  @Flag(help: "Replace what exists, and write a cast that loses values.")
   var force = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Read what was written again and compare every tensor with the source.")
+  var verify = true
+
+  @OptionGroup var casting: CastOptions
   @OptionGroup var work: WorkOptions
 
   func run() throws {
@@ -36,67 +55,37 @@ struct Export: ParsableCommand {
       let model = try OpenedModel.open(
         ModelInput(paths: [source]), OpeningOptions(configuration: config))
       model.showWarnings(quiet: work.quiet)
-      let layout = target ?? model.layout.name
-      let exported = try model.exported(to: layout)
-      let path = try target(layout)
+      let export = try ModelExport(
+        model,
+        ModelExport.Options(
+          output: output, layout: target, shardBytes: shardSize?.bytes,
+          cast: casting.cast(acceptsLoss: force), replace: force, jobs: work.jobs,
+          verifies: verify, creator: "hymba-convert \(Terminal.version)",
+          now: Date.now.formatted(.iso8601)))
       let bar = ProgressBar(
-        "writing \(FileSystem.name(of: path))", total: exported.tensors.totalBytes,
+        "writing \(FileSystem.name(of: output))",
+        total: export.tensors.tensors.totalBytes * (verify ? 2 : 1),
         quiet: work.quiet)
-      defer { bar.finish() }
-      try naming(path) {
-        try SafetensorsWriter.write(
-          exported, to: path, replace: force, metadata: model.exportMetadata(for: layout),
-          jobs: work.jobs
-        ) { bar.advance(by: $0) }
-      }
-      try writeConfiguration(of: model, layout, beside: path)
-      let outcome = ExportOutcome(
-        source: source, output: path, layout: layout, tensors: exported.tensors.count,
-        bytes: exported.tensors.totalBytes)
+      let outcome = try export.write { bar.advance(by: $0) }
+      bar.finish()
+      if !work.quiet { for note in outcome.notes { Terminal.note("note: \(output): \(note)") } }
       if work.json { return try Terminal.show(json: outcome) }
-      Terminal.show(
-        "\(source) -> \(path)\n  layout       \(layout)\n  tensors      \(outcome.tensors), \(outcome.bytes.byteText)"
-      )
-    }
-  }
-
-  /// The safetensors file: the output itself, or one in the folder that it names. A layout of Hugging Face
-  /// folders makes the folder.
-  private func target(_ layout: String) throws -> String {
-    if !FileSystem.isDirectory(output) {
-      guard !output.hasSuffix(".safetensors"), try isFolderLayout(layout) else { return output }
-      try naming(output) { try FileSystem.createDirectory(output) }
-    }
-    return FileSystem.path(output, "model.safetensors")
-  }
-
-  private func isFolderLayout(_ layout: String) throws -> Bool {
-    guard layout != LayoutReference.verbatim.name else { return false }
-    return try LayoutCatalog.layout(layout).configuration.isHuggingFace
-  }
-
-  /// Without its config.json a Hugging Face folder does not load.
-  private func writeConfiguration(
-    of model: OpenedModel, _ layout: String, beside path: String
-  ) throws {
-    guard path != output, let configuration = try model.exportConfiguration(for: layout) else {
-      return
-    }
-    let file = FileSystem.path(output, "config.json")
-    let text = Array(configuration.text.utf8)
-    try naming(file) {
-      let config = try OutputFile(file, replace: force)
-      try config.write(text, at: 0)
-      try config.commit(byteCount: text.count)
+      Terminal.show(lines: outcome.lines)
     }
   }
 }
 
-/// What an export wrote.
-private struct ExportOutcome: Encodable {
-  let source: String
-  let output: String
-  let layout: String
-  let tensors: Int
-  let bytes: Int
+extension ExportOutcome {
+  fileprivate var lines: [String] {
+    var lines = [
+      "\(source) -> \(output)", "  layout       \(layout)",
+      "  tensors      \(tensors), \(bytes.byteText)",
+    ]
+    if let cast { lines.append(cast.line) }
+    if files.count > 1 { lines.append("  files        \(files.count - 1) shards and \(files[0])") }
+    if !companions.isEmpty {
+      lines.append("  beside       \(companions.joined(separator: ", "))")
+    }
+    return lines
+  }
 }

@@ -69,12 +69,12 @@ struct Initialize: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let architecture = try self.architecture()
+      let (architecture, document) = try self.architecture()
       let weights = try RandomCheckpoint(
         architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
-        configuration: nil, metadata: [:], files: [],
+        configuration: document, metadata: [:], files: [],
         assumptions: ["the weights are random, of seed \(seed)"], carried: [])
       let manifest = try writing.write(
         weights, description, to: output, jobs: work.jobs, quiet: work.quiet)
@@ -91,12 +91,13 @@ struct Initialize: ParsableCommand {
     }
   }
 
-  private func architecture() throws -> Architecture {
-    if let config { return try readArchitecture(configuration: config) }
-    return try Architecture.hymba(
+  private func architecture() throws -> (Architecture, ConfigurationDocument?) {
+    if let config { return try readConfiguration(config) }
+    let architecture = try Architecture.hymba(
       HymbaBuildOptions(
         embedDim: embedDim ?? 0, hiddenSize: hiddenSize, stateSize: stateSize,
         numLayers: numLayers, numHeads: numHeads, numMetaTokens: numMetaTokens,
         metaTokensArePrepended: metaTokens == .prepended))
+    return (architecture, nil)
   }
 }

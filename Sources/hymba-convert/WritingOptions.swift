@@ -7,7 +7,7 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "How tensors are stored: none or zstd.")
   var compression: ContainerWriter.Compression = .zstd
 
-  @Flag(help: "Replace what exists.")
+  @Flag(help: "Replace what exists, and write a cast that loses values.")
   var force = false
 
   @Flag(
@@ -18,8 +18,7 @@ struct WritingOptions: ParsableArguments {
   @discardableResult
   func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
-    jobs: Int,
-    quiet: Bool
+    jobs: Int, quiet: Bool, conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     let writer = ContainerWriter(
       compression: compression, jobs: jobs, replace: force,
@@ -29,7 +28,8 @@ struct WritingOptions: ParsableArguments {
       quiet: quiet)
     defer { bar.finish() }
     return try naming(path) {
-      try writer.write(source, description, to: path) { bar.advance(by: $0) }
+      try writer.write(
+        source, description, to: path, progress: { bar.advance(by: $0) }, conclude: conclude)
     }
   }
 }

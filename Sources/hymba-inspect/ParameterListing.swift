@@ -3,10 +3,6 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The parameters of a checkpoint. Its JSON form has a schema, `Schemas/parameters.schema.json`.
 struct ParameterListing: Encodable {
   let source: String
@@ -59,7 +55,7 @@ struct ParameterListing: Encodable {
         bytes: tensor.byteCount, storedBytes: model.parameters.storedBytes(of: tensor),
         part: model.inventory?[tensor.name]?.part.rawValue)
     }
-    if let filter { lines = lines.filter { Self.matches($0.name, filter) } }
+    if let glob = filter.map(NameGlob.init) { lines = lines.filter { glob.matches($0.name) } }
     switch order {
     case .model: break
     case .name: lines.sort { $0.name.utf8Precedes($1.name) }
@@ -73,11 +69,6 @@ struct ParameterListing: Encodable {
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
     self.assumptions = model.assumptions
     self.parameters = lines
-  }
-
-  /// The corresponding C function is `fnmatch`.
-  private static func matches(_ name: String, _ glob: String) -> Bool {
-    unsafe fnmatch(glob, name, 0) == 0
   }
 
   private enum Key: String, CodingKey {

@@ -9,6 +9,10 @@ struct ToolProcess {
 
   /// Runs a tool to its end.
   init(_ tool: String, _ arguments: String...) throws {
+    try self.init(tool, arguments: arguments)
+  }
+
+  init(_ tool: String, arguments: [String]) throws {
     let folder = try TemporaryFolder()
     let process = try Self.start(tool, arguments, in: folder)
     process.waitUntilExit()

@@ -1,4 +1,4 @@
-import HymbaFormat
+public import HymbaFormat
 public import HymbaModel
 
 /// A configuration that was read: what it says, and which kind it is.
@@ -77,6 +77,13 @@ struct Configuration: Sendable {
 /// The architecture that a configuration file describes: Edifice's build options, a `config.json` of a Hymba,
 /// Jamba or Zamba, or an `Architecture`.
 public func readArchitecture(configuration path: String) throws -> Architecture {
+  try readConfiguration(path).architecture
+}
+
+/// The same with the document itself.
+public func readConfiguration(
+  _ path: String
+) throws -> (architecture: Architecture, document: ConfigurationDocument) {
   let configuration = try Configuration(reading: path)
-  return try naming(path) { try configuration.architecture() }
+  return (try naming(path) { try configuration.architecture() }, configuration.document)
 }

@@ -9,7 +9,7 @@ enum EdificeConfiguration {
   }
 
   /// A spec repeats the size of the input under all of these names.
-  private static let embedKeys = ["embed_dim", "input_size", "input_dim", "obs_size"]
+  static let embedKeys = ["embed_dim", "input_size", "input_dim", "obs_size"]
 
   /// The whole-number options that the network depends on; `dropout` acts in training only, and nothing
   /// depends on `window_size` and `seq_len`.

@@ -27,15 +27,18 @@ public struct ContainerWriter: Sendable {
 
   /// Writes every tensor of `source` to a container at `path`.
   ///
-  /// - Parameter progress: Is told the logical bytes of the source that were written, and then those that were
-  ///   compared, since the last call.
+  /// - Parameters:
+  ///   - progress: Is told the logical bytes of the source that were written, and then those that were compared,
+  ///     since the last call.
+  ///   - conclude: Called when all tensors are written, before the file gets its name: what it returns is
+  ///     added to what the manifest says was assumed, what it throws leaves no file.
   /// - Returns: The manifest as written.
   /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/writtenDiffers(tensor:)``, the errors of
   ///   ``OutputFile`` and of the source.
   @discardableResult
   public func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
-    progress: (Int) -> Void = { _ in }
+    progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
     let plan = plan(for: source.tensors)
@@ -53,6 +56,8 @@ public struct ContainerWriter: Sendable {
     for (tensor, encoding) in plan {
       try buffer.append(tensor, of: source, encoding, progress: progress)
     }
+    var description = description
+    description.assumptions += try conclude()
     let manifest = Manifest(
       headerLength: headerLength, creator: creator, description: description,
       tensors: buffer.entries.map(\.tensor), aliases: buffer.aliases)

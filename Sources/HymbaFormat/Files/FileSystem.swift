@@ -93,6 +93,16 @@ public enum FileSystem {
     guard error == .fileExists, isDirectory(path) else { throw .cannotWrite("\(error)") }
   }
 
+  /// Removes a file, or a symbolic link and not what it leads to. One that is not there is no error.
+  static func removeFile(_ path: String) throws(FormatError) {
+    if unsafe unlink(path) == 0 { return }
+    let error = Errno(rawValue: errno)
+    guard error == .noSuchFileOrDirectory else { throw .cannotWrite("\(error)") }
+  }
+
+  /// Removes a folder if it is empty.
+  static func removeEmptyFolder(_ path: String) { unsafe rmdir(path) }
+
   private static func mode(of path: String) -> mode_t? {
     var status = stat()
     return unsafe stat(path, &status) == 0 ? status.st_mode : nil

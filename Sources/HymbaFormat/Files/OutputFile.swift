@@ -82,6 +82,9 @@ public struct OutputFile: ~Copyable {
     try write(bytes.raw, at: offset)
   }
 
+  /// Where the bytes are until the file has its name, to read them again.
+  var temporaryPath: String { temporary.string }
+
   /// Cuts the file to `byteCount` bytes, flushes it to the disk and gives it its name.
   ///
   /// - Parameter check: May read the flushed file under its temporary name; if it throws, the file goes.

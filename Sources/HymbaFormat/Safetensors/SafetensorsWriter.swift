@@ -7,40 +7,70 @@ public enum SafetensorsWriter {
   /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
   /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
   ///
-  /// - Parameter jobs: Windows that are read and decoded at once.
+  /// - Parameters:
+  ///   - jobs: Windows that are read and decoded at once.
+  ///   - verifies: Whether what was written is read again and compared with the source, before the file has
+  ///     its name.
+  ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
+  ///     no file.
   /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format keeps for
-  ///   itself, and the errors of ``OutputFile`` and of the source.
+  ///   itself, ``FormatError/writtenDiffers(tensor:)``, and the errors of ``OutputFile`` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
-    metadata: [String: String] = [:], jobs: Int = 1, progress: (Int) -> Void = { _ in }
+    metadata: [String: String] = [:], jobs: Int = 1, verifies: Bool = true,
+    progress: (Int) -> Void = { _ in }, conclude: () throws -> Void = {}
   ) throws {
-    guard source.tensors[metadataKey] == nil else { throw FormatError.reservedName(metadataKey) }
-    let ordered = source.tensors.sorted(by: storageOrder)
-    let header = header(for: ordered, metadata: metadata)
-    guard header.count <= Limits.safetensorsHeaderBytes else {
-      throw FormatError.headerTooLarge(
-        declared: UInt64(header.count), limit: Limits.safetensorsHeaderBytes)
-    }
-    let total = 8 + header.count + source.tensors.totalBytes
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
-    try FileSystem.requireFreeBytes(total, forFileAt: path)
-
+    let tensors = Array(source.tensors)
+    let header = try header(for: tensors, metadata: metadata)
+    try FileSystem.requireFreeBytes(header.count + source.tensors.totalBytes, forFileAt: path)
     let output = try OutputFile(path, replace: replace)
-    try output.write(littleEndian(UInt64(header.count)) + header, at: 0)
-    var cursor = 8 + header.count
-    for tensor in ordered {
+    let byteCount = try write(
+      tensors, of: source, to: output, metadata: metadata, jobs: jobs, verifies: verifies,
+      progress: progress)
+    try conclude()
+    try output.commit(byteCount: byteCount)
+  }
+
+  /// Writes a whole safetensors file with some of a source's tensors.
+  /// - Returns: Its bytes.
+  static func write(
+    _ tensors: [TensorDescriptor], of source: any CheckpointSource,
+    to output: borrowing OutputFile, metadata: [String: String], jobs: Int, verifies: Bool,
+    progress: (Int) -> Void
+  ) throws -> Int {
+    let header = try header(for: tensors, metadata: metadata)
+    try output.write(header, at: 0)
+    var cursor = header.count
+    for tensor in tensors.sorted(by: storageOrder) {
       try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
         try output.write(window, at: cursor)
         cursor += window.count
         progress(window.count)
       }
     }
-    try output.commit(byteCount: total)
+    if verifies {
+      try source.requireSame(
+        tensors, in: SafetensorsSource(output.temporaryPath), jobs: jobs, progress: progress)
+    }
+    return cursor
   }
 
-  /// The JSON text without padding: tensors in `ordered`'s order, their data back to back from 0.
-  private static func header(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8]
-  {
+  /// The bytes before the data: the length, then the JSON text padded to a multiple of 8 bytes.
+  private static func header(
+    for tensors: [TensorDescriptor], metadata: [String: String]
+  ) throws(FormatError) -> [UInt8] {
+    if tensors.contains(where: { $0.name == metadataKey }) { throw .reservedName(metadataKey) }
+    let text = text(for: tensors.sorted(by: storageOrder), metadata: metadata)
+    guard text.count <= Limits.safetensorsHeaderBytes else {
+      throw .headerTooLarge(
+        declared: UInt64(text.count), limit: Limits.safetensorsHeaderBytes)
+    }
+    return littleEndian(UInt64(text.count)) + text
+  }
+
+  /// The JSON text: tensors in `ordered`'s order, their data back to back from 0.
+  private static func text(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8] {
     var writer = JSONWriter()
     var begin = 0
     writer.object { writer in

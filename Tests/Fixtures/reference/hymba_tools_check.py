@@ -16,6 +16,7 @@ import jsonschema
 import numpy as np
 import referencing
 import safetensors
+import safetensors.numpy
 import zstandard
 
 import hymba_container as hc
@@ -90,6 +91,7 @@ class Schemas(Check):
             self.expect(schema["$id"] == name, f"{name} has its name as $id")
             self.expect(not list(undescribed(schema)), f"{name} describes every property", str(list(undescribed(schema))))
         self.conversions()
+        self.exports()
         self.inspections()
         self.verifications()
         self.documents()
@@ -171,6 +173,58 @@ class Schemas(Check):
             json.dump(layout, file)
         wrong = check(self.path("wrong.json"), folder, code=1)
         self.expect(len(wrong["checkpoint"]["tensors"]["unused"]) == 3, "what a rule leaves is named")
+
+    def exports(self):
+        """Shards, forms and casts of an export, read by the safetensors library."""
+        conversion, source = "conversion.schema.json", self.fixture("hymba-nvidia-small-sharded")
+
+        def export(*arguments):
+            return self.json(conversion, "hymba-convert", "export", *arguments, "--json")
+
+        def load(folder, names):
+            tensors = {}
+            for name in names:
+                shard = os.path.join(folder, name)
+                with safetensors.safe_open(shard, "numpy") as file:
+                    self.expect(file.metadata() == {"format": "pt"}, f"{name} has the metadata that transformers expects")
+                tensors.update({(key, name): value for key, value in safetensors.numpy.load_file(shard).items()})
+            return tensors
+
+        def index(folder):
+            with open(os.path.join(folder, "model.safetensors.index.json"), encoding="utf-8") as file:
+                return json.load(file)
+
+        original = index(source)["weight_map"]
+        expected = {key: value for (key, _), value in load(source, sorted(set(original.values()))).items()}
+        folder = self.path("shards")
+        document = export(source, "-o", folder, "--shard-size", "300kB")
+        written = index(folder)
+        found = load(folder, document["files"][1:])
+        self.expect({key: name for key, name in found} == written["weight_map"], "the index names each tensor's shard")
+        self.expect(written["metadata"]["total_size"] == sum(v.nbytes for v in expected.values()), "total_size is that of the tensors")
+        self.expect({key for key, _ in found} == set(expected), "the shards hold the same tensors")
+        self.expect(all(np.array_equal(v, expected[key]) for (key, _), v in found.items()), "the shards hold the same numbers")
+        count = len(document["files"]) - 1
+        self.expect(document["files"][1:] == [f"model-{i + 1:05}-of-{count:05}.safetensors" for i in range(count)], "shards are named")
+
+        half = self.path("half")
+        document = export(source, "-o", half, "--dtype", "F16", "--keep-f32", "*.A_log")
+        for key, value in safetensors.numpy.load_file(os.path.join(half, "model.safetensors")).items():
+            want = expected[key] if key.endswith(".A_log") else expected[key].astype(np.float16)
+            self.expect(value.dtype == want.dtype and np.array_equal(value, want), f"{key} in F16 is NumPy's")
+        brain = self.path("brain.hymba")
+        export(source, "-o", brain, "--dtype", "BF16")
+        tensors, _ = hc.read_safetensors(self.exported(brain))
+        for key, (dtype, _, content) in tensors.items():
+            bits = np.ascontiguousarray(expected[key]).view(np.uint32)
+            want = ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
+            self.expect(dtype == "BF16" and content == want.tobytes(), f"{key} in BF16 is rounded to nearest even")
+        export(self.path("tiny.hymba"), "-o", self.path("tiny.nx"))
+
+    def exported(self, container):
+        back = self.path("brain.safetensors")
+        self.tool("hymba-convert", "export", container, "-o", back)
+        return back
 
     def renamed(self, convert):
         """The same weights under other names, with a copy of the tied embedding."""

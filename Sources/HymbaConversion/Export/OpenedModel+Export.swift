@@ -40,10 +40,14 @@ extension OpenedModel {
 
 extension OpenedModel {
   /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
-  /// it came from, the architecture when our own names need one.
+  /// it came from, the architecture when our own names need one, and what Hugging Face's library expects to
+  /// find in its folders.
   public func exportMetadata(for layoutName: String) throws -> [String: String] {
     let name = try LayoutCatalog.name(layoutName)
     var metadata = name == description.layout.name ? description.metadata : [:]
+    if try ExportDestination.family(layoutName)?.isHuggingFace ?? false {
+      metadata["format"] = metadata["format"] ?? "pt"
+    }
     if name == "hymba", let json = description.architecture {
       metadata[SafetensorsSource.architectureKey] = String(decoding: json, as: UTF8.self)
     }

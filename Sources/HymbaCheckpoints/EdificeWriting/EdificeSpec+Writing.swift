@@ -1,0 +1,83 @@
+public import HymbaFormat
+
+/// What the spec in an `.nx` file says: which network, built with which options, saved by what and when.
+public struct EdificeSpecification: Hashable, Sendable {
+  /// `{"arch": "hymba", "build_opts": {…}}`, as `EdificeSource` gives it.
+  public var configuration: JSONValue
+  /// `unknown` where nobody knows, as Edifice itself writes.
+  public var edificeVersion: String
+  public var nxVersion: String
+  /// ISO 8601, UTC.
+  public var createdAt: String
+  /// Whether the network belongs to another library.
+  public var isExternal: Bool
+
+  /// - Parameters:
+  ///   - metadata: As `EdificeSource` gives it: the versions and the time of the original are kept.
+  ///   - now: The time of writing, for a checkpoint that tells no other.
+  public init(configuration: JSONValue, metadata: [String: String], now: String) {
+    self.configuration = configuration
+    self.edificeVersion = metadata["edifice_version"] ?? "unknown"
+    self.nxVersion = metadata["nx_version"] ?? "unknown"
+    self.createdAt = metadata["created_at"] ?? now
+    self.isExternal = metadata["external"] == "true"
+  }
+
+  /// The entries of a source's metadata that are the spec's.
+  public static let metadataKeys: Set = ["edifice_version", "nx_version", "created_at", "external"]
+
+  /// Options whose values are floats.
+  private static let fractions: Set = ["dropout"]
+
+  /// The metadata section: a map with the spec under its key.
+  /// - Throws: ``EdificeWritingError/specInvalid(_:)``.
+  func term() throws(EdificeWritingError) -> Term {
+    guard case .string(let arch)? = configuration["arch"] else {
+      throw .specInvalid("it has no “arch”")
+    }
+    guard case .object(let options)? = configuration["build_opts"] else {
+      throw .specInvalid("it has no “build_opts”")
+    }
+    var pairs: [Term] = []
+    for (name, value) in options.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+      var term = try Self.term(value)
+      // The text of a JSON number does not tell 0.0 from 0.
+      if Self.fractions.contains(name), case .integer(let whole) = term {
+        term = .float(Double(whole))
+      }
+      pairs.append(.tuple([try Self.atom(name), term]))
+    }
+    return .map([
+      .text(EdificeMetadata.specKey): .map([
+        .atom("arch"): try Self.atom(arch), .atom("build_opts"): .list(pairs),
+        .atom("edifice_version"): .text(edificeVersion), .atom("nx_version"): .text(nxVersion),
+        .atom("created_at"): .text(createdAt),
+        .atom("external"): .atom(isExternal ? "true" : "false"),
+      ])
+    ])
+  }
+
+  /// The reverse of reading: texts are atoms, as nearly all of Edifice's options that are not numbers.
+  private static func term(_ value: JSONValue) throws(EdificeWritingError) -> Term {
+    switch value {
+    case .null: return .atom("nil")
+    case .bool(let value): return .atom(value ? "true" : "false")
+    case .integer(let value): return .integer(value)
+    case .number(let value): return .float(value)
+    case .string(let text): return try atom(text)
+    case .array(let elements):
+      return .list(try elements.map { element throws(EdificeWritingError) in try term(element) })
+    case .object(let members):
+      var terms: [Term: Term] = [:]
+      for (key, value) in members { terms[try atom(key)] = try term(value) }
+      return .map(terms)
+    }
+  }
+
+  private static func atom(_ name: String) throws(EdificeWritingError) -> Term {
+    guard name.utf8.count <= Limits.atomCharacters else {
+      throw .specInvalid("“\(name.prefix(40).description.printable)…” is too long for an atom")
+    }
+    return .atom(name)
+  }
+}

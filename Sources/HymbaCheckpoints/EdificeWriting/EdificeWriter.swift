@@ -1,0 +1,61 @@
+public import HymbaFormat
+
+/// Writes a checkpoint as `Edifice.Checkpoint.save/3` does: an `.nx` file, stored without compression.
+public enum EdificeWriter {
+  /// Bytes moved at a time.
+  private static let windowBytes = 8 << 20
+
+  /// Writes every tensor of `source`, whose names are `layer.parameter`, sorted by layer and parameter.
+  ///
+  /// - Parameters:
+  ///   - spec: What the metadata says; nil for a file without metadata.
+  ///   - jobs: Windows that are read and decoded at once.
+  ///   - verifies: Whether what was written is read again and compared with the source, before the file has
+  ///     its name.
+  ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
+  ///     no file.
+  /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
+  public static func write(
+    _ source: any CheckpointSource, to path: String, replace: Bool, spec: EdificeSpecification?,
+    jobs: Int, verifies: Bool = true, progress: (Int) -> Void = { _ in },
+    conclude: () throws -> Void = {}
+  ) throws {
+    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    let metadata = try spec?.term().external ?? []
+    let (tree, ordered) = try NxTree.term(of: source.tensors)
+    let head = try header(metadata: metadata, tree: tree.external)
+    let total = head.count + source.tensors.totalBytes
+    try FileSystem.requireFreeBytes(total, forFileAt: path)
+
+    let output = try OutputFile(path, replace: replace)
+    try output.write(head, at: 0)
+    var cursor = head.count
+    for tensor in ordered {
+      try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
+        try output.write(window, at: cursor)
+        cursor += window.count
+        progress(window.count)
+      }
+    }
+    try conclude()
+    try output.commit(byteCount: total) { path in
+      guard verifies else { return }
+      try source.requireSame(in: EdificeSource(path), jobs: jobs, progress: progress)
+    }
+  }
+
+  /// Everything before the tensor data: the outer header, the metadata, the header of the container and the
+  /// tree. Data is little-endian, so the byte order is 0.
+  private static func header(
+    metadata: [UInt8], tree: [UInt8]
+  ) throws(EdificeWritingError) -> [UInt8] {
+    guard metadata.count <= Limits.edificeMetadataBytes else {
+      throw .specInvalid("it takes \(metadata.count) bytes")
+    }
+    guard tree.count <= Limits.edificeTreeBytes else {
+      throw .treeTooLarge(bytes: tree.count, limit: Limits.edificeTreeBytes)
+    }
+    return [0] + Term.bigEndian(UInt64(metadata.count), bytes: 4) + metadata
+      + NxContainer.magic + [1, 0] + Term.bigEndian(UInt64(tree.count), bytes: 8) + tree
+  }
+}

@@ -1,0 +1,23 @@
+public import HymbaFormat
+
+/// Why a checkpoint cannot be written as an `.nx` file.
+public enum EdificeWritingError: Diagnosis, Equatable {
+  case name(String)
+  case type(String, of: String)
+  case treeTooLarge(bytes: Int, limit: Int)
+  case specInvalid(String)
+
+  public var kind: FailureKind { .wrong }
+
+  public var description: String {
+    switch self {
+    case .name(let name):
+      "the tensor “\(name.printable)” has no place in an .nx file, whose tensors are named LAYER.PARAMETER with one dot; export to safetensors"
+    case .type(let type, let tensor):
+      "the tensor “\(tensor.printable)” has the element type \(type), which an .nx file cannot hold; export to safetensors"
+    case .treeTooLarge(let bytes, let limit):
+      "the names and shapes of the tensors take \(bytes) bytes, and at most \(limit) are accepted in an .nx file; export to safetensors"
+    case .specInvalid(let why): "the spec of the .nx file cannot be written: \(why)"
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import HymbaFormat
+
+extension NxTree {
+  /// The tree of tensors named `layer.parameter`, as `Nx.serialize/2` writes it, and the tensors in the order
+  /// of their data: that in which the tree is walked.
+  ///
+  /// - Throws: ``EdificeWritingError/name(_:)``, ``EdificeWritingError/type(_:of:)``.
+  static func term(
+    of tensors: TensorTable
+  ) throws(EdificeWritingError) -> (tree: Term, ordered: [TensorDescriptor]) {
+    var layers: [String: [(parameter: String, tensor: TensorDescriptor)]] = [:]
+    for tensor in tensors {
+      let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .name(tensor.name) }
+      layers[String(parts[0]), default: []].append((String(parts[1]), tensor))
+    }
+    var ordered: [TensorDescriptor] = []
+    var offset = 0
+    var nodes: [Term] = []
+    for (layer, parameters) in layers.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+      var leaves: [Term] = []
+      for (name, tensor) in parameters.sorted(by: { $0.parameter.utf8Precedes($1.parameter) }) {
+        leaves.append(.tuple([.text(name), try leaf(tensor, at: offset)]))
+        ordered.append(tensor)
+        offset += tensor.byteCount
+      }
+      nodes.append(.tuple([.text(layer), map(leaves)]))
+    }
+    return (map(nodes), ordered)
+  }
+
+  private static func map(_ pairs: [Term]) -> Term {
+    .tuple([.atom(mapModule), .list(pairs), .atom("ok")])
+  }
+
+  /// `{:t, shape, type, names, vectorized_axes, offset, size}`; axes have no names, as Axon leaves them.
+  private static func leaf(
+    _ tensor: TensorDescriptor, at offset: Int
+  ) throws(EdificeWritingError) -> Term {
+    let dimensions = tensor.shape.dimensions
+    guard let (kind, bits) = type(tensor.type) else {
+      throw .type(tensor.type.rawValue, of: tensor.name)
+    }
+    return .tuple([
+      .atom("t"), .tuple(dimensions.map(Term.integer)),
+      .tuple([.atom(kind), .integer(bits)]), .list(dimensions.map { _ in .atom("nil") }),
+      .list([]), .integer(offset), .integer(tensor.byteCount),
+    ])
+  }
+
+  private static func type(_ type: ElementType) -> (kind: String, bits: Int)? {
+    switch type {
+    case .float64: ("f", 64)
+    case .float32: ("f", 32)
+    case .float16: ("f", 16)
+    case .bfloat16: ("bf", 16)
+    case .float8E5M2: ("f", 8)
+    case .float8E4M3: ("f8_e4m3fn", 8)
+    case .int64: ("s", 64)
+    case .int32: ("s", 32)
+    case .int16: ("s", 16)
+    case .int8: ("s", 8)
+    case .uint64: ("u", 64)
+    case .uint32: ("u", 32)
+    case .uint16: ("u", 16)
+    case .uint8: ("u", 8)
+    case .bool: nil
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import HymbaFormat
+
+/// A checkpoint whose tensors are cast while they are read.
+///
+/// Reading any range gives what that range of the whole tensor is, since each element is rounded by itself.
+/// Memory: ``pieceElements`` elements for each read that is under way.
+struct CastSource: CheckpointSource {
+  let tensors: TensorTable
+  private let source: any CheckpointSource
+  private let targets: [String: CastType]
+  private let tally: CastTally
+
+  /// Elements that are cast at a time.
+  private static let pieceElements = 1 << 18
+
+  /// - Parameter tally: Is told what happens to the elements that are read.
+  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor.
+  init(_ source: any CheckpointSource, _ cast: Cast, tally: CastTally) throws {
+    let floats = source.tensors.filter(\.type.isFloatingPoint)
+    for glob in cast.keepF32 where !floats.contains(where: { glob.matches($0.name) }) {
+      throw ConversionError.keepsNothing(glob.pattern)
+    }
+    var targets: [String: CastType] = [:]
+    self.tensors = try TensorTable(
+      source.tensors.map { tensor in
+        guard let target = cast.target(of: tensor) else { return tensor }
+        targets[tensor.name] = target
+        return try TensorDescriptor(
+          name: tensor.name, type: target.elementType, shape: tensor.shape)
+      })
+    self.source = source
+    self.targets = targets
+    self.tally = tally
+  }
+
+  var location: String { source.location }
+  var metadata: [String: String] { source.metadata }
+  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
+  var notes: [String] { source.notes }
+  var files: [SourceFile] { source.files }
+
+  func storedBytes(of tensor: TensorDescriptor) -> Int {
+    source.tensors[tensor.name].map(source.storedBytes) ?? 0
+  }
+
+  func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    guard let target = targets[tensor.name], let original = source.tensors[tensor.name] else {
+      return try source.read(tensor, from: offset, into: &buffer)
+    }
+    try tensor.requireRange(offset, buffer.byteCount)
+    let width = tensor.type.byteSize
+    let end = offset + buffer.byteCount
+    var position = offset
+    while position < end {
+      let first = position / width
+      let last = min((end + width - 1) / width, first + Self.pieceElements)
+      let stop = min(end, last * width)
+      var part = buffer._mutatingExtracting(position - offset..<stop - offset)
+      if position == first * width, stop == last * width {
+        try cast(original, first..<last, to: target, into: &part)
+      } else {
+        // A range that begins or ends inside of an element.
+        let elements = try [UInt8](count: (last - first) * width) {
+          try cast(original, first..<last, to: target, into: &$0)
+        }
+        for index in 0..<stop - position {
+          part.storeBytes(
+            of: elements[position - first * width + index], toByteOffset: index, as: UInt8.self)
+        }
+      }
+      position = stop
+    }
+  }
+
+  private func cast(
+    _ original: TensorDescriptor, _ elements: Range<Int>, to target: CastType,
+    into buffer: inout MutableRawSpan
+  ) throws {
+    let width = original.type.byteSize
+    let bytes = try [UInt8](count: elements.count * width) {
+      try source.read(original, from: elements.lowerBound * width, into: &$0)
+    }
+    let counts = FloatCast.cast(bytes.raw, original.type, to: target, into: &buffer)
+    tally.add(counts, of: original.name, elements)
+  }
+}

@@ -1,0 +1,41 @@
+import HymbaFormat
+import Synchronization
+
+/// Counts what a cast does to the values, while they are read from several threads.
+///
+/// Elements that are read again are counted once.
+final class CastTally: Sendable {
+  private let counts = Mutex<[String: [Int: Piece]]>([:])
+
+  private struct Piece {
+    let end: Int
+    let counts: CastCounts
+  }
+
+  func add(_ counts: CastCounts, of tensor: String, _ elements: Range<Int>) {
+    self.counts.withLock { all in
+      let known = all[tensor]?[elements.lowerBound]
+      if let known, known.end >= elements.upperBound { return }
+      all[tensor, default: [:]][elements.lowerBound] = Piece(
+        end: elements.upperBound, counts: counts)
+    }
+  }
+
+  /// Each tensor's counts, sorted by name.
+  var tensors: [(name: String, counts: CastCounts)] {
+    counts.withLock { all in
+      all.sorted { $0.key.utf8Precedes($1.key) }.map { name, pieces in
+        var sum = CastCounts()
+        var end = 0
+        for (start, piece) in pieces.sorted(by: { $0.key < $1.key }) where start >= end {
+          sum = sum + piece.counts
+          end = piece.end
+        }
+        return (name, sum)
+      }
+    }
+  }
+
+  /// All tensors together.
+  var total: CastCounts { tensors.reduce(CastCounts()) { $0 + $1.counts } }
+}

@@ -1,0 +1,54 @@
+import HymbaFormat
+
+/// What a Hugging Face folder holds beside weights and `config.json`: the tokenizer, the settings for
+/// generating text, and the Python code that the `config.json` of a model outside of the library names. An
+/// export copies them; nothing here reads them.
+struct CompanionFiles {
+  /// Names of the files that are there, sorted.
+  let names: [String]
+  private let folder: String
+
+  private static let globs = [
+    "tokenizer*.json", "tokenizer.model", "special_tokens_map.json", "vocab.json", "merges.txt",
+    "added_tokens.json", "generation_config.json", "chat_template*", "configuration_*.py",
+    "modeling_*.py", "tokenization_*.py",
+  ].map(NameGlob.init)
+
+  /// The folder that was opened, by its own path or by that of its index; nil for other sources.
+  static func folder(of location: String) -> String? {
+    if FileSystem.isDirectory(location) { return location }
+    return location.hasSuffix(".index.json") ? FileSystem.folder(of: location) : nil
+  }
+
+  /// Those of a folder; symbolic links, as the cache of Hugging Face has them, are followed.
+  init(in folder: String) throws(FormatError) {
+    self.folder = folder
+    self.names = try FileSystem.entries(of: folder).filter { name in
+      Self.globs.contains { $0.matches(name) }
+        && !FileSystem.isDirectory(FileSystem.path(folder, name))
+    }
+  }
+
+  var hasTokenizer: Bool {
+    names.contains { name in
+      ["tokenizer.json", "tokenizer.model", "vocab.json"].contains(name)
+    }
+  }
+
+  /// - Throws: The errors of reading and of ``OutputFolder``.
+  func copy(into target: OutputFolder) throws {
+    for name in names {
+      let path = FileSystem.path(folder, name)
+      let contents = try naming(path) {
+        try InputFile.contents(of: path, limit: Limits.companionBytes)
+      }
+      try target.add(name, contents: contents)
+    }
+  }
+}
+
+extension Limits {
+  /// Bytes of a file beside the weights that is copied; it is held in memory meanwhile. The largest
+  /// tokenizers have 35 MB.
+  static let companionBytes = 64 << 20
+}

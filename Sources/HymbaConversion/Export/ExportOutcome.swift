@@ -1,0 +1,58 @@
+import HymbaFormat
+
+/// What an export wrote. Its JSON form has a schema, `Schemas/conversion.schema.json`.
+public struct ExportOutcome: Sendable, Encodable {
+  public let source: String
+  public let output: String
+  public let layout: String
+  public let tensors: Int
+  /// Of the tensors' data.
+  public let bytes: Int
+  /// Names of the files with the tensors, an index first.
+  public internal(set) var files: [String] = []
+  /// Names of the other files that were written beside them.
+  public internal(set) var companions: [String] = []
+  /// Nil when nothing was cast.
+  public internal(set) var cast: CastReport?
+  /// What the reader of the output may miss, one sentence each.
+  public internal(set) var notes: [String] = []
+
+  init(source: String, output: String, layout: String, tensors: TensorTable) {
+    self.source = source
+    self.output = output
+    self.layout = layout
+    self.tensors = tensors.count
+    self.bytes = tensors.totalBytes
+  }
+
+  static let noConfiguration =
+    "no config.json was written, as the checkpoint came without one of this kind; the folder does not load until you put one into it"
+  static let notFromAFolder =
+    "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
+  static let noTokenizer = "the source folder has no tokenizer to copy"
+  static let loneFile =
+    "a lone file needs the original's config.json beside it to load; name a folder with -o to get both"
+  static let noSpec =
+    "no spec was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
+  /// Only as texts are these entries known here: whether one was a number or an atom is lost.
+  static func metadataLeft(_ keys: [String]) -> String {
+    "of the metadata only the spec is written, without \(keys.map(\.printable).joined(separator: ", "))"
+  }
+
+  private enum Key: String, CodingKey {
+    case source, output, layout, tensors, bytes, files, companions, cast, notes
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(source, forKey: .source)
+    try container.encode(output, forKey: .output)
+    try container.encode(layout, forKey: .layout)
+    try container.encode(tensors, forKey: .tensors)
+    try container.encode(bytes, forKey: .bytes)
+    try container.encode(files, forKey: .files)
+    try container.encode(companions, forKey: .companions)
+    try container.encode(cast, forKey: .cast)
+    try container.encode(notes, forKey: .notes)
+  }
+}

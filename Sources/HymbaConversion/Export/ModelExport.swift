@@ -1,0 +1,163 @@
+import HymbaCheckpoints
+public import HymbaFormat
+
+/// A checkpoint on its way out: under the names of a layout, in the files that the output's name asks for.
+public struct ModelExport: Sendable {
+  /// Under the names that are written.
+  public let tensors: any CheckpointSource
+  public var layout: String { destination.layout }
+  private let model: OpenedModel
+  private let cast: ModelCast?
+  private let destination: ExportDestination
+  private let options: Options
+
+  /// What a user may say of an export.
+  public struct Options: Sendable {
+    public var output: String
+    public var layout: String?
+    /// Bytes of tensor data in one file; nil for all in one.
+    public var shardBytes: Int?
+    public var cast: Cast?
+    /// Whether existing files may be replaced.
+    public var replace: Bool
+    public var jobs: Int
+    /// Whether what was written is read again and compared with what was to be written.
+    public var verifies: Bool
+    /// The program that writes, as a container names it.
+    public var creator: String
+    /// ISO 8601, UTC.
+    public var now: String
+
+    public init(
+      output: String, layout: String? = nil, shardBytes: Int? = nil, cast: Cast? = nil,
+      replace: Bool = false, jobs: Int, verifies: Bool = true, creator: String, now: String
+    ) {
+      self.output = output
+      self.layout = layout
+      self.shardBytes = shardBytes
+      self.cast = cast
+      self.replace = replace
+      self.jobs = jobs
+      self.verifies = verifies
+      self.creator = creator
+      self.now = now
+    }
+  }
+
+  /// - Throws: ``ConversionError/exportImpossible(_:)``, ``ConversionError/keepsNothing(_:)``, and what
+  ///   ``OpenedModel/exported(to:)`` throws.
+  public init(_ model: OpenedModel, _ options: Options) throws {
+    let cast = try options.cast.map { try ModelCast(model, $0) }
+    let model = cast?.model ?? model
+    self.destination = try ExportDestination(
+      options.output, layout: options.layout, from: model, isSharded: options.shardBytes != nil)
+    self.tensors =
+      destination.form == .container ? model.parameters : try model.exported(to: destination.layout)
+    self.model = model
+    self.cast = cast
+    self.options = options
+  }
+
+  /// Writes everything, or nothing.
+  /// - Parameter progress: Is told the bytes that were written, and then those that were compared, since the
+  ///   last call.
+  public func write(progress: (Int) -> Void = { _ in }) throws -> ExportOutcome {
+    var outcome = ExportOutcome(
+      source: model.location, output: options.output, layout: layout, tensors: tensors.tensors)
+    switch destination.form {
+    case .folder: try writeFolder(&outcome, progress)
+    case .file, .edifice, .container:
+      try naming(options.output) { try writeFile(&outcome, progress) }
+      outcome.files = [FileSystem.name(of: options.output)]
+    }
+    outcome.cast = cast?.report
+    if let problem = cast?.problem { outcome.notes.append("\(problem)") }
+    return outcome
+  }
+
+  private func writeFile(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
+    let (output, replace, jobs) = (options.output, options.replace, options.jobs)
+    let conclude = { _ = try cast?.conclude() }
+    switch destination.form {
+    case .container:
+      let writer = ContainerWriter(
+        compression: .none, jobs: jobs, replace: replace, creator: options.creator,
+        verifies: options.verifies)
+      try writer.write(
+        tensors, model.description, to: output, progress: progress,
+        conclude: { try cast?.conclude() ?? [] })
+    case .edifice:
+      let spec = try EdificeConfiguration.spec(of: model).map {
+        EdificeSpecification(
+          configuration: $0, metadata: model.description.metadata, now: options.now)
+      }
+      if spec == nil { outcome.notes.append(ExportOutcome.noSpec) }
+      let left = Set(model.description.metadata.keys).subtracting(EdificeSpecification.metadataKeys)
+      if !left.isEmpty { outcome.notes.append(ExportOutcome.metadataLeft(left.sorted())) }
+      try EdificeWriter.write(
+        tensors, to: output, replace: replace, spec: spec, jobs: jobs, verifies: options.verifies,
+        progress: progress, conclude: conclude)
+    case .file, .folder:
+      if try ExportDestination.family(layout)?.isHuggingFace ?? false {
+        outcome.notes.append(ExportOutcome.loneFile)
+      }
+      try SafetensorsWriter.write(
+        tensors, to: output, replace: replace, metadata: model.exportMetadata(for: layout),
+        jobs: jobs, verifies: options.verifies, progress: progress, conclude: conclude)
+    }
+  }
+
+  private func writeFolder(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
+    let writer = try ShardedWriter(
+      tensors, shardBytes: options.shardBytes, metadata: try model.exportMetadata(for: layout))
+    let path = options.output
+    let present = try naming(path) { try ShardedWriter.weightFiles(in: path) }
+    if let name = present.first, !options.replace {
+      throw FileDiagnosis(FileSystem.path(path, name), FormatError.outputExists)
+    }
+    let folder = try naming(path) { try OutputFolder(path, replace: options.replace) }
+    if try ExportDestination.family(layout)?.isHuggingFace ?? false {
+      try addCompanions(to: folder, &outcome)
+    }
+    try writer.write(
+      into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
+    _ = try cast?.conclude()
+    try folder.commit(removing: present)
+    outcome.files = writer.indexNames + writer.fileNames
+  }
+
+  /// Without its config.json a Hugging Face folder does not load, without a tokenizer it takes no text.
+  private func addCompanions(to folder: OutputFolder, _ outcome: inout ExportOutcome) throws {
+    if let configuration = try model.exportConfiguration(for: layout) {
+      try folder.add("config.json", contents: Array(configuration.text.utf8))
+      outcome.companions.append("config.json")
+      outcome.notes += configuration.typeNote(after: cast)
+    } else {
+      outcome.notes.append(ExportOutcome.noConfiguration)
+    }
+    guard let source = CompanionFiles.folder(of: model.location) else {
+      return outcome.notes.append(ExportOutcome.notFromAFolder)
+    }
+    let companions = try naming(source) { try CompanionFiles(in: source) }
+    try companions.copy(into: folder)
+    outcome.companions += companions.names
+    if !companions.hasTokenizer { outcome.notes.append(ExportOutcome.noTokenizer) }
+  }
+}
+
+extension ConfigurationDocument {
+  /// The configuration is kept verbatim, so it may name the type that the tensors had before.
+  fileprivate func typeNote(after cast: ModelCast?) -> [String] {
+    guard let type = cast?.report.dtype.elementType, type != .float64,
+      let value = try? JSONValue(parsing: Array(text.utf8)),
+      case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
+    else { return [] }
+    let names: [ElementType: String] = [
+      .float32: "float32", .float16: "float16", .bfloat16: "bfloat16",
+    ]
+    guard names[type] != declared else { return [] }
+    return [
+      "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
+    ]
+  }
+}

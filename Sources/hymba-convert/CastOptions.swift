@@ -1,0 +1,45 @@
+public import ArgumentParser
+public import HymbaConversion
+import HymbaFormat
+
+/// To which element types tensors are cast.
+struct CastOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Cast floating-point tensors to F64, F32, F16 or BF16.",
+      discussion:
+        "Each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --force writes it.",
+      valueName: "type"))
+  var dtype: CastType?
+
+  @Option(
+    name: .customLong("keep-f32"),
+    help: ArgumentHelp(
+      "With --dtype: parameters whose names match are F32, like '*.A_log'. Repeatable.",
+      valueName: "glob"))
+  var keepF32: [String] = []
+
+  func validate() throws {
+    if dtype == nil && !keepF32.isEmpty {
+      throw ValidationError("--keep-f32 says what --dtype leaves alone; give --dtype too.")
+    }
+  }
+
+  /// - Parameter acceptsLoss: Whether `--force` was given.
+  func cast(acceptsLoss: Bool) -> Cast? {
+    dtype.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: acceptsLoss) }
+  }
+}
+
+extension CastType: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
+
+extension CastReport {
+  /// A line of a tool's result.
+  var line: String {
+    let kept = keptF32 > 0 ? ", \(keptF32) F32" : ""
+    return
+      "  cast         \(cast) to \(dtype.rawValue)\(kept); values that became infinite: \(overflowed), zero: \(flushed)"
+  }
+}
