@@ -15,7 +15,7 @@ struct CastOptions: ParsableArguments {
   @Option(
     name: .customLong("keep-f32"),
     help: ArgumentHelp(
-      "With --dtype: parameters whose names match are F32, like '*.A_log'. Repeatable.",
+      "With --dtype: parameters whose names, as hymba-inspect lists them, match are F32, like '*.A_log'. Repeatable.",
       valueName: "glob"))
   var keepF32: [String] = []
 
