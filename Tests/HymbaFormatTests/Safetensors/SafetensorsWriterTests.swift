@@ -83,7 +83,8 @@ struct SafetensorsWriterTests {
     try SafetensorsWriter.write(memory, to: folder.file("x.safetensors"), replace: false) {
       steps.append($0)
     }
-    #expect(steps == [8 << 20, 3])
+    // Once while it is written, once while it is compared.
+    #expect(steps.prefix(2) == [8 << 20, 3] && steps.reduce(0, +) == 2 * count)
     let file = try folder.read("x.safetensors")
     #expect(Array(file[dataOffset(file)...]) == bytes)
   }
