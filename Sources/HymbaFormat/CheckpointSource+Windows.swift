@@ -2,7 +2,7 @@ extension CheckpointSource {
   /// Passes the bytes of a tensor to `body` in order, `windowBytes` at a time (the last window may be
   /// shorter), while up to `jobs` windows are read and decoded at once.
   ///
-  /// Memory: `jobs` windows.
+  /// Memory: twice `jobs` windows.
   public func forEachWindow(
     of tensor: TensorDescriptor, windowBytes: Int, jobs: Int, _ body: ([UInt8]) throws -> Void
   ) throws {
@@ -11,22 +11,31 @@ extension CheckpointSource {
     }
   }
 
-  /// The same, with up to `jobs` windows passed at a time.
+  /// The same, with up to `jobs` windows passed at a time. With more than one job the next ones are read while
+  /// `body` works.
+  ///
+  /// Memory: twice `jobs` windows.
   func forEachBatch(
     of tensor: TensorDescriptor, windowBytes: Int, jobs: Int, _ body: ([[UInt8]]) throws -> Void
   ) throws {
-    var done = 0
-    while done < tensor.byteCount {
-      let start = done
-      let count = min(max(1, jobs), (tensor.byteCount - start + windowBytes - 1) / windowBytes)
-      let windows = try Parallel.map(count: count, jobs: jobs) { index in
+    let batchBytes = windowBytes * max(1, jobs)
+    @Sendable func batch(at start: Int) throws -> [[UInt8]] {
+      let bytes = min(batchBytes, tensor.byteCount - start)
+      return try Parallel.map(count: (bytes + windowBytes - 1) / windowBytes, jobs: jobs) { index in
         let offset = start + index * windowBytes
         return try [UInt8](count: min(windowBytes, tensor.byteCount - offset)) {
           try read(tensor, from: offset, into: &$0)
         }
       }
+    }
+    var next: Background<[[UInt8]]>?
+    for start in stride(from: 0, to: tensor.byteCount, by: batchBytes) {
+      let windows = try next?.value() ?? batch(at: start)
+      let following = start + batchBytes
+      next =
+        jobs > 1 && following < tensor.byteCount
+        ? Background { try batch(at: following) } : nil
       try body(windows)
-      done += windows.reduce(0) { $0 + $1.count }
     }
   }
 
