@@ -1,7 +1,7 @@
 extension CheckpointSource {
   /// Compares tensors, byte for byte, with those of the same names in a file that was made from this one.
   ///
-  /// Memory: `jobs` windows of both.
+  /// Memory: `jobs` windows of both, or 64 MB if that is less.
   ///
   /// - Parameters:
   ///   - some: The tensors to compare; all if nil.
@@ -18,8 +18,9 @@ extension CheckpointSource {
       else { throw FormatError.writtenDiffers(tensor: tensor.name) }
       let windowBytes = SectionGeometry.chunkElements * tensor.type.byteSize
       let windows = (tensor.byteCount + windowBytes - 1) / windowBytes
-      for first in stride(from: 0, to: windows, by: max(1, jobs)) {
-        let sizes = try Parallel.map(count: min(max(1, jobs), windows - first), jobs: jobs) {
+      let atOnce = Self.windowsAtOnce(windowBytes, jobs: jobs)
+      for first in stride(from: 0, to: windows, by: atOnce) {
+        let sizes = try Parallel.map(count: min(atOnce, windows - first), jobs: jobs) {
           index in
           let offset = (first + index) * windowBytes
           let size = min(windowBytes, tensor.byteCount - offset)

@@ -2,7 +2,7 @@ extension CheckpointSource {
   /// Passes the bytes of a tensor to `body` in order, `windowBytes` at a time (the last window may be
   /// shorter), while up to `jobs` windows are read and decoded at once.
   ///
-  /// Memory: twice `jobs` windows.
+  /// Memory: twice `jobs` windows, or 64 MB if that is less.
   public func forEachWindow(
     of tensor: TensorDescriptor, windowBytes: Int, jobs: Int, _ body: ([UInt8]) throws -> Void
   ) throws {
@@ -14,11 +14,11 @@ extension CheckpointSource {
   /// The same, with up to `jobs` windows passed at a time. With more than one job the next ones are read while
   /// `body` works.
   ///
-  /// Memory: twice `jobs` windows.
+  /// Memory: twice `jobs` windows, or 64 MB if that is less.
   func forEachBatch(
     of tensor: TensorDescriptor, windowBytes: Int, jobs: Int, _ body: ([[UInt8]]) throws -> Void
   ) throws {
-    let batchBytes = windowBytes * max(1, jobs)
+    let batchBytes = windowBytes * Self.windowsAtOnce(windowBytes, jobs: jobs)
     @Sendable func batch(at start: Int) throws -> [[UInt8]] {
       let bytes = min(batchBytes, tensor.byteCount - start)
       return try Parallel.map(count: (bytes + windowBytes - 1) / windowBytes, jobs: jobs) { index in
@@ -37,6 +37,12 @@ extension CheckpointSource {
         ? Background { try batch(at: following) } : nil
       try body(windows)
     }
+  }
+
+  /// Windows that are in memory at once: one for each job, but few enough that many cores do not need much
+  /// memory.
+  static func windowsAtOnce(_ windowBytes: Int, jobs: Int) -> Int {
+    max(1, min(jobs, (32 << 20) / max(1, windowBytes)))
   }
 
   /// SHA-256 of the tensor's logical bytes.
