@@ -12,12 +12,9 @@ struct HDF5ObjectHeader {
   private let fields: HDF5Fields
 
   private enum Message {
-    static let linkInfo = 0x02
     static let layout = 0x08
     static let attribute = 0x0C
     static let continuation = 0x10
-    static let symbolTable = 0x11
-    static let attributeInfo = 0x15
   }
 
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)``, or ``FormatError/hdf5(_:)`` with
@@ -80,13 +77,6 @@ struct HDF5ObjectHeader {
       case Message.continuation:
         let address = try body.integer(fields.addressBytes)
         blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
-      // Places of the indices of links and attributes, behind a version, flags and the next number.
-      case Message.symbolTable where flags & 2 == 0: try checkAddresses(&body, count: 2)
-      case Message.linkInfo, Message.attributeInfo:
-        try body.skip(1)
-        let flags = try body.integer(1)
-        if flags & 1 != 0 { try body.skip(Int(type) == Message.linkInfo ? 8 : 2) }
-        try checkAddresses(&body, count: flags & 2 != 0 ? 3 : 2)
       case Message.layout where flags & 2 == 0:
         let version = try body.integer(1)
         // Older versions have no such class.
@@ -97,19 +87,6 @@ struct HDF5ObjectHeader {
       }
     }
     return blocks
-  }
-
-  /// The library's sums with addresses near the largest number overflow, and it crashes.
-  private func checkAddresses(
-    _ body: inout HDF5Fields.Cursor, count: Int
-  ) throws(FormatError) {
-    let undefined = UInt64.max >> UInt64(64 - 8 * fields.addressBytes)
-    for _ in 0..<count {
-      let address = try body.integer(fields.addressBytes)
-      guard address == undefined || address < UInt64(fields.file.byteCount) else {
-        throw HDF5Fields.invalid("an object header in it leads to byte \(address)")
-      }
-    }
   }
 
   private mutating func readAttribute(_ body: inout HDF5Fields.Cursor) throws(FormatError) {

@@ -53,13 +53,6 @@ struct HDF5Superblock {
     guard end >= base else {
       throw .hdf5(.invalid("its superblock says that the file ends before it begins"))
     }
-    // Free space or extension, then the driver or the root; the library's sums with them may overflow.
-    for index in [1, 3] {
-      let place = try address(index)
-      guard place == .max >> UInt64(64 - 8 * addressBytes) || place < end else {
-        throw .hdf5(.invalid("its superblock leads to byte \(place)"))
-      }
-    }
     // A block in front may have been added or taken away since.
     let declared = (end - base).addingReportingOverflow(UInt64(position))
     guard !declared.overflow, declared.partialValue <= UInt64(file.byteCount) else {
