@@ -4,7 +4,9 @@
 // any place in memory. This one asks for neither, so that every address comes here, and is checked here.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,22 +71,63 @@ static herr_t chdf5_reader_failed(const char *why) {
   return -1;
 }
 
-static herr_t chdf5_reader_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t count,
-                                void *buffer) {
-  (void)type, (void)transfer;
-  const chdf5_reader *reader = (const chdf5_reader *)file;
+static herr_t chdf5_reader_fill(const chdf5_reader *reader, haddr_t address, size_t count, uint8_t *buffer) {
   if (address > reader->eof || count > reader->eof - address)
     return chdf5_reader_failed("an address in the file leads outside of it");
-  char *place = buffer;
   while (count > 0) {
-    ssize_t done = pread(reader->descriptor, place, count, (off_t)address);
+    ssize_t done = pread(reader->descriptor, buffer, count, (off_t)address);
     if (done < 0 && errno == EINTR) continue;
     // 0: the file shrank after it was opened.
     if (done <= 0) return chdf5_reader_failed(done < 0 ? "the file cannot be read" : "the file ends early");
-    place += done;
+    buffer += done;
     address += (haddr_t)done;
     count -= (size_t)done;
   }
+  return 0;
+}
+
+static uint64_t chdf5_reader_number(const uint8_t bytes[8]) {
+  uint64_t number = 0;
+  for (int index = 8; index > 0; index--) number = number << 8 | bytes[index - 1];
+  return number;
+}
+
+// The nodes that a node of a group's tree leads to must be one level lower: the library follows them in a
+// circle until its stack is full. A node is a head of 24 bytes, then keys of 8 with addresses between them.
+static herr_t chdf5_reader_check_tree(const chdf5_reader *reader, const uint8_t *node, size_t count) {
+  const uint8_t level = node[5];
+  const size_t children = (size_t)node[6] | (size_t)node[7] << 8;
+  // Five levels of the smallest nodes that there are in practice hold millions of entries.
+  if (level > 5 || children * 16 + 32 > count) return chdf5_reader_failed("the index of a group is damaged");
+  for (size_t index = 0; level > 0 && index < children; index++) {
+    uint8_t child[6];
+    const uint64_t address = chdf5_reader_number(node + 32 + 16 * index);
+    if (address > reader->eof || chdf5_reader_fill(reader, reader->common.base_addr + address, 6, child) < 0 ||
+        memcmp(child, "TREE", 5) != 0 || child[5] != level - 1)
+      return chdf5_reader_failed("the index of a group is damaged");
+  }
+  return 0;
+}
+
+// The library's sum with the size of a heap of names may overflow. Its list of free places, which it follows
+// in a circle until memory is full, is only for writers: the heap shall have none.
+static herr_t chdf5_reader_check_heap(const chdf5_reader *reader, uint8_t *heap) {
+  if (chdf5_reader_number(heap + 8) > reader->eof) return chdf5_reader_failed("a heap of names is damaged");
+  memcpy(heap + 16, "\1\0\0\0\0\0\0\0", 8);
+  return 0;
+}
+
+// Blocks without checksums are checked on their way to the library, which trusts them.
+static herr_t chdf5_reader_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t count,
+                                void *buffer) {
+  (void)transfer;
+  const chdf5_reader *reader = (const chdf5_reader *)file;
+  uint8_t *block = buffer;
+  if (chdf5_reader_fill(reader, address, count, block) < 0) return -1;
+  if (type == H5FD_MEM_DRAW || count < 32) return 0;
+  // The byte behind the signature of a tree: 0 for groups.
+  if (memcmp(block, "TREE", 5) == 0) return chdf5_reader_check_tree(reader, block, count);
+  if (memcmp(block, "HEAP", 4) == 0) return chdf5_reader_check_heap(reader, block);
   return 0;
 }
 

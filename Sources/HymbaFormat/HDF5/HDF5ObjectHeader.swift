@@ -1,14 +1,15 @@
-/// Looks for an attribute, and for a virtual layout, in the header of an HDF5 object. The corresponding part of the file format
-/// specification is IV.A, with IV.A.2.m for attributes.
+/// Looks for an attribute in the header of an HDF5 object, and at the layout of its data. The corresponding
+/// part of the file format specification is IV.A, with IV.A.2.i for layouts and IV.A.2.m for attributes.
 ///
-/// Only needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``.
+/// Needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``, and before the library opens
+/// a dataset: it trusts virtual layouts and the index of chunks, see ``HDF5ChunkTree``.
 struct HDF5ObjectHeader {
   /// The bytes of its value; nil when the header has no such attribute, or keeps it in another place.
   private(set) var value: [UInt8]?
   /// Whether the object is a dataset that is pieced together from others. The library must not open such a
   /// one: it trusts the list of its parts.
   private(set) var isVirtual = false
-  private let name: String
+  private let name: String?
   private let fields: HDF5Fields
 
   private enum Message {
@@ -20,7 +21,7 @@ struct HDF5ObjectHeader {
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)``, or ``FormatError/hdf5(_:)`` with
   ///   ``HDF5Problem/invalid(_:)``.
   init(
-    at address: UInt64, attribute name: String, _ fields: HDF5Fields
+    at address: UInt64, attribute name: String?, _ fields: HDF5Fields
   ) throws(FormatError) {
     self.name = name
     self.fields = fields
@@ -78,15 +79,34 @@ struct HDF5ObjectHeader {
         let address = try body.integer(fields.addressBytes)
         blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
       case Message.layout where flags & 2 == 0:
-        let version = try body.integer(1)
-        // Older versions have no such class.
-        if version >= 4, try body.integer(1) == 3 { isVirtual = true }
+        try readLayout(&body)
       // Flag 2: the message is somewhere else, shared with other objects.
       case Message.attribute where flags & 2 == 0: try readAttribute(&body)
       default: break
       }
     }
     return blocks
+  }
+
+  private mutating func readLayout(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
+    let chunked: UInt64 = 2
+    let virtual: UInt64 = 3
+    switch try body.integer(1) {
+    case 1, 2:
+      let dimensions = Int(try body.integer(1))
+      guard try body.integer(1) == chunked else { return }
+      try body.skip(5)
+      let address = try body.integer(fields.addressBytes)
+      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
+    case 3:
+      guard try body.integer(1) == chunked else { return }
+      let dimensions = Int(try body.integer(1))
+      let address = try body.integer(fields.addressBytes)
+      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
+    // Later versions have other indices, whose blocks have checksums.
+    case 4...: if try body.integer(1) == virtual { isVirtual = true }
+    default: break
+    }
   }
 
   private mutating func readAttribute(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
@@ -103,6 +123,8 @@ struct HDF5ObjectHeader {
     func padded(_ count: Int) -> Int { version == 1 ? (count + 7) / 8 * 8 : count }
     let name = try body.take(padded(nameBytes)).prefix(nameBytes).prefix { $0 != 0 }
     try body.skip(padded(typeBytes) + padded(spaceBytes))
-    if name.elementsEqual(self.name.utf8) { value = Array(try body.take(body.remaining)) }
+    if let wanted = self.name, name.elementsEqual(wanted.utf8) {
+      value = Array(try body.take(body.remaining))
+    }
   }
 }

@@ -36,10 +36,10 @@ struct HDF5Superblock {
     }
     let addressBytes = Int(try byte(version < 2 ? 13 : 9))
     let lengthBytes = Int(try byte(version < 2 ? 14 : 10))
-    guard [2, 4, 8].contains(addressBytes), [2, 4, 8].contains(lengthBytes) else {
+    guard addressBytes == 8, lengthBytes == 8 else {
       throw .hdf5(
         .invalid(
-          "it has addresses of \(addressBytes) and lengths of \(lengthBytes) bytes; 2, 4 and 8 are known"
+          "it has addresses of \(addressBytes) and lengths of \(lengthBytes) bytes; both have 8 in the files that are read here"
         ))
     }
     func address(_ index: Int) throws(FormatError) -> UInt64 {

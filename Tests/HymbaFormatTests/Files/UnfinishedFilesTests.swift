@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,6 +16,7 @@ struct UnfinishedFilesTests {
   @Test("an interrupt while one is being created waits, and removes it too")
   func interruptedCreation() async throws {
     let files = UnfinishedFiles()
+    let folder = folder
     let path = folder.file(".x.part")
     try await withThrowingTaskGroup(of: Void.self) { group in
       let (creation, begun) = AsyncStream<Void>.makeStream()
@@ -37,21 +37,24 @@ struct UnfinishedFilesTests {
   @Test("until the process has ended, no thread creates a further one")
   func creationAfterInterrupt() async throws {
     let files = UnfinishedFiles()
-    let entries = Mutex<[String]?>(nil)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    let folder = folder
+    let path = folder.file(".x.part")
+    let entries = try await withThrowingTaskGroup(of: [String].self) { group in
       let (interrupt, begun) = AsyncStream<Void>.makeStream()
       group.addTask {
+        var entries = ["not looked at"]
         files.removeAll {
           begun.finish()
           usleep(50_000)
-          entries.withLock { $0 = try? folder.entries }
+          entries = (try? folder.entries) ?? entries
         }
+        return entries
       }
       for await _ in interrupt {}
-      _ = try files.adding(folder.file(".x.part")) { try folder.write([1], to: ".x.part") }
-      try await group.waitForAll()
+      _ = try files.adding(path) { try folder.write([1], to: ".x.part") }
+      return try await group.next()
     }
-    #expect(entries.withLock { $0 } == [])
+    #expect(entries == [])
   }
 
   @Test("finished files are kept, unfinished ones removed; a creation that fails is not taken down")
