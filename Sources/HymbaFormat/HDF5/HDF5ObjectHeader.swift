@@ -13,6 +13,7 @@ struct HDF5ObjectHeader {
   private let fields: HDF5Fields
 
   private enum Message {
+    static let datatype = 0x03
     static let layout = 0x08
     static let attribute = 0x0C
     static let continuation = 0x10
@@ -78,6 +79,7 @@ struct HDF5ObjectHeader {
       case Message.continuation:
         let address = try body.integer(fields.addressBytes)
         blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
+      case Message.datatype where flags & 2 == 0: try HDF5MessageChecks.datatype(&body)
       case Message.layout where flags & 2 == 0:
         try readLayout(&body)
       // Flag 2: the message is somewhere else, shared with other objects.
@@ -97,11 +99,13 @@ struct HDF5ObjectHeader {
       guard try body.integer(1) == chunked else { return }
       try body.skip(5)
       let address = try body.integer(fields.addressBytes)
+      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
       try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
     case 3:
       guard try body.integer(1) == chunked else { return }
       let dimensions = Int(try body.integer(1))
       let address = try body.integer(fields.addressBytes)
+      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
       try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
     // Later versions have other indices, whose blocks have checksums.
     case 4...: if try body.integer(1) == virtual { isVirtual = true }

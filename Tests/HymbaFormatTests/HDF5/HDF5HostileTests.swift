@@ -99,4 +99,24 @@ struct HDF5HostileTests {
       try refusal(bytes)
         == "the HDF5 library cannot read “/”: an address in the file leads outside of it")
   }
+
+  @Test(
+    "numbers in a dataset's header that the library would trust are refused",
+    arguments: [
+      // How many members an enumeration has, and their size; the number and the lengths of a chunk's sides.
+      ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 1, [0, 0x80]),
+      ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 1, [0]),
+      ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 15, [0x40]),
+      ("refused/bomb.h5", 0x3B0, [3, 2, 2], 2, [0]),
+      ("refused/bomb.h5", 0x3B0, [3, 2, 2], 11, [0, 0, 0, 0]),
+    ] as [(String, Int, [UInt8], Int, [UInt8])])
+  func header(
+    _ file: String, _ place: Int, _ expected: [UInt8], _ offset: Int, _ change: [UInt8]
+  ) throws {
+    var bytes = try HDF5Fixture.bytes(file)
+    try #require(bytes[place...].starts(with: expected))
+    bytes.replaceSubrange(place + offset..<place + offset + change.count, with: change)
+    #expect(
+      try refusal(bytes) == "not a readable HDF5 file: a dataset's header in it is damaged")
+  }
 }
