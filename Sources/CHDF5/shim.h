@@ -2,6 +2,7 @@
 // One set of types and functions from HDF5 1.10 to 2: later versions map these names to newer ones.
 #define H5_USE_110_API
 #include <hdf5.h>
+#include "reader.h"
 
 // Macros that Swift does not import.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }

@@ -30,22 +30,25 @@ extension HDF5Dataset {
     }
   }
 
-  /// What a chunk decodes to, or a little more than `expected` where it is more. The corresponding C function
-  /// is `H5Dget_chunk_info_by_coord`.
+  /// What a chunk decodes to, or a little more than `expected` where it is more. The corresponding C functions
+  /// are `H5Dget_chunk_storage_size` and `H5Dread_chunk`, which find the chunk as `H5Dread` does: a damaged
+  /// index may have two at one place.
   private func decodedBytes(
     ofChunkAt start: [hsize_t], expected: Int
   ) throws(HDF5Error) -> Int {
-    // A bit for each filter that was left out of this chunk.
-    var skipped: UInt32 = 0
-    var address: haddr_t = 0
     var size: hsize_t = 0
-    try Gate.call {
-      unsafe H5Dget_chunk_info_by_coord(id.value, start, &skipped, &address, &size)
-    }
+    try Gate.call { unsafe H5Dget_chunk_storage_size(id.value, start, &size) }
     let stored = Int(clamping: size)
     // What does not compress grows by far less.
     guard stored <= expected + expected / 8 + 4096 else {
       throw .wrongChunk(expected: expected, found: stored)
+    }
+    // A bit for each filter that was left out of this chunk.
+    var skipped: UInt32 = 0
+    var content = [UInt8](repeating: 0, count: stored)
+    // The library writes as many bytes as it said.
+    try Gate.call {
+      unsafe H5Dread_chunk(id.value, chdf5_default(), start, &skipped, &content)
     }
     var bytes = stored
     var isPlain = true
@@ -56,29 +59,17 @@ extension HDF5Dataset {
       case H5Z_FILTER_FLETCHER32: bytes = max(0, bytes - 4)
       case H5Z_FILTER_SHUFFLE: isShuffled = true
       case H5Z_FILTER_DEFLATE where isPlain && !isShuffled:
-        let stream = try storedBytes(ofChunkAt: start, count: stored).prefix(bytes)
+        let stream = content.prefix(bytes)
         // Room for a checksum that was made before compressing.
         bytes = inflatedBytes(stream, limit: expected + 4)
         isPlain = false
       case H5Z_FILTER_SZIP where isPlain && !isShuffled:
-        let stream = try storedBytes(ofChunkAt: start, count: stored).prefix(bytes)
+        let stream = content.prefix(bytes)
         // The decoded size comes first, in four bytes.
         bytes = stream.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         isPlain = false
       default: throw .unsupported("the filter “\(filter.name)” or its place is not supported")
       }
-    }
-    return bytes
-  }
-
-  /// The corresponding C function is `H5Dread_chunk`.
-  private func storedBytes(
-    ofChunkAt start: [hsize_t], count: Int
-  ) throws(HDF5Error) -> [UInt8] {
-    var skipped: UInt32 = 0
-    var bytes = [UInt8](repeating: 0, count: count)
-    try Gate.call {
-      unsafe H5Dread_chunk(id.value, chdf5_default(), start, &skipped, &bytes)
     }
     return bytes
   }

@@ -3,8 +3,8 @@ import CHDF5
 /// One entry of a group.
 public struct HDF5Link: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
-    /// A name for an object of the file, and where its header is.
-    case hard(address: UInt64)
+    /// A name for an object of the file.
+    case hard
     /// A path, as it is written.
     case soft(String)
     /// A file and a path in it.
@@ -32,11 +32,10 @@ extension HDF5File {
     guard found.entries.count <= limit else { throw .tooMany("entries of a group", limit: limit) }
     guard found.areUTF8 else { throw .notUTF8 }
     var links: [HDF5Link] = []
-    for (name, type, value) in found.entries {
-      let valueBytes = Int(clamping: value)
+    for (name, type, valueBytes) in found.entries {
       let kind: HDF5Link.Kind =
         switch type {
-        case H5L_TYPE_HARD: .hard(address: value)
+        case H5L_TYPE_HARD: .hard
         case H5L_TYPE_SOFT: .soft(try softTarget(of: name, valueBytes, in: group))
         case H5L_TYPE_EXTERNAL: try externalTarget(of: name, valueBytes, in: group)
         default: .unknown
@@ -84,7 +83,7 @@ extension HDF5File {
 /// What the library passed so far.
 private struct FoundLinks {
   let limit: Int
-  var entries: [(name: String, type: H5L_type_t, value: UInt64)] = []
+  var entries: [(name: String, type: H5L_type_t, valueBytes: Int)] = []
   var areUTF8 = true
 
   init(limit: Int) { self.limit = limit }
@@ -103,8 +102,8 @@ private func addLink(
     return 1
   }
   let type = unsafe info.pointee.type
-  // The address of a hard link, the size of the value of others.
-  let value = unsafe type == H5L_TYPE_HARD ? info.pointee.u.address : UInt(info.pointee.u.val_size)
-  unsafe found.pointee.entries.append((text, type, UInt64(value)))
+  // A hard link has an address instead.
+  let valueBytes = type == H5L_TYPE_HARD ? 0 : unsafe info.pointee.u.val_size
+  unsafe found.pointee.entries.append((text, type, Int(clamping: valueBytes)))
   return unsafe found.pointee.entries.count > found.pointee.limit ? 1 : 0
 }

@@ -12,8 +12,9 @@ public struct HDF5File: ~Copyable, Sendable {
   public init(_ path: String) throws(HDF5Error) {
     let access = try Identifier { H5Pcreate(chdf5_file_access()) }
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
-    // Some network file systems have no locks: there, a file that is being written cannot be told.
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
+    // Checks every address that the library reads from.
+    try Gate.call { chdf5_set_reader(access.value) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
     self.access = try Self.accessList()
     self.id = file

@@ -62,9 +62,10 @@ private enum Interrupt {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
-        UnfinishedFiles.removeAll()
-        Terminal.write("\ninterrupted\n", to: STDERR_FILENO)
-        _exit(FailureKind.interrupted.rawValue)
+        UnfinishedFiles.ofThisProcess.removeAll {
+          Terminal.write("\ninterrupted\n", to: STDERR_FILENO)
+          _exit(FailureKind.interrupted.rawValue)
+        }
       }
       source.resume()
       unsafe sources.append(source)

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -35,13 +34,14 @@ public struct OutputFile: ~Copyable {
       .appending(".\(name).\(getpid()).\(String(UInt32.random(in: .min ... .max), radix: 36)).part")
     let descriptor: FileDescriptor
     do {
-      descriptor = try FileDescriptor.open(
-        temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      descriptor = try UnfinishedFiles.ofThisProcess.adding(temporary.string) {
+        try FileDescriptor.open(
+          temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+          permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      }
     } catch let error {
       throw .cannotWrite("\(error)")
     }
-    UnfinishedFiles.add(temporary.string)
     self.path = path
     self.temporary = temporary
     self.descriptor = descriptor
@@ -54,7 +54,7 @@ public struct OutputFile: ~Copyable {
     try? descriptor.close()
     if !isCommitted {
       unsafe unlink(temporary.string)
-      UnfinishedFiles.remove(temporary.string)
+      UnfinishedFiles.ofThisProcess.remove(temporary.string)
     }
   }
 
@@ -101,24 +101,8 @@ public struct OutputFile: ~Copyable {
     }
     try check(temporary.string)
     try FileSystem.rename(temporary.string, to: path, replace: replace)
-    UnfinishedFiles.remove(temporary.string)
+    UnfinishedFiles.ofThisProcess.remove(temporary.string)
     isCommitted = true
     FileSystem.flushFolder(of: path)
-  }
-}
-
-/// The temporary files of this process that are not finished: an interrupt handler removes them.
-public enum UnfinishedFiles {
-  private static let paths = Mutex<Set<String>>([])
-
-  static func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
-  static func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
-
-  /// Removes every unfinished file of this process; called when it is interrupted.
-  public static func removeAll() {
-    paths.withLock { paths in
-      for path in paths { unsafe unlink(path) }
-      paths.removeAll()
-    }
   }
 }

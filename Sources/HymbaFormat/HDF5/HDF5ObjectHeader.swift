@@ -1,29 +1,28 @@
-/// Looks for an attribute, and for a virtual layout, in the header of an HDF5 object. The corresponding part of the file format
-/// specification is IV.A, with IV.A.2.m for attributes.
+/// Looks for an attribute in the header of an HDF5 object, and at the layout of its data. The corresponding
+/// part of the file format specification is IV.A, with IV.A.2.i for layouts and IV.A.2.m for attributes.
 ///
-/// Only needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``.
+/// Needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``, and before the library opens
+/// a dataset: it trusts virtual layouts and the index of chunks, see ``HDF5ChunkTree``.
 struct HDF5ObjectHeader {
   /// The bytes of its value; nil when the header has no such attribute, or keeps it in another place.
   private(set) var value: [UInt8]?
   /// Whether the object is a dataset that is pieced together from others. The library must not open such a
   /// one: it trusts the list of its parts.
   private(set) var isVirtual = false
-  private let name: String
+  private let name: String?
   private let fields: HDF5Fields
 
   private enum Message {
-    static let linkInfo = 0x02
+    static let datatype = 0x03
     static let layout = 0x08
     static let attribute = 0x0C
     static let continuation = 0x10
-    static let symbolTable = 0x11
-    static let attributeInfo = 0x15
   }
 
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)``, or ``FormatError/hdf5(_:)`` with
   ///   ``HDF5Problem/invalid(_:)``.
   init(
-    at address: UInt64, attribute name: String, _ fields: HDF5Fields
+    at address: UInt64, attribute name: String?, _ fields: HDF5Fields
   ) throws(FormatError) {
     self.name = name
     self.fields = fields
@@ -80,17 +79,9 @@ struct HDF5ObjectHeader {
       case Message.continuation:
         let address = try body.integer(fields.addressBytes)
         blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
-      // Places of the indices of links and attributes, behind a version, flags and the next number.
-      case Message.symbolTable where flags & 2 == 0: try checkAddresses(&body, count: 2)
-      case Message.linkInfo, Message.attributeInfo:
-        try body.skip(1)
-        let flags = try body.integer(1)
-        if flags & 1 != 0 { try body.skip(Int(type) == Message.linkInfo ? 8 : 2) }
-        try checkAddresses(&body, count: flags & 2 != 0 ? 3 : 2)
+      case Message.datatype where flags & 2 == 0: try HDF5MessageChecks.datatype(&body)
       case Message.layout where flags & 2 == 0:
-        let version = try body.integer(1)
-        // Older versions have no such class.
-        if version >= 4, try body.integer(1) == 3 { isVirtual = true }
+        try readLayout(&body)
       // Flag 2: the message is somewhere else, shared with other objects.
       case Message.attribute where flags & 2 == 0: try readAttribute(&body)
       default: break
@@ -99,16 +90,26 @@ struct HDF5ObjectHeader {
     return blocks
   }
 
-  /// The library's sums with addresses near the largest number overflow, and it crashes.
-  private func checkAddresses(
-    _ body: inout HDF5Fields.Cursor, count: Int
-  ) throws(FormatError) {
-    let undefined = UInt64.max >> UInt64(64 - 8 * fields.addressBytes)
-    for _ in 0..<count {
+  private mutating func readLayout(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
+    let chunked: UInt64 = 2
+    let virtual: UInt64 = 3
+    switch try body.integer(1) {
+    case 1, 2:
+      let dimensions = Int(try body.integer(1))
+      guard try body.integer(1) == chunked else { return }
+      try body.skip(5)
       let address = try body.integer(fields.addressBytes)
-      guard address == undefined || address < UInt64(fields.file.byteCount) else {
-        throw HDF5Fields.invalid("an object header in it leads to byte \(address)")
-      }
+      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
+      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
+    case 3:
+      guard try body.integer(1) == chunked else { return }
+      let dimensions = Int(try body.integer(1))
+      let address = try body.integer(fields.addressBytes)
+      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
+      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
+    // Later versions have other indices, whose blocks have checksums.
+    case 4...: if try body.integer(1) == virtual { isVirtual = true }
+    default: break
     }
   }
 
@@ -126,6 +127,8 @@ struct HDF5ObjectHeader {
     func padded(_ count: Int) -> Int { version == 1 ? (count + 7) / 8 * 8 : count }
     let name = try body.take(padded(nameBytes)).prefix(nameBytes).prefix { $0 != 0 }
     try body.skip(padded(typeBytes) + padded(spaceBytes))
-    if name.elementsEqual(self.name.utf8) { value = Array(try body.take(body.remaining)) }
+    if let wanted = self.name, name.elementsEqual(wanted.utf8) {
+      value = Array(try body.take(body.remaining))
+    }
   }
 }

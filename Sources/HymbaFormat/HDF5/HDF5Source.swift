@@ -27,7 +27,7 @@ public struct HDF5Source: CheckpointSource {
     let input = try InputFile(path)
     let texts = HDF5Texts(fields: try HDF5Superblock(reading: input).fields)
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
-    let tree = try HDF5Tree(walking: file, texts.fields)
+    let tree = try HDF5Tree(walking: file)
     var entries: [HDF5Tensor] = []
     var paths: [String: String] = [:]
     for (path, name) in try KerasNames(file, tree, texts)?.names

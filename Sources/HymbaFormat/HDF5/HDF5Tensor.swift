@@ -16,7 +16,7 @@ struct HDF5Tensor {
     _ file: borrowing HDF5File, at path: String, named name: String, _ texts: HDF5Texts
   ) throws(FormatError) {
     let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
-    guard try !HDF5ObjectHeader(at: object.address, attribute: "", texts.fields).isVirtual else {
+    guard try !HDF5ObjectHeader(at: object.address, attribute: nil, texts.fields).isVirtual else {
       throw .hdf5(.virtual(path: path))
     }
     let dataset = try reading(path) { () throws(HDF5Error) in

@@ -7,10 +7,9 @@ struct HDF5Tree {
   let groups: Set<String>
 
   /// - Throws: ``FormatError/hdf5(_:)``.
-  init(walking file: borrowing HDF5File, _ fields: HDF5Fields) throws(FormatError) {
-    var walk = Walk(fields)
+  init(walking file: borrowing HDF5File) throws(FormatError) {
+    var walk = Walk()
     let root = try reading("/") { () throws(HDF5Error) in try file.object(at: "/") }
-    _ = try HDF5ObjectHeader(at: root.address, attribute: "", fields)
     try walk.visit(file, "", Ancestry(path: "/", address: root.address))
     self.datasets = walk.datasets.sorted {
       ($0.address, $0.order) < ($1.address, $1.order)
@@ -38,9 +37,6 @@ private struct Walk {
   private var visited: Set<UInt64> = []
   private var revisits = 0
   private var links = 0
-  private let fields: HDF5Fields
-
-  init(_ fields: HDF5Fields) { self.fields = fields }
 
   /// - Parameter prefix: The path of the innermost group of `ancestry`, empty for the root.
   mutating func visit(
@@ -79,10 +75,6 @@ private struct Walk {
       throw .hdf5(.leavesTheFile(path: path, to: target))
     }
     guard link.kind != .unknown else { throw .hdf5(.unknownLink(path: path)) }
-    // Before the library looks for the object's attributes.
-    if case .hard(let address) = link.kind {
-      _ = try HDF5ObjectHeader(at: address, attribute: "", fields)
-    }
     let object: HDF5Object
     do throws(HDF5Error) {
       object = try file.object(at: path)

@@ -9,9 +9,9 @@ extension Limits {
   /// Visits of groups that were visited before, under another name: a shared layer or two is plausible.
   static let hdf5SharedGroups = 1 << 10
 
-  /// Bytes of a chunk that is decoded, which happens in memory and in one piece. NumPy's users sometimes
-  /// make a whole tensor one chunk; the embedding of the 1.5B model has 205 MB in F32.
-  static let hdf5ChunkBytes = 256 << 20
+  /// Bytes of a chunk that is decoded, which happens in memory and in one piece, beside its compressed bytes and
+  /// a copy: reading a chunk takes about 2.1 times as much, and a conversion shall stay below 256 MB.
+  static let hdf5ChunkBytes = 96 << 20
 
   /// Decoded chunks that are kept, so that the windows of a tensor find what the window before it decoded:
   /// a band of chunks across a matrix of 16 000 columns.

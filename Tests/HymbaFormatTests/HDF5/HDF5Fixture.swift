@@ -13,6 +13,16 @@ enum HDF5Fixture {
     "types-little.h5", "types-big.h5", "types-chunked.h5", "types-gzip.h5", "types-tiles.h5",
   ]
 
+  /// Every file, those that are refused too.
+  static var all: [String] {
+    get throws {
+      func names(_ folder: String) throws -> [String] {
+        try FileSystem.entries(of: path(folder)).filter { $0.hasSuffix(".h5") }.map { folder + $0 }
+      }
+      return (try names("") + names("refused/")).sorted()
+    }
+  }
+
   static func path(_ name: String) -> String { Fixture.path("hdf5", name) }
 
   static func bytes(_ name: String) throws -> [UInt8] {
