@@ -102,6 +102,17 @@ struct ForwardPassTests {
     }
   }
 
+  @Test(
+    "a weight that cannot be read ends the pass with the reason, read ahead or not",
+    arguments: [1, 2, 8])
+  func unreadable(jobs: Int) throws {
+    let (architecture, model) = try model()
+    let source = UnreadableSource(base: model, name: "layers.1.ffn.down_proj.weight")
+    #expect(throws: UnreadableSource.Failure()) {
+      try ForwardPass(architecture, parameters: source, jobs: jobs).run(input(1, 3))
+    }
+  }
+
   @Test("a missing parameter, a wrong shape and whole numbers are named")
   func wrongParameters() throws {
     let (architecture, weights) = try model()
@@ -132,5 +143,22 @@ struct ForwardPassTests {
       try message(("layers.1.norm.bias", .int32, [8], 32))
         == "the parameter “layers.1.norm.bias” has the element type I32; a model's parameters are floating-point numbers"
     )
+  }
+}
+
+/// A checkpoint of which one tensor cannot be read.
+private struct UnreadableSource: CheckpointSource {
+  struct Failure: Error, Equatable {}
+
+  let base: RandomCheckpoint
+  let name: String
+  var location: String { base.location }
+  var tensors: TensorTable { base.tensors }
+  var files: [SourceFile] { base.files }
+
+  func read(_ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan) throws
+  {
+    guard tensor.name != name else { throw Failure() }
+    try base.read(tensor, from: offset, into: &buffer)
   }
 }
