@@ -7,8 +7,8 @@ struct Checkpoints: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert checkpoints to .hymba containers.",
     discussion: """
-      A source is a safetensors file, a Hugging Face folder or index, a PyTorch .bin, .pt or .pth, a NumPy \
-      .npz, an Edifice .nx file or a .hymba container. Files named NAME-00001-of-00004.safetensors (or .bin), \
+      A source is a safetensors file, a Hugging Face folder or index, a PyTorch .bin, .pt or .pth, an \
+      HDF5 .h5, a NumPy .npz, an Edifice .nx file or a .hymba container. Files named NAME-00001-of-00004.safetensors (or .bin), \
       given together, are the shards of one model.
       """)
 
