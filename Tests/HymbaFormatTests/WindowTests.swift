@@ -1,30 +1,44 @@
-import HymbaFormat
+@testable import HymbaFormat
 import TestSupport
 import Testing
 
 @Suite("Windows of a tensor")
 struct WindowTests {
   @Test(
-    "they are the tensor's bytes in order, all full but the last",
+    "they are the tensors' bytes in order, all full but each tensor's last",
     arguments: [1, 3, 4, 10, 11, 100],
-    [0, 1, 2, 3, 50])
-  func windows(_ windowBytes: Int, _ jobs: Int) throws {
-    let bytes = Random.bytes(10)
-    let source = try MemorySource([.init("a", .uint8, [10], bytes)])
-    var windows: [[UInt8]] = []
-    try source.forEachWindow(of: source.tensors[0], windowBytes: windowBytes, jobs: jobs) {
-      windows.append($0)
+    [1, 2, 3, 50])
+  func windows(_ windowElements: Int, _ jobs: Int) throws {
+    let contents = [Random.bytes(10), [], Random.bytes(24), Random.bytes(1)]
+    let source = try MemorySource([
+      .init("a", .uint8, [10], contents[0]), .init("b", .float32, [3, 0], contents[1]),
+      .init("c", .float64, [3], contents[2]), .init("d", .uint8, [1], contents[3]),
+    ])
+    var windows: [TensorWindow] = []
+    try source.forEachWindow(
+      of: Array(source.tensors), windowElements: windowElements, jobs: jobs
+    ) { windows.append($0) }
+
+    for (tensor, bytes) in zip(source.tensors, contents) {
+      let own = windows.filter { $0.tensor.name == tensor.name }
+      let windowBytes = windowElements * tensor.type.byteSize
+      #expect(own.flatMap(\.bytes) == bytes)
+      #expect(own.map(\.offset) == own.indices.map { $0 * windowBytes })
+      #expect(own.dropLast().allSatisfy { $0.bytes.count == windowBytes && !$0.isLast })
+      #expect(own.last?.isLast == true)
     }
-    #expect(windows.flatMap(\.self) == bytes)
-    #expect(windows.dropLast().allSatisfy { $0.count == windowBytes })
-    #expect(windows.count == (10 + windowBytes - 1) / windowBytes)
+    #expect(windows.map(\.tensor.name) == windows.map(\.tensor.name).sorted())
   }
 
-  @Test("a tensor without elements has none")
-  func empty() throws {
-    let source = try MemorySource([.init("a", .float32, [3, 0], [])])
-    try source.forEachWindow(of: source.tensors[0], windowBytes: 4, jobs: 2) { _ in
-      Issue.record("a window")
+  @Test("as many are in memory as there are jobs, and never more than 32 MB")
+  func batches() throws {
+    let source = try ZeroSource(float32: 20 << 20)
+    for (jobs, expected) in [(1, 1), (2, 2), (5, 5), (64, 8)] {
+      var largest = 0
+      try source.forEachBatch(of: Array(source.tensors), jobs: jobs) {
+        largest = max(largest, $0.count)
+      }
+      #expect(largest == expected)
     }
   }
 
@@ -33,13 +47,13 @@ struct WindowTests {
     let base = try MemorySource([.init("a", .uint8, [10], Random.bytes(10))])
     let source = FailingSource(base: base, failing: "a")
     #expect(throws: FailingSource.Failure()) {
-      try source.forEachWindow(of: source.tensors[0], windowBytes: 4, jobs: 2) { _ in
+      try source.forEachWindow(of: [source.tensors[0]], windowElements: 4, jobs: 2) { _ in
         Issue.record("a window")
       }
     }
     var count = 0
     #expect(throws: FailingSource.Failure()) {
-      try base.forEachWindow(of: base.tensors[0], windowBytes: 4, jobs: 2) { _ in
+      try base.forEachWindow(of: [base.tensors[0]], windowElements: 4, jobs: 2) { _ in
         count += 1
         if count == 2 { throw FailingSource.Failure() }
       }
@@ -57,4 +71,19 @@ struct WindowTests {
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect("\(try source.digest(of: source.tensors[1], jobs: 2))" == Forgery.emptySHA256)
   }
+}
+
+/// One large tensor of bytes that nobody keeps.
+private struct ZeroSource: CheckpointSource {
+  let location = "memory"
+  let tensors: TensorTable
+  let files: [SourceFile] = []
+
+  init(float32 count: Int) throws {
+    tensors = try TensorTable([TensorDescriptor(name: "a", type: .float32, dimensions: [count])])
+  }
+
+  func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {}
 }

@@ -2,9 +2,6 @@ public import HymbaFormat
 
 /// Writes a checkpoint as `Edifice.Checkpoint.save/3` does: an `.nx` file, stored without compression.
 public enum EdificeWriter {
-  /// Bytes moved at a time.
-  private static let windowBytes = 8 << 20
-
   /// Writes every tensor of `source`, whose names are `layer.parameter`, sorted by layer and parameter.
   ///
   /// - Parameters:
@@ -27,15 +24,13 @@ public enum EdificeWriter {
     let total = head.count + source.tensors.totalBytes
     try FileSystem.requireFreeBytes(total, forFileAt: path)
 
-    let output = try OutputFile(path, replace: replace)
+    let output = try OutputFile(path, replace: replace, expectedBytes: total)
     try output.write(head, at: 0)
     var cursor = head.count
-    for tensor in ordered {
-      try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-        try output.write(window, at: cursor)
-        cursor += window.count
-        progress(window.count)
-      }
+    try source.forEachWindow(of: ordered, jobs: jobs) { window in
+      try output.write(window.bytes, at: cursor)
+      cursor += window.bytes.count
+      progress(window.bytes.count)
     }
     try conclude()
     try output.commit(byteCount: total) { path in

@@ -3,9 +3,12 @@ struct ContainerBuffer: ~Copyable {
   private let output: OutputFile
   private let dataOffset: Int
   private let jobs: Int
-  private let sha: BackgroundSHA256
-  /// Where the next tensor goes, counted from the start of the buffer.
+  /// Of the stored bytes of the current tensor.
+  private var hasher: XXH3Hasher
+  /// Where the current tensor goes, counted from the start of the buffer.
   private var cursor = 0
+  /// Where its next bytes go.
+  private var end = 0
   /// Stored tensors by content, to find identical ones.
   private var known: [Content: String] = [:]
 
@@ -18,94 +21,71 @@ struct ContainerBuffer: ~Copyable {
     let sha256: SHA256Digest
   }
 
-  init(_ output: consuming OutputFile, dataOffset: Int, jobs: Int) {
+  init(_ output: consuming OutputFile, dataOffset: Int, jobs: Int) throws(FormatError) {
+    self.hasher = try XXH3Hasher()
     self.output = output
     self.dataOffset = dataOffset
     self.jobs = jobs
-    self.sha = BackgroundSHA256(jobs: jobs)
   }
 
-  /// Stores one tensor. One that turns out to be identical to an earlier one becomes its alias: its bytes
-  /// are overwritten by what comes next.
+  /// Stores tensors, one after the other. One that turns out to be identical to an earlier one becomes its
+  /// alias: its bytes are overwritten by what comes next.
   mutating func append(
-    _ tensor: TensorDescriptor, of source: any CheckpointSource,
+    _ tensors: [TensorDescriptor], of source: any CheckpointSource,
     _ encoding: StoredTensor.Encoding, progress: (Int) -> Void
   ) throws {
-    let start = cursor
-    let digests =
-      switch encoding {
-      case .raw: try writeRaw(tensor, of: source, progress)
-      case .zstd: try writeSection(tensor, of: source, progress)
+    let sha = BackgroundSHA256(jobs: jobs)
+    var frames: [SeekTable.Frame] = []
+    try source.forEachBatch(
+      of: tensors, windowElements: SectionGeometry.chunkElements, jobs: jobs, arrived: sha.update
+    ) { windows in
+      let chunks = try Parallel.map(count: windows.count, jobs: jobs) { index in
+        let window = windows[index]
+        return switch encoding {
+        case .raw: EncodedChunk(raw: window.bytes)
+        case .zstd: try EncodedChunk(encoding: window.bytes.raw, window.tensor.type)
+        }
       }
-    let content = Content(type: tensor.type, shape: tensor.shape, sha256: digests.logical)
+      for (window, chunk) in zip(windows, chunks) {
+        let elements = window.bytes.count / window.tensor.type.byteSize
+        for size in chunk.frameSizes {
+          let offset = frames.last.map { $0.offset + $0.storedBytes } ?? 0
+          frames.append(.init(offset: offset, storedBytes: size, decodedBytes: elements))
+        }
+        try write(chunk.bytes)
+        progress(window.bytes.count)
+        guard window.isLast else { continue }
+        if encoding == .zstd { try write(SeekTable.tail(for: frames, sectionOffset: cursor)) }
+        finish(window.tensor, encoding, sha256: sha.next())
+        frames = []
+      }
+    }
+  }
+
+  private mutating func write(_ bytes: [UInt8]) throws {
+    hasher.update(bytes.raw)
+    try output.write(bytes, at: dataOffset + end)
+    end += bytes.count
+  }
+
+  /// Enters the tensor whose bytes lie between the cursor and the end.
+  private mutating func finish(
+    _ tensor: TensorDescriptor, _ encoding: StoredTensor.Encoding, sha256: SHA256Digest
+  ) {
+    let xxh3 = hasher.finalize()
+    let content = Content(type: tensor.type, shape: tensor.shape, sha256: sha256)
     if tensor.byteCount > 0, let first = known[content] {
       aliases.append(TensorAlias(name: tensor.name, of: first))
-      cursor = start
+      end = cursor
       return
     }
     known[content] = tensor.name
     let stored = StoredTensor(
       descriptor: tensor, encoding: encoding,
       chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
-      sha256: digests.logical, entry: StoredTensor.entryName(of: tensor.name, encoding),
-      xxh3: digests.stored)
-    entries.append((stored, start..<cursor))
-  }
-
-  private typealias Digests = (logical: SHA256Digest, stored: XXH3Digest)
-
-  private mutating func writeRaw(
-    _ tensor: TensorDescriptor, of source: any CheckpointSource, _ progress: (Int) -> Void
-  ) throws -> Digests {
-    var xxh = try XXH3Hasher()
-    let windowBytes = SectionGeometry(of: tensor).chunkBytes
-    var end = cursor
-    try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-      sha.update(window)
-      xxh.update(window.raw)
-      try output.write(window, at: dataOffset + end)
-      end += window.count
-      progress(window.count)
-    }
+      sha256: sha256, entry: StoredTensor.entryName(of: tensor.name, encoding), xxh3: xxh3)
+    entries.append((stored, cursor..<end))
     cursor = end
-    return (sha.finalize(), xxh.finalize())
-  }
-
-  private mutating func writeSection(
-    _ tensor: TensorDescriptor, of source: any CheckpointSource, _ progress: (Int) -> Void
-  ) throws -> Digests {
-    var xxh = try XXH3Hasher()
-    let geometry = SectionGeometry(of: tensor)
-    var frames: [SeekTable.Frame] = []
-    var written = 0
-    var chunk = 0
-    func write(_ bytes: [UInt8]) throws {
-      xxh.update(bytes.raw)
-      try output.write(bytes, at: dataOffset + cursor + written)
-      written += bytes.count
-    }
-    try source.forEachBatch(of: tensor, windowBytes: geometry.chunkBytes, jobs: jobs) { windows in
-      let encoded = try Parallel.map(count: windows.count, jobs: jobs) { index in
-        let window = windows[index]
-        return try EncodedChunk(encoding: window.raw, tensor.type)
-      }
-      for (window, encoded) in zip(windows, encoded) {
-        sha.update(window)
-        var offset = written
-        for size in encoded.frameSizes {
-          frames.append(
-            SeekTable.Frame(
-              offset: offset, storedBytes: size, decodedBytes: geometry.elements(inChunk: chunk)))
-          offset += size
-        }
-        try write(encoded.bytes)
-        chunk += 1
-        progress(window.count)
-      }
-    }
-    try write(SeekTable.tail(for: frames, sectionOffset: cursor))
-    cursor += written
-    return (sha.finalize(), xxh.finalize())
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.

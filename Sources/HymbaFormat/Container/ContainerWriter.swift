@@ -48,13 +48,15 @@ public struct ContainerWriter: Sendable {
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
     }
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
-    try FileSystem.requireFreeBytes(
-      bytesBound(of: plan, headerLength: headerLength), forFileAt: path)
+    let bound = bytesBound(of: plan, description, headerLength: headerLength)
+    try FileSystem.requireFreeBytes(bound, forFileAt: path)
 
-    var buffer = ContainerBuffer(
-      try OutputFile(path, replace: replace), dataOffset: 8 + headerLength, jobs: jobs)
-    for (tensor, encoding) in plan {
-      try buffer.append(tensor, of: source, encoding, progress: progress)
+    var buffer = try ContainerBuffer(
+      OutputFile(path, replace: replace, expectedBytes: compression == .none ? bound : nil),
+      dataOffset: 8 + headerLength, jobs: jobs)
+    for encoding in [StoredTensor.Encoding.raw, .zstd] {
+      let tensors = plan.filter { $0.1 == encoding }.map(\.0)
+      try buffer.append(tensors, of: source, encoding, progress: progress)
     }
     var description = description
     description.assumptions += try conclude()
@@ -83,7 +85,8 @@ public struct ContainerWriter: Sendable {
 
   /// Bytes that the file can take at most, so that a full disk is known before the work starts.
   private func bytesBound(
-    of plan: [(TensorDescriptor, StoredTensor.Encoding)], headerLength: Int
+    of plan: [(TensorDescriptor, StoredTensor.Encoding)], _ description: CheckpointDescription,
+    headerLength: Int
   ) -> Int {
     let data = plan.reduce(0) { sum, entry in
       switch entry.1 {
@@ -91,8 +94,11 @@ public struct ContainerWriter: Sendable {
       case .zstd: sum + SectionGeometry(of: entry.0).storedBytesBound
       }
     }
-    // A line of the manifest is about twice a line of the header.
-    return data + 8 + headerLength + 2 * headerLength
+    // A line of the manifest has a name twice and two digests: up to four lines of the header. Texts in it
+    // are escaped.
+    let texts =
+      (description.architecture?.count ?? 0) + (description.configuration?.text.utf8.count ?? 0)
+    return data + 8 + headerLength + 4 * headerLength + 2 * texts
   }
 
   /// - Throws: ``FormatError/reservedName(_:)`` for a name that the container uses itself or that cannot

@@ -1,35 +1,51 @@
 import Dispatch
 import Synchronization
 
-/// SHA-256 on a thread of its own, beside the reading and writing of what it hashes: it is the slowest part
-/// of storing a raw tensor, and it cannot be shared out.
+/// The SHA-256 of one tensor after another, on a thread of its own, beside the reading and writing of what it
+/// hashes: it is the slowest part of storing a raw tensor, and one tensor's cannot be shared out.
 final class BackgroundSHA256: Sendable {
-  private let hasher = Mutex(SHA256Hasher())
+  private struct State {
+    var hasher = SHA256Hasher()
+    var finished: [SHA256Digest] = []
+  }
+
+  private let state = Mutex(State())
   private let queue: DispatchQueue?
   /// Bounds the data that waits to be hashed.
   private let room = DispatchSemaphore(value: 4)
+  /// Counts the digests that nobody asked for yet.
+  private let ready = DispatchSemaphore(value: 0)
 
   /// - Parameter jobs: With one, everything is hashed at once, on the caller's thread.
   init(jobs: Int) {
     queue = jobs > 1 ? DispatchQueue(label: "sha256") : nil
   }
 
-  /// Adds data; waits while four earlier pieces are not hashed yet.
-  func update(_ data: [UInt8]) {
-    guard let queue else { return hasher.withLock { $0.update(data.raw) } }
+  /// Adds the next bytes of a tensor; waits while four earlier windows are not hashed yet.
+  func update(_ window: TensorWindow) {
+    guard let queue else { return hash(window) }
     room.wait()
     queue.async { [self] in
-      hasher.withLock { $0.update(data.raw) }
+      hash(window)
       room.signal()
     }
   }
 
-  /// The digest of all data since the last call.
-  func finalize() -> SHA256Digest {
-    queue?.sync {}
-    return hasher.withLock { hasher in
-      defer { hasher = SHA256Hasher() }
-      return hasher.finalize()
+  private func hash(_ window: TensorWindow) {
+    state.withLock { state in
+      state.hasher.update(window.bytes.raw)
+      guard window.isLast else { return }
+      state.finished.append(state.hasher.finalize())
+      state.hasher = SHA256Hasher()
+      ready.signal()
     }
+  }
+
+  /// The digest of the next tensor, in the order in which they were added; waits until it is known.
+  ///
+  /// - Precondition: The tensor's last window was added.
+  func next() -> SHA256Digest {
+    ready.wait()
+    return state.withLock { $0.finished.removeFirst() }
   }
 }

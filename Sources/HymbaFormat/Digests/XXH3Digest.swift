@@ -42,8 +42,10 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  func finalize() -> XXH3Digest {
+  /// The digest of all data since the last call.
+  mutating func finalize() -> XXH3Digest {
     let hash = unsafe XXH3_128bits_digest(state)
+    unsafe XXH3_128bits_reset(state)
     return XXH3Digest(high: hash.high64, low: hash.low64)
   }
 }

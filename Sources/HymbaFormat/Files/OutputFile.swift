@@ -20,8 +20,12 @@ public struct OutputFile: ~Copyable {
   /// Creates the temporary file.
   /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
   ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:)``.
+  /// - Parameter expectedBytes: How long the file will be, if that is known: room for it is taken at once, which
+  ///   is cheaper than block by block.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
-  public init(_ path: String, replace: Bool) throws(FormatError) {
+  public init(
+    _ path: String, replace: Bool, expectedBytes: Int? = nil
+  ) throws(FormatError) {
     if !replace && FileSystem.isNameTaken(path) { throw .outputExists }
     if FileSystem.isDirectory(path) { throw .cannotWrite("it is a folder") }
     // A rename would replace a device or a pipe by a file.
@@ -41,6 +45,10 @@ public struct OutputFile: ~Copyable {
       }
     } catch let error {
       throw .cannotWrite("\(error)")
+    }
+    // Where the file system cannot, or has no room, writing shows it.
+    if let expectedBytes, expectedBytes > 0 {
+      posix_fallocate(descriptor.rawValue, 0, off_t(expectedBytes))
     }
     self.path = path
     self.temporary = temporary

@@ -1,7 +1,5 @@
 /// Writes a checkpoint as one safetensors file, in bounded memory.
 public enum SafetensorsWriter {
-  /// Bytes moved at a time.
-  private static let windowBytes = 8 << 20
   private static let metadataKey = "__metadata__"
 
   /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
@@ -23,8 +21,9 @@ public enum SafetensorsWriter {
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
     let tensors = Array(source.tensors)
     let header = try header(for: tensors, metadata: metadata)
-    try FileSystem.requireFreeBytes(header.count + source.tensors.totalBytes, forFileAt: path)
-    let output = try OutputFile(path, replace: replace)
+    let total = header.count + source.tensors.totalBytes
+    try FileSystem.requireFreeBytes(total, forFileAt: path)
+    let output = try OutputFile(path, replace: replace, expectedBytes: total)
     let byteCount = try write(
       tensors, of: source, to: output, metadata: metadata, jobs: jobs, verifies: verifies,
       progress: progress)
@@ -42,12 +41,10 @@ public enum SafetensorsWriter {
     let header = try header(for: tensors, metadata: metadata)
     try output.write(header, at: 0)
     var cursor = header.count
-    for tensor in tensors.sorted(by: storageOrder) {
-      try source.forEachWindow(of: tensor, windowBytes: windowBytes, jobs: jobs) { window in
-        try output.write(window, at: cursor)
-        cursor += window.count
-        progress(window.count)
-      }
+    try source.forEachWindow(of: tensors.sorted(by: storageOrder), jobs: jobs) { window in
+      try output.write(window.bytes, at: cursor)
+      cursor += window.bytes.count
+      progress(window.bytes.count)
     }
     if verifies {
       try source.requireSame(

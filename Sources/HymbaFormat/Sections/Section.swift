@@ -45,6 +45,12 @@ struct EncodedChunk: Sendable {
   let bytes: [UInt8]
   let frameSizes: [Int]
 
+  /// A chunk of a tensor that is stored as it is.
+  init(raw bytes: [UInt8]) {
+    self.bytes = bytes
+    self.frameSizes = []
+  }
+
   /// - Parameter elements: The logical bytes of one chunk.
   init(encoding elements: RawSpan, _ type: ElementType) throws {
     let planes = [UInt8](count: elements.byteCount) {

@@ -20,8 +20,8 @@ extension CheckpointSource {
   public func forEachFloats(
     of tensor: TensorDescriptor, jobs: Int, _ body: ([Float]) throws -> Void
   ) throws {
-    try forEachWindow(of: tensor, windowBytes: tensor.type.byteSize << 20, jobs: jobs) { bytes in
-      guard let values = Widening.floats(bytes.raw, tensor.type) else {
+    try forEachWindow(of: [tensor], jobs: jobs) { window in
+      guard let values = Widening.floats(window.bytes.raw, tensor.type) else {
         throw ModelError.parameterType(tensor.name, tensor.type)
       }
       try body(values)
