@@ -1,17 +1,30 @@
 import HymbaFormat
 
-/// Makes part of a target of a move whose tensors are too large to be made whole: one pass over the sources
-/// for each band of the target.
+/// Makes part of a target of a move whose tensors are too large to be made whole: for each band of the target,
+/// the windows of the sources that hold some of it are read once, in order.
 struct BandedMove: Sendable {
+  /// From the targets back to the sources.
   private let map: ElementMap
   private let sources: [TensorDescriptor]
   /// Sources that must equal the first.
   private let copies: [TensorDescriptor]
   private let hasEqualTargets: Bool
+  /// Elements that are moved together, and their bytes.
+  private let run: Int
+  private let runBytes: Int
+  /// How much of a source is read at once: whole runs.
+  private let windowBytes: Int
+  /// Bytes of a band.
+  let bandBytes: Int
 
-  /// - Parameter sources: Those of the move.
+  /// Bytes that a run of a band takes beside its own while the band is made, twice four for its two places.
+  private static let runOverhead = 8
+
+  /// - Parameters:
+  ///   - sources: Those of the move.
+  ///   - memory: Bytes that a band may take, and about what its runs may take beside it.
   /// - Returns: Nil for moves that compare or repeat what they made on the way.
-  init?(_ move: Move, _ sources: [TensorDescriptor]) throws(ConversionError) {
+  init?(_ move: Move, _ sources: [TensorDescriptor], memory: Int) throws(ConversionError) {
     var steps = move.steps[...]
     var sources = sources
     var copies: [TensorDescriptor] = []
@@ -25,75 +38,96 @@ struct BandedMove: Sendable {
       steps.removeLast()
       hasEqualTargets = true
     }
+    var shapes = sources.map(\.shape.dimensions)
     for step in steps {
       if case .same = step { return nil }
       if case .repeat = step { return nil }
+      shapes = try step.shapes(shapes, of: move.sources[0])
     }
-    self.map = try ElementMap(Array(steps), sources.map(\.shape.dimensions), of: move.sources[0])
+    self.map = try ElementMap(steps.reversed().map(\.inverse), shapes, of: move.sources[0])
     self.sources = sources
     self.copies = copies
     self.hasEqualTargets = hasEqualTargets
+    let elementSize = sources[0].type.byteSize
+    let run = Self.part(of: map.run, atMost: min(memory, 1 << 16) / elementSize)
+    let runBytes = run * elementSize
+    func wholeRuns(_ bytes: Int) -> Int { max(1, bytes / runBytes) * runBytes }
+    (self.run, self.runBytes) = (run, runBytes)
+    // Of very short runs their places take more than they do.
+    self.bandBytes = wholeRuns(min(memory, 2 * memory / Self.runOverhead * runBytes))
+    self.windowBytes = wholeRuns(min(memory, 1 << 20))
   }
 
-  /// The bytes `range` of a target.
-  ///
-  /// - Parameters:
-  ///   - range: Begins and ends with an element.
-  ///   - windowBytes: How much of a source is read at once; whole elements.
+  /// A large divisor of `run` up to `limit`; what stays together can be moved in equal parts.
+  private static func part(of run: Int, atMost limit: Int) -> Int {
+    let fewest = max(1, (run + max(1, limit) - 1) / max(1, limit))
+    let parts = (fewest..<fewest + 4096).first { run % $0 == 0 }
+    return parts.map { run / $0 } ?? 1
+  }
+
+  /// The bytes of a target from `start`, a multiple of ``bandBytes``, on: a band, or what is left.
   /// - Throws: ``ConversionError/copiesDiffer(_:_:)``, and what the source throws.
-  func bytes(
-    _ range: Range<Int>, ofTarget target: Int, from source: any CheckpointSource, windowBytes: Int
+  func band(
+    from start: Int, ofTarget target: Int, byteCount: Int, from source: any CheckpointSource
   ) throws -> [UInt8] {
-    let target = hasEqualTargets ? 0 : target
-    return try [UInt8](count: range.count) { band in
-      for (index, tensor) in sources.enumerated() {
-        for start in stride(from: 0, to: tensor.byteCount, by: windowBytes) {
-          let window = start..<min(start + windowBytes, tensor.byteCount)
-          let parts = parts(of: window, ofSource: index, tensor.type.byteSize) { part in
-            part.target == target && part.to.overlaps(range)
-          }
-          guard !parts.isEmpty else { continue }
-          let bytes = try read(window, of: tensor, from: source)
-          for part in parts {
-            let wanted = part.to.clamped(to: range)
-            let from = part.from + wanted.lowerBound - part.to.lowerBound - start
-            let to = wanted.lowerBound - range.lowerBound
-            unsafe band.withUnsafeMutableBytes { target in
-              unsafe target[to..<to + wanted.count]
-                .copyBytes(from: bytes[from..<from + wanted.count])
-            }
+    let runs = start / runBytes..<min(start + bandBytes, byteCount) / runBytes
+    let order = order(of: runs, ofTarget: hasEqualTargets ? 0 : target)
+    return try [UInt8](count: runs.count * runBytes) { band in
+      for (window, places) in order where !places.isEmpty {
+        let bytes = try read(window.range, of: sources[window.source], from: source)
+        for place in places {
+          let (from, to) = (Int(place.from) * runBytes, Int(place.to) * runBytes)
+          unsafe band.withUnsafeMutableBytes { target in
+            unsafe target[to..<to + runBytes].copyBytes(from: bytes[from..<from + runBytes])
           }
         }
       }
     }
   }
 
-  /// Bytes that move together.
-  private struct Part {
-    let target: Int
-    let from: Int
-    let to: Range<Int>
+  /// Where a run lies in its window and in the band, counted in runs.
+  private struct Place {
+    var from: UInt32 = 0
+    var to: UInt32 = 0
   }
 
-  private func parts(
-    of window: Range<Int>, ofSource source: Int, _ elementSize: Int, where isWanted: (Part) -> Bool
-  ) -> [Part] {
-    var parts: [Part] = []
-    var element = window.lowerBound / elementSize
-    let end = window.upperBound / elementSize
-    while element < end {
-      let count = min(map.run - element % map.run, end - element)
-      let (target, to) = map.target(ofSource: source, element: element)
-      let part = Part(
-        target: target, from: element * elementSize,
-        to: to * elementSize..<(to + count) * elementSize)
-      if isWanted(part) { parts.append(part) }
-      element += count
+  private typealias Window = (source: Int, range: Range<Int>)
+
+  /// The runs of a band by the windows that they are in, each window's in the order of the band: a counting
+  /// sort.
+  private func order(
+    of runs: Range<Int>, ofTarget target: Int
+  ) -> [(window: Window, places: ArraySlice<Place>)] {
+    var windows: [Window] = []
+    var firsts: [Int] = []
+    for (index, source) in sources.enumerated() {
+      firsts.append(windows.count)
+      windows += stride(from: 0, to: source.byteCount, by: windowBytes).map {
+        (index, $0..<min($0 + windowBytes, source.byteCount))
+      }
     }
-    return parts
+    let runsOfWindow = windowBytes / runBytes
+    func origin(_ index: Int) -> (window: Int, run: Int) {
+      let (source, element) = map.target(ofSource: target, element: index * run)
+      let (window, rest) = (element / run).quotientAndRemainder(dividingBy: runsOfWindow)
+      return (firsts[source] + window, rest)
+    }
+    var ends = [Int](repeating: 0, count: windows.count)
+    for index in runs { ends[origin(index).window] += 1 }
+    var sum = 0
+    for index in ends.indices { (ends[index], sum) = (sum, sum + ends[index]) }
+    var places = [Place](repeating: Place(), count: runs.count)
+    for index in runs {
+      let (window, from) = origin(index)
+      places[ends[window]] = Place(from: UInt32(from), to: UInt32(index - runs.lowerBound))
+      ends[window] += 1
+    }
+    return windows.indices.map { index in
+      (windows[index], places[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
+    }
   }
 
-  /// A window of the first source, compared with those that must equal it.
+  /// A window of a source, compared with those that must equal it.
   private func read(
     _ window: Range<Int>, of tensor: TensorDescriptor, from source: any CheckpointSource
   ) throws -> [UInt8] {

@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// Where the elements of a move's sources go, found without making any tensor: what lets a move be made part
 /// by part.
 ///
@@ -5,14 +7,7 @@
 struct ElementMap: Sendable {
   /// Elements of a run.
   let run: Int
-  private let steps: [Stage]
-
-  /// One step with the shapes that go in and come out, in runs along the last axes.
-  private struct Stage {
-    let step: TransformStep
-    let inputs: [[Int]]
-    let outputs: [[Int]]
-  }
+  private let stages: [Relocation]
 
   /// - Parameters:
   ///   - steps: Without `same` and `repeat`, which move no elements.
@@ -21,33 +16,100 @@ struct ElementMap: Sendable {
   init(
     _ steps: [TransformStep], _ shapes: [[Int]], of name: String
   ) throws(ConversionError) {
-    var stages: [Stage] = []
+    var stages: [Relocation] = []
     var inputs = shapes
     var run = 0
     for step in steps {
       let outputs = try step.shapes(inputs, of: name)
-      stages.append(Stage(step: step, inputs: inputs, outputs: outputs))
+      stages.append(Relocation(step, inputs, outputs))
       run = Self.greatestCommonDivisor(run, step.elementsTogether(inputs, outputs))
       inputs = outputs
     }
-    self.steps = stages
+    self.stages = stages
     self.run = max(1, run)
   }
 
   /// The place of a run of a source: a target, and the run's first element in it.
   /// - Parameter element: The run's first element in the source.
   func target(ofSource source: Int, element: Int) -> (tensor: Int, element: Int) {
-    var (tensor, element) = (source, element)
-    for stage in steps {
-      (tensor, element) = stage.step.moved(tensor, element, stage.inputs, stage.outputs)
-    }
-    return (tensor, element)
+    var place = (tensor: source, element: element)
+    for stage in stages { stage.move(&place) }
+    return place
   }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
     var (a, b) = (a, b)
     while b != 0 { (a, b) = (b, a % b) }
     return a
+  }
+}
+
+/// What one step does to the place of an element, with everything that does not depend on the element known.
+private enum Relocation: Sendable {
+  case none
+  /// Elements of one part.
+  case stack(Int)
+  case unstack(Int)
+  /// The axes of each tensor, the last first: how long, and how far apart its neighbours come out.
+  case permute([[(length: Int, stride: Int)]])
+  /// Elements of a part and of the whole between two steps along the axes before the one that is joined, and
+  /// where each part begins.
+  case join(widths: [Int], starts: [Int], whole: Int)
+  case split(widths: [Int], whole: Int)
+
+  init(_ step: TransformStep, _ inputs: [[Int]], _ outputs: [[Int]]) {
+    func elements(_ shape: some Sequence<Int>) -> Int { shape.reduce(1, *) }
+    switch step {
+    case .reshape, .same, .repeat: self = .none
+    case .stack: self = .stack(elements(inputs[0]))
+    case .unstack: self = .unstack(elements(outputs[0]))
+    case .permute(let axes):
+      self = .permute(
+        zip(inputs, outputs).map { input, output in
+          input.indices.reversed().map { axis in
+            let place = axes.firstIndex(of: axis) ?? axis
+            return (input[axis], elements(output[(place + 1)...]))
+          }
+        })
+    case .join(let axis, let sizes):
+      let inner = elements(outputs[0][(axis + 1)...])
+      self = .join(
+        widths: sizes.map { $0 * inner },
+        starts: sizes.indices.map { sizes[..<$0].reduce(0, +) * inner },
+        whole: outputs[0][axis] * inner)
+    case .split(let axis, let sizes):
+      let inner = elements(inputs[0][(axis + 1)...])
+      self = .split(widths: sizes.map { $0 * inner }, whole: inputs[0][axis] * inner)
+    }
+  }
+
+  func move(_ place: inout (tensor: Int, element: Int)) {
+    switch self {
+    case .none: break
+    case .stack(let part): place = (0, place.tensor * part + place.element)
+    case .unstack(let part):
+      let (tensor, element) = place.element.quotientAndRemainder(dividingBy: part)
+      place = (tensor, element)
+    case .permute(let axes):
+      var (rest, element) = (place.element, 0)
+      for axis in axes[place.tensor] {
+        let (next, index) = rest.quotientAndRemainder(dividingBy: axis.length)
+        (rest, element) = (next, element + index * axis.stride)
+      }
+      place.element = element
+    case .join(let widths, let starts, let whole):
+      let (outer, rest) = place.element.quotientAndRemainder(dividingBy: widths[place.tensor])
+      place = (0, outer * whole + starts[place.tensor] + rest)
+    case .split(let widths, let whole):
+      var (outer, rest) = place.element.quotientAndRemainder(dividingBy: whole)
+      var part = 0
+      while part < widths.count - 1, rest >= widths[part] {
+        rest -= widths[part]
+        part += 1
+      }
+      outer *= widths[part]
+      place = (part, outer + rest)
+    }
   }
 }
 
@@ -73,40 +135,6 @@ extension TransformStep {
     case .reshape, .same, .repeat: return inputs[0].reduce(1, *)
     case .stack: return inputs[0].reduce(1, *)
     case .unstack: return outputs[0].reduce(1, *)
-    }
-  }
-
-  /// Where an element of input `tensor` comes out.
-  fileprivate func moved(
-    _ tensor: Int, _ element: Int, _ inputs: [[Int]], _ outputs: [[Int]]
-  ) -> (Int, Int) {
-    switch self {
-    case .reshape, .same, .repeat: return (tensor, element)
-    case .stack: return (0, tensor * inputs[0].reduce(1, *) + element)
-    case .unstack:
-      let (part, rest) = element.quotientAndRemainder(dividingBy: outputs[0].reduce(1, *))
-      return (part, rest)
-    case .permute(let axes):
-      let shape = inputs[tensor]
-      var index = [Int](repeating: 0, count: shape.count)
-      var rest = element
-      for axis in shape.indices.reversed() {
-        (rest, index[axis]) = rest.quotientAndRemainder(dividingBy: shape[axis])
-      }
-      return (tensor, axes.reduce(0) { $0 * shape[$1] + index[$1] })
-    case .join(let axis, let sizes):
-      let inner = outputs[0][(axis + 1)...].reduce(1, *)
-      let (outer, rest) = element.quotientAndRemainder(dividingBy: sizes[tensor] * inner)
-      let before = sizes[..<tensor].reduce(0, +) * inner
-      return (0, outer * outputs[0][axis] * inner + before + rest)
-    case .split(let axis, let sizes):
-      let inner = inputs[0][(axis + 1)...].reduce(1, *)
-      var (outer, rest) = element.quotientAndRemainder(dividingBy: inputs[0][axis] * inner)
-      for (part, size) in sizes.enumerated() {
-        if rest < size * inner { return (part, outer * size * inner + rest) }
-        rest -= size * inner
-      }
-      return (sizes.count - 1, outer)
     }
   }
 }

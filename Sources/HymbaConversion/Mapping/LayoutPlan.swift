@@ -32,10 +32,13 @@ struct LayoutPlan: Sendable {
       if rule.carry == true {
         carried += reading.from
       } else if reading.to.contains(where: \.standsForAnyName) {
-        moves += inventory.map { parameter in
-          Move(
-            sources: reading.from.compactMap { $0.expanded([:], name: parameter.name) },
-            targets: [parameter.name], steps: [])
+        let start = reading.to[0].text.dropLast("{name}".count)
+        for name in inventory.map(\.name) where name.hasPrefix(start) && name.count > start.count {
+          let rest = String(name.dropFirst(start.count))
+          moves.append(
+            Move(
+              sources: reading.from.compactMap { $0.expanded([:], name: rest) }, targets: [name],
+              steps: []))
         }
       } else if rule.copiesOverLayers {
         copied.append((index, reading))

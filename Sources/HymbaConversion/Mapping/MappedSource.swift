@@ -5,20 +5,20 @@ import Synchronization
 ///
 /// Where bytes keep their order, ranges of them pass through, so that a tensor of any size needs no memory, and
 /// copies are compared range by range. What is permuted is made whole while it is small, and in bands above
-/// that; the last result is kept, so that reading it in windows makes it once.
+/// that; the last two results are kept, so that reading it in windows, some at once, makes it once.
 final class MappedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let moves: [Move]
   private let origins: [String: Origin]
   private let wholeBytes: Int
-  private let last = Mutex<Made?>(nil)
+  private let recent = Mutex<[Made]>([])
 
   /// Bytes of a move's sources up to which it is made whole, and of a band of a larger one: with what steps
   /// leave on the way, a third of the memory that a conversion may take.
   static let wholeBytes = 24 << 20
 
-  /// The last result: all targets of a move, or a band of one.
+  /// A result: all targets of a move, or a band of one.
   private enum Made {
     case whole(move: Int, [RawTensor])
     case band(move: Int, target: Int, start: Int, [UInt8])
@@ -116,31 +116,31 @@ final class MappedSource: CheckpointSource {
   private func made(
     _ tensor: TensorDescriptor, _ origin: Origin, at offset: Int
   ) throws -> (start: Int, [UInt8]) {
-    try last.withLock { last in
-      switch last {
-      case .whole(origin.move, let tensors)?: return (0, tensors[origin.target].bytes)
-      case .band(origin.move, origin.target, let start, let bytes)?
-      where offset >= start && offset < start + bytes.count:
-        return (start, bytes)
-      default: break
+    try recent.withLock { recent in
+      for made in recent {
+        switch made {
+        case .whole(origin.move, let tensors): return (0, tensors[origin.target].bytes)
+        case .band(origin.move, origin.target, let start, let bytes)
+        where offset >= start && offset < start + bytes.count:
+          return (start, bytes)
+        default: continue
+        }
       }
-      // The old result goes first: both would be twice the memory.
-      last = nil
+      // The older one goes first, so that there are never three.
+      if recent.count > 1 { recent.removeFirst() }
       let move = moves[origin.move]
       let sources = try move.sources.map(original)
       if sources.reduce(0, { $0 + $1.byteCount }) > wholeBytes,
-        let banded = try BandedMove(move, sources)
+        let banded = try BandedMove(move, sources, memory: wholeBytes)
       {
-        let size = max(1, wholeBytes / tensor.type.byteSize) * tensor.type.byteSize
-        let start = offset / size * size
-        let bytes = try banded.bytes(
-          start..<min(start + size, tensor.byteCount), ofTarget: origin.target, from: source,
-          windowBytes: max(1, min(size, 1 << 20) / 8) * 8)
-        last = .band(move: origin.move, target: origin.target, start: start, bytes)
+        let start = offset / banded.bandBytes * banded.bandBytes
+        let bytes = try banded.band(
+          from: start, ofTarget: origin.target, byteCount: tensor.byteCount, from: source)
+        recent.append(.band(move: origin.move, target: origin.target, start: start, bytes))
         return (start, bytes)
       }
       let tensors = try move.apply(source)
-      last = .whole(move: origin.move, tensors)
+      recent.append(.whole(move: origin.move, tensors))
       return (0, tensors[origin.target].bytes)
     }
   }

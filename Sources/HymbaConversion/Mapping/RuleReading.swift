@@ -81,8 +81,13 @@ struct RuleReading {
   private func move(
     _ sources: [String], _ targets: [String], _ sizes: [String: Int]
   ) throws(ConversionError) -> Move {
-    let steps = try (rule.steps ?? []).map { step throws(ConversionError) in
+    var steps = try (rule.steps ?? []).map { step throws(ConversionError) in
       try TransformStep(step, sizes: sizes, copies: sources.count)
+    }
+    // Copies are compared before their elements move, range by range: what is equal then is equal after.
+    if let same = steps.firstIndex(of: .same(sources.count)), steps[..<same].allSatisfy(\.isOfEach)
+    {
+      steps.insert(steps.remove(at: same), at: 0)
     }
     // One copy needs no comparison, so that its bytes pass through.
     return Move(sources: sources, targets: targets, steps: steps.filter { $0 != .same(1) })

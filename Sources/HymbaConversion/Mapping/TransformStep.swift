@@ -58,6 +58,14 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
+  /// Whether it does the same to each tensor and leaves as many as there were.
+  var isOfEach: Bool {
+    switch self {
+    case .permute, .reshape: true
+    case .join, .split, .stack, .unstack, .same, .repeat: false
+    }
+  }
+
   /// As a layout would write it, for messages.
   var summary: String {
     switch self {
