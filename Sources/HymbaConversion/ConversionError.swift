@@ -53,7 +53,7 @@ public enum ConversionError: Diagnosis, Equatable {
     case .unrecognised(let count, let nearest):
       "none of its \(count) tensors belongs to a known layout"
         + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
-        + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own"
+        + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own (--source-layout for an export)"
     case .layoutUnfit(let name, let absent):
       "it has no “\(absent.first?.printable ?? "")”, which is in the signature of the layout \(name.printable)\(absent.count > 1 ? " with \(absent.count - 1) more that it does not have" : ""); pass the layout that the checkpoint has, or correct the signature"
     case .otherKind(let kind): "this is \(kind)"

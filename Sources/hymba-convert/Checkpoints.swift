@@ -37,8 +37,16 @@ struct Checkpoints: ParsableCommand {
   func run() throws {
     var inputs: [ModelInput] = []
     try ToolRun.perform { inputs = try ModelInput.group(sources) }
-    if let output, inputs.count > 1 {
-      try ToolRun.perform { try naming(output) { try FileSystem.createDirectory(output) } }
+    if let output, inputs.count > 1, !dryRun {
+      try ToolRun.perform {
+        let sameName = Dictionary(grouping: inputs, by: \.name).filter { $1.count > 1 }.keys.min()
+        if let sameName {
+          throw ConversionError.exportImpossible(
+            "several sources would be written to “\(sameName.printable).hymba”; convert them one at a time, each with its own -o"
+          )
+        }
+        try naming(output) { try FileSystem.createDirectory(output) }
+      }
     }
     var outcomes: [ConversionOutcome] = []
     defer { if shared.json { try? Terminal.show(json: ["conversions": outcomes]) } }
@@ -63,7 +71,8 @@ struct Checkpoints: ParsableCommand {
     if let problem = cast?.problem, !shared.quiet { Terminal.note("note: \(path): \(problem)") }
     let outcome = try naming(path) {
       ConversionOutcome(
-        model, output: try ContainerSource(path), manifest: manifest, cast: cast?.report)
+        model, output: try ContainerSource(path), manifest: manifest, verified: writing.verify,
+        cast: cast?.report)
     }
     if !shared.json { Terminal.show(lines: outcome.lines(width: Terminal.width)) }
     return outcome
@@ -92,5 +101,5 @@ struct Checkpoints: ParsableCommand {
 
 extension LayoutReference {
   /// The layout and, where there is one, its variant.
-  var text: String { variant.map { "\(name) \($0.printable)" } ?? name }
+  var text: String { (variant.map { "\(name) \($0)" } ?? name).printable }
 }

@@ -16,6 +16,8 @@ struct ConversionOutcome: Encodable {
   let parameters: Int
   let sourceBytes: Int
   let outputBytes: Int?
+  /// Whether what was written was read again and is equal to the source.
+  let verified: Bool
   let fingerprint: String?
   let assumptions: [String]
   /// Null when nothing was cast.
@@ -30,7 +32,8 @@ struct ConversionOutcome: Encodable {
   /// - Parameter source: What was converted, where that is not what `model` was opened from.
   init(
     _ model: OpenedModel, from source: (any CheckpointSource)? = nil,
-    output: ContainerSource? = nil, manifest: Manifest? = nil, cast: CastReport? = nil
+    output: ContainerSource? = nil, manifest: Manifest? = nil, verified: Bool = false,
+    cast: CastReport? = nil
   ) {
     self.source = source?.location ?? model.location
     self.output = output?.location
@@ -42,6 +45,7 @@ struct ConversionOutcome: Encodable {
     self.parameters = model.parameters.tensors.totalElements
     self.sourceBytes = (source ?? model.parameters).files.reduce(0) { $0 + $1.bytes }
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
+    self.verified = verified
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
     self.cast = cast
@@ -50,7 +54,7 @@ struct ConversionOutcome: Encodable {
 
   private enum Key: String, CodingKey {
     case source, output, layout, reason, ledger, tensors, aliases, parameters, sourceBytes
-    case outputBytes, fingerprint, assumptions, cast, mapping
+    case outputBytes, verified, fingerprint, assumptions, cast, mapping
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -65,11 +69,14 @@ struct ConversionOutcome: Encodable {
     try container.encode(parameters, forKey: .parameters)
     try container.encode(sourceBytes, forKey: .sourceBytes)
     try container.encode(outputBytes, forKey: .outputBytes)
+    try container.encode(verified, forKey: .verified)
     try container.encode(fingerprint, forKey: .fingerprint)
     try container.encode(assumptions, forKey: .assumptions)
     try container.encode(cast, forKey: .cast)
     try container.encode(mapping, forKey: .mapping)
   }
+
+  static let verifiedLine = "  verified     read again, every tensor equal"
 
   func lines(width: Int?) -> [String] {
     var lines = ["\(source) -> \(output ?? "")"]
@@ -98,6 +105,7 @@ struct ConversionOutcome: Encodable {
           ? "  size         \(sourceBytes.byteText) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
           : "  size         \(outputBytes.byteText)")
     }
+    if verified { lines.append(Self.verifiedLine) }
     if let fingerprint { lines.append("  fingerprint  \(fingerprint)") }
     return lines
   }

@@ -31,6 +31,12 @@ struct Export: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Layout of the source: a name, a file, or verbatim. Found out when not given.",
+      valueName: "layout"))
+  var sourceLayout: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Bytes of tensors in one file of a folder, like 5GB, 500MB or 2GiB.",
       discussion: "GB and MB are powers of 1000, GiB and MiB of 1024.", valueName: "size"))
   var shardSize: ShardSize?
@@ -53,7 +59,7 @@ struct Export: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let model = try OpenedModel.open(
-        ModelInput(paths: [source]), OpeningOptions(configuration: config))
+        ModelInput(paths: [source]), OpeningOptions(configuration: config, layout: sourceLayout))
       model.showWarnings(quiet: work.quiet)
       let export = try ModelExport(
         model,
@@ -86,6 +92,7 @@ extension ExportOutcome {
     if !companions.isEmpty {
       lines.append("  beside       \(companions.joined(separator: ", "))")
     }
+    if verified { lines.append(ConversionOutcome.verifiedLine) }
     return lines
   }
 }

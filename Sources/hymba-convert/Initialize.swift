@@ -81,7 +81,7 @@ struct Initialize: ParsableCommand {
       let container = try naming(output) { try ContainerSource(output) }
       let model = try OpenedModel.open(ModelInput(paths: [output]), OpeningOptions())
       let outcome = ConversionOutcome(
-        model, from: weights, output: container, manifest: manifest)
+        model, from: weights, output: container, manifest: manifest, verified: writing.verify)
       if work.json { return try Terminal.show(json: outcome) }
       Terminal.show("\(output): \(weights.location)")
       Terminal.show("  tensors      \(outcome.tensors)")

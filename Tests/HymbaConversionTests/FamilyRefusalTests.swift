@@ -196,7 +196,7 @@ struct FamilyRefusalTests {
       ),
       (
         #""hymba","mamba_expand":1,"num_attention_heads":1,"hidden_size":9223372036854775807"#,
-        "hiddenSize is 9223372036854775807; expected a whole number from 1 to 16777216"
+        "hidden_size is 9223372036854775807; expected a whole number from 1 to 16777216"
       ),
       (
         #""zamba2""#,

@@ -103,6 +103,10 @@ struct LayoutRefusalTests {
       (
         #"{"from":["a"],"carry":true,"when":{"has":["c"]}}"#, "it carries and maps at once"
       ),
+      (
+        #"{"from":["a","b"],"to":["c"],"steps":[{"join":{"axis":0,"sizes":[1,1]}},{"same":true}]}"#,
+        "its same has 1 tensors before it, but compares the 2 sources of the rule"
+      ),
     ])
   func names(_ rule: String, _ why: String) {
     expectRefusal(Self.document(rule), "rule 0 (“a”): " + why)

@@ -217,6 +217,19 @@ struct ModelExportTests {
     #expect(try EdificeSource(folder.file("out.nx")).embeddedConfiguration == nil)
   }
 
+  @Test("neither does one that was assumed for a layout of the user's own")
+  func noSpecOfOwnLayout() throws {
+    var layout = try LayoutCatalog.layout("edifice")
+    layout.name = "own"
+    layout.assume = nil
+    let document = try folder.write(layout.json, to: "own.json")
+    try export(
+      open(alone("edifice-hymba-tiny", "bare.nx"), layout: document), options("own.hymba"))
+    let outcome = try export(open(folder.file("own.hymba")), options("out.nx", layout: "edifice"))
+    #expect(outcome.notes.count == 1 && outcome.notes[0].hasPrefix("no spec was written"))
+    #expect(try EdificeSource(folder.file("out.nx")).embeddedConfiguration == nil)
+  }
+
   @Test("a container is written without compression, under our names, with all that is known")
   func container() throws {
     let model = try open(Fixture.folder("hymba-nvidia-tiny"))

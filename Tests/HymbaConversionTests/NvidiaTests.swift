@@ -150,7 +150,7 @@ struct NvidiaTests {
         #""num_attention_heads":7"#,
         "num_attention_heads is 7; expected a divisor of hidden_size, 64"
       ),
-      (#""num_hidden_layers":0"#, "num_hidden_layers is 0; expected 1 to 4096"),
+      (#""num_hidden_layers":0"#, "num_hidden_layers is 0; expected a whole number from 1 to 4096"),
     ])
   func refused(_ option: String, _ message: String) throws {
     let folder = try TemporaryFolder()

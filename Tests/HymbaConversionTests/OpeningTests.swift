@@ -119,6 +119,50 @@ struct OpeningTests {
       ])
   }
 
+  /// Edifice's layout as a user's document of another name.
+  private func ownLayout(in folder: TemporaryFolder, assume: [String: Int]?) throws -> String {
+    var layout = try LayoutCatalog.layout("edifice")
+    layout.name = "own"
+    layout.assume = assume
+    return try folder.write(layout.json, to: "own.json")
+  }
+
+  @Test("the number of heads is assumed aloud whether the layout assumes one or not")
+  func assumedByLayout() throws {
+    let folder = try TemporaryFolder()
+    let path = try tiny(in: folder)
+    func heads(_ assume: [String: Int]?) throws -> (Int?, String?) {
+      let layout = try ownLayout(in: folder, assume: assume)
+      let model = try open(path, layout: layout)
+      return (model.architecture?.sizes(layer: 0)["heads"], model.assumptions.first)
+    }
+    let why =
+      ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+    #expect(try heads(nil) == (4, "num_heads is assumed to be 4" + why))
+    let two = try heads(["num_heads": 2])
+    #expect(two == (2, "num_heads is assumed to be 2" + why))
+    // What is read off a shape is not assumed.
+    let both = try heads(["num_heads": 2, "hidden_size": 9])
+    #expect(both == two)
+    // What a configuration leaves out has Edifice's default, whatever the layout assumes.
+    try folder.write(
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3}"#,
+      to: "build_opts.json")
+    #expect(
+      try heads(["num_heads": 2])
+        == (4, "num_heads is assumed to be 4, its default, as build_opts.json does not give it"))
+  }
+
+  @Test("a config.json of another program does not hide the build_opts.json beside it")
+  func otherProgram() throws {
+    let folder = try TemporaryFolder()
+    let path = try tiny(in: folder)
+    try folder.write(#"{"lr":0.1}"#, to: "config.json")
+    #expect(message { try open(path) }.hasPrefix(folder.file("config.json") + ": not a config"))
+    try folder.link("build_opts.json", to: tinyOptions)
+    #expect(try open(path).architecture?.sizes(layer: 0)["heads"] == 2)
+  }
+
   @Test("a configuration that contradicts the tensors is refused with both")
   func disagreement() throws {
     let folder = try TemporaryFolder()
@@ -330,7 +374,7 @@ struct OpeningTests {
       Fixture.path(set, "model.safetensors"), configuration: Fixture.path(set, "architecture.json"))
     #expect(model.layout.name == "hymba")
     #expect { try model.exported(to: "edifice") } throws: {
-      "\($0)".hasSuffix("the layout edifice has no place for 1 parameters, meta_tokens first")
+      "\($0)".hasSuffix("the layout edifice has no place for the parameter meta_tokens")
     }
   }
 }

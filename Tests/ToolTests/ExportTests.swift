@@ -118,6 +118,46 @@ struct ExportTests {
     #expect(try ToolProcess("hymba-verify", "forward", output).status == 0)
   }
 
+  @Test("a checkpoint of a user's layout is exported from where it lies, and from its container")
+  func userLayout() throws {
+    let source = Fixture.folder("user-layout")
+    let layout = Fixture.path("user-layout", "plum.json")
+    let direct = try json(
+      "export", source, "--source-layout", layout, "--layout", layout, "-o",
+      folder.file("direct.safetensors"))
+    #expect(direct["layout"] as? String == layout)
+    let convert = try ToolProcess(
+      "hymba-convert", source, "--layout", layout, "-o", folder.file("plum.hymba"))
+    #expect(convert.status == 0)
+    // The container remembers the layout's name, and that is not where the document is.
+    for output in ["back", "back.safetensors"] {
+      let run = try ToolProcess(
+        "hymba-convert", "export", folder.file("plum.hymba"), "-o", folder.file(output))
+      #expect(run.status == 64)
+      #expect(
+        run.errors
+          == "error: it came from the layout “plum”, which is a document of its own; pass that with --layout, or the name of a built-in layout\n"
+      )
+    }
+    _ = try json(
+      "export", folder.file("plum.hymba"), "--layout", layout, "-o",
+      folder.file("again.safetensors"))
+    #expect(
+      try folder.read("direct.safetensors") == folder.read("again.safetensors"))
+  }
+
+  @Test("a name that promises a format that is not written is refused")
+  func foreignSuffix() throws {
+    let run = try ToolProcess(
+      "hymba-convert", "export", Fixture.sample("model.nx"), "-o", folder.file("x.npz"))
+    #expect(run.status == 64)
+    #expect(
+      run.errors
+        == "error: .npz files are not written; name a .safetensors, .nx or .hymba file, or a folder\n"
+    )
+    #expect(try folder.entries == [])
+  }
+
   @Test("casting options that cannot be are usage errors")
   func usage() throws {
     for (options, message) in [

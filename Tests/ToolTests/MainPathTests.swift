@@ -68,6 +68,26 @@ struct MainPathTests {
     #expect((json["classification"] as? [String: Any])?["accuracy"] as? Double == 1)
   }
 
+  @Test("several sources of one name are refused before any is written, a dry run writes nothing")
+  func sameName() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b"] {
+      try folder.makeFolder(name)
+      try folder.link(name + "/m.nx", to: Fixture.sample("model.nx"))
+    }
+    let sources = [folder.file("a/m.nx"), folder.file("b/m.nx")]
+    let output = ["-o", folder.file("out")]
+    let run = try ToolProcess("hymba-convert", arguments: sources + output + ["--force"])
+    #expect(run.status == 64)
+    #expect(
+      run.errors
+        == "error: several sources would be written to “m.hymba”; convert them one at a time, each with its own -o\n"
+    )
+    #expect(
+      try ToolProcess("hymba-convert", arguments: sources + output + ["--dry-run"]).status == 0)
+    #expect(try folder.entries == ["a", "b"])
+  }
+
   @Test("text output keeps to 80 columns where it is not a table of long names")
   func columns() throws {
     for run in [

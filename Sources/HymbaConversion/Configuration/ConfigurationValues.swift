@@ -82,14 +82,6 @@ struct ConfigurationValues: Hashable, Sendable {
     }
   }
 
-  func product(_ a: Int, _ b: Int, _ name: String) throws(ConversionError) -> Int {
-    let (product, overflow) = a.multipliedReportingOverflow(by: b)
-    guard !overflow, product > 0 else {
-      throw .option(name, found: "\(a)", expected: "a small positive number")
-    }
-    return product
-  }
-
   /// `mamba_dt_rank`, whose default `"auto"` is hidden / 16, rounded up.
   func timeStepRank(hiddenSize: Int) throws(ConversionError) -> Int {
     let automatic = hiddenSize / 16 + (hiddenSize % 16 > 0 ? 1 : 0)

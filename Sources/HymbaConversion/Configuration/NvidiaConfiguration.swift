@@ -17,21 +17,19 @@ struct NvidiaConfiguration: Hashable, Sendable {
   /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or
   ///   that would be another model than is computed here; ``ModelError`` for sizes that do not fit together.
   func architecture() throws -> Architecture {
-    let hidden = try values.whole("hidden_size", 4096)
-    let heads = try values.whole("num_attention_heads", 32)
-    let layerCount = try values.whole("num_hidden_layers", 32)
-    guard (1...(1 << 24)).contains(heads), hidden % heads == 0 else {
+    let hidden = try values.size("hidden_size", 4096)
+    let heads = try values.size("num_attention_heads", 32)
+    let layerCount = try values.size(
+      "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
+    guard hidden % heads == 0 else {
       throw ConversionError.option(
         "num_attention_heads", found: "\(heads)", expected: "a divisor of hidden_size, \(hidden)")
     }
-    guard (1...4096).contains(layerCount) else {
-      throw ConversionError.option(
-        "num_hidden_layers", found: "\(layerCount)", expected: "1 to 4096")
-    }
-    let inner = try values.product(values.whole("mamba_expand", 2), hidden, "mamba_expand")
+    let expand = try values.size("mamba_expand", 2)
+    let inner = expand * hidden
     guard inner % heads == 0 else {
       throw ConversionError.option(
-        "mamba_expand", found: "\(inner / max(1, hidden))",
+        "mamba_expand", found: "\(expand)",
         expected: "a width that \(heads) heads divide")
     }
     for (name, derived) in [("attn_hidden_size", -1), ("kq_head_dim", -1)] {

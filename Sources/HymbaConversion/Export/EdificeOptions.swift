@@ -5,8 +5,8 @@ extension EdificeConfiguration {
   /// What an exported `.nx` file says of its network, as `{"arch": "hymba", "build_opts": {…}}`.
   ///
   /// The spec or the options that the checkpoint came with; options that follow from the architecture for a
-  /// checkpoint that came with none. Nil for one of Edifice's that came without: its number of heads was
-  /// assumed, and a spec would make a fact of that.
+  /// checkpoint under our own names. Nil for any other that came without: its number of heads was assumed, and
+  /// a spec would make a fact of that.
   ///
   /// - Throws: the errors of reading the document, which was read before.
   static func spec(of model: OpenedModel) throws -> JSONValue? {
@@ -14,7 +14,7 @@ extension EdificeConfiguration {
       let value = try JSONValue(parsing: Array(document.text.utf8))
       if value["build_opts"] != nil { return value }
       if recognises(value) { return spec(options: value) }
-    } else if let family = try? ExportDestination.family(model.layout.name), family == .edifice {
+    } else if model.layout.name != "hymba" {
       return nil
     }
     return model.architecture.flatMap(buildOptions).map { options in

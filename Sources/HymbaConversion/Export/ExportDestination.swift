@@ -38,7 +38,7 @@ struct ExportDestination: Hashable, Sendable {
       (self.form, self.layout) = (.container, expected)
     } else if !isFolder, output.hasSuffix(".nx") {
       guard !isSharded else { throw Self.notAFolder(output) }
-      let layout = try layout ?? (Self.isEdifice(own) ? own : "edifice")
+      let layout = layout ?? (Self.isEdificeBuiltIn(own) ? own : "edifice")
       guard try Self.isEdifice(layout) else {
         throw ConversionError.exportImpossible(
           "an .nx file holds a checkpoint of Edifice, and the layout \(layout) is not one of Edifice's"
@@ -46,7 +46,11 @@ struct ExportDestination: Hashable, Sendable {
       }
       (self.form, self.layout) = (.edifice, layout)
     } else {
-      let layout = layout ?? own
+      if !isFolder, let suffix = Self.foreignSuffixes.first(where: output.hasSuffix) {
+        throw ConversionError.exportImpossible(
+          "\(suffix) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
+      }
+      let layout = try layout ?? Self.own(own)
       let isFile = !isFolder && output.hasSuffix(".safetensors")
       guard !(isFile && isSharded) else { throw Self.notAFolder(output) }
       let isHuggingFace = try Self.family(layout)?.isHuggingFace ?? false
@@ -55,10 +59,30 @@ struct ExportDestination: Hashable, Sendable {
     }
   }
 
+  /// Names of files that would promise another format.
+  private static let foreignSuffixes = [
+    ".bin", ".pt", ".pth", ".npz", ".npy", ".h5", ".hdf5", ".gguf",
+  ]
+
+  /// The layout that the checkpoint came from. What a manifest names is never the path of a document.
+  private static func own(_ name: String) throws -> String {
+    let known = try LayoutCatalog.builtIn().map(\.name) + [LayoutReference.verbatim.name]
+    guard known.contains(name) else {
+      throw ConversionError.exportImpossible(
+        "it came from the layout “\(name.printable)”, which is a document of its own; pass that with --layout, or the name of a built-in layout"
+      )
+    }
+    return name
+  }
+
   /// The kind of configuration that belongs to a layout; nil for names that are kept verbatim.
   static func family(_ layout: String) throws -> ConfigurationFamily? {
     guard layout != LayoutReference.verbatim.name else { return nil }
     return try LayoutCatalog.layout(layout).configuration
+  }
+
+  private static func isEdificeBuiltIn(_ name: String) -> Bool {
+    (try? own(name)).flatMap { try? isEdifice($0) } ?? false
   }
 
   private static func isEdifice(_ layout: String) throws -> Bool {

@@ -12,17 +12,20 @@ public struct ExportOutcome: Sendable, Encodable {
   public internal(set) var files: [String] = []
   /// Names of the other files that were written beside them.
   public internal(set) var companions: [String] = []
+  /// Whether what was written was read again and is equal to what was to be written.
+  public let verified: Bool
   /// Nil when nothing was cast.
   public internal(set) var cast: CastReport?
   /// What the reader of the output may miss, one sentence each.
   public internal(set) var notes: [String] = []
 
-  init(source: String, output: String, layout: String, tensors: TensorTable) {
+  init(source: String, output: String, layout: String, tensors: TensorTable, verified: Bool) {
     self.source = source
     self.output = output
     self.layout = layout
     self.tensors = tensors.count
     self.bytes = tensors.totalBytes
+    self.verified = verified
   }
 
   static let noConfiguration =
@@ -40,7 +43,7 @@ public struct ExportOutcome: Sendable, Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case source, output, layout, tensors, bytes, files, companions, cast, notes
+    case source, output, layout, tensors, bytes, files, companions, verified, cast, notes
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -52,6 +55,7 @@ public struct ExportOutcome: Sendable, Encodable {
     try container.encode(bytes, forKey: .bytes)
     try container.encode(files, forKey: .files)
     try container.encode(companions, forKey: .companions)
+    try container.encode(verified, forKey: .verified)
     try container.encode(cast, forKey: .cast)
     try container.encode(notes, forKey: .notes)
   }

@@ -63,7 +63,8 @@ public struct ModelExport: Sendable {
   ///   last call.
   public func write(progress: (Int) -> Void = { _ in }) throws -> ExportOutcome {
     var outcome = ExportOutcome(
-      source: model.location, output: options.output, layout: layout, tensors: tensors.tensors)
+      source: model.location, output: options.output, layout: layout, tensors: tensors.tensors,
+      verified: options.verifies)
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
     case .file, .edifice, .container:

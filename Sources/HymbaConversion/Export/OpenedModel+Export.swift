@@ -5,7 +5,7 @@ extension OpenedModel {
   /// The checkpoint under the names and shapes of a layout: the inverse of opening it.
   ///
   /// The nesting that the source had is restored when it goes back to the layout it came from.
-  /// - Throws: ``ConversionError/ledger(_:)`` when the layout has no place for a parameter.
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` when the layout has no place for a parameter, or two.
   public func exported(to layoutName: String) throws -> any CheckpointSource {
     if layoutName == LayoutReference.verbatim.name { return parameters }
     let layout = try LayoutCatalog.layout(layoutName)
@@ -21,13 +21,21 @@ extension OpenedModel {
       // The layout is what is wrong with it, and not the checkpoint.
       throw FileDiagnosis(layoutName, error)
     }
-    let placed = Set(plan.moves.flatMap(\.targets))
-    let homeless = inventory.map(\.name).filter { !placed.contains($0) }
+    var places: [String: Int] = [:]
+    for name in plan.moves.flatMap(\.targets) { places[name, default: 0] += 1 }
+    let homeless = inventory.map(\.name).filter { places[$0] == nil }
     guard homeless.isEmpty else {
       throw FileDiagnosis(
         location,
-        ConversionError.unsupported(
-          "the layout \(layout.name) has no place for \(homeless.count) parameters, \(homeless[0]) first"
+        ConversionError.exportImpossible(
+          "the layout \(layout.name.printable) has no place for \(homeless.count == 1 ? "the parameter" : "\(homeless.count) parameters, first") \(homeless[0])"
+        ))
+    }
+    if let name = inventory.map(\.name).first(where: { places[$0, default: 0] > 1 }) {
+      throw FileDiagnosis(
+        location,
+        ConversionError.exportImpossible(
+          "the layout \(layout.name.printable) has several places for \(name); its rules need a when"
         ))
     }
     return try naming(location) {

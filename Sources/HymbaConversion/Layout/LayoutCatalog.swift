@@ -3,7 +3,10 @@ import HymbaFormat
 /// The layouts that come with the program, and those of users' files.
 public enum LayoutCatalog {
   /// In the order in which they are tried: the stacked form has all that the plain one is recognised by.
-  public static func builtIn() throws(ConversionError) -> [Layout] {
+  public static func builtIn() throws(ConversionError) -> [Layout] { try layouts.get() }
+
+  /// Read once.
+  private static let layouts = Result { () throws(ConversionError) in
     try [
       PackageResources.edifice_json, PackageResources.nvidia_hymba_json,
       PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json,

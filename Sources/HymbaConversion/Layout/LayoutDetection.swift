@@ -41,7 +41,7 @@ enum LayoutDetection {
       let differs = variant.text.map { " \($0.printable)" } ?? ""
       return LayoutMatch(
         layout: layout, variant: variant,
-        reason: "it has \(names.joined(separator: ", "))\(differs)")
+        reason: "it has \(names.map(\.printable).joined(separator: ", "))\(differs)")
     }
     return nil
   }
@@ -54,7 +54,8 @@ enum LayoutDetection {
     guard let first = layout.signature.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
-      .map { String($0.dropLast(first.count)) }.sorted { $0.utf8.count < $1.utf8.count }
+      .map { String($0.dropLast(first.count)) }.filter(NameVariant.canRemember)
+      .sorted { $0.utf8.count < $1.utf8.count }
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
       let names = layout.signature.compactMap { find($0, variant, tensors) }

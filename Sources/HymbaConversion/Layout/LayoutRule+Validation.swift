@@ -119,7 +119,7 @@ extension Layout.Rule {
       for name in step.sizes.flatMap(\.names) {
         try requireSize(name, inLayer: to[0].numbers.contains("layer"))
       }
-      count = try step.tensorCount(from: count)
+      count = try step.tensorCount(from: count, sources: from.count)
     }
     guard let count, !stacksTo, count != to.count else { return }
     throw .layoutInvalid(
@@ -140,8 +140,11 @@ extension LayoutStep {
   }
 
   /// How many tensors come out where `count` go in; nil where only the architecture tells.
+  /// - Parameter sources: Of the rule, which are what `same` compares.
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a step that cannot be taken, or not be reversed.
-  fileprivate func tensorCount(from count: Int?) throws(ConversionError) -> Int? {
+  fileprivate func tensorCount(
+    from count: Int?, sources: Int
+  ) throws(ConversionError) -> Int? {
     func one(_ name: String) throws(ConversionError) {
       guard count == nil || count == 1 else {
         throw .layoutInvalid("its \(name) has \(count ?? 0) tensors before it, but takes one")
@@ -174,7 +177,13 @@ extension LayoutStep {
     case .unstack(let size):
       try one("unstack")
       return Int(size.text)
-    case .same: return 1
+    case .same:
+      guard count == nil || count == sources else {
+        throw .layoutInvalid(
+          "its same has \(count ?? 0) tensors before it, but compares the \(sources) sources of the rule"
+        )
+      }
+      return 1
     }
   }
 }

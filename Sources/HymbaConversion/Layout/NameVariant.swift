@@ -42,6 +42,9 @@ public struct NameVariant: Hashable, Sendable {
     prefix: "under ", omitted: "without ", copy: "with ", shared: "shared at "
   )
 
+  /// Whether ``text`` gives this prefix back.
+  static func canRemember(prefix: String) -> Bool { !prefix.contains(separator) }
+
   /// `under params.data.; with lm_head.weight; shared at 2, 7`; nil for the plain form.
   public var text: String? {
     var parts: [String] = []

@@ -28,16 +28,18 @@ struct ArchitectureSearch {
       configurations.append(try naming(own.origin) { try Configuration(own) })
     }
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    // A file of another program beside the checkpoint does not matter when something better exists.
+    var failure: (any Error)?
     for name in ["config.json", "build_opts.json"] {
       let path = FileSystem.path(folder, name)
       guard FileSystem.exists(path) else { continue }
       do {
         configurations.append(try Configuration(reading: path))
-      } catch  where !configurations.isEmpty {
-        // A file of another program beside the checkpoint does not matter when something better exists.
-        continue
+      } catch {
+        failure = failure ?? error
       }
     }
+    if configurations.isEmpty, let failure { throw failure }
     self.source = source
     self.match = match
     self.configurations = configurations
@@ -66,7 +68,8 @@ struct ArchitectureSearch {
     guard match.layout.configuration == .edifice else {
       throw ConversionError.configurationNeeded(layout: match.layout.name)
     }
-    let assumed = match.layout.assume ?? [:]
+    let assumed = ["num_heads": HymbaBuildOptions.defaultHeadCount]
+      .merging(match.layout.assume ?? [:]) { $1 }.filter { inferred[$0.key] == nil }
     let options = assumed.merging(inferred.mapValues(\.value)) { $1 }
     let shapes = inferred.keys.sorted().map { "\($0) \(inferred[$0]?.value ?? 0)" }
     return Result(
@@ -109,15 +112,13 @@ struct ArchitectureSearch {
     }
   }
 
-  /// Defaults that only absence from a configuration file tells.
+  /// The default that no tensor's shape contradicts and only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
     guard !ownIsComplete, let first = configurations.first,
-      case .edifice(let options) = first.content
+      case .edifice(let options) = first.content, options["num_heads"] == nil
     else { return [] }
-    return (match.layout.assume ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
-      guard options[name] == nil else { return nil }
-      return
-        "\(name) is assumed to be \(value), its default, as \(first.document.origin) does not give it"
-    }
+    return [
+      "num_heads is assumed to be \(HymbaBuildOptions.defaultHeadCount), its default, as \(first.document.origin) does not give it"
+    ]
   }
 }

@@ -102,7 +102,7 @@ extension OpenedModel {
       name != "hymba", name != description.layout.name
     {
       throw ConversionError.unsupported(
-        "this container was made with the layout \(description.layout.name); --layout \(layout) cannot change that"
+        "this container was made with the layout \(description.layout.name.printable); --layout \(layout.printable) cannot change that"
       )
     }
     let inventory = try ParameterInventory(architecture)

@@ -13,6 +13,7 @@ public struct ModelInput: Hashable, Sendable {
     let first = paths[0]
     if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
     let name = FileSystem.name(of: first)
+    if name == "." || name == ".." { return "model" }
     for suffix in [
       ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
       ".pth", ".npz", ".npy", ".weights.h5", ".h5", ".hdf5",
@@ -33,7 +34,7 @@ public struct ModelInput: Hashable, Sendable {
 
   /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` (or `.bin`)
   /// with one stem are the shards of one model, everything else stands alone.
-  /// - Throws: ``FormatError/shardMissing(_:)`` when some of a model's shards are not among the paths.
+  /// - Throws: ``ConversionError/unsupported(_:)`` when some of a model's shards are not among the paths.
   public static func group(_ paths: [String]) throws -> [ModelInput] {
     var inputs: [ModelInput] = []
     var positions: [ShardName.Family: Int] = [:]
@@ -50,7 +51,7 @@ public struct ModelInput: Hashable, Sendable {
         inputs.append(ModelInput(paths: [path]))
       }
     }
-    for (family, position) in positions {
+    for (family, position) in positions.sorted(by: { $0.value < $1.value }) {
       inputs[position].paths.sort { $0.utf8Precedes($1) }
       let given = Set(inputs[position].paths.map(FileSystem.name(of:)))
       for number in 1...family.count {

@@ -66,7 +66,7 @@ def main():
             for name, shape in shapes.items():
                 theirs[f"{them}mlp.{name}.kernel"] = np.stack([
                     kernel(parameter(f"{us}ffn.experts.{expert}.{name}_proj.weight", *shape))
-                    for expert in range(experts)])
+                    for expert in range(experts)], axis=1)
         else:
             for name, shape in shapes.items():
                 theirs[f"{them}mlp.{name}.kernel"] = kernel(parameter(f"{us}ffn.{name}_proj.weight", *shape))
