@@ -3,22 +3,29 @@ struct ContainerBuffer: ~Copyable {
   private let output: OutputFile
   private let dataOffset: Int
   private let jobs: Int
+  private let sha: BackgroundSHA256
   /// Of the stored bytes of the current tensor.
   private var hasher: XXH3Hasher
   /// Where the current tensor goes, counted from the start of the buffer.
   private var cursor = 0
   /// Where its next bytes go.
   private var end = 0
-  /// Stored tensors by content, to find identical ones.
-  private var known: [Content: String] = [:]
+  /// SHA-256 of the logical bytes of each tensor that was appended, as far as they were asked for.
+  private var digests: [SHA256Digest] = []
+  /// The tensor that was appended as the first with this content.
+  private var known: [Content: Int] = [:]
+  private var appended: [Appended] = []
 
-  private(set) var entries: [(tensor: StoredTensor, range: Range<Int>)] = []
-  private(set) var aliases: [TensorAlias] = []
-
+  /// What identical tensors have in common, known before their SHA-256 is.
   private struct Content: Hashable {
     let type: ElementType
     let shape: Shape
-    let sha256: SHA256Digest
+    let logical: XXH3Digest
+  }
+
+  private enum Appended {
+    case entry(TensorDescriptor, StoredTensor.Encoding, Range<Int>, XXH3Digest)
+    case alias(String, of: String)
   }
 
   init(_ output: consuming OutputFile, dataOffset: Int, jobs: Int) throws(FormatError) {
@@ -26,6 +33,7 @@ struct ContainerBuffer: ~Copyable {
     self.output = output
     self.dataOffset = dataOffset
     self.jobs = jobs
+    self.sha = BackgroundSHA256(jobs: jobs)
   }
 
   /// Stores tensors, one after the other. One that turns out to be identical to an earlier one becomes its
@@ -34,7 +42,7 @@ struct ContainerBuffer: ~Copyable {
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
     _ encoding: StoredTensor.Encoding, progress: (Int) -> Void
   ) throws {
-    let sha = BackgroundSHA256(jobs: jobs)
+    var logical = try XXH3Hasher()
     var frames: [SeekTable.Frame] = []
     try source.forEachBatch(
       of: tensors, windowElements: SectionGeometry.chunkElements, jobs: jobs, arrived: sha.update
@@ -53,10 +61,13 @@ struct ContainerBuffer: ~Copyable {
           frames.append(.init(offset: offset, storedBytes: size, decodedBytes: elements))
         }
         try write(chunk.bytes)
+        if encoding == .zstd { logical.update(window.bytes.raw) }
         progress(window.bytes.count)
         guard window.isLast else { continue }
         if encoding == .zstd { try write(SeekTable.tail(for: frames, sectionOffset: cursor)) }
-        finish(window.tensor, encoding, sha256: sha.next())
+        let stored = hasher.finalize()
+        finish(
+          window.tensor, encoding, stored, logical: encoding == .zstd ? logical.finalize() : stored)
         frames = []
       }
     }
@@ -68,30 +79,57 @@ struct ContainerBuffer: ~Copyable {
     end += bytes.count
   }
 
-  /// Enters the tensor whose bytes lie between the cursor and the end.
+  /// Enters the tensor whose bytes lie between the cursor and the end. Its SHA-256 is waited for only where it
+  /// decides whether the tensor is a duplicate: hashing runs behind the writing.
   private mutating func finish(
-    _ tensor: TensorDescriptor, _ encoding: StoredTensor.Encoding, sha256: SHA256Digest
+    _ tensor: TensorDescriptor, _ encoding: StoredTensor.Encoding, _ stored: XXH3Digest,
+    logical: XXH3Digest
   ) {
-    let xxh3 = hasher.finalize()
-    let content = Content(type: tensor.type, shape: tensor.shape, sha256: sha256)
-    if tensor.byteCount > 0, let first = known[content] {
-      aliases.append(TensorAlias(name: tensor.name, of: first))
+    let content = Content(type: tensor.type, shape: tensor.shape, logical: logical)
+    if tensor.byteCount > 0, let first = known[content],
+      case .entry(let original, _, _, _) = appended[first],
+      digest(first) == digest(appended.count)
+    {
+      appended.append(.alias(tensor.name, of: original.name))
       end = cursor
       return
     }
-    known[content] = tensor.name
-    let stored = StoredTensor(
-      descriptor: tensor, encoding: encoding,
-      chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
-      sha256: sha256, entry: StoredTensor.entryName(of: tensor.name, encoding), xxh3: xxh3)
-    entries.append((stored, cursor..<end))
+    known[content] = appended.count
+    appended.append(.entry(tensor, encoding, cursor..<end, stored))
     cursor = end
+  }
+
+  private mutating func digest(_ index: Int) -> SHA256Digest {
+    while digests.count <= index { digests.append(sha.next()) }
+    return digests[index]
+  }
+
+  /// What was stored, and which tensors are identical to one of these.
+  mutating func contents() -> (entries: [(tensor: StoredTensor, range: Range<Int>)], [TensorAlias])
+  {
+    var entries: [(tensor: StoredTensor, range: Range<Int>)] = []
+    var aliases: [TensorAlias] = []
+    for (index, tensor) in appended.enumerated() {
+      switch tensor {
+      case .entry(let descriptor, let encoding, let range, let xxh3):
+        let stored = StoredTensor(
+          descriptor: descriptor, encoding: encoding,
+          chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
+          sha256: digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
+          xxh3: xxh3)
+        entries.append((stored, range))
+      case .alias(let name, let original):
+        aliases.append(TensorAlias(name: name, of: original))
+      }
+    }
+    return (entries, aliases)
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
   /// - Parameter check: Reads the complete file, before it has its name.
   consuming func finish(
-    _ manifest: Manifest, check: (_ path: String) throws -> Void
+    _ manifest: Manifest, _ entries: [(tensor: StoredTensor, range: Range<Int>)],
+    check: (_ path: String) throws -> Void
   ) throws {
     let json = manifest.json
     let range = cursor..<cursor + json.count

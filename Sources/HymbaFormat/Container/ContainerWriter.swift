@@ -60,10 +60,11 @@ public struct ContainerWriter: Sendable {
     }
     var description = description
     description.assumptions += try conclude()
+    let (entries, aliases) = buffer.contents()
     let manifest = Manifest(
       headerLength: headerLength, creator: creator, description: description,
-      tensors: buffer.entries.map(\.tensor), aliases: buffer.aliases)
-    try buffer.finish(manifest) { path in
+      tensors: entries.map(\.tensor), aliases: aliases)
+    try buffer.finish(manifest, entries) { path in
       guard verifies else { return }
       try source.requireSame(in: ContainerSource(path), jobs: jobs, progress: progress)
     }

@@ -11,17 +11,19 @@ final class BackgroundSHA256: Sendable {
 
   private let state = Mutex(State())
   private let queue: DispatchQueue?
-  /// Bounds the data that waits to be hashed.
-  private let room = DispatchSemaphore(value: 4)
+  /// Bounds the data that waits to be hashed: enough that reading and writing go on while it lags.
+  private let room = DispatchSemaphore(value: BackgroundSHA256.waitingWindows)
   /// Counts the digests that nobody asked for yet.
   private let ready = DispatchSemaphore(value: 0)
+
+  private static let waitingWindows = 8
 
   /// - Parameter jobs: With one, everything is hashed at once, on the caller's thread.
   init(jobs: Int) {
     queue = jobs > 1 ? DispatchQueue(label: "sha256") : nil
   }
 
-  /// Adds the next bytes of a tensor; waits while four earlier windows are not hashed yet.
+  /// Adds the next bytes of a tensor; waits while eight earlier windows are not hashed yet.
   func update(_ window: TensorWindow) {
     guard let queue else { return hash(window) }
     room.wait()
