@@ -163,14 +163,12 @@ struct ModelExportTests {
       let left = Set(original.metadata.keys)
         .subtracting(["edifice_version", "nx_version", "created_at", "external"]).sorted()
       let note =
-        "of the metadata only the spec is written, without \(left.joined(separator: ", "))"
+        "written as texts in the metadata, also what was a number or an atom: \(left.joined(separator: ", "))"
       #expect(outcome.notes == (left.isEmpty ? [] : [note]))
       let written = try EdificeSource(folder.file("out.nx"))
       try expectEqual(written, original)
       #expect(written.embeddedConfiguration?.text == original.embeddedConfiguration?.text)
-      for key in ["edifice_version", "nx_version", "created_at", "external"] {
-        #expect(written.metadata[key] == original.metadata[key], "\(key)")
-      }
+      #expect(written.metadata == original.metadata)
     }
   }
 
