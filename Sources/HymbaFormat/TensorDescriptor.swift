@@ -32,6 +32,15 @@ public struct TensorDescriptor: Hashable, Sendable {
   }
 }
 
+extension TensorDescriptor {
+  /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``.
+  public func requireRange(_ offset: Int, _ count: Int) throws(FormatError) {
+    guard offset >= 0, offset <= byteCount, count <= byteCount - offset else {
+      throw .rangeOutsideTensor(name, offset: offset, count: count, available: byteCount)
+    }
+  }
+}
+
 /// Tensors in a fixed order, each name once, found by name in constant time.
 public struct TensorTable: Sendable, RandomAccessCollection {
   private let descriptors: [TensorDescriptor]
@@ -66,6 +75,17 @@ public struct TensorTable: Sendable, RandomAccessCollection {
 
   public subscript(name: String) -> TensorDescriptor? { positions[name].map { descriptors[$0] } }
   public func position(of name: String) -> Int? { positions[name] }
+
+  /// The position of a tensor of which `count` bytes from `offset` on are about to be read.
+  /// - Throws: ``FormatError/noSuchTensor(_:)``,
+  ///   ``FormatError/rangeOutsideTensor(_:offset:count:available:)``.
+  public func position(
+    of tensor: TensorDescriptor, from offset: Int, count: Int
+  ) throws(FormatError) -> Int {
+    guard let position = positions[tensor.name] else { throw .noSuchTensor(tensor.name) }
+    try descriptors[position].requireRange(offset, count)
+    return position
+  }
 
   public var totalElements: Int { descriptors.reduce(0) { $0 + $1.shape.elementCount } }
 }

@@ -163,14 +163,12 @@ struct ModelExportTests {
       let left = Set(original.metadata.keys)
         .subtracting(["edifice_version", "nx_version", "created_at", "external"]).sorted()
       let note =
-        "of the metadata only the spec is written, without \(left.joined(separator: ", "))"
+        "written as texts in the metadata, also what was a number or an atom: \(left.joined(separator: ", "))"
       #expect(outcome.notes == (left.isEmpty ? [] : [note]))
       let written = try EdificeSource(folder.file("out.nx"))
       try expectEqual(written, original)
       #expect(written.embeddedConfiguration?.text == original.embeddedConfiguration?.text)
-      for key in ["edifice_version", "nx_version", "created_at", "external"] {
-        #expect(written.metadata[key] == original.metadata[key], "\(key)")
-      }
+      #expect(written.metadata == original.metadata)
     }
   }
 
@@ -188,7 +186,12 @@ struct ModelExportTests {
       }
       let model = try OpenedModel.open(
         ModelInput(paths: [source]), OpeningOptions(configuration: configuration))
-      try export(model, self.options("out.nx", replace: true))
+      let outcome = try export(model, self.options("out.nx", replace: true))
+      // What a file of another layout says of itself is not true of this one.
+      if configuration == nil {
+        #expect(
+          outcome.notes == ["of the metadata only the spec is written, without hymba.architecture"])
+      }
       let written = try EdificeSource(folder.file("out.nx"))
       let spec = try JSONValue(
         parsing: Array(try #require(written.embeddedConfiguration?.text).utf8))

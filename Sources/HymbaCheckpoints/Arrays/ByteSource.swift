@@ -19,11 +19,28 @@ struct EntryBytes: ByteSource {
     try archive.read(entry, at: offset, into: &buffer)
   }
 
-  /// The same bytes for reading them criss-cross. Where that would inflate the entry again and again, it is
-  /// inflated once and kept, unless it is too large.
-  var inAnyOrder: any ByteSource {
-    entry.method == .deflated && byteCount <= Limits.wholeEntryBytes
-      ? KeptEntryBytes(archive: archive, entry: entry) : self
+  /// The same bytes for reading them criss-cross. A stored entry is read once in order before, as its checksum
+  /// cannot be compared otherwise. A compressed one, which would be inflated again and again, is inflated once
+  /// and kept, unless it is larger than `limit`.
+  func inAnyOrder(keepingUpTo limit: Int = Limits.wholeEntryBytes) -> any ByteSource {
+    switch entry.method {
+    case .stored: CheckedEntryBytes(archive: archive, entry: entry)
+    case .deflated:
+      byteCount <= limit ? KeptEntryBytes(archive: archive, entry: entry) : self
+    }
+  }
+}
+
+/// The content of a stored entry, whose checksum is compared before anything of it is given.
+private struct CheckedEntryBytes: ByteSource {
+  let archive: ZipArchive
+  let entry: ZipEntry
+
+  var byteCount: Int { entry.byteCount }
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    try archive.checkWhole(entry)
+    try archive.read(entry, at: offset, into: &buffer)
   }
 }
 

@@ -39,6 +39,18 @@ struct TensorView: Sendable {
     self.isDense = Self.isDense(shape, strides)
   }
 
+  /// A dense row-major tensor from byte `start` on.
+  /// - Precondition: It lies within `bytes`.
+  init(dense tensor: TensorDescriptor, in bytes: any ByteSource, start: Int, isSwapped: Bool) {
+    self.bytes = bytes
+    self.start = start
+    self.shape = tensor.shape
+    self.strides = Self.rowMajorStrides(tensor.shape)
+    self.width = tensor.type.byteSize
+    self.isSwapped = isSwapped && tensor.type.byteSize > 1
+    self.isDense = true
+  }
+
   /// Fills `buffer` from byte `offset` of the dense tensor on.
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     guard buffer.byteCount > 0 else { return }

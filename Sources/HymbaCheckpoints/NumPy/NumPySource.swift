@@ -4,39 +4,42 @@ public import HymbaFormat
 ///
 /// An array is named as it was saved, with `/` as `.`; a lone one as its file. Column-major ("Fortran
 /// order") and big-endian arrays are turned around as they are read, a window at a time. A compressed
-/// column-major array is inflated whole for that (up to ``Limits/wholeEntryBytes``, one at a time).
+/// column-major array is inflated whole for that (up to ``Limits/wholeEntryBytes``, one at a time); a stored
+/// one of an archive is read through once before, to compare its checksum.
 public struct NumPySource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
   public let files: [SourceFile]
-  private let views: [TensorView]
+  private let arrays: Arrays
 
   /// Whether a file that begins with `prefix` is a lone array.
   public static func isArray(prefix: [UInt8]) -> Bool { prefix.starts(with: NpyHeader.magic) }
 
-  /// Opens the archive at `path`; no array's data is read.
-  /// - Throws: ``NumPyError``, ``ZipError``, `FormatError`.
-  public init(archive path: String) throws { try self.init(ZipArchive(path), at: path) }
-
-  /// Opens the array at `path`.
+  /// Opens the array at `path`; its data is not read.
+  /// - Throws: ``NumPyError``, `FormatError`.
   public init(array path: String) throws {
     let file = try InputFile(path)
     let fileName = FileSystem.name(of: path)
     let name = fileName.hasSuffix(Self.suffix) ? String(fileName.dropLast(4)) : fileName
     var arrays = Arrays()
     let bytes = FileBytes(file: file)
-    try arrays.add(name, in: bytes, inAnyOrder: bytes)
+    try arrays.add(name, in: bytes, inAnyOrder: bytes) { $0 }
     try self.init(arrays, at: path, SourceFile(name: fileName, bytes: file.byteCount))
   }
 
-  init(_ archive: ZipArchive, at path: String) throws {
+  /// Checks the arrays of an archive; no array's data is read.
+  /// - Parameter limit: Bytes of the largest compressed entry that is kept whole.
+  /// - Throws: ``NumPyError``, ``ZipError``, `FormatError`.
+  init(
+    _ archive: ZipArchive, at path: String, keepingUpTo limit: Int = Limits.wholeEntryBytes
+  ) throws {
     var arrays = Arrays()
     for entry in archive.entries {
       guard entry.name.hasSuffix(Self.suffix) else { throw NumPyError.foreignEntry(entry.name) }
       let bytes = EntryBytes(archive: archive, entry: entry)
       try arrays.add(
         String(entry.name.dropLast(Self.suffix.count).map { $0 == "/" ? "." : $0 }), in: bytes,
-        inAnyOrder: bytes.inAnyOrder)
+        inAnyOrder: bytes.inAnyOrder(keepingUpTo: limit), share: entry.storedBytes(of:))
     }
     try self.init(arrays, at: path, archive.file)
   }
@@ -45,19 +48,20 @@ public struct NumPySource: CheckpointSource {
     self.location = path
     self.tensors = try TensorTable(arrays.descriptors)
     self.files = [file]
-    self.views = arrays.views
+    self.arrays = arrays
   }
 
   static let suffix = ".npy"
 
+  public func storedBytes(of tensor: TensorDescriptor) -> Int {
+    tensors.position(of: tensor.name).map { arrays.storedBytes[$0] } ?? tensor.byteCount
+  }
+
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else {
-      throw FormatError.noSuchTensor(tensor.name)
-    }
-    try tensors[position].requireRange(offset, buffer.byteCount)
-    try views[position].read(from: offset, into: &buffer)
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
+    try arrays.views[position].read(from: offset, into: &buffer)
   }
 }
 
@@ -65,9 +69,12 @@ public struct NumPySource: CheckpointSource {
 private struct Arrays {
   var descriptors: [TensorDescriptor] = []
   var views: [TensorView] = []
+  /// Bytes of each array's data as it lies in the file.
+  var storedBytes: [Int] = []
 
+  /// - Parameter share: What ``ZipEntry/storedBytes(of:)`` is for the array's entry.
   mutating func add(
-    _ name: String, in bytes: any ByteSource, inAnyOrder: any ByteSource
+    _ name: String, in bytes: any ByteSource, inAnyOrder: any ByteSource, share: (Int) -> Int
   ) throws {
     let header = try NpyHeader(reading: bytes, of: name)
     let descriptor = try TensorDescriptor(
@@ -88,5 +95,6 @@ private struct Arrays {
     }
     descriptors.append(descriptor)
     views.append(view.readingInAnyOrder(inAnyOrder))
+    storedBytes.append(share(descriptor.byteCount))
   }
 }

@@ -27,4 +27,8 @@ extension Limits {
   /// Values below a checkpoint, counted each time that they are met: lists that hold each other many times
   /// would never end.
   static let stateDictValues = 1 << 20
+
+  /// Bytes of the names of all values below a checkpoint. A few long keys above many values multiply; those of
+  /// 250 000 tensors have about 25 MB.
+  static let stateDictNameBytes = 128 << 20
 }

@@ -40,6 +40,7 @@ struct PickleBytes {
     guard let text = String(validating: try take(count), as: UTF8.self) else {
       throw .pickle(.notUTF8, at: at)
     }
+    guard !text.hasTooManyMarks else { throw .pickle(.tooManyMarks, at: at) }
     return text
   }
 

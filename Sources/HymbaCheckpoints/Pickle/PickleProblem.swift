@@ -9,6 +9,7 @@ public enum PickleProblem: Equatable, Sendable {
   case endsEarly(wanted: Int, left: Int)
   case negativeLength
   case notUTF8
+  case tooManyMarks
   case nameTooLong(limit: Int)
   case emptyStack
   case noMark
@@ -35,6 +36,8 @@ extension PickleProblem: CustomStringConvertible {
       "ends early: \(wanted) bytes were expected, and \(left) are left"
     case .negativeLength: "declares a negative length"
     case .notUTF8: "has a text that is not UTF-8"
+    case .tooManyMarks:
+      "has a text with more than \(Limits.combiningMarks) combining marks in a row"
     case .nameTooLong(let limit): "names a class of more than \(limit) bytes"
     case .emptyStack: "takes a value from an empty stack"
     case .noMark: "goes back to a mark that was not set"

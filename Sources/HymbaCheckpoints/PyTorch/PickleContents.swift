@@ -9,14 +9,20 @@ struct PickleContents {
   private(set) var others: [[String]] = []
   private let objects: PickleObjects
   private var values = 0
+  private var nameBytes = 0
 
   init(_ objects: PickleObjects) { self.objects = objects }
 
-  /// - Throws: ``PyTorchError/tooDeep(limit:)`` also for a dictionary that holds itself.
+  /// - Throws: ``PyTorchError/tooDeep(limit:)`` also for a dictionary that holds itself,
+  ///   ``PyTorchError/tooManyValues(limit:)``, ``PyTorchError/namesTooLong(limit:)``.
   mutating func collect(_ value: PickleValue, _ path: [String]) throws(PyTorchError) {
     values += 1
     guard values <= Limits.stateDictValues else {
       throw .tooManyValues(limit: Limits.stateDictValues)
+    }
+    nameBytes += path.reduce(0) { $0 + $1.utf8.count + 1 }
+    guard nameBytes <= Limits.stateDictNameBytes else {
+      throw .namesTooLong(limit: Limits.stateDictNameBytes)
     }
     guard path.count <= Limits.stateDictDepth else { throw .tooDeep(limit: Limits.stateDictDepth) }
     switch value {

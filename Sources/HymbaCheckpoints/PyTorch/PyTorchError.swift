@@ -11,6 +11,7 @@ public enum PyTorchError: Diagnosis, Equatable {
   case optimizerState
   case tooDeep(limit: Int)
   case tooManyValues(limit: Int)
+  case namesTooLong(limit: Int)
 
   // Tensors and their storages.
   case lazyView(tensor: String)
@@ -47,6 +48,8 @@ extension PyTorchError: CustomStringConvertible {
     case .tooDeep(let limit):
       "the pickle's dictionaries nest deeper than \(limit) levels, or hold themselves"
     case .tooManyValues(let limit): "the pickle holds more than \(limit) values"
+    case .namesTooLong(let limit):
+      "the names in the pickle take more than \(limit) bytes together"
     case .lazyView(let tensor):
       "the tensor “\(tensor.printable)” is a negative or conjugate view; call resolve_neg() and resolve_conj() before saving"
     case .missingStorage(let tensor, let entry):

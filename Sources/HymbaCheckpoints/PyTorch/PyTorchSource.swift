@@ -1,4 +1,4 @@
-public import HymbaFormat
+import HymbaFormat
 
 /// A checkpoint that `torch.save` wrote since version 1.6: a zip archive with a pickle, which says what there
 /// is, and an entry for each storage.
@@ -6,52 +6,45 @@ public import HymbaFormat
 /// The pickle is read by a machine that knows what a state dict needs and refuses everything else by name;
 /// nothing is executed. Tensors that share a storage, such as tied weights, read the same bytes. Windows of
 /// a tensor that is stored in another order (a transposed view) are put together from wherever they lie.
-public struct PyTorchSource: CheckpointSource {
-  public let location: String
-  public let tensors: TensorTable
-  public let notes: [String]
-  public let files: [SourceFile]
-  private let views: [TensorView]
+struct PyTorchSource: CheckpointSource {
+  let location: String
+  let tensors: TensorTable
+  let notes: [String]
+  let files: [SourceFile]
+  private let storages: [StorageView]
 
-  /// Opens and checks the file at `path`; no tensor data is read.
-  /// - Throws: ``PyTorchError``, ``ZipError``, `FormatError`.
-  public init(_ path: String) throws {
-    let archive = try ZipArchive(path)
-    guard let root = try Self.root(of: archive) else { throw ZipError.missingEntry("data.pkl") }
-    try self.init(archive, at: path, root: root)
-  }
-
-  /// What the entries of a checkpoint begin with: `archive/`; nil when there is no pickle.
+  /// What the entries of a checkpoint begin with, `archive/`, and its pickle; nil when there is none.
   /// - Throws: ``PyTorchError/severalPickles(_:)``.
-  static func root(of archive: ZipArchive) throws(PyTorchError) -> String? {
-    let pickles = archive.entries.map(\.name).filter {
-      $0 == pickleName || $0.hasSuffix("/" + pickleName)
+  static func root(
+    of archive: ZipArchive
+  ) throws(PyTorchError) -> (root: String, pickle: ZipEntry)? {
+    let pickles = archive.entries.filter {
+      $0.name == pickleName || $0.name.hasSuffix("/" + pickleName)
     }
     guard pickles.count <= 1 else { throw .severalPickles(pickles.count) }
-    return pickles.first.map { String($0.dropLast(pickleName.count)) }
+    return pickles.first.map { (String($0.name.dropLast(pickleName.count)), $0) }
   }
 
   private static let pickleName = "data.pkl"
 
-  init(_ archive: ZipArchive, at path: String, root: String) throws {
+  /// Checks the checkpoint that `pickle` describes; no tensor data is read.
+  /// - Throws: ``PyTorchError``, ``ZipError``, `FormatError`.
+  init(_ archive: ZipArchive, at path: String, root: String, pickle: ZipEntry) throws {
     guard archive[root + "constants.pkl"] == nil else { throw PyTorchError.torchScript }
-    guard let entry = archive[root + Self.pickleName] else {
-      throw ZipError.missingEntry(root + Self.pickleName)
-    }
     let isBigEndian = try Self.isBigEndian(archive, root)
-    var machine = PickleMachine(try archive.content(of: entry, limit: Limits.pickleBytes))
+    var machine = PickleMachine(try archive.content(of: pickle, limit: Limits.pickleBytes))
     let value = try machine.run()
     try machine.finish()
     let weights = try StateDict(value, machine.objects)
 
-    let storages = StorageEntries(archive: archive, root: root, isBigEndian: isBigEndian)
+    let entries = StorageEntries(archive: archive, root: root, isBigEndian: isBigEndian)
     var descriptors: [TensorDescriptor] = []
-    var views: [TensorView] = []
+    var storages: [StorageView] = []
     for (name, tensor) in weights.tensors {
       let descriptor = try TensorDescriptor(
         name: name, type: tensor.type, dimensions: tensor.dimensions)
       descriptors.append(descriptor)
-      views.append(try storages.view(of: descriptor, tensor))
+      storages.append(try entries.view(of: descriptor, tensor))
     }
     let tensors = try TensorTable(descriptors)
     guard !Limits.isBomb(claimed: tensors.totalBytes, fileBytes: archive.file.bytes) else {
@@ -61,17 +54,20 @@ public struct PyTorchSource: CheckpointSource {
     self.tensors = tensors
     self.notes = weights.notes
     self.files = [archive.file]
-    self.views = views
+    self.storages = storages
   }
 
-  public func read(
+  /// The tensor's share of its storage as it lies in the file. Tensors of one storage, such as tied weights,
+  /// have the same bytes.
+  func storedBytes(of tensor: TensorDescriptor) -> Int {
+    tensors.position(of: tensor.name).map { storages[$0].storedBytes } ?? tensor.byteCount
+  }
+
+  func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else {
-      throw FormatError.noSuchTensor(tensor.name)
-    }
-    try tensors[position].requireRange(offset, buffer.byteCount)
-    try views[position].read(from: offset, into: &buffer)
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
+    try storages[position].view.read(from: offset, into: &buffer)
   }
 
   /// Files of before version 2.1 do not say it, and are little-endian.
@@ -83,13 +79,19 @@ public struct PyTorchSource: CheckpointSource {
   }
 }
 
+/// A tensor as a view of its storage.
+private struct StorageView {
+  let view: TensorView
+  let storedBytes: Int
+}
+
 /// The entries that hold the storages of one checkpoint.
 private struct StorageEntries {
   let archive: ZipArchive
   let root: String
   let isBigEndian: Bool
 
-  func view(of descriptor: TensorDescriptor, _ tensor: PickleTensor) throws -> TensorView {
+  func view(of descriptor: TensorDescriptor, _ tensor: PickleTensor) throws -> StorageView {
     let name = descriptor.name
     guard !tensor.isLazy else { throw PyTorchError.lazyView(tensor: name) }
     let entryName = "\(root)data/\(tensor.storage.key)"
@@ -115,6 +117,8 @@ private struct StorageEntries {
         tensor: name, shape: descriptor.shape.description, strides: tensor.strides,
         offset: tensor.offset, entry: entryName)
     }
-    return view.readingInAnyOrder(source.inAnyOrder)
+    return StorageView(
+      view: view.readingInAnyOrder(source.inAnyOrder()),
+      storedBytes: entry.storedBytes(of: descriptor.byteCount))
   }
 }

@@ -16,12 +16,31 @@ struct EntryChecksum {
 
   init(of entry: ZipEntry) { self.entry = entry }
 
-  /// Whether the bytes of `range` are all new.
-  func wants(_ range: Range<Int>) -> Bool { !pieces.contains { $0.range.overlaps(range) } }
+  /// The parts of `range` that are new, in order.
+  func missing(in range: Range<Int>) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var start = range.lowerBound
+    for piece in pieces where piece.range.overlaps(range) {
+      if start < piece.range.lowerBound { parts.append(start..<piece.range.lowerBound) }
+      start = piece.range.upperBound
+    }
+    if start < range.upperBound { parts.append(start..<range.upperBound) }
+    return parts
+  }
 
+  /// Whether all of the entry was read, and its checksum is right.
+  var isComplete: Bool { pieces.first?.range == 0..<entry.byteCount }
+
+  /// Adds the bytes of `range`; `checksum` is asked for that of each part of it that is new.
   /// - Throws: ``ZipError/checksum(_:expected:found:)``, on each complete reading of a damaged entry.
-  mutating func add(_ checksum: UInt32, of range: Range<Int>) throws(ZipError) {
-    guard wants(range) else { return }
+  mutating func add(
+    _ range: Range<Int>, checksum: (Range<Int>) -> UInt32
+  ) throws(ZipError) {
+    for part in missing(in: range) { try add(checksum(part), of: part) }
+  }
+
+  /// - Precondition: the bytes of `range` are all new.
+  private mutating func add(_ checksum: UInt32, of range: Range<Int>) throws(ZipError) {
     let place = pieces.firstIndex { $0.range.lowerBound >= range.upperBound } ?? pieces.count
     pieces.insert(Piece(range: range, checksum: checksum), at: place)
     join(at: place)

@@ -18,6 +18,9 @@ extension Limits {
   /// that share out an entry leave as many gaps as there are threads.
   static let checksumPieces = 64
 
+  /// Bytes of a stored entry that are read at once where only its checksum is wanted.
+  static let checkWindowBytes = 1 << 20
+
   /// Bytes of a compressed entry that is kept whole in memory, because its elements lie in another order than
   /// they are asked for; a larger one is inflated again for each window. One entry is kept at a time.
   static let wholeEntryBytes = 128 << 20
@@ -27,5 +30,10 @@ extension Limits {
   /// Whether a file of `fileBytes` cannot honestly hold `claimed` bytes of tensors.
   static func isBomb(claimed: Int, fileBytes: Int) -> Bool {
     claimed > unsuspiciousBytes && claimed / expansionRatio > fileBytes
+  }
+
+  /// What is said of such a file.
+  static func bombSentence(claimed: Int, fileBytes: Int) -> String {
+    "it claims to hold \(claimed) bytes in a file of \(fileBytes), more than \(expansionRatio) times its size; no trained weights do"
   }
 }

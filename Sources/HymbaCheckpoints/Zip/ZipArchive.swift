@@ -13,6 +13,8 @@ final class ZipArchive: Sendable {
   private let handle: Mutex<ZipHandle>
   /// Of stored entries that were read in part, by index.
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
+  /// Held while a stored entry is read whole.
+  private let checking = Mutex(())
   /// The compressed entry that was last wanted whole.
   private let kept = Mutex<(index: Int, content: [UInt8])?>(nil)
 
@@ -42,12 +44,38 @@ final class ZipArchive: Sendable {
     }
     guard count > 0 else { return }
     try handle.withLock { handle in try handle.read(entry, at: offset, into: &buffer) }
-    guard entry.method == .stored else { return }
-    let range = offset..<offset + count
-    guard checksums.withLock({ $0[entry.index]?.wants(range) ?? true }) else { return }
-    let checksum = CRC32.of(buffer.bytes)
-    try checksums.withLock { checksums in
-      try checksums[entry.index, default: EntryChecksum(of: entry)].add(checksum, of: range)
+    if entry.method == .stored { try check(buffer.bytes, at: offset, of: entry) }
+  }
+
+  /// Reads a stored entry once from its beginning to its end, unless that has been done, so that whoever reads
+  /// it criss-cross afterwards, and leaves many gaps for long, reads what was compared.
+  func checkWhole(_ entry: ZipEntry) throws {
+    // A second thread waits, and finds everything done.
+    try checking.withLock { _ in
+      guard !checksums.withLock({ $0[entry.index]?.isComplete ?? false }) else { return }
+      var window = [UInt8](repeating: 0, count: min(entry.byteCount, Limits.checkWindowBytes))
+      for offset in stride(from: 0, to: entry.byteCount, by: Limits.checkWindowBytes) {
+        try window.withMutableBytes(0..<min(window.count, entry.byteCount - offset)) {
+          try read(entry, at: offset, into: &$0)
+        }
+      }
+    }
+  }
+
+  /// Adds what is new in these bytes to the checksum of a stored entry.
+  private func check(_ bytes: RawSpan, at offset: Int, of entry: ZipEntry) throws(ZipError) {
+    let range = offset..<offset + bytes.byteCount
+    func checksum(_ part: Range<Int>) -> UInt32 {
+      CRC32.of(bytes.extracting(part.lowerBound - offset..<part.upperBound - offset))
+    }
+    let missing = checksums.withLock { $0[entry.index]?.missing(in: range) ?? [range] }
+    // Outside of the lock, where several threads can do it at once.
+    let known = Dictionary(uniqueKeysWithValues: missing.map { ($0, checksum($0)) })
+    try checksums.withLock { checksums throws(ZipError) in
+      try checksums[entry.index, default: EntryChecksum(of: entry)].add(range) { part in
+        // Another one, where another thread read some of it meanwhile.
+        known[part] ?? checksum(part)
+      }
     }
   }
 

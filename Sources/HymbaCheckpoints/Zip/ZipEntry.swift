@@ -16,4 +16,12 @@ struct ZipEntry: Sendable {
     case stored
     case deflated
   }
+
+  /// The share of ``storedBytes`` that `count` bytes of the content have; all of them for a view that repeats
+  /// some.
+  func storedBytes(of count: Int) -> Int {
+    guard count < byteCount else { return storedBytes }
+    // The product may take 128 bits; the quotient is less than `storedBytes`.
+    return byteCount.dividingFullWidth(storedBytes.multipliedFullWidth(by: count)).quotient
+  }
 }

@@ -1,3 +1,4 @@
+import CZip
 public import HymbaFormat
 
 /// Everything that can be wrong with a zip archive.
@@ -16,11 +17,12 @@ public enum ZipError: Diagnosis, Equatable {
   case impossibleSize(String, content: Int, stored: Int)
   case overlapping(total: Int, fileBytes: Int)
   case bomb(claimed: Int, fileBytes: Int)
-  case missingEntry(String)
   /// An archive of something else.
   case foreign(String)
   case tooLarge(String, bytes: Int, limit: Int)
   case damaged(String, String)
+  /// Not the entry's fault: the file could not be read, or there was no memory.
+  case cannotRead(String, String)
   case endsEarly(String, found: Int, expected: Int)
   case tooLong(String, expected: Int)
   case checksum(String, expected: UInt32, found: UInt32)
@@ -28,7 +30,21 @@ public enum ZipError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .checksum, .damaged, .endsEarly, .tooLong: .wrong
+    case .cannotRead: .inputOutput
     default: .unreadable
+    }
+  }
+}
+
+extension ZipError {
+  /// What a failed call of libzip says of an entry.
+  /// - Parameters:
+  ///   - code: One of the library's `ZIP_ER_…`.
+  ///   - text: The library's own words.
+  init(code: Int32, _ text: String, entry: String) {
+    switch code {
+    case ZIP_ER_READ, ZIP_ER_SEEK, ZIP_ER_OPEN, ZIP_ER_MEMORY: self = .cannotRead(entry, text)
+    default: self = .damaged(entry, text)
     }
   }
 }
@@ -54,13 +70,12 @@ extension ZipError: CustomStringConvertible {
       "the entry “\(name.printable)” declares \(content) bytes, but its \(stored) compressed bytes cannot hold more than \(stored * Limits.deflateRatio)"
     case .overlapping(let total, let bytes):
       "the entries overlap: together they take \(total) bytes, but the file has \(bytes)"
-    case .bomb(let claimed, let bytes):
-      "it claims to hold \(claimed) bytes in a file of \(bytes), more than \(Limits.expansionRatio) times its size; no trained weights do"
+    case .bomb(let claimed, let bytes): Limits.bombSentence(claimed: claimed, fileBytes: bytes)
     case .foreign(let what): "this is \(what)"
-    case .missingEntry(let name): "the zip archive has no entry “\(name.printable)”"
     case .tooLarge(let name, let bytes, let limit):
       "the entry “\(name.printable)” has \(bytes) bytes; at most \(limit) are accepted"
     case .damaged(let name, let why): "the entry “\(name.printable)” is damaged: \(why)"
+    case .cannotRead(let name, let why): "the entry “\(name.printable)” cannot be read: \(why)"
     case .endsEarly(let name, let found, let expected):
       "the entry “\(name.printable)” ends after \(found) bytes, and \(expected) are declared"
     case .tooLong(let name, let expected):

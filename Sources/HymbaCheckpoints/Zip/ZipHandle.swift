@@ -92,7 +92,7 @@ extension ZipHandle {
       return open.remove(at: nearest)
     }
     guard let file = unsafe zip_fopen_index(archive, UInt64(entry.index), 0) else {
-      throw .damaged(entry.name, unsafe Self.text(of: zip_get_error(archive)))
+      throw unsafe Self.failure(zip_get_error(archive), entry)
     }
     return unsafe OpenEntry(file: file, index: entry.index)
   }
@@ -109,7 +109,7 @@ extension ZipHandle {
     guard place.position != offset else { return }
     if entry.method == .stored {
       guard unsafe zip_fseek(place.file, Int64(offset), SEEK_SET) == 0 else {
-        throw .damaged(entry.name, Self.text(of: place))
+        throw unsafe Self.failure(zip_file_get_error(place.file), entry)
       }
       place.position = offset
       return
@@ -157,14 +157,16 @@ extension ZipHandle {
       unsafe zip_fread(
         place.file, bytes.baseAddress?.advanced(by: offset), UInt64(bytes.count - offset))
     }
-    guard count >= 0 else { throw .damaged(entry.name, Self.text(of: place)) }
+    guard count >= 0 else { throw unsafe Self.failure(zip_file_get_error(place.file), entry) }
     return Int(count)
   }
 
   // The library's texts are zero-terminated and live as long as what they are asked of.
 
-  private static func text(of place: OpenEntry) -> String {
-    unsafe String(cString: zip_file_strerror(place.file))
+  private static func failure(
+    _ error: UnsafeMutablePointer<zip_error_t>, _ entry: ZipEntry
+  ) -> ZipError {
+    unsafe ZipError(code: zip_error_code_zip(error), text(of: error), entry: entry.name)
   }
 
   private static func text(of error: UnsafeMutablePointer<zip_error_t>) -> String {

@@ -16,8 +16,8 @@ public enum ZippedCheckpoint {
     if names.contains(where: { $0 == "archive_format" || $0.hasSuffix("/archive_format") }) {
       throw PyTorchError.exportedProgram
     }
-    if let root = try PyTorchSource.root(of: archive) {
-      return try PyTorchSource(archive, at: path, root: root)
+    if let (root, pickle) = try PyTorchSource.root(of: archive) {
+      return try PyTorchSource(archive, at: path, root: root, pickle: pickle)
     }
     if names.contains(where: { $0.hasSuffix(NumPySource.suffix) }) {
       return try NumPySource(archive, at: path)

@@ -38,6 +38,9 @@ public struct ExportOutcome: Sendable, Encodable {
   static let noSpec =
     "no spec was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
   /// Only as texts are these entries known here: whether one was a number or an atom is lost.
+  static func metadataAsTexts(_ keys: [String]) -> String {
+    "written as texts in the metadata, also what was a number or an atom: \(keys.map(\.printable).joined(separator: ", "))"
+  }
   static func metadataLeft(_ keys: [String]) -> String {
     "of the metadata only the spec is written, without \(keys.map(\.printable).joined(separator: ", "))"
   }

@@ -93,11 +93,11 @@ public struct ModelExport: Sendable {
           configuration: $0, metadata: model.description.metadata, now: options.now)
       }
       if spec == nil { outcome.notes.append(ExportOutcome.noSpec) }
-      let left = Set(model.description.metadata.keys).subtracting(EdificeSpecification.metadataKeys)
-      if !left.isEmpty { outcome.notes.append(ExportOutcome.metadataLeft(left.sorted())) }
+      let metadata = try model.exportMetadata(for: layout)
+      outcome.notes += Self.metadataNotes(model.description.metadata, written: metadata)
       try EdificeWriter.write(
-        tensors, to: output, replace: replace, spec: spec, jobs: jobs, verifies: options.verifies,
-        progress: progress, conclude: conclude)
+        tensors, to: output, replace: replace, spec: spec, metadata: metadata, jobs: jobs,
+        verifies: options.verifies, progress: progress, conclude: conclude)
     case .file, .folder:
       if try ExportDestination.family(layout)?.isHuggingFace ?? false {
         outcome.notes.append(ExportOutcome.loneFile)
@@ -106,6 +106,16 @@ public struct ModelExport: Sendable {
         tensors, to: output, replace: replace, metadata: model.exportMetadata(for: layout),
         jobs: jobs, verifies: options.verifies, progress: progress, conclude: conclude)
     }
+  }
+
+  /// What becomes of the entries beside the spec: those that are written, and those that are not.
+  private static func metadataNotes(
+    _ metadata: [String: String], written: [String: String]
+  ) -> [String] {
+    let texts = Set(written.keys).subtracting(EdificeSpecification.metadataKeys)
+    let left = Set(metadata.keys).subtracting(EdificeSpecification.metadataKeys).subtracting(texts)
+    return (texts.isEmpty ? [] : [ExportOutcome.metadataAsTexts(texts.sorted())])
+      + (left.isEmpty ? [] : [ExportOutcome.metadataLeft(left.sorted())])
   }
 
   private func writeFolder(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {

@@ -77,10 +77,7 @@ public struct ContainerSource: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else {
-      throw FormatError.noSuchTensor(tensor.name)
-    }
-    try tensors[position].requireRange(offset, buffer.byteCount)
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
     let stored = manifest.tensors[storage[position]]
     let range = storedRanges[storage[position]]
     guard let geometry = stored.geometry else {

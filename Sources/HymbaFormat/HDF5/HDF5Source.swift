@@ -65,11 +65,8 @@ public struct HDF5Source: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else {
-      throw FormatError.noSuchTensor(tensor.name)
-    }
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
     let entry = entries[position]
-    try entry.descriptor.requireRange(offset, buffer.byteCount)
     guard buffer.byteCount > 0 else { return }
     let width = entry.descriptor.type.byteSize
     if offset.isMultiple(of: width), buffer.byteCount.isMultiple(of: width) {

@@ -34,19 +34,7 @@ public struct SafetensorsSource: CheckpointSource {
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else {
-      throw FormatError.noSuchTensor(tensor.name)
-    }
-    try tensors[position].requireRange(offset, buffer.byteCount)
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
     try file.read(at: offsets[position] + offset, into: &buffer)
-  }
-}
-
-extension TensorDescriptor {
-  /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``.
-  public func requireRange(_ offset: Int, _ count: Int) throws(FormatError) {
-    guard offset >= 0, offset <= byteCount, count <= byteCount - offset else {
-      throw .rangeOutsideTensor(name, offset: offset, count: count, available: byteCount)
-    }
   }
 }

@@ -28,6 +28,11 @@ public struct ShardedSource: CheckpointSource {
     }
   }
 
+  public func storedBytes(of tensor: TensorDescriptor) -> Int {
+    tensors.position(of: tensor.name).map { shards[shardOfTensor[$0]].storedBytes(of: tensor) }
+      ?? tensor.byteCount
+  }
+
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {

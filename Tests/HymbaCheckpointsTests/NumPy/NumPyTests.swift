@@ -1,16 +1,19 @@
-import HymbaCheckpoints
 import HymbaFormat
 import TestSupport
 import Testing
+
+@testable import HymbaCheckpoints
 
 @Suite struct NumPyTests {
   static let forms: [String] = ["c", "fortran", "big", "fortran-big"].flatMap {
     [$0, $0 + "-compressed"]
   }
 
-  private func open(_ form: String) throws -> (numPy: NumPySource, expected: SafetensorsSource) {
+  private func open(
+    _ form: String
+  ) throws -> (numPy: any CheckpointSource, expected: SafetensorsSource) {
     (
-      try NumPySource(archive: Fixture.path("npz", form + ".npz")),
+      try ZippedCheckpoint.open(Fixture.path("npz", form + ".npz")),
       try SafetensorsSource(Fixture.path("npz", "arrays.safetensors"))
     )
   }
@@ -42,6 +45,63 @@ import Testing
     }
   }
 
+  @Test("an array that is too large to keep is inflated again for each window")
+  func tooLargeToKeep() throws {
+    let path = Fixture.path("npz", "fortran-compressed.npz")
+    let expected = try open("fortran-compressed").expected
+    let numPy = try NumPySource(ZipArchive(path), at: path, keepingUpTo: 0)
+    for tensor in numPy.tensors {
+      let whole = try expected.bytes(of: tensor)
+      #expect(try numPy.bytes(of: tensor) == whole, "\(tensor.name)")
+      for begin in stride(from: 0, to: whole.count, by: 5).reversed() {
+        let range = begin..<min(begin + 13, whole.count)
+        #expect(try numPy.bytes(of: tensor, range) == Array(whole[range]), "\(tensor.name)")
+      }
+    }
+  }
+
+  @Test("headers of versions 2 and 3, and sizes as Python 2 wrote them, are read")
+  func olderAndNewer() throws {
+    for version: UInt8 in 1...3 {
+      var file = NpyFile(
+        header: "{'descr': '<u2', 'fortran_order': True, 'shape': (3L, 2L), }\n", version: version)
+      file.data = [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]
+      let folder = try TemporaryFolder()
+      let sources: [any CheckpointSource] = [
+        try NumPySource(array: folder.write(file.bytes, to: "a.npy")),
+        try ZippedCheckpoint.open(
+          folder.write(ZipFile(.init("a.npy", file.bytes)).bytes, to: "a.npz")),
+      ]
+      for source in sources {
+        let tensor = try #require(source.tensors["a"])
+        #expect(tensor.type == .uint16 && tensor.shape.dimensions == [3, 2])
+        #expect(try source.bytes(of: tensor) == [1, 0, 4, 0, 2, 0, 5, 0, 3, 0, 6, 0])
+      }
+    }
+  }
+
+  @Test("the bytes that an array takes in the file are those of its data, compressed or not")
+  func storedBytes() throws {
+    let content = [UInt8](repeating: 7, count: 3000)
+    let array = NpyFile([3000], content).bytes
+    let headerBytes = array.count - content.count
+    // The entry lies: what it holds is not read for this.
+    let zip = ZipFile(
+      .init("stored.npy", array),
+      .init("deflated.npy", ZipReadingTests.deflated(array)) {
+        $0.method = 8
+        $0.contentBytes = array.count
+        $0.checksum = ZipFile.crc32(array)
+      })
+    let folder = try TemporaryFolder()
+    let source = try ZippedCheckpoint.open(folder.write(zip.bytes, to: "a.npz"))
+    #expect(source.storedBytes(of: try #require(source.tensors["stored"])) == 3000)
+    let deflated = source.storedBytes(of: try #require(source.tensors["deflated"]))
+    #expect(deflated == (array.count + 5) * 3000 / (headerBytes + 3000))
+    let lone = try NumPySource(array: folder.write(array, to: "a.npy"))
+    #expect(lone.storedBytes(of: lone.tensors[0]) == 3000)
+  }
+
   @Test("several threads may read compressed arrays at once", arguments: forms)
   func concurrency(_ form: String) throws {
     let (numPy, expected) = try open(form)
@@ -56,7 +116,7 @@ import Testing
 
   @Test("a model's arrays have the fingerprint of its safetensors")
   func model() throws {
-    let numPy = try NumPySource(archive: Fixture.path("npz", "edifice-hymba-tiny.npz"))
+    let numPy = try ZippedCheckpoint.open(Fixture.path("npz", "edifice-hymba-tiny.npz"))
     let expected = try SafetensorsSource(Fixture.path("edifice-hymba-tiny", "model.safetensors"))
     #expect(
       try Fingerprint.compute(of: numPy, jobs: 1) == Fingerprint.compute(of: expected, jobs: 1))
@@ -98,7 +158,7 @@ import Testing
   @Test("arrays of anything but numbers are refused", arguments: refusals)
   func refused(_ name: String, _ message: String) throws {
     #expect(
-      refusal { _ = try NumPySource(archive: Fixture.path("npz", name + ".npz")) } == message)
+      refusal { _ = try ZippedCheckpoint.open(Fixture.path("npz", name + ".npz")) } == message)
   }
 
   static let headers: [Refusal] = [

@@ -10,9 +10,11 @@ import Testing
     "training", "wrapped", "nested",
   ]
 
-  private func open(_ name: String) throws -> (torch: PyTorchSource, expected: SafetensorsSource) {
+  private func open(
+    _ name: String
+  ) throws -> (torch: any CheckpointSource, expected: SafetensorsSource) {
     (
-      try PyTorchSource(Fixture.path("torch", name + ".pt")),
+      try ZippedCheckpoint.open(Fixture.path("torch", name + ".pt")),
       try SafetensorsSource(Fixture.path("torch", name + ".safetensors"))
     )
   }

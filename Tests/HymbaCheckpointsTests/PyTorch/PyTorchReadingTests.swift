@@ -56,6 +56,28 @@ import Testing
     #expect(try names(("encoder", part)) == ["encoder.w"])
   }
 
+  /// PyTorch stores them as they are, but an archive that was packed again is compressed.
+  @Test("a tensor has its share of the stored bytes of its storage")
+  func storedBytes() throws {
+    let half = Pickle.tensor(Pickle.storage("0", 6), shape: [3], strides: [1])
+    let repeated = Pickle.tensor(Pickle.storage("0", 6), shape: [100, 6], strides: [0, 1])
+    let pickle = Pickle.checkpoint(("half", half), ("repeated", repeated))
+    for isStored in [true, false] {
+      var zip = Pickle.archive(pickle, [("0", Self.bytes)])
+      if !isStored {
+        zip.entries[1].stored = ZipReadingTests.deflated(Self.bytes)
+        zip.entries[1].method = 8
+        zip.entries[1].contentBytes = 24
+        zip.entries[1].checksum = ZipFile.crc32(Self.bytes)
+      }
+      let (source, folder) = try open(zip)
+      defer { withExtendedLifetime(folder) {} }
+      let stored = source.tensors.map { source.storedBytes(of: $0) }
+      // Five bytes of deflate around the 24.
+      #expect(stored == (isStored ? [12, 24] : [14, 29]))
+    }
+  }
+
   @Test("a tensor that is listed twice is refused")
   func twice() throws {
     let tensor = Pickle.tensor(Pickle.storage("0", 6), shape: [6], strides: [1])

@@ -1,8 +1,9 @@
 import Foundation
-import HymbaCheckpoints
 import HymbaFormat
 import TestSupport
 import Testing
+
+@testable import HymbaCheckpoints
 
 @Suite struct ZipReadingTests {
   static let content = SeededNumbers(seed: 5).bytes(5000)
@@ -56,6 +57,7 @@ import Testing
     [0..<5000], [0..<1, 1..<5000], [2500..<5000, 0..<2500],
     [1000..<2000, 4000..<5000, 0..<1000, 3000..<4000, 2000..<3000],
     [0..<3000, 0..<3000, 3000..<5000],
+    [100..<200, 0..<5000], [0..<3000, 2000..<5000], [0..<10, 4990..<5000, 20..<30, 0..<5000],
   ]
 
   @Test(
@@ -83,6 +85,83 @@ import Testing
     for range in ranges + ranges + [100..<200] {
       #expect(try source.bytes(of: source.tensors[0], range) == Array(Self.content[range]))
     }
+  }
+
+  /// The header of such an array is read in ranges that overlap.
+  @Test(
+    "damage in an array of any version of the format is found", arguments: [1, 2, 3] as [UInt8])
+  func versions(_ version: UInt8) throws {
+    var file = NpyFile([5000], Self.content)
+    file.version = version
+    var damaged = file.bytes
+    damaged[damaged.count - 1] ^= 1
+    let zip = ZipFile(.init("a.npy", damaged) { $0.checksum = ZipFile.crc32(file.bytes) })
+    let (source, folder) = try open(zip)
+    defer { withExtendedLifetime(folder) {} }
+    #expect(
+      refusal { _ = try source.bytes(of: source.tensors[0]) }
+        == "the entry “a.npy” is damaged: its CRC-32 is \(ZipFile.crc32(damaged)), and must be \(ZipFile.crc32(file.bytes))"
+    )
+  }
+
+  /// A window of it has a piece of each column, with a gap behind it.
+  @Test("damage in a stored column-major array of many columns is found at its first window")
+  func columns() throws {
+    let (rows, columns) = (4200, 70)
+    let content = SeededNumbers(seed: 6).bytes(rows * columns)
+    var file = NpyFile([rows, columns], content)
+    file.order = "True"
+    let intact = file.bytes
+    var damaged = intact
+    damaged[damaged.count - 1] ^= 1
+    let checksum = ZipFile.crc32(intact)
+    func window(_ bytes: [UInt8]) throws -> () throws -> [UInt8] {
+      let (source, folder) = try open(ZipFile(.init("a.npy", bytes) { $0.checksum = checksum }))
+      return {
+        defer { withExtendedLifetime(folder) {} }
+        return try source.bytes(of: source.tensors[0], 7 * columns..<9 * columns)
+      }
+    }
+    let expected = (7..<9).flatMap { row in (0..<columns).map { content[row + $0 * rows] } }
+    #expect(try window(intact)() == expected)
+    let read = try window(damaged)
+    let message =
+      "the entry “a.npy” is damaged: its CRC-32 is \(ZipFile.crc32(damaged)), and must be \(checksum)"
+    // Each time, not only once.
+    for _ in 0..<2 { #expect(refusal { _ = try read() } == message) }
+  }
+
+  @Test("a stored entry that is read criss-cross is read whole once, also by several threads")
+  func once() throws {
+    // More than the library keeps in its buffers.
+    let content = SeededNumbers(seed: 6).bytes(200_000)
+    let temporary = try TemporaryFile(ZipFile(.init("a.npy", content)).bytes)
+    let archive = try ZipArchive(temporary.path)
+    _ = try Parallel.map(count: 8, jobs: 8) { _ in try archive.checkWhole(archive.entries[0]) }
+    // A second reading would find nothing.
+    try temporary.truncate(to: 40)
+    try archive.checkWhole(archive.entries[0])
+    #expect(throws: ZipError.self) {
+      try archive.content(of: archive.entries[0], limit: content.count)
+    }
+  }
+
+  static let failures: [(code: Int32, message: String, kind: FailureKind)] = [
+    // ZIP_ER_SEEK, ZIP_ER_READ, ZIP_ER_OPEN and ZIP_ER_MEMORY of zip.h
+    (4, "the entry “a” cannot be read: why", .inputOutput),
+    (5, "the entry “a” cannot be read: why", .inputOutput),
+    (11, "the entry “a” cannot be read: why", .inputOutput),
+    (14, "the entry “a” cannot be read: why", .inputOutput),
+    // ZIP_ER_CRC, ZIP_ER_ZLIB and ZIP_ER_EOF
+    (7, "the entry “a” is damaged: why", .wrong), (13, "the entry “a” is damaged: why", .wrong),
+    (17, "the entry “a” is damaged: why", .wrong),
+  ]
+
+  @Test("a failure of the disk or the memory is not called damage", arguments: failures)
+  func failure(_ code: Int32, _ message: String, _ kind: FailureKind) {
+    let error = ZipError(code: code, "why", entry: "a")
+    #expect(error.description == message)
+    #expect(error.kind == kind)
   }
 
   /// A deflated entry of one stored block.

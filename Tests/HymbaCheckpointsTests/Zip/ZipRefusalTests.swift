@@ -105,6 +105,15 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(1))
   }
 
+  @Test("an archive of more entries than any checkpoint has is refused")
+  func tooMany() throws {
+    var zip = ZipFile((0...1 << 17).map { .init("\($0)", []) })
+    zip.isZip64 = true
+    #expect(
+      try refusal(of: zip)
+        == "the zip archive has 131073 entries; at most 131072 are accepted")
+  }
+
   @Test("an archive cut at any length is refused")
   func truncated() throws {
     let whole = ZipFile(.init("a.npy", Self.array), .init("b.npy", Self.array)).bytes

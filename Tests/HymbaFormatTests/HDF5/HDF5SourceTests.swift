@@ -111,7 +111,7 @@ struct HDF5SourceTests {
     #expect(source.location == HDF5Fixture.path("types-little.h5"))
   }
 
-  @Test("stored bytes are those of the compressed chunks")
+  @Test("stored bytes are those of the compressed chunks, in shards too")
   func storedBytes() throws {
     let source = try HDF5Source(HDF5Fixture.path("keras2-weights.h5"))
     #expect(source.tensors.allSatisfy { source.storedBytes(of: $0) == $0.byteCount })
@@ -119,5 +119,7 @@ struct HDF5SourceTests {
     // Each of four bytes' checksum, and random numbers do not compress.
     let tensor = try #require(gzip.tensors["a.uint8"])
     #expect((106...140).contains(gzip.storedBytes(of: tensor)) && tensor.byteCount == 105)
+    let shards = try ShardedSource(location: "shards", shards: [gzip])
+    #expect(shards.storedBytes(of: tensor) == gzip.storedBytes(of: tensor))
   }
 }

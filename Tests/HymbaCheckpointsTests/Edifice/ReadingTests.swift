@@ -98,6 +98,15 @@ import Testing
     #expect(error?.description == "bytes 4..<9 were asked of “layer.a”, which has 8")
   }
 
+  @Test func aTensorOfAnotherFileIsRefused() throws {
+    let (source, temporary) = try open(.tensors(.init([2]), dataBytes: 8))
+    defer { withExtendedLifetime(temporary) {} }
+    let other = try TensorDescriptor(name: "other", type: .float32, dimensions: [2])
+    let error = #expect(throws: FormatError.self) { try source.bytes(of: other) }
+    #expect(error?.description == "there is no tensor “other”")
+    #expect(error?.kind == .unreadable)
+  }
+
   private func open(
     _ file: NxFile, length: Int? = nil
   ) throws -> (source: EdificeSource, file: TemporaryFile) {

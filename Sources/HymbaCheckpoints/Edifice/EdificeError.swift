@@ -30,8 +30,14 @@ public enum EdificeError: Diagnosis, Equatable {
 
   // The zlib stream.
   case zlib(ZlibProblem, at: Int)
+  case bomb(claimed: Int, fileBytes: Int)
 
-  public var kind: FailureKind { .unreadable }
+  public var kind: FailureKind {
+    switch self {
+    case .zlib(let problem, _): problem.kind
+    default: .unreadable
+    }
+  }
 }
 
 extension EdificeError: CustomStringConvertible {
@@ -70,6 +76,7 @@ extension EdificeError: CustomStringConvertible {
       "the tensor “\(tensor.printable)” at \(at) has \(found) dimensions; at most \(limit) are accepted"
     case .invalid(let cause, let at): "at \(at): \(cause)"
     case .zlib(let problem, let at): "the zlib stream at byte \(at) \(problem)"
+    case .bomb(let claimed, let bytes): Limits.bombSentence(claimed: claimed, fileBytes: bytes)
     }
   }
 }

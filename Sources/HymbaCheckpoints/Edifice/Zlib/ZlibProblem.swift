@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// What a zlib stream got wrong.
 public enum ZlibProblem: Equatable, Sendable {
   /// zlib's own words, a bad Adler-32 among them.
@@ -11,6 +13,17 @@ public enum ZlibProblem: Equatable, Sendable {
   case impossibleSize(declared: Int, limit: Int)
   case trailingBytes(Int)
   case outOfMemory
+}
+
+extension ZlibProblem {
+  /// Damage of the data, as in a zip archive; what no stream of this file could hold is a false header.
+  var kind: FailureKind {
+    switch self {
+    case .damaged, .tooFewBytes, .tooManyBytes: .wrong
+    case .outOfMemory: .inputOutput
+    case .cutShort, .impossibleSize, .trailingBytes: .unreadable
+    }
+  }
 }
 
 extension ZlibProblem: CustomStringConvertible {

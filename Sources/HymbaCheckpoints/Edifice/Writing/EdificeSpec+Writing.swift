@@ -29,7 +29,7 @@ public struct EdificeSpecification: Hashable, Sendable {
   /// Options whose values are floats.
   private static let fractions: Set = ["dropout"]
 
-  /// The metadata section: a map with the spec under its key.
+  /// The map that stands in the metadata under the spec's key.
   /// - Throws: ``EdificeWritingError/specInvalid(_:)``.
   func term() throws(EdificeWritingError) -> Term {
     guard case .string(let arch)? = configuration["arch"] else {
@@ -48,12 +48,10 @@ public struct EdificeSpecification: Hashable, Sendable {
       pairs.append(.tuple([try Self.atom(name), term]))
     }
     return .map([
-      .text(EdificeMetadata.specKey): .map([
-        .atom("arch"): try Self.atom(arch), .atom("build_opts"): .list(pairs),
-        .atom("edifice_version"): .text(edificeVersion), .atom("nx_version"): .text(nxVersion),
-        .atom("created_at"): .text(createdAt),
-        .atom("external"): .atom(isExternal ? "true" : "false"),
-      ])
+      .atom("arch"): try Self.atom(arch), .atom("build_opts"): .list(pairs),
+      .atom("edifice_version"): .text(edificeVersion), .atom("nx_version"): .text(nxVersion),
+      .atom("created_at"): .text(createdAt),
+      .atom("external"): .atom(isExternal ? "true" : "false"),
     ])
   }
 

@@ -87,6 +87,35 @@ import Testing
     )
   }
 
+  /// Within what deflate can hold, and far beyond what weights shrink to.
+  @Test func aStreamThatClaimsTwoGigabytesInTwoMegabytesIsRefusedBeforeInflating() throws {
+    let file = NxFile.tensors(.init([1 << 31], "u", 8))
+    let stream =
+      ZlibStream.of(file.section, zeros: 300_000, complete: false)
+      + [UInt8](repeating: 0, count: 2_200_000)
+    let bytes = file.bytes(withSection: stream)
+    #expect(
+      try refusal(of: bytes)
+        == "it claims to hold 2147483648 bytes in a file of \(bytes.count), more than 200 times its size; no trained weights do"
+    )
+  }
+
+  @Test func whatIsDamagedIsWrongAndWhatIsCutShortIsUnreadable() throws {
+    let cases: [(section: [UInt8], kind: FailureKind)] = [
+      (Self.badChecksum, .wrong), (ZlibStream.of(Self.file.section.dropLast(5)), .wrong),
+      (ZlibStream.of(Self.file.section + [0]), .wrong), (Self.stream.dropLast(4), .unreadable),
+      (Self.stream + [0, 0], .unreadable),
+    ]
+    for (section, kind) in cases {
+      let temporary = try TemporaryFile(Self.file.bytes(withSection: section))
+      let error = #expect(throws: EdificeError.self) { try EdificeSource(temporary.path) }
+      #expect(error?.kind == kind, "\(error?.description ?? "")")
+    }
+    #expect(EdificeError.zlib(.outOfMemory, at: 0).kind == .inputOutput)
+    #expect(
+      EdificeError.zlib(.impossibleSize(declared: 2, limit: 1), at: 0).kind == .unreadable)
+  }
+
   @Test func dataOfManyWindowsIsRead() throws {
     let random = SeededNumbers(seed: 7).bytes(300_000)
     let file = NxFile(

@@ -38,7 +38,7 @@ extension NxTree {
     _ tensor: TensorDescriptor, at offset: Int
   ) throws(EdificeWritingError) -> Term {
     let dimensions = tensor.shape.dimensions
-    guard let (kind, bits) = type(tensor.type) else {
+    guard let (kind, bits, _) = NxLeaf.types.first(where: { $0.type == tensor.type }) else {
       throw .type(tensor.type.rawValue, of: tensor.name)
     }
     return .tuple([
@@ -46,25 +46,5 @@ extension NxTree {
       .tuple([.atom(kind), .integer(bits)]), .list(dimensions.map { _ in .atom("nil") }),
       .list([]), .integer(offset), .integer(tensor.byteCount),
     ])
-  }
-
-  private static func type(_ type: ElementType) -> (kind: String, bits: Int)? {
-    switch type {
-    case .float64: ("f", 64)
-    case .float32: ("f", 32)
-    case .float16: ("f", 16)
-    case .bfloat16: ("bf", 16)
-    case .float8E5M2: ("f", 8)
-    case .float8E4M3: ("f8_e4m3fn", 8)
-    case .int64: ("s", 64)
-    case .int32: ("s", 32)
-    case .int16: ("s", 16)
-    case .int8: ("s", 8)
-    case .uint64: ("u", 64)
-    case .uint32: ("u", 32)
-    case .uint16: ("u", 16)
-    case .uint8: ("u", 8)
-    case .bool: nil
-    }
   }
 }

@@ -1,21 +1,17 @@
 import HymbaFormat
 
-/// The tensor section of a file, as it is after inflating.
-protocol TensorSection: Sendable {
-  /// Bytes that the section has or, where only inflating would tell, can have at most.
-  var capacity: Int { get }
-
+/// The tensor section of a file, as it is after inflating. Where only that would tell its length, `byteCount`
+/// is what it can have at most.
+protocol TensorSection: ByteSource {
   /// Byte `offset` of the section as a message names it.
   func position(of offset: Int) -> FilePosition
-
-  func read(at offset: Int, into buffer: inout MutableRawSpan) throws
 
   /// Checks that the section holds the tree's tensors from byte `offset` on, and nothing after them.
   func requireData(of tree: NxTree, from offset: Int) throws
 }
 
 extension TensorSection {
-  /// The caller has checked `count` against ``capacity`` and a limit.
+  /// The caller has checked `count` against `byteCount` and a limit.
   func bytes(at offset: Int, count: Int) throws -> [UInt8] {
     try [UInt8](count: count) { try read(at: offset, into: &$0) }
   }
@@ -32,7 +28,7 @@ struct StoredSection: TensorSection {
     self.start = start
   }
 
-  var capacity: Int { file.byteCount - start }
+  var byteCount: Int { file.byteCount - start }
 
   func position(of offset: Int) -> FilePosition { .file(start + offset) }
 
@@ -41,7 +37,7 @@ struct StoredSection: TensorSection {
   }
 
   func requireData(of tree: NxTree, from offset: Int) throws {
-    let available = capacity - offset
+    let available = byteCount - offset
     if tree.dataBytes > available, let last = tree.tensors.last {
       throw EdificeError.invalid(
         .dataBeyondFile(tensor: last.name, end: tree.dataBytes, available: available),

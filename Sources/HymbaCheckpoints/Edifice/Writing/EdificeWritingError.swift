@@ -6,6 +6,7 @@ public enum EdificeWritingError: Diagnosis, Equatable {
   case type(String, of: String)
   case treeTooLarge(bytes: Int, limit: Int)
   case specInvalid(String)
+  case metadataTooLarge(bytes: Int, limit: Int)
 
   public var kind: FailureKind { .wrong }
 
@@ -17,6 +18,8 @@ public enum EdificeWritingError: Diagnosis, Equatable {
       "the tensor “\(tensor.printable)” has the element type \(type), which an .nx file cannot hold; export to safetensors"
     case .treeTooLarge(let bytes, let limit):
       "the names and shapes of the tensors take \(bytes) bytes, and at most \(limit) are accepted in an .nx file; export to safetensors"
+    case .metadataTooLarge(let bytes, let limit):
+      "the metadata takes \(bytes) bytes, and at most \(limit) are accepted in an .nx file; export to safetensors"
     case .specInvalid(let why): "the spec of the .nx file cannot be written: \(why)"
     }
   }

@@ -73,24 +73,20 @@ struct NxLeaf {
     try reader.readTuple(of: 2, "an element type") { reader throws(EdificeError) in
       found = (try reader.readAtom("an element type"), try reader.readInteger("a number of bits"))
     }
-    switch found {
-    case ("f", 64): return .float64
-    case ("f", 32): return .float32
-    case ("f", 16): return .float16
-    case ("bf", 16): return .bfloat16
-    case ("f", 8): return .float8E5M2
-    case ("f8_e4m3fn", 8): return .float8E4M3
-    case ("s", 64): return .int64
-    case ("s", 32): return .int32
-    case ("s", 16): return .int16
-    case ("s", 8): return .int8
-    case ("u", 64): return .uint64
-    case ("u", 32): return .uint32
-    case ("u", 16): return .uint16
-    case ("u", 8): return .uint8
-    default:
+    guard
+      let type = types.first(where: { $0.kind == found.kind && $0.bits == found.bits })?.type
+    else {
       throw .invalid(
         .unknownElementType(tensor: name, type: "{\(found.kind), \(found.bits)}"), at: at)
     }
+    return type
   }
+
+  /// The element types under Nx's names, for reading and writing.
+  static let types: [(kind: String, bits: Int, type: ElementType)] = [
+    ("f", 64, .float64), ("f", 32, .float32), ("f", 16, .float16), ("bf", 16, .bfloat16),
+    ("f", 8, .float8E5M2), ("f8_e4m3fn", 8, .float8E4M3), ("s", 64, .int64), ("s", 32, .int32),
+    ("s", 16, .int16), ("s", 8, .int8), ("u", 64, .uint64), ("u", 32, .uint32), ("u", 16, .uint16),
+    ("u", 8, .uint8),
+  ]
 }

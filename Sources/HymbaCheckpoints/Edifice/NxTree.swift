@@ -92,6 +92,9 @@ extension String {
   fileprivate func problem(asLastPart key: String) -> String? {
     if key.isEmpty { return "has an empty part" }
     if utf8.count > Limits.nameBytes { return "is longer than \(Limits.nameBytes) bytes" }
+    if hasTooManyMarks {
+      return "has more than \(Limits.combiningMarks) combining marks in a row"
+    }
     if key == "." || key == ".." || key.utf8.contains(UInt8(ascii: "/"))
       || key.utf8.contains(UInt8(ascii: "\\"))
     {

@@ -5,7 +5,8 @@ public enum EdificeWriter {
   /// Writes every tensor of `source`, whose names are `layer.parameter`, sorted by layer and parameter.
   ///
   /// - Parameters:
-  ///   - spec: What the metadata says; nil for a file without metadata.
+  ///   - spec: What the metadata says of the network; nil for a file that says nothing.
+  ///   - metadata: What else it says, as texts; what the spec says itself is left out.
   ///   - jobs: Windows that are read and decoded at once.
   ///   - verifies: Whether what was written is read again and compared with the source, before the file has
   ///     its name.
@@ -14,11 +15,12 @@ public enum EdificeWriter {
   /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool, spec: EdificeSpecification?,
-    jobs: Int, verifies: Bool = true, progress: (Int) -> Void = { _ in },
+    metadata: [String: String] = [:], jobs: Int, verifies: Bool = true,
+    progress: (Int) -> Void = { _ in },
     conclude: () throws -> Void = {}
   ) throws {
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
-    let metadata = try spec?.term().external ?? []
+    let metadata = try EdificeMetadata.term(spec: spec, texts: metadata)?.external ?? []
     let (tree, ordered) = try NxTree.term(of: source.tensors)
     let head = try header(metadata: metadata, tree: tree.external)
     let total = head.count + source.tensors.totalBytes
@@ -45,7 +47,7 @@ public enum EdificeWriter {
     metadata: [UInt8], tree: [UInt8]
   ) throws(EdificeWritingError) -> [UInt8] {
     guard metadata.count <= Limits.edificeMetadataBytes else {
-      throw .specInvalid("it takes \(metadata.count) bytes")
+      throw .metadataTooLarge(bytes: metadata.count, limit: Limits.edificeMetadataBytes)
     }
     guard tree.count <= Limits.edificeTreeBytes else {
       throw .treeTooLarge(bytes: tree.count, limit: Limits.edificeTreeBytes)

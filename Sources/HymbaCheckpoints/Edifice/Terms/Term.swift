@@ -50,11 +50,12 @@ enum Term: Hashable, Sendable {
 }
 
 extension Term {
-  /// An atom's name, or a binary that is UTF-8.
+  /// An atom's name, or a binary that is UTF-8 and does not take too long to compare.
   var text: String? {
     switch self {
     case .atom(let name): name
-    case .binary(let bytes): String(validating: bytes, as: UTF8.self)
+    case .binary(let bytes):
+      String(validating: bytes, as: UTF8.self).flatMap { $0.hasTooManyMarks ? nil : $0 }
     default: nil
     }
   }

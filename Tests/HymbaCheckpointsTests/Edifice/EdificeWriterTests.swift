@@ -1,4 +1,5 @@
 import HymbaFormat
+import Synchronization
 import TestSupport
 import Testing
 
@@ -83,6 +84,47 @@ struct EdificeWriterTests {
     #expect(ours.count == 1)
   }
 
+  @Test("other entries of the metadata come back as texts, beside the spec and without one")
+  func otherMetadata() throws {
+    let memory = try MemorySource([.init("a.b", .uint8, [1], [1])])
+    let spec = EdificeSpecification(
+      configuration: try JSONValue(parsing: Array(#"{"arch":"hymba","build_opts":{}}"#.utf8)),
+      metadata: [:], now: "now")
+    let texts = ["epoch": "3", "note": "é", "created_at": "then"]
+    for spec in [spec, nil] {
+      let path = folder.file("out.nx")
+      // What a file says under the spec's key is read as the spec.
+      try EdificeWriter.write(
+        memory, to: path, replace: true, spec: spec,
+        metadata: texts.merging(["__edifice_spec__": "no spec"]) { $1 }, jobs: 1)
+      let written = try EdificeSource(path)
+      #expect(written.metadata["epoch"] == "3" && written.metadata["note"] == "é")
+      #expect(written.metadata["created_at"] == (spec == nil ? "then" : "now"))
+      #expect((written.embeddedConfiguration != nil) == (spec != nil))
+      guard case .map(let members)? = try terms(path).metadata else { throw FormatError.notFound }
+      #expect(members[.text("epoch")] == .text("3"))
+      #expect(members.count == 3)
+    }
+    try EdificeWriter.write(
+      memory, to: folder.file("bare.nx"), replace: false, spec: nil, jobs: 1)
+    #expect(try terms(folder.file("bare.nx")).metadata == nil)
+  }
+
+  @Test("metadata that no reader accepts is not written")
+  func largeMetadata() throws {
+    let memory = try MemorySource([.init("a.b", .uint8, [1], [1])])
+    #expect {
+      try EdificeWriter.write(
+        memory, to: folder.file("x.nx"), replace: false, spec: nil,
+        metadata: ["a": String(repeating: "x", count: 64 << 20)], jobs: 1)
+    } throws: {
+      // 131, the map and its size, and two texts with tag and size.
+      "\($0)"
+        == "the metadata takes \(64 << 20 + 17) bytes, and at most 67108864 are accepted in an .nx file; export to safetensors"
+    }
+    #expect(try folder.entries == [])
+  }
+
   @Test("options are atoms, numbers and lists again, a dropout of 0 a float")
   func options() throws {
     let spec = EdificeSpecification(
@@ -91,9 +133,7 @@ struct EdificeWriterTests {
           #"{"arch":"hymba","build_opts":{"dropout":0,"rope":true,"norm":"rms","x":null,"y":[1,0.5]}}"#
             .utf8)),
       metadata: ["external": "true"], now: "now")
-    guard case .map(let metadata) = try spec.term(),
-      case .map(let fields)? = metadata[.text("__edifice_spec__")]
-    else { throw FormatError.notFound }
+    guard case .map(let fields) = try spec.term() else { throw FormatError.notFound }
     #expect(
       fields[.atom("build_opts")]
         == .list([
@@ -186,6 +226,44 @@ struct EdificeWriterTests {
       "\($0)" == message && ($0 as? EdificeWritingError)?.kind == .wrong
     }
     #expect(try folder.entries == [])
+  }
+
+  @Test("a source that changes while it is written leaves no file, unless nobody looks")
+  func changing() throws {
+    let source = try ChangingSource()
+    #expect {
+      try EdificeWriter.write(source, to: folder.file("x.nx"), replace: false, spec: nil, jobs: 1)
+    } throws: {
+      $0 as? FormatError == .writtenDiffers(tensor: "a.b")
+    }
+    #expect(try folder.entries == [])
+    try EdificeWriter.write(
+      try ChangingSource(), to: folder.file("x.nx"), replace: false, spec: nil, jobs: 1,
+      verifies: false)
+    let written = try EdificeSource(folder.file("x.nx"))
+    #expect(try written.bytes(of: written.tensors[0]) == [1])
+  }
+
+  /// One tensor of one byte, which counts how often it was read.
+  private final class ChangingSource: CheckpointSource {
+    let location = "changing"
+    let tensors: TensorTable
+    let files: [SourceFile] = []
+    private let reads = Mutex<UInt8>(0)
+
+    init() throws {
+      tensors = try TensorTable([TensorDescriptor(name: "a.b", type: .uint8, dimensions: [1])])
+    }
+
+    func read(
+      _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+    ) throws {
+      let value = reads.withLock { reads in
+        reads += 1
+        return reads
+      }
+      buffer.storeBytes(of: value, toByteOffset: 0, as: UInt8.self)
+    }
   }
 
   @Test("what is found out at the end leaves no file, and an existing one is kept")

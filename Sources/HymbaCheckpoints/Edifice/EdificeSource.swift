@@ -4,8 +4,9 @@ public import HymbaFormat
 ///
 /// Tensors are named `layer.parameter`. Opening a stored file reads its header, metadata and tree;
 /// opening a compressed one also inflates it once, without keeping anything, because nothing else shows
-/// that it is complete. Nothing that a file names is called or interned, and its metadata is either
-/// understood or refused.
+/// that it is complete; the bytes that a single tensor takes there are not known, so its stored bytes are
+/// those of its data. Nothing that a file names is called or interned, and its metadata is
+/// understood, left aside by name, or refused.
 public struct EdificeSource: CheckpointSource {
   public let location: String
   /// In the order of their data; reading a compressed file in another order inflates it repeatedly.
@@ -16,9 +17,8 @@ public struct EdificeSource: CheckpointSource {
   /// The spec as `{"arch": "hymba", "build_opts": {…}}`, when the file has one.
   public let embeddedConfiguration: ConfigurationDocument?
   public let files: [SourceFile]
-  private let section: any TensorSection
-  private let offsets: [Int]
-  private let isBigEndian: Bool
+  public let notes: [String]
+  private let views: [TensorView]
 
   /// Opens and checks the file at `path`.
   /// - Throws: ``EdificeError``, `FormatError` when the file cannot be read.
@@ -47,33 +47,14 @@ public struct EdificeSource: CheckpointSource {
       ConfigurationDocument(origin: "the spec in \(name)", text: $0)
     }
     self.files = [SourceFile(name: name, bytes: file.byteCount)]
-    self.section = section
-    self.offsets = container.offsets
-    self.isBigEndian = container.isBigEndian
+    self.notes = metadata.notes
+    self.views = container.views
   }
 
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    guard let position = tensors.position(of: tensor.name) else { throw FormatError.notFound }
-    let tensor = tensors[position]
-    try tensor.requireRange(offset, buffer.byteCount)
-    let start = offsets[position]
-    let width = tensor.type.byteSize
-    guard isBigEndian && width > 1 else {
-      return try section.read(at: start + offset, into: &buffer)
-    }
-    // Only whole elements can be turned around, and only a big-endian machine writes such a file: this
-    // may be slow.
-    let first = offset - offset % width
-    let end = offset + buffer.byteCount
-    let count = (end + width - 1) / width * width - first
-    var elements = try section.bytes(at: start + first, count: count)
-    for element in stride(from: 0, to: count, by: width) {
-      elements[element..<element + width].reverse()
-    }
-    for index in 0..<buffer.byteCount {
-      buffer.storeBytes(of: elements[offset - first + index], toByteOffset: index, as: UInt8.self)
-    }
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
+    try views[position].read(from: offset, into: &buffer)
   }
 }

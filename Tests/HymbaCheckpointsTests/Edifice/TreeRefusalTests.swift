@@ -98,6 +98,19 @@ import Testing
     #expect(try refusal(of: file.bytes) == "at byte 52: the tensor name \(problem)")
   }
 
+  /// Of a layer, which is compared before there is a tensor.
+  @Test func rejectsANameThatTakesTooLongToCompare() throws {
+    for (marks, isRefused) in [(256, false), (257, true)] {
+      let name = "a" + String(repeating: "\u{301}", count: marks)
+      let file = NxFile(tree: NxFile.tree([(name, NxFile.map([]))]))
+      #expect(
+        try refusal(of: file.bytes)
+          == (isRefused
+            ? "at byte 52: the tensor name “\(name)” has more than 256 combining marks in a row"
+            : nil))
+    }
+  }
+
   @Test func rejectsANameThatGrowsTooLong() throws {
     let part = String(repeating: "n", count: 2048)
     let file = NxFile(tree: NxFile.tree([(part, NxFile.map([(part, Leaf([]).node)]))]))

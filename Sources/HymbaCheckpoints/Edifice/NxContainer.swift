@@ -6,14 +6,13 @@ struct NxContainer {
   private static let headBytes = 12
 
   let tensors: TensorTable
-  /// Where each tensor's data begins in the section, in the order of ``tensors``.
-  let offsets: [Int]
-  let isBigEndian: Bool
+  /// Where the data of each of ``tensors`` lies.
+  let views: [TensorView]
 
   /// Reads the header and the tree, and checks that the section ends with the last tensor.
   init(reading section: some TensorSection) throws {
-    guard section.capacity >= Self.headBytes else {
-      throw EdificeError.sectionTooShort(section.capacity, at: section.position(of: 0))
+    guard section.byteCount >= Self.headBytes else {
+      throw EdificeError.sectionTooShort(section.byteCount, at: section.position(of: 0))
     }
     let head = try section.bytes(at: 0, count: Self.headBytes)
     guard head[0] != TermTag.version else {
@@ -39,15 +38,16 @@ struct NxContainer {
     let dataOffset = Self.headBytes + treeBytes
     try section.requireData(of: tree, from: dataOffset)
     self.tensors = tree.tensors
-    self.offsets = tree.offsets.map { dataOffset + $0 }
-    self.isBigEndian = head[3] == 1
+    self.views = zip(tree.tensors, tree.offsets).map { tensor, offset in
+      TensorView(dense: tensor, in: section, start: dataOffset + offset, isSwapped: head[3] == 1)
+    }
   }
 
   private static func treeBytes(
     _ declared: UInt64, in section: some TensorSection
   ) throws(EdificeError) -> Int {
     let at = section.position(of: 4)
-    let available = section.capacity - headBytes
+    let available = section.byteCount - headBytes
     guard declared <= UInt64(available) else {
       throw .treeBeyondSection(declared: declared, available: available, at: at)
     }

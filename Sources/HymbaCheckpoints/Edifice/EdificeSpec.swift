@@ -37,7 +37,11 @@ extension JSONValue {
     case .atom("nil"): self = .null
     case .atom(let name): self = .string(name)
     case .binary:
-      guard let text = term.text else { throw .specInvalid("an option is not UTF-8") }
+      guard let text = term.text else {
+        throw .specInvalid(
+          "an option is not UTF-8, or has more than \(Limits.combiningMarks) combining marks in a row"
+        )
+      }
       self = .string(text)
     case .list(let elements), .tuple(let elements):
       var values: [JSONValue] = []

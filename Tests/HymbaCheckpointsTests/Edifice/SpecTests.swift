@@ -15,6 +15,14 @@ import Testing
     spec(options: Erlang.list(Erlang.tuple(Erlang.atom("x"), value)))
   }
 
+  /// A text with that many combining marks in a row.
+  private static func marked(_ marks: Int) -> [UInt8] {
+    Erlang.binary("a" + String(repeating: "\u{301}", count: marks))
+  }
+
+  private static let noText =
+    "an option is not UTF-8, or has more than 256 combining marks in a row"
+
   @Test(arguments: [
     (Erlang.integer(-7), "-7"), (Erlang.float(0.25), "0.25"), (Erlang.atom("true"), "true"),
     (Erlang.atom("false"), "false"), (Erlang.atom("nil"), "null"),
@@ -63,7 +71,32 @@ import Testing
       (Erlang.integer(1), Erlang.integer(1)),
     ])
     let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
-    #expect(try EdificeSource(temporary.path).metadata == ["epoch": "3"])
+    let source = try EdificeSource(temporary.path)
+    #expect(source.metadata == ["epoch": "3"])
+    #expect(
+      source.notes == [
+        "left aside of the metadata, as neither text nor number: 1, “metrics”, “raw”"
+      ])
+  }
+
+  @Test func ofManyEntriesThatAreLeftOutSomeAreNamed() throws {
+    let metadata = Erlang.map((1...9).map { (Erlang.atom("k\($0)"), Erlang.emptyList) })
+    let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
+    #expect(
+      try EdificeSource(temporary.path).notes == [
+        "left aside of the metadata, as neither text nor number: “k1”, “k2”, “k3”, “k4”, “k5”, “k6” and 3 more"
+      ])
+    #expect(try EdificeSource(EdificeFixture.stored.path).notes == [])
+  }
+
+  @Test func textsThatTakeTooLongToCompareAreLeftOut() throws {
+    for (marks, count) in [(256, 2), (257, 0)] {
+      let metadata = Erlang.map([
+        (Self.marked(marks), Erlang.integer(3)), (Erlang.binary("b"), Self.marked(marks)),
+      ])
+      let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
+      #expect(try EdificeSource(temporary.path).metadata.count == count)
+    }
   }
 
   @Test func ofKeysThatReadTheSameTheBinaryWins() throws {
@@ -103,7 +136,8 @@ import Testing
       "an option whose name is text",
       spec(options: Erlang.list(Erlang.tuple(Erlang.binary("x"), [106]))),
       "“build_opts” is not a keyword list"),
-    Refusal("an option that is not UTF-8", option(Erlang.binary([0xFF])), "an option is not UTF-8"),
+    Refusal("an option that is not UTF-8", option(Erlang.binary([0xFF])), noText),
+    Refusal("an option that takes too long to compare", option(marked(257)), noText),
     Refusal(
       "an option with a key that is no text", option(Erlang.map([(Erlang.integer(1), [106])])),
       "an option has the key 1, which is no text"),

@@ -17,7 +17,7 @@ final class CompressedSection: TensorSection {
     self.start = start
   }
 
-  var capacity: Int {
+  var byteCount: Int {
     let (bytes, overflow) = (file.byteCount - start).multipliedReportingOverflow(
       by: Limits.deflateRatio)
     return overflow ? Int.max : bytes
@@ -34,9 +34,12 @@ final class CompressedSection: TensorSection {
   /// Inflates to the end: the only way to find the stream's length and its checksum.
   func requireData(of tree: NxTree, from offset: Int) throws {
     let (end, overflow) = offset.addingReportingOverflow(tree.dataBytes)
-    guard !overflow, end <= capacity else {
+    guard !overflow, end <= byteCount else {
       throw EdificeError.zlib(
-        .impossibleSize(declared: tree.dataBytes, limit: capacity - offset), at: start)
+        .impossibleSize(declared: tree.dataBytes, limit: byteCount - offset), at: start)
+    }
+    guard !Limits.isBomb(claimed: tree.dataBytes, fileBytes: file.byteCount) else {
+      throw EdificeError.bomb(claimed: tree.dataBytes, fileBytes: file.byteCount)
     }
     try withCursor(at: end) { cursor in try cursor.finish() }
   }
