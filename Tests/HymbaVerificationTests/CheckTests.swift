@@ -1,4 +1,3 @@
-import Foundation
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
@@ -138,53 +137,4 @@ struct CheckTests {
         try invariants.causality() == Check("causality", passed: position == 8, detail))
     }
   }
-}
-
-@Suite("Scores of tokens")
-struct TokenScoreTests {
-  @Test("divergence is that of the computed from the expected distribution")
-  func divergence() throws {
-    // Expected 3/4 and 1/4, computed 1/3 and 2/3: 3/4 ln(9/4) + 1/4 ln(3/8). The second position agrees.
-    let expected = Tensor([1, 2, 2], [Float(log(3.0)), 0, 0, 1])
-    let got = Tensor([1, 2, 2], [0, Float(log(2.0)), 0, 1])
-    let line = CaptureComparison("logits", got: got, expected: expected, tolerance: 1)
-    #expect(line.top1Agreement == 0.5)
-    #expect(abs(try #require(line.klDivergence) - 0.362_990_348_9 / 2) < 1e-7)
-    #expect(
-      CaptureComparison("hidden_states.0", got: got, expected: expected, tolerance: 1)
-        .klDivergence == nil)
-  }
-
-  @Test("cross-entropy is the mean of -ln p(next), perplexity e to its power")
-  func crossEntropy() {
-    // The next tokens have 3/4 and 1/3: together 1/4, so e to the mean is 2. The third position has none.
-    let logits = Tensor([1, 3, 2], [0, Float(log(3.0)), 0, Float(log(2.0)), 9, -9])
-    let score = TokenScore(logits: logits, ids: [0, 1, 0], positions: [0, 1])
-    #expect(score.count == 2 && score.accuracy == 0.5)
-    #expect(abs(score.crossEntropy - log(2.0)) < 1e-7 && abs(score.perplexity - 2) < 1e-6)
-  }
-}
-
-@Suite("Numbers for people")
-struct NumberTextTests {
-  @Test(
-    "decimals are rounded once; what takes too many digits, or is no number, has its short form",
-    arguments: [
-      (0.99999, 4, "1.0000"), (-0.00001, 4, "0.0000"), (12.345, 0, "12"), (9.3e14, 4, "9.3e+14"),
-      (1e300, 2, "1e+300"), (-Double.nan, 2, "NaN"), (.nan, 4, "NaN"),
-      (-Double.infinity, 1, "-inf"),
-      (9e10, 4, "90000000000.0000"),
-    ] as [(Double, Int, String)])
-  func fixed(_ value: Double, _ decimals: Int, _ text: String) {
-    #expect(value.fixedText(decimals) == text)
-  }
-
-  @Test(
-    "the smallest and the largest have four digits too",
-    arguments: [
-      (.leastNonzeroMagnitude, "0"), (-Double.leastNormalMagnitude.nextDown, "0"),
-      (.leastNormalMagnitude, "2.225e-308"),
-      (-Double.greatestFiniteMagnitude, "-1.798e+308"),
-    ] as [(Double, String)])
-  func short(_ value: Double, _ text: String) { #expect(value.shortText == text) }
 }
