@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HymbaFormat", "TestSupport", "hymba-convert", "hymba-inspect", "hymba-verify",
+        "HymbaFormat", "HymbaTerminal", "TestSupport", "hymba-convert", "hymba-inspect",
+        "hymba-verify",
       ],
       swiftSettings: strict),
   ],

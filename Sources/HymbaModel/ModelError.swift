@@ -13,13 +13,15 @@ public enum ModelError: Diagnosis, Equatable {
   case inputMissing(String)
   case cannotScore(String)
   case notWhole(String, ElementType)
+  case tensorShape(String, found: [Int], expected: String)
+  case tooLarge(String, UInt64)
   case tokenOutside(Int, vocabularySize: Int)
 
   public var kind: FailureKind {
     switch self {
     case .configuration, .option: .unreadable
     case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing,
-      .cannotScore, .notWhole, .tokenOutside:
+      .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
   }
@@ -32,12 +34,16 @@ public enum ModelError: Diagnosis, Equatable {
     case .parameterShape(let name, let found, let expected):
       "the parameter “\(name)” has the shape \(found); expected \(expected)"
     case .parameterType(let name, let type):
-      "the parameter “\(name)” has the element type \(type.rawValue); a model's parameters are floating-point numbers"
+      "the tensor “\(name)” has the element type \(type.rawValue); expected floating-point numbers"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"
     case .notWhole(let name, let type):
       "the tensor “\(name)” has the element type \(type.rawValue); expected whole numbers"
+    case .tensorShape(let name, let found, let expected):
+      "the tensor “\(name)” has the shape \(found); expected \(expected)"
+    case .tooLarge(let name, let number):
+      "the tensor “\(name)” holds \(number); expected numbers up to \(Int.max)"
     case .tokenOutside(let id, let size):
       "the token id \(id) is outside of the vocabulary of \(size)"
     case .inputMissing(let name): "there is no tensor “\(name)” to use as the input"

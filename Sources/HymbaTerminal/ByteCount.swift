@@ -9,11 +9,10 @@ extension Int {
       value /= 1000
       unit = next
     }
-    let hundredths = Int((value * 100).rounded())
-    let digits = hundredths >= 10_000 ? 0 : hundredths >= 1000 ? 1 : 2
-    let scaled =
-      digits == 2 ? hundredths : digits == 1 ? (hundredths + 5) / 10 : (hundredths + 50) / 100
+    // Rounded once, to three significant digits.
+    let digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
     let divisor = digits == 2 ? 100 : digits == 1 ? 10 : 1
+    let scaled = Int((value * Double(divisor)).rounded())
     let fraction = String(scaled % divisor)
     let padded = String(repeating: "0", count: Swift.max(0, digits - fraction.count)) + fraction
     return "\(scaled / divisor)\(digits > 0 ? "." + padded : "") \(unit)"

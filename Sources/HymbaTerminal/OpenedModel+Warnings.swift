@@ -5,6 +5,8 @@ extension OpenedModel {
   /// Prints what was assumed, beside the result.
   public func showWarnings(quiet: Bool) {
     guard !quiet else { return }
-    for assumption in assumptions { Terminal.note("warning: \(location): \(assumption.printable)") }
+    for assumption in assumptions {
+      Terminal.note("warning: \(location.printable): \(assumption.printable)")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HymbaFormat
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -61,6 +62,11 @@ public enum Terminal {
     return Int(size.ws_col)
   }
 
+  /// Whether something shown did not arrive: a full disk, a closed stream. A reader that went away, such as
+  /// `head`, wanted no more.
+  static var isOutputLost: Bool { outputIsLost.load(ordering: .relaxed) }
+  private static let outputIsLost = Atomic(false)
+
   static func write(_ text: String, to descriptor: Int32) {
     let bytes = Array(text.utf8)
     var done = 0
@@ -70,7 +76,12 @@ public enum Terminal {
         unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else {
+        if descriptor == STDOUT_FILENO, errno != EPIPE {
+          outputIsLost.store(true, ordering: .relaxed)
+        }
+        return
+      }
       done += count
     }
   }

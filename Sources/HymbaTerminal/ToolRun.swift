@@ -12,24 +12,20 @@ public enum ToolRun {
   /// Runs the work of a command: what it throws becomes one sentence on standard error and the exit code of
   /// its kind; an interrupt leaves no unfinished file.
   public static func perform(_ body: () throws -> Void) throws {
-    Interrupt.install()
-    do {
-      try body()
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      throw ExitCode(report(error).rawValue)
-    }
+    try performEach([()]) { try body() }
   }
 
   /// Runs the work for each of several inputs, all of them even when some fail.
-  /// - Throws: the exit code of the first failure.
-  public static func performEach<Input>(_ inputs: [Input], _ body: (Input) throws -> Void) throws {
+  /// - Parameter conclude: Runs after all of them.
+  /// - Throws: the exit code of the first failure; a result that could not be printed is one.
+  public static func performEach<Input>(
+    _ inputs: [Input], conclude: () throws -> Void = {}, _ body: (Input) throws -> Void
+  ) throws {
     Interrupt.install()
     var first: ExitCode?
-    for input in inputs {
+    func attempt(_ work: () throws -> Void) {
       do {
-        try body(input)
+        try work()
       } catch let code as ExitCode {
         first = first ?? code
       } catch {
@@ -37,6 +33,12 @@ public enum ToolRun {
         let code = ExitCode(report(error).rawValue)
         first = first ?? code
       }
+    }
+    for input in inputs { attempt { try body(input) } }
+    attempt(conclude)
+    if Terminal.isOutputLost {
+      Terminal.note("error: standard output cannot be written")
+      first = first ?? ExitCode(FailureKind.inputOutput.rawValue)
     }
     if let first { throw first }
   }
@@ -52,14 +54,13 @@ public enum ToolRun {
 
 /// Ends the process on Ctrl-C or a polite kill, without unfinished files.
 private enum Interrupt {
-  // Kept for the life of the process: a source that goes away stops listening.
-  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
-
-  static func install() {
-    guard unsafe sources.isEmpty else { return }
+  // Made once, by the first use, and kept for the life of the process: a source that goes away stops listening.
+  nonisolated(unsafe) private static let sources: [any DispatchSourceSignal] = {
     let queue = DispatchQueue(label: "interrupt")
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number, SIG_IGN)
+    return [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+      let inherited = signal(number, SIG_IGN)
+      // What was ignored when the tool was started stays so: `nohup` says to go on when the terminal goes.
+      guard !isIgnoring(inherited) else { return nil }
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
         UnfinishedFiles.ofThisProcess.removeAll {
@@ -68,7 +69,14 @@ private enum Interrupt {
         }
       }
       source.resume()
-      unsafe sources.append(source)
+      return source
     }
+  }()
+
+  static func install() { _ = unsafe sources }
+
+  /// Whether a handler is `SIG_IGN`, the pointer of the value 1 that no function has.
+  private static func isIgnoring(_ handler: sighandler_t?) -> Bool {
+    unsafe unsafeBitCast(handler, to: Int.self) == 1
   }
 }

@@ -7,6 +7,10 @@ struct ForwardRun {
   /// By layer.
   let layers: [LayerReport]
   let output: Tensor
+  /// ``Capture/lastHiddenState``: [batch, seq, hidden].
+  let lastHiddenState: Tensor
+  /// The first recorded capture, in the order of computation, with a value that is NaN or infinite.
+  let firstNotFinite: String?
   let nearTies: NearTies
 
   /// - Parameter keep: Which captures to keep; statistics are made of all.
@@ -17,6 +21,8 @@ struct ForwardRun {
     var order: [String] = []
     var tensors: [String: Tensor] = [:]
     var layers: [LayerReport] = []
+    var lastHiddenState: Tensor?
+    var firstNotFinite: String?
     var nearTies = NearTies(
       batch: input.batch, length: input.length,
       metaCount: pass.architecture.metaTokens.prependedCount)
@@ -24,6 +30,9 @@ struct ForwardRun {
     self.output = try pass.run(input) { capture, tensor in
       if capture.isRecorded {
         order.append(capture.name)
+        if firstNotFinite == nil, !tensor.values.allSatisfy(\.isFinite) {
+          firstNotFinite = capture.name
+        }
         if keep(capture.name) { tensors[capture.name] = tensor }
       }
       if case .hiddenStates(let index) = capture {
@@ -42,7 +51,11 @@ struct ForwardRun {
       {
         nearTies.add(tensor, perToken: perToken)
       }
+      if capture == .lastHiddenState { lastHiddenState = tensor }
     }
+    guard let lastHiddenState else { preconditionFailure("every pass captures its last state") }
+    self.lastHiddenState = lastHiddenState
+    self.firstNotFinite = firstNotFinite
     self.order = order
     self.tensors = tensors
     self.layers = layers

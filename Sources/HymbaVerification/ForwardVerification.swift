@@ -29,6 +29,18 @@ public struct ForwardVerification: Sendable {
     _ model: OpenedModel, progress: @escaping Progress = { _, _, _ in }
   ) throws -> (VerificationReport, captures: TensorStore?) {
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
+    // What is asked for is judged before anything is computed: no report is lost to it.
+    let input = try InputChoice(
+      architecture, tokens: tokens, input: self.input, expected: expected)
+    try naming(input.name) { try pass.check(input.batch) }
+    let scored = try scoredPositions(of: input, model, architecture)
+    let classifier =
+      architecture.output == .lastHiddenState
+      ? try expected.flatMap {
+        try Classifier($0, batch: input.batch.batch, hidden: architecture.hiddenSize)
+      } : nil
+
     var report = VerificationReport(
       source: model.location, layout: model.layout.name, assumptions: model.assumptions)
     if let container = model.container {
@@ -48,34 +60,41 @@ public struct ForwardVerification: Sendable {
     }
     report.checks.append(numbers.check)
 
-    let (origin, input) = try chooseInput(architecture)
-    report.input = InputDescription(origin: origin, shape: input.dimensions)
-    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
-    let expectations = try expected?.expectations() ?? [:]
-    try naming(origin) { try pass.check(input) }
+    report.input = InputDescription(origin: input.name, shape: input.batch.dimensions)
     let run = try naming(model.location) {
       try ForwardRun(
-        pass, input,
-        keep: {
-          keepsCaptures || $0 == Capture.lastHiddenState.name || expectations[$0] != nil
-        }, onLayer: { progress("forward", $0, architecture.layers.count) })
+        pass, input.batch, keep: { keepsCaptures || expected?.expects($0) == true },
+        onLayer: { progress("forward", $0, architecture.layers.count) })
     }
     report.layers = run.layers
     report.checks += [
-      shapes(run, input, architecture), Self.gates(run.layers),
+      Self.shapes(run, input.batch, architecture), Self.outputs(run), Self.gates(run.layers),
     ].compactMap { $0 }
-    if let result = run.tensors[Capture.lastHiddenState.name] {
-      let invariants = Invariants(pass: pass, input: input, result: result, nearTies: run.nearTies)
-      report.checks += try naming(model.location) {
-        [
-          try invariants.causality(), try invariants.batchIndependence(),
-          try invariants.decoding(),
-        ]
-      }
+    report.checks += try naming(model.location) {
+      let invariants = try Invariants(
+        pass: pass, input: input.batch, result: run.lastHiddenState, nearTies: run.nearTies)
+      return [
+        try invariants.causality(), try invariants.batchIndependence(), try invariants.decoding(),
+      ]
     }
-    try compare(run, expectations, into: &report)
-    if scoresTokens { report.tokenScore = try naming(model.location) { try score(run, input) } }
-    return (report, keepsCaptures ? try TensorStore(run.tensors, input: input) : nil)
+    try compare(run, of: input, into: &report)
+    report.classification = classifier?.classify(run.output)
+    if let scored, case .tokens(let ids, _) = input.batch {
+      report.tokenScore = TokenScore(logits: run.output, ids: ids, positions: scored)
+    }
+    return (report, keepsCaptures ? try TensorStore(run.tensors, input: input.batch) : nil)
+  }
+
+  /// The positions whose next token is scored; nil when none is to be.
+  private func scoredPositions(
+    of input: InputChoice, _ model: OpenedModel, _ architecture: Architecture
+  ) throws -> [Int]? {
+    guard scoresTokens else { return nil }
+    guard case .tokens = architecture.input, architecture.output != .lastHiddenState else {
+      throw FileDiagnosis(
+        model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
+    }
+    return try naming(input.name) { try input.scoredPositions() }
   }
 
   private func integrity(
@@ -94,38 +113,7 @@ public struct ForwardVerification: Sendable {
     )
   }
 
-  private func chooseInput(_ architecture: Architecture) throws -> (String, InputBatch) {
-    if let tokens { return ("--tokens", .tokens(tokens, batch: 1)) }
-    if let input {
-      guard let batch = try input.input(for: architecture) else {
-        let name = if case .tokens = architecture.input { "input_ids" } else { "input" }
-        throw FileDiagnosis(input.name, ModelError.inputMissing(name))
-      }
-      return (input.name, batch)
-    }
-    if let expected, let batch = try expected.input(for: architecture) {
-      return (expected.name, batch)
-    }
-    return ("probe", Probe.input(for: architecture))
-  }
-
-  /// Over the positions that the input's mask marks, or over all.
-  private func score(_ run: ForwardRun, _ input: InputBatch) throws -> TokenScore {
-    guard case .tokens(let ids, _) = input, run.output.dimensions.count == 3 else {
-      throw ModelError.cannotScore("this model has no tokens and gives no logits")
-    }
-    let mask = tokens == nil ? try (self.input ?? expected)?.targetMask() : nil
-    if let mask, mask.count != ids.count {
-      throw ModelError.inputShape(found: [mask.count], expected: "a target_mask of \(ids.count)")
-    }
-    let score = TokenScore(logits: run.output, ids: ids, mask: mask)
-    guard score.count > 0 else {
-      throw ModelError.cannotScore("no position of the input has a next token to score")
-    }
-    return score
-  }
-
-  private func shapes(
+  static func shapes(
     _ run: ForwardRun, _ input: InputBatch, _ architecture: Architecture
   ) -> Check {
     let batch = input.batch
@@ -140,17 +128,32 @@ public struct ForwardVerification: Sendable {
         "shapes", passed: false,
         "layer \(wrong.index) gives \(wrong.outputShape) instead of \(expected)")
     }
+    guard run.output.dimensions == output else {
+      return Check(
+        "shapes", passed: false, "the output is \(run.output.dimensions) instead of \(output)")
+    }
     return Check(
-      "shapes", passed: run.output.dimensions == output,
-      "\(run.layers.count) layers give \(expected), the output is \(run.output.dimensions)")
+      "shapes", passed: true,
+      "\(run.layers.count) layers give \(expected), the output is \(output)")
   }
 
-  private static func gates(_ layers: [LayerReport]) -> Check? {
+  private static func outputs(_ run: ForwardRun) -> Check {
+    Check(
+      "outputs", passed: run.firstNotFinite == nil,
+      run.firstNotFinite.map {
+        "NaN or infinite values, first in order of computation in \($0)"
+      } ?? "all finite")
+  }
+
+  static func gates(_ layers: [LayerReport]) -> Check? {
     let gates = layers.compactMap { layer in layer.gate.map { (layer.index, $0) } }
     guard !gates.isEmpty else { return nil }
     if let (index, gate) = gates.first(where: { !$0.1.isWithinUnitInterval }) {
       return Check(
-        "gates", passed: false, "the gate of layer \(index) reaches from \(gate.min) to \(gate.max)"
+        "gates", passed: false,
+        gate.mean.isNaN
+          ? "the gate of layer \(index) has values that are no numbers"
+          : "the gate of layer \(index) reaches from \(gate.min.shortText) to \(gate.max.shortText)"
       )
     }
     let saturated = gates.map { $0.1.below005 + $0.1.above095 }.max() ?? 0
@@ -161,17 +164,15 @@ public struct ForwardVerification: Sendable {
   }
 
   private func compare(
-    _ run: ForwardRun, _ expectations: [String: Tensor], into report: inout VerificationReport
+    _ run: ForwardRun, of input: InputChoice, into report: inout VerificationReport
   ) throws {
     guard let expected else { return }
-    report.comparison = run.order.compactMap { name in
-      guard let reference = expectations[name], let got = run.tensors[name] else { return nil }
-      return CaptureComparison(name, got: got, expected: reference, tolerance: tolerance)
+    report.comparison = try run.order.compactMap { name in
+      try run.tensors[name].flatMap {
+        try expected.compare(name, with: $0, tolerance: tolerance)
+      }
     }
     report.notCompared = expected.namesBeside(Set(report.comparison.map(\.capture)))
-    if run.output.dimensions.count == 2 {
-      report.classification = try expected.classify(run.output)
-    }
     let failed = report.comparison.count { !$0.passed }
     let detail: String
     if report.comparison.isEmpty {
@@ -179,6 +180,8 @@ public struct ForwardVerification: Sendable {
     } else if let first = report.firstDivergence {
       detail =
         "\(failed) of \(report.comparison.count) captures differ; the first in order of computation is \(first)"
+        + (input.isProbe
+          ? "; \(expected.name) holds no input, so the model was run on the probe" : "")
     } else {
       let worst = report.comparison.compactMap(\.maxRelativeError).max() ?? 0
       detail =

@@ -6,7 +6,8 @@ extension Double {
   /// The number with four significant digits: `0.5054`, `12.5`, `1.2e-05`.
   public var shortText: String {
     guard isFinite else { return isNaN ? "NaN" : self < 0 ? "-inf" : "inf" }
-    guard self != 0 else { return "0" }
+    // Below, the power of ten would be no normal number either.
+    guard abs(self) >= .leastNormalMagnitude else { return "0" }
     let exponent = Int(log10(abs(self)).rounded(.down))
     guard (-4..<6).contains(exponent) else {
       // Rounding may carry 9.9999 over to 10.
@@ -18,10 +19,12 @@ extension Double {
     return fixedText(max(0, 3 - exponent), trimmed: true)
   }
 
-  /// The number with so many decimals; trailing zeros go when trimmed.
+  /// The number with so many decimals, or ``shortText`` where that takes more than 15 digits; trailing zeros go
+  /// when trimmed.
   public func fixedText(_ decimals: Int, trimmed: Bool = false) -> String {
-    guard isFinite, abs(self) < 1e15 else { return "\(self)" }
-    let scaled = Int((abs(self) * pow(10, Double(decimals))).rounded())
+    let shifted = abs(self) * pow(10, Double(decimals))
+    guard isFinite, shifted < 1e15 else { return shortText }
+    let scaled = Int(shifted.rounded())
     let digits = String(scaled)
     let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
     let whole = padded.dropLast(decimals)

@@ -12,35 +12,44 @@ public struct Reference: Sendable {
     self.source = try naming(path) { try CheckpointFile.openSafetensors(path) }
   }
 
+  /// The file as the user named it.
+  var location: String { source.location }
+
+  func shape(of name: String) -> [Int]? { source.tensors[name]?.shape.dimensions }
+
   /// The input: `input_ids` for a model of tokens, `input` for one of features; nil when it is not there.
+  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for ids that are no sequence or batch of them.
   public func input(for architecture: Architecture) throws -> InputBatch? {
     switch architecture.input {
-    case .features: return source.tensors["input"] == nil ? nil : .features(try tensor("input"))
+    case .features: return shape(of: "input") == nil ? nil : .features(try tensor("input"))
     case .tokens:
-      guard let ids = source.tensors["input_ids"] else { return nil }
-      let dimensions = ids.shape.dimensions
-      return .tokens(try integers(ids), batch: dimensions.count == 2 ? dimensions[0] : 1)
+      guard let shape = shape(of: "input_ids") else { return nil }
+      guard (1...2).contains(shape.count) else {
+        throw FileDiagnosis(
+          location, ModelError.tensorShape("input_ids", found: shape, expected: "[batch, seq]"))
+      }
+      return .tokens(try integers("input_ids"), batch: shape.count == 2 ? shape[0] : 1)
     }
   }
 
-  /// 1 for each position whose next token is scored, of the shape of `input_ids`; nil when it is not there.
-  func targetMask() throws -> [Bool]? {
-    try source.tensors["target_mask"].map { try integers($0).map { $0 != 0 } }
-  }
-
-  /// All tensors but the input and what belongs to a classifier.
-  func expectations() throws -> [String: Tensor] {
-    var found: [String: Tensor] = [:]
-    for descriptor in source.tensors where !Self.other.contains(descriptor.name) {
-      guard descriptor.type.isFloatingPoint else { continue }
-      found[descriptor.name] = try tensor(descriptor.name)
+  /// Whether the next token is scored, for each position of the input; nil when the file has no `target_mask`.
+  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for a mask of another shape than the input's.
+  func targetMask(of input: InputBatch) throws -> [Bool]? {
+    guard let found = shape(of: "target_mask") else { return nil }
+    // A single sequence may be written without its batch.
+    guard (found.count == 1 ? [1] + found : found) == input.dimensions else {
+      throw FileDiagnosis(
+        location,
+        ModelError.tensorShape(
+          "target_mask", found: found, expected: "that of input_ids, \(input.dimensions)"))
     }
-    return found
+    return try integers("target_mask").map { $0 != 0 }
   }
 
-  private static let other: Set<String> = [
-    "input", "input_ids", "labels", "target_mask", "head.weight", "head.bias",
-  ]
+  /// Whether the file may hold a capture of this name: any tensor but the input and what belongs to a classifier.
+  func expects(_ name: String) -> Bool {
+    source.tensors[name] != nil && !Self.other.contains(name)
+  }
 
   /// Names of tensors that `captures` does not have.
   func namesBeside(_ captures: Set<String>) -> [String] {
@@ -48,55 +57,61 @@ public struct Reference: Sendable {
       .sorted()
   }
 
-  /// Classifies the model's outputs with the file's head, class = argmax(output · weightᵀ + bias), and
-  /// counts how many are the file's labels.
-  ///
-  /// - Parameter output: [batch, hidden]
-  /// - Returns: nil when the file has no head and labels.
-  /// - Throws: ``ModelError/inputShape(found:expected:)`` when their shapes do not fit.
-  func classify(_ output: Tensor) throws -> Classification? {
-    guard let labels = source.tensors["labels"], source.tensors["head.weight"] != nil,
-      source.tensors["head.bias"] != nil
-    else { return nil }
-    let weight = try tensor("head.weight")
-    let bias = try tensor("head.bias")
-    let (rows, hidden) = (output.dimensions[0], output.dimensions[1])
-    guard weight.dimensions.count == 2, weight.dimensions[1] == hidden,
-      bias.dimensions == [weight.dimensions[0]], labels.shape.dimensions == [rows]
-    else {
-      throw ModelError.inputShape(
-        found: weight.dimensions + bias.dimensions + labels.shape.dimensions,
-        expected: "a head [classes, \(hidden)] with its bias, and \(rows) labels")
+  private static let other: Set<String> = [
+    "input", "input_ids", "labels", "target_mask", "head.weight", "head.bias",
+  ]
+
+  /// A computed capture beside the file's tensor of that name, the only one that is read; nil when it is not
+  /// there.
+  func compare(_ name: String, with got: Tensor, tolerance: Double) throws -> CaptureComparison? {
+    guard expects(name), let expected = source.tensors[name] else { return nil }
+    guard expected.type.isFloatingPoint else {
+      return CaptureComparison(
+        name,
+        problem: "the reference's are \(expected.type.rawValue), not floating-point numbers")
     }
-    let expected = try integers(labels)
-    var correct = 0
-    for row in 0..<rows {
-      let scores = (0..<bias.values.count).map { index in
-        (0..<hidden).reduce(Double(bias.values[index])) { sum, column in
-          sum + Double(output.values[row * hidden + column])
-            * Double(weight.values[index * hidden + column])
-        }
-      }
-      let best = scores.indices.max { scores[$0] < scores[$1] }
-      if best == expected[row] { correct += 1 }
+    // Before it is read: no more of the file is loaded than was computed.
+    if let problem = CaptureComparison.shapeProblem(
+      got: got.dimensions, expected: expected.shape.dimensions)
+    {
+      return CaptureComparison(name, problem: problem)
     }
-    return Classification(correct: correct, count: rows)
+    return CaptureComparison(name, got: got, expected: try tensor(name), tolerance: tolerance)
   }
 
-  private func tensor(_ name: String) throws -> Tensor {
-    try naming(source.location) { try Tensor(name, from: source) }
+  func tensor(_ name: String) throws -> Tensor {
+    try naming(location) { try Tensor(name, from: source) }
   }
 
   /// Little-endian whole numbers of any width.
-  private func integers(_ tensor: TensorDescriptor) throws -> [Int] {
-    guard !tensor.type.isFloatingPoint else {
-      throw FileDiagnosis(source.location, ModelError.notWhole(tensor.name, tensor.type))
+  /// - Throws: ``ModelError/notWhole(_:_:)``, ``ModelError/tooLarge(_:_:)``, ``ModelError/inputMissing(_:)``.
+  func integers(_ name: String) throws -> [Int] {
+    try naming(location) {
+      guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
+      guard !tensor.type.isFloatingPoint else { throw ModelError.notWhole(name, tensor.type) }
+      let bytes = try source.bytes(of: tensor)
+      let size = tensor.type.byteSize
+      return try stride(from: 0, to: bytes.count, by: size).map { start in
+        let bits = bytes[start..<start + size].reversed().reduce(UInt64(0)) {
+          $0 << 8 | UInt64($1)
+        }
+        if tensor.type.isSigned {
+          // Up to the top and down again: the sign goes along.
+          let unused = UInt64.bitWidth - 8 * size
+          return Int(Int64(bitPattern: bits << unused) >> unused)
+        }
+        guard let number = Int(exactly: bits) else { throw ModelError.tooLarge(name, bits) }
+        return number
+      }
     }
-    let bytes = try source.bytes(of: tensor)
-    let size = tensor.type.byteSize
-    return stride(from: 0, to: bytes.count, by: size).map { start in
-      let bits = bytes[start..<start + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      return Int(truncatingIfNeeded: bits)
+  }
+}
+
+extension ElementType {
+  fileprivate var isSigned: Bool {
+    switch self {
+    case .int8, .int16, .int32, .int64: true
+    default: false
     }
   }
 }

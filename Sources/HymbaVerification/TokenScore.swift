@@ -18,21 +18,19 @@ public struct TokenScore: Hashable, Sendable, Encodable {
   /// - Parameters:
   ///   - logits: [batch, seq, vocabulary]
   ///   - ids: [batch * seq]
-  ///   - mask: Which positions' next tokens are scored; all when nil. The last position of a sequence has
-  ///     no next token.
-  init(logits: Tensor, ids: [Int], mask: [Bool]?) {
-    let (length, size) = (logits.dimensions[1], logits.dimensions[2])
-    var (count, correct, sum) = (0, 0, 0.0)
-    for position in ids.indices where position % length != length - 1 {
-      guard mask?[position] ?? true else { continue }
+  ///   - positions: Those of `ids` whose next token is scored; none is the last of its sequence.
+  init(logits: Tensor, ids: [Int], positions: [Int]) {
+    let size = logits.dimensions[2]
+    var (correct, sum) = (0, 0.0)
+    for position in positions {
       let scores = logits.values[position * size..<(position + 1) * size]
       let next = ids[position + 1]
       let largest = scores.max() ?? 0
       let total = scores.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }
       sum += log(total) + Double(largest) - Double(scores[scores.startIndex + next])
       if scores.firstIndex(of: largest) == scores.startIndex + next { correct += 1 }
-      count += 1
     }
+    let count = positions.count
     self.count = count
     self.crossEntropy = count > 0 ? sum / Double(count) : .nan
     self.accuracy = count > 0 ? Double(correct) / Double(count) : .nan

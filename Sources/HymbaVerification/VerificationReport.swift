@@ -1,3 +1,4 @@
+public import HymbaFormat
 import HymbaModel
 
 /// Whether a checkpoint is right, and what was looked at to say so.
@@ -54,7 +55,7 @@ public struct VerificationReport: Sendable, Encodable {
 
 /// The input of the forward pass.
 public struct InputDescription: Hashable, Sendable, Encodable {
-  /// A file's name, or `probe`.
+  /// A file's name, `--tokens` or `probe`.
   public var origin: String
   public var shape: [Int]
 }
@@ -80,14 +81,13 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   public var outputShape: [Int]
   public var mixer: Mixer
   /// For gated fusion; null otherwise.
-  public var gate: GateStatistics?
+  @OrNull public var gate: GateStatistics? = nil
   /// For mean-of-norms fusion; null otherwise.
-  public var fusion: FusionStatistics?
-
+  @OrNull public var fusion: FusionStatistics? = nil
   /// For a layer with one mixer; null with attention and Mamba in parallel.
-  public var residual: ResidualStatistics?
+  @OrNull public var residual: ResidualStatistics? = nil
   /// For a layer with experts; null otherwise.
-  public var router: RouterStatistics?
+  @OrNull public var router: RouterStatistics? = nil
 
   /// How the layer mixes positions.
   public enum Mixer: String, Sendable, Encodable {
@@ -101,21 +101,6 @@ public struct LayerReport: Hashable, Sendable, Encodable {
       case .sharedThenMamba: self = .sharedThenMamba
       }
     }
-  }
-
-  private enum Key: String, CodingKey {
-    case index, outputShape, mixer, gate, fusion, residual, router
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(index, forKey: .index)
-    try container.encode(outputShape, forKey: .outputShape)
-    try container.encode(gate, forKey: .gate)
-    try container.encode(fusion, forKey: .fusion)
-    try container.encode(mixer, forKey: .mixer)
-    try container.encode(residual, forKey: .residual)
-    try container.encode(router, forKey: .router)
   }
 }
 

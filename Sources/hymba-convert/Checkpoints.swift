@@ -49,8 +49,8 @@ struct Checkpoints: ParsableCommand {
       }
     }
     var outcomes: [ConversionOutcome] = []
-    defer { if shared.json { try? Terminal.show(json: ["conversions": outcomes]) } }
-    try ToolRun.performEach(inputs) { input in
+    func show() throws { if shared.json { try Terminal.show(json: ["conversions": outcomes]) } }
+    try ToolRun.performEach(inputs, conclude: show) { input in
       let model = try OpenedModel.open(input, shared.opening)
       model.showWarnings(quiet: shared.quiet)
       if dryRun {

@@ -20,7 +20,7 @@ struct Config: ParsableCommand {
       if shared.json {
         return try Terminal.show(json: ConfigReport(model, architecture, inventory))
       }
-      Terminal.show(model.location)
+      Terminal.show(model.location.printable)
       show("layout", "\(model.layout.name), as \(model.reason)")
       if let configuration = model.description.configuration {
         show("configuration", configuration.origin)
@@ -51,7 +51,7 @@ private struct CacheLine: Encodable {
   let stateBytes: Int
 
   static let formula =
-    "(2 bytes a value: for each layer with keys of its own and each use of a shared block, meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
+    "(2 bytes a value: for each layer with keys of its own and each use of a shared block, prepended meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
 
   static func all(of architecture: Architecture) -> [CacheLine] {
     [1024, 8192, 65536].map { context in
@@ -68,7 +68,7 @@ private struct ConfigReport: Encodable {
   let layout: LayoutReference
   let reason: String
   /// Where the configuration was found; null when there was none.
-  let configuration: String?
+  @OrNull var configuration: String?
   let architecture: Architecture
   /// Sizes of each layer, by the names that layouts use.
   let sizes: [[String: Int]]
@@ -88,24 +88,5 @@ private struct ConfigReport: Encodable {
     self.tensorCount = inventory.count
     self.cache = CacheLine.all(of: architecture)
     self.assumptions = model.assumptions
-  }
-
-  private enum Key: String, CodingKey {
-    case source, layout, reason, configuration, architecture, sizes, parameterCount, tensorCount
-    case cache, assumptions
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(source, forKey: .source)
-    try container.encode(layout, forKey: .layout)
-    try container.encode(reason, forKey: .reason)
-    try container.encode(configuration, forKey: .configuration)
-    try container.encode(architecture, forKey: .architecture)
-    try container.encode(sizes, forKey: .sizes)
-    try container.encode(parameterCount, forKey: .parameterCount)
-    try container.encode(tensorCount, forKey: .tensorCount)
-    try container.encode(cache, forKey: .cache)
-    try container.encode(assumptions, forKey: .assumptions)
   }
 }

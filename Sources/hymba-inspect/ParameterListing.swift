@@ -8,7 +8,7 @@ struct ParameterListing: Encodable {
   let source: String
   let layout: String
   /// Null for a source that is no container, unless it was asked for.
-  let fingerprint: String?
+  @OrNull var fingerprint: String?
   /// Learned numbers.
   let totalParameters: Int
   let totalBytes: Int
@@ -24,21 +24,9 @@ struct ParameterListing: Encodable {
     /// Bytes in the file; 0 for a tensor that is stored under another name.
     let storedBytes: Int
     /// Part of the model; null for a tensor that is no parameter of it.
-    let part: String?
+    @OrNull var part: String?
 
     var elements: Int { shape.reduce(1, *) }
-
-    private enum Key: String, CodingKey { case name, dtype, shape, bytes, storedBytes, part }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(dtype, forKey: .dtype)
-      try container.encode(shape, forKey: .shape)
-      try container.encode(bytes, forKey: .bytes)
-      try container.encode(storedBytes, forKey: .storedBytes)
-      try container.encode(part, forKey: .part)
-    }
   }
 
   init(
@@ -69,23 +57,6 @@ struct ParameterListing: Encodable {
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
     self.assumptions = model.assumptions
     self.parameters = lines
-  }
-
-  private enum Key: String, CodingKey {
-    case source, layout, fingerprint, totalParameters, totalBytes, storedBytes, assumptions
-    case parameters
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(source, forKey: .source)
-    try container.encode(layout, forKey: .layout)
-    try container.encode(fingerprint, forKey: .fingerprint)
-    try container.encode(totalParameters, forKey: .totalParameters)
-    try container.encode(totalBytes, forKey: .totalBytes)
-    try container.encode(storedBytes, forKey: .storedBytes)
-    try container.encode(assumptions, forKey: .assumptions)
-    try container.encode(parameters, forKey: .parameters)
   }
 
   func lines(width: Int?) -> [String] {

@@ -5,9 +5,24 @@ import HymbaTerminal
 struct ParameterTree {
   private final class Node {
     var children: [(name: String, node: Node)] = []
+    /// Of each child by its name: a branch may have as many as there are experts, or tensors.
+    var positions: [String: Int] = [:]
     var elements = 0
     var shape: [Int]?
+
+    /// The child of this name, made when there is none yet.
+    func child(_ name: String) -> Node {
+      if let position = positions[name] { return children[position].node }
+      let child = Node()
+      positions[name] = children.count
+      children.append((name, child))
+      return child
+    }
   }
+
+  /// A name's dots beyond so many branches stay in its last part: each level prints an indent, and a file may
+  /// hold names of thousands of dots.
+  private static let depth = 32
 
   private let root = Node()
 
@@ -15,15 +30,10 @@ struct ParameterTree {
     for line in listing.parameters {
       var node = root
       node.elements += line.elements
-      for part in line.name.split(separator: ".", omittingEmptySubsequences: false) {
-        let name = String(part)
-        if let child = node.children.first(where: { $0.name == name }) {
-          node = child.node
-        } else {
-          let child = Node()
-          node.children.append((name, child))
-          node = child
-        }
+      let parts = line.name.split(
+        separator: ".", maxSplits: Self.depth - 1, omittingEmptySubsequences: false)
+      for part in parts {
+        node = node.child(String(part))
         node.elements += line.elements
       }
       node.shape = line.shape

@@ -25,11 +25,11 @@ struct Container: ParsableCommand {
         try Terminal.show(json: IntegrityReport(file: file, damage: damage))
       } else if damage.isEmpty {
         Terminal.show(
-          "\(file): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written"
+          "\(file.printable): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written"
         )
         Terminal.show("fingerprint \(container.fingerprint)")
       } else {
-        for part in damage { Terminal.note("error: \(file): \(part)") }
+        for part in damage { Terminal.note("error: \(file.printable): \(part)") }
       }
       if !damage.isEmpty { throw ExitCode(FailureKind.wrong.rawValue) }
     }
@@ -58,17 +58,8 @@ private struct IntegrityReport: Encodable {
     /// `header`, `manifest` or `tensor`.
     let part: String
     /// The tensor's name; null for other parts.
-    let tensor: String?
+    @OrNull var tensor: String?
     let detail: String
-
-    private enum Key: String, CodingKey { case part, tensor, detail }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(part, forKey: .part)
-      try container.encode(tensor, forKey: .tensor)
-      try container.encode(detail, forKey: .detail)
-    }
   }
 
   init(file: String, damage: [ContainerDamage]) {

@@ -10,7 +10,8 @@ struct Forward: ParsableCommand {
     abstract: "Run the whole model on the CPU and check what it computes.",
     discussion: """
       Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
-      gates, causality, independence of a batch's members. Exit code 0 when all pass, 1 when one fails.
+      outputs, gates, causality, independence of a batch's members, step-by-step decoding. Exit code 0 when \
+      all pass, 1 when one fails.
       """)
 
   @Argument(help: "A checkpoint: a file or a folder.")
@@ -28,7 +29,10 @@ struct Forward: ParsableCommand {
       valueName: "ids"))
   var tokens: String?
 
-  @Flag(help: "Score how well the input's own next tokens are predicted.")
+  @Flag(
+    help:
+      "Score how well the input's own next tokens are predicted. Needs a model that reads tokens and gives logits, and sequences of two ids or more."
+  )
   var perplexity = false
 
   @Option(
@@ -56,22 +60,32 @@ struct Forward: ParsableCommand {
     guard tolerance >= 0, tolerance.isFinite else {
       throw ValidationError("--tolerance is \(tolerance); expected a number from 0 on.")
     }
+    guard tokens == nil || input == nil else {
+      throw ValidationError("--tokens and --input both give the input; pass one.")
+    }
   }
 
   func run() throws {
     try ToolRun.perform {
-      if let saveOutputs, !force, FileSystem.exists(saveOutputs) {
-        throw FileDiagnosis(saveOutputs, FormatError.outputExists)
-      }
+      if let saveOutputs { try requireWritable(saveOutputs) }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
       let (report, captures) = try verify(model)
+      // First the report: it is worth something even where the captures cannot be written.
+      try show(report)
       if let saveOutputs, let captures {
         try naming(saveOutputs) {
           try SafetensorsWriter.write(captures, to: saveOutputs, replace: force)
         }
       }
-      try show(report)
       if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
+    }
+  }
+
+  /// Before the pass, which may take minutes.
+  private func requireWritable(_ path: String) throws {
+    if !force, FileSystem.exists(path) { throw FileDiagnosis(path, FormatError.outputExists) }
+    guard FileSystem.isDirectory(FileSystem.folder(of: path)) else {
+      throw FileDiagnosis(path, FormatError.cannotWrite("there is no such folder"))
     }
   }
 

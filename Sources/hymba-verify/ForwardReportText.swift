@@ -9,9 +9,10 @@ struct ForwardReportText {
   init(_ report: VerificationReport) { self.report = report }
 
   func lines(width: Int?) -> [String] {
-    var lines = [report.source]
+    var lines = [report.source.printable]
     if let input = report.input {
-      lines.append("  layout \(report.layout), input \(input.shape) from \(input.origin)")
+      lines.append(
+        "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
     }
     for assumption in report.assumptions {
       lines += assumption.printable.wrapped(label: "  note: ", width: width)
@@ -42,9 +43,7 @@ struct ForwardReportText {
         "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \((score.accuracy * 100).fixedText(2)) % of \(score.count)"
       )
     }
-    if !report.notCompared.isEmpty {
-      lines.append("  not compared: \(report.notCompared.map(\.printable).joined(separator: ", "))")
-    }
+    lines += notCompared(width: width)
     lines.append("")
     lines.append(
       report.passed
@@ -151,6 +150,17 @@ struct ForwardReportText {
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  /// So many tensors that are no captures are named.
+  private static let listedTensors = 8
+
+  private func notCompared(width: Int?) -> [String] {
+    let names = report.notCompared
+    let more = names.count - Self.listedTensors
+    let text = names.prefix(Self.listedTensors).map(\.printable).joined(separator: ", ")
+    return (more > 0 ? text + " and \(more) more" : text)
+      .wrapped(label: "  not compared: ", width: width)
   }
 
   private static func text(_ value: Double?) -> String { value?.shortText ?? "-" }

@@ -4,7 +4,7 @@ import HymbaFormat
 /// Token ids as a user gives them.
 enum TokenList {
   /// - Parameter text: `1,5,9`, or `@FILE` with ids between commas or white space.
-  /// - Throws: `ValidationError` for what is no id, and the errors of reading the file.
+  /// - Throws: ``TokenError/notAnID(_:)``, and the errors of reading the file.
   static func parse(_ text: String) throws -> [Int] {
     guard text.hasPrefix("@") else { return try ids(text) }
     let path = String(text.dropFirst())

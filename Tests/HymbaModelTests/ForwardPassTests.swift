@@ -141,7 +141,7 @@ struct ForwardPassTests {
         == "the parameter “layers.1.norm.bias” has the shape [2, 4]; expected [8]")
     #expect(
       try message(("layers.1.norm.bias", .int32, [8], 32))
-        == "the parameter “layers.1.norm.bias” has the element type I32; a model's parameters are floating-point numbers"
+        == "the tensor “layers.1.norm.bias” has the element type I32; expected floating-point numbers"
     )
   }
 }

@@ -70,7 +70,7 @@ struct NearTieTests {
     let run = try ForwardRun(pass, input, keep: { _ in true })
     // A result that nothing else gives: only what is left out can hide it.
     let wrong = Tensor([2, 16, 6], [Float](repeating: 1, count: 2 * 16 * 6))
-    let invariants = Invariants(pass: pass, input: input, result: wrong, nearTies: run.nearTies)
+    let invariants = try Invariants(pass: pass, input: input, result: wrong, nearTies: run.nearTies)
     let note = "left out, at and after near-ties of a router, of which there are 32"
     #expect(
       try invariants.batchIndependence().detail
@@ -79,7 +79,7 @@ struct NearTieTests {
       try invariants.decoding().detail
         == "16 positions decoded step by step with caches give what the full pass gives, to 0; 16 positions are \(note)"
     )
-    let strict = Invariants(
+    let strict = try Invariants(
       pass: pass, input: input, result: wrong,
       nearTies: NearTies(batch: 2, length: 16, metaCount: 0))
     #expect(try !strict.batchIndependence().passed && !strict.decoding().passed)
@@ -101,7 +101,7 @@ struct NearTieTests {
     for (position, passes) in [(8, false), (9, true)] {
       var values = result.values
       values[position * 6] += 1
-      let invariants = Invariants(
+      let invariants = try Invariants(
         pass: pass, input: input, result: Tensor([1, 16, 6], values), nearTies: ties)
       #expect(try invariants.decoding().passed == passes)
       #expect(try invariants.batchIndependence().passed == passes)

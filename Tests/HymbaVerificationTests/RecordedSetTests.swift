@@ -34,8 +34,8 @@ struct RecordedSetTests {
     #expect(report.notCompared == [])
     #expect(
       report.checks.map(\.name) == [
-        "inventory", "numbers", "shapes", "gates", "causality", "batch independence", "decoding",
-        "reference",
+        "inventory", "numbers", "shapes", "outputs", "gates", "causality", "batch independence",
+        "decoding", "reference",
       ])
   }
 

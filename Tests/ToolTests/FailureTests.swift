@@ -147,6 +147,24 @@ struct FailureTests {
     }
   }
 
+  @Test("a file whose header is none may be a damaged container; another file is none, in JSON too")
+  func noContainer() throws {
+    let text = try folder.write("no header at all", to: "text.hymba")
+    for (file, output, errors) in [
+      (
+        text, "header",
+        "the header is damaged, or this is no .hymba container: declares a header of 7306071583668334446 bytes; the format allows 100000000"
+      ), (Fixture.sample("model.safetensors"), nil, "not a .hymba container"),
+      (folder.file("none.hymba"), nil, "no such file or folder"),
+    ] {
+      let run = try ToolProcess("hymba-verify", "container", file, "--json")
+      let damage = output == nil ? nil : try run.json["damage"] as? [[String: Any]]
+      #expect(run.status != 0 && (run.output == "") == (output == nil))
+      #expect(damage?.first?["part"] as? String == output)
+      #expect(run.errors == "error: \(file): \(errors)\n")
+    }
+  }
+
   @Test("a checkpoint that does not fit its model gets a report that says so")
   func inventory() throws {
     let source = try SafetensorsSource(Fixture.sample("model.safetensors"))

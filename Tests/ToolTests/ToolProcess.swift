@@ -22,8 +22,9 @@ struct ToolProcess {
   }
 
   /// Starts a tool whose streams go to files: no pipe can fill up.
+  /// - Parameter output: A file that is there, for standard output; one of the folder when nil.
   static func start(
-    _ tool: String, _ arguments: [String], in folder: TemporaryFolder
+    _ tool: String, _ arguments: [String], in folder: TemporaryFolder, output: String? = nil
   ) throws -> Process {
     try folder.write("", to: "output")
     try folder.write("", to: "errors")
@@ -31,7 +32,8 @@ struct ToolProcess {
     process.executableURL = URL(filePath: binaries + "/" + tool)
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.file("output")))
+    process.standardOutput = try FileHandle(
+      forWritingTo: URL(filePath: output ?? folder.file("output")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.file("errors")))
     try process.run()
     return process

@@ -88,6 +88,9 @@ struct SeekTable {
       offset += stored
     }
     let padding = Int(words[2 + 2 * decodedSizes.count])
+    guard words[3 + 2 * decodedSizes.count] == 0 else {
+      throw damaged("its seek table is not valid")
+    }
     guard offset + padding + tableBytes == range.count else {
       throw damaged("its frames do not fill its section")
     }

@@ -92,6 +92,12 @@ struct SeekTableTests {
         testDescription: "high byte of the padding", position: 14, value: 0x80,
         text: "its frames do not fill its section"),
       Damage(
+        testDescription: "decoded bytes of the padding", position: 13, value: 1,
+        text: "its seek table is not valid"),
+      Damage(
+        testDescription: "high byte of them", position: 10, value: 0x80,
+        text: "its seek table is not valid"),
+      Damage(
         testDescription: "number of frames", position: 9, value: 2,
         text: "its seek table is not valid"),
       Damage(

@@ -1,0 +1,156 @@
+import Foundation
+import HymbaFormat
+import TestSupport
+import Testing
+
+@Suite("Options of hymba-verify forward")
+struct VerifyOptionTests {
+  private let folder: TemporaryFolder
+  private let model = Fixture.folder("hymba-nvidia-tiny")
+  private let recorded = Fixture.path("hymba-nvidia-tiny", "expected.safetensors")
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func verify(_ options: String...) throws -> ToolProcess {
+    try ToolProcess("hymba-verify", arguments: ["forward", model] + options)
+  }
+
+  private func input(_ run: ToolProcess) throws -> [String: Any] {
+    try #require(try run.json["input"] as? [String: Any])
+  }
+
+  @Test("token ids are given in the command or in a file, between commas or white space")
+  func tokens() throws {
+    let file = try folder.write("1, 5\n9\t12,3\n", to: "ids.txt")
+    for (ids, count) in [("1,5,9", 3), ("1 5 9 2", 4), ("@" + file, 5)] {
+      let run = try verify("--tokens", ids, "--json")
+      #expect(run.status == 0, "\(run.output)\(run.errors)")
+      let input = try input(run)
+      #expect(input["origin"] as? String == "--tokens")
+      #expect(input["shape"] as? [Int] == [1, count])
+    }
+  }
+
+  @Test("tokens that cannot be are one sentence")
+  func wrongTokens() throws {
+    let missing = folder.file("none.txt")
+    for (ids, status, message) in [
+      ("1,-5", Int32(64), "--tokens: “-5” is not a token id"),
+      ("1,x\u{1B}[2J", 64, "--tokens: “x\\u{1b}[2J” is not a token id"),
+      ("1,64", 1, "--tokens: the token id 64 is outside of the vocabulary of 64"),
+      (
+        ",", 1, "--tokens: the input has the shape [1, 0]; expected [batch, positions] of token ids"
+      ),
+      ("@" + missing, 66, "\(missing): no such file or folder"),
+    ] {
+      let run = try verify("--tokens=" + ids)
+      #expect(run.status == status && run.output == "")
+      #expect(run.errors == "error: \(message)\n")
+    }
+    let both = try verify("--tokens", "1,2", "--input", recorded)
+    #expect(both.status == 64)
+    #expect(
+      both.errors.hasPrefix("Error: --tokens and --input both give the input; pass one.\n"))
+  }
+
+  @Test("--input gives the input, and --expect the values only")
+  func inputs() throws {
+    let captures = try SafetensorsSource(recorded)
+    let logits = try #require(captures.tensors["logits"])
+    let path = folder.file("logits.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource([
+        .init("logits", logits.type, logits.shape.dimensions, try captures.bytes(of: logits))
+      ]), to: path, replace: false)
+    let run = try verify("--input", recorded, "--expect", path, "--json")
+    #expect(run.status == 0)
+    #expect(try input(run)["origin"] as? String == "expected.safetensors")
+    #expect((try run.json["comparison"] as? [Any])?.count == 1)
+    // On the probe, the same values are others', and the report says why.
+    let probe = try verify("--expect", path)
+    #expect(probe.status == 1)
+    let words = probe.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(
+      words.contains(
+        "logits; logits.safetensors holds no input, so the model was run on the probe failed: reference"
+      ), "\(probe.output)")
+    let without = try verify("--input", path)
+    #expect(without.status == 1)
+    #expect(
+      without.errors
+        == "error: logits.safetensors: there is no tensor “input_ids” to use as the input\n")
+  }
+
+  @Test("--perplexity scores the next tokens, or says why it cannot")
+  func perplexity() throws {
+    let run = try verify("--tokens", "1,5,9,2", "--perplexity", "--json")
+    let score = try #require(try run.json["tokenScore"] as? [String: Any])
+    #expect(run.status == 0 && score["count"] as? Int == 3)
+    #expect(
+      try verify("--tokens", "1,5,9,2", "--perplexity").output.contains(
+        "\n  next tokens: cross-entropy "))
+    #expect(try verify("--tokens", "1,5", "--json").json["tokenScore"] is NSNull)
+    let one = try verify("--tokens", "1", "--perplexity")
+    #expect(one.status == 1 && one.output == "")
+    #expect(
+      one.errors
+        == "error: --tokens: the prediction of next tokens cannot be scored: no position of the input has a next token to score\n"
+    )
+  }
+
+  @Test("--tolerance is what a capture passes by")
+  func tolerance() throws {
+    #expect(try verify("--expect", recorded).status == 0)
+    let strict = try verify("--expect", recorded, "--tolerance", "1e-9", "--json")
+    #expect(strict.status == 1)
+    #expect(try strict.json["firstDivergence"] is String)
+    for value in ["-1", "nan", "inf"] {
+      let run = try verify("--tolerance=" + value)
+      #expect(run.status == 64 && run.errors.contains("expected a number from 0 on."))
+    }
+  }
+
+  @Test("a folder that is not there is said before the pass, not after it")
+  func saveOutputs() throws {
+    let path = folder.file("none/out.safetensors")
+    let run = try verify("--save-outputs", path)
+    #expect(run.status == 74 && run.output == "")
+    #expect(run.errors == "error: \(path): cannot be written: there is no such folder\n")
+  }
+
+  @Test("of tensors that are no captures eight are listed, wrapped, and all in JSON")
+  func notCompared() throws {
+    let path = folder.file("many.safetensors")
+    let names = (10..<30).map { "a.tensor.of.another.program.\($0)" }
+    try SafetensorsWriter.write(
+      MemorySource(names.map { .init($0, .uint8, [1], [0]) }), to: path, replace: false)
+    let run = try verify("--input", recorded, "--expect", path)
+    #expect(run.status == 1)
+    #expect(run.output.contains("  not compared: a.tensor.of.another.program.10, a.tensor"))
+    #expect(run.output.contains("program.17\n                and 12 more\n"), "\(run.output)")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 || $0 == model })
+    let json = try verify("--input", recorded, "--expect", path, "--json").json
+    #expect(json["notCompared"] as? [String] == names)
+  }
+
+  @Test("names of files cannot steer a terminal")
+  func escapes() throws {
+    let evil = folder.file("a\u{1B}[2Jb")
+    try folder.link("a\u{1B}[2Jb", to: model)
+    try folder.link("i\u{1B}[2J.safetensors", to: recorded)
+    let container = folder.file("c\u{1B}[2J.hymba")
+    for arguments in [
+      ["hymba-verify", "forward", evil, "--input", folder.file("i\u{1B}[2J.safetensors")],
+      ["hymba-inspect", "config", evil], ["hymba-inspect", "parameters", evil],
+      ["hymba-convert", "checkpoints", evil, "-o", container, "--quiet"],
+      ["hymba-verify", "container", container], ["hymba-verify", "forward", container],
+    ] {
+      let run = try ToolProcess(arguments[0], arguments: Array(arguments.dropFirst()))
+      #expect(run.status == 0, "\(arguments): \(run.errors)")
+      if arguments[0] != "hymba-convert" {
+        #expect(!(run.output + run.errors).contains("\u{1B}"), "\(arguments)")
+      }
+    }
+  }
+}
