@@ -60,7 +60,7 @@ struct ScriptTests {
   @Test("install is content with a Swift that is new enough")
   func installed() throws {
     try program("dpkg-query", "printf installed")
-    try program("swift", "echo Apple Swift version 6.10 (swift-6.10-RELEASE)")
+    try program("swift", "echo \"Apple Swift version 6.10 (swift-6.10-RELEASE)\"")
     let result = try run("install")
     #expect(result.status == 0 && result.output == "" && result.errors == "")
   }
