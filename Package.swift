@@ -89,13 +89,23 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(
+      name: "BenchmarkArguments",
+      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", argumentParser],
+      path: "Benchmarks/arguments", swiftSettings: strict),
     .executableTarget(
       name: "forward-benchmark",
-      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal"],
+      dependencies: [
+        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        argumentParser,
+      ],
       path: "Benchmarks/forward", swiftSettings: strict),
     .executableTarget(
       name: "decode-benchmark",
-      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal"],
+      dependencies: [
+        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        argumentParser,
+      ],
       path: "Benchmarks/decode", swiftSettings: strict),
 
     .target(
@@ -129,7 +139,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HymbaFormat", "HymbaTerminal", "TestSupport", "hymba-convert", "hymba-inspect",
-        "hymba-verify",
+        "hymba-verify", "forward-benchmark", "decode-benchmark",
       ],
       swiftSettings: strict),
   ],

@@ -1,22 +1,25 @@
+import ArgumentParser
+import BenchmarkArguments
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// Times the decoding of single tokens beside reading as many bytes of memory in the same process.
-///
-///     decode-benchmark MODEL [TOKENS] [JOBS]
 @main
-struct DecodeBenchmark {
-  static func main() throws {
-    let arguments = CommandLine.arguments
-    guard arguments.count > 1 else {
-      return Terminal.note("usage: decode-benchmark MODEL [TOKENS] [JOBS]")
-    }
-    let tokens = arguments.count > 2 ? Int(arguments[2]) ?? 16 : 16
-    let jobs = arguments.count > 3 ? Int(arguments[3]) ?? Parallel.cores : Parallel.cores
-    let model = try OpenedModel.open(ModelInput(paths: [arguments[1]]), OpeningOptions())
+struct DecodeBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode-benchmark",
+    abstract: "Time decoding beside reading as many bytes of memory in the same process.")
+
+  @OptionGroup var arguments: BenchmarkArguments
+
+  func run() throws { try ToolRun.perform(measure) }
+
+  private func measure() throws {
+    let (tokens, jobs) = (arguments.tokens, arguments.jobs)
+    let model = try arguments.open()
     let (architecture, inventory) = try model.requireArchitecture(for: "decoding")
+    try NotMeasured.require(architecture)
 
     // Every weight is read once a token, but of the embedding only one row, where it is not the head too.
     let tied = architecture.output == .tiedLogits
@@ -27,9 +30,9 @@ struct DecodeBenchmark {
     let reading = MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)
 
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
-    let decoder = try StepDecoder(pass, capacity: tokens + 2)
+    let decoder = try StepDecoder(pass, capacity: tokens + 1)
     var state = decoder.start(batch: 1)
-    _ = try decoder.step(.tokens([1], batch: 1), &state)
+    _ = try decoder.step(.tokens([0], batch: 1), &state)
     let clock = ContinuousClock()
     let times = try (0..<tokens).map { token in
       try clock.measure {

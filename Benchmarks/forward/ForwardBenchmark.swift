@@ -1,29 +1,32 @@
+import ArgumentParser
+import BenchmarkArguments
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// Times one forward pass of a checkpoint beside bare matrix products of the same shapes in the same process.
-///
-///     forward-benchmark MODEL [TOKENS] [JOBS]
 @main
-struct ForwardBenchmark {
-  static func main() throws {
-    let arguments = CommandLine.arguments
-    guard arguments.count > 1 else {
-      return Terminal.note("usage: forward-benchmark MODEL [TOKENS] [JOBS]")
-    }
-    let tokens = arguments.count > 2 ? Int(arguments[2]) ?? 128 : 128
-    let jobs = arguments.count > 3 ? Int(arguments[3]) ?? Parallel.cores : Parallel.cores
-    let model = try OpenedModel.open(ModelInput(paths: [arguments[1]]), OpeningOptions())
+struct ForwardBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forward-benchmark",
+    abstract:
+      "Time a forward pass beside bare matrix products of the same shapes in the same process.")
+
+  @OptionGroup var arguments: BenchmarkArguments
+
+  func run() throws { try ToolRun.perform(measure) }
+
+  private func measure() throws {
+    let (tokens, jobs) = (arguments.tokens, arguments.jobs)
+    let model = try arguments.open()
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
+    try NotMeasured.require(architecture)
     let rows = tokens + architecture.metaTokens.prependedCount
 
     // Every matrix multiplies each position once; the head has no meta positions.
     var shapes: [(rows: Int, inner: Int, columns: Int)] = []
-    for parameter in inventory {
+    for parameter in inventory where parameter.isProjection && parameter.part != .output {
       let dimensions = parameter.shape.dimensions
-      guard dimensions.count == 2, parameter.name.hasSuffix("proj.weight") else { continue }
       shapes.append((rows, dimensions[1], dimensions[0]))
     }
     shapes.append((tokens, architecture.hiddenSize, architecture.input.size))

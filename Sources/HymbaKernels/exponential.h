@@ -20,6 +20,11 @@ HYMBA_INLINE int32_t hymba_bits(float value) {
   return bits;
 }
 
+// 2^n for n in [-126, 127]. Any other n, as NaN gives, is some number: unsigned shifts drop what is too large.
+HYMBA_INLINE float hymba_power_of_two(int32_t n) {
+  return hymba_from_bits((int32_t)(((uint32_t)n + 127u) << 23));
+}
+
 HYMBA_INLINE float hymba_exp(float x) {
   // Beyond these the result is 0 or infinity; a comparison with NaN is false, so NaN passes.
   x = x > 89.0f ? 89.0f : x;
@@ -42,8 +47,8 @@ HYMBA_INLINE float hymba_exp(float x) {
   // 2^n in two factors, because n reaches beyond the exponents of normal numbers.
   int32_t whole = hymba_bits(shifted) - hymba_bits(shift);
   int32_t half = whole >> 1;
-  float first = hymba_from_bits((half + 127) << 23);
-  float second = hymba_from_bits((whole - half + 127) << 23);
+  float first = hymba_power_of_two(half);
+  float second = hymba_power_of_two(whole - half);
   return p * first * second;
 }
 
@@ -62,8 +67,8 @@ HYMBA_INLINE float hymba_exp2(float x) {
   p = p * r + 2.402264791363012e-1f;
   p = p * r + 6.931472028550421e-1f;
   p = p * r + 1.0f;
-  uint32_t exponent = ((uint32_t)hymba_bits(shifted) << 23) + (127u << 23);
-  return p * hymba_from_bits((int32_t)exponent);
+  // The low bits of `shift` are 0: what is above them leaves with the shift.
+  return p * hymba_power_of_two(hymba_bits(shifted));
 }
 
 #endif

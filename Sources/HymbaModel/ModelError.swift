@@ -9,6 +9,8 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterMissing(String)
   case parameterShape(String, found: Shape, expected: Shape)
   case parameterType(String, ElementType)
+  /// A parameter that is read whole and takes more memory than ``Limits`` allow.
+  case parameterBeyondMemory(String, byteCount: Int, limit: Int)
   case inputShape(found: [Int], expected: String)
   case inputMissing(String)
   case cannotScore(String)
@@ -20,8 +22,8 @@ public enum ModelError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .configuration, .option: .unreadable
-    case .parameterMissing, .parameterShape, .parameterType, .inputShape, .inputMissing,
-      .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
+    case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory, .inputShape,
+      .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
   }
@@ -35,6 +37,8 @@ public enum ModelError: Diagnosis, Equatable {
       "the parameter “\(name)” has the shape \(found); expected \(expected)"
     case .parameterType(let name, let type):
       "the tensor “\(name)” has the element type \(type.rawValue); expected floating-point numbers"
+    case .parameterBeyondMemory(let name, let byteCount, let limit):
+      "the parameter “\(name)” takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"

@@ -89,6 +89,26 @@ struct ArchitectureTests {
     #expect(
       message(replacing: "\"hiddenSize\":256", "\"hiddenSize\":-1")
         == "hiddenSize is -1; expected a whole number from 1 to 16777216")
+    #expect(
+      message(replacing: "\"parallel\":", "\"paralel\":")
+        == "the configuration cannot be used: exactly one of the known kinds is expected at layers.0.mixer"
+    )
+    // Text that would turn a terminal red, if it got there.
+    #expect(
+      message(replacing: "\"fusion\":\"gated\"", "\"fusion\":\"\\u001b[31mgated\"")
+        == "the configuration cannot be used: Cannot initialize Fusion from invalid String value \\u{1b}[31mgated at layers.0.mixer.parallel.fusion"
+    )
+  }
+
+  @Test("a key that is given twice is refused, as one of the two would silently win")
+  func repeatedKey() throws {
+    let text = String(decoding: try Architecture.hymba(embedDim: 12).json, as: UTF8.self)
+    #expect(text.hasPrefix("{\"hiddenSize\":256,"))
+    let repeated = "{\"hiddenSize\":8," + text.dropFirst()
+    #expect { try Architecture(json: Array(repeated.utf8)) } throws: {
+      "\($0)"
+        == "the configuration cannot be used: not valid JSON: the key “hiddenSize” is given twice at byte 16"
+    }
   }
 
   @Test("a mistyped key is refused: without it the model would be another one")

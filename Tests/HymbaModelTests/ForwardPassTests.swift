@@ -91,6 +91,15 @@ struct ForwardPassTests {
     #expect(outputs[0] == outputs[1])
   }
 
+  @Test("no threads are one", arguments: [0, -1])
+  func noThreads(jobs: Int) throws {
+    let (architecture, weights) = try model()
+    let outputs = try [jobs, 1].map {
+      try ForwardPass(architecture, parameters: weights, jobs: $0).run(input(1, 5))
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
   @Test("an input of another width is refused with what was expected")
   func wrongInput() throws {
     let (architecture, weights) = try model()

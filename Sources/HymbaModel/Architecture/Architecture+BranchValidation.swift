@@ -27,11 +27,12 @@ extension Architecture {
       throw .option("\(path).rotary.base", found: "\(rotary.base)", expected: "a positive number")
     }
     if let length = rotary.dynamicFrom { try require("\(path).rotary.dynamicFrom", length) }
-    guard attention.keyHeadSize % 2 == 0, rotary.dynamicFrom == nil || attention.keyHeadSize > 2
-    else {
+    // The dynamic base has the exponent d / (d - 2).
+    let isDynamic = rotary.dynamicFrom != nil
+    guard attention.keyHeadSize % 2 == 0, !isDynamic || attention.keyHeadSize >= 4 else {
       throw .option(
         "\(path).keyHeadSize", found: "\(attention.keyHeadSize)",
-        expected: "an even number, for rotary positions")
+        expected: "an even number\(isDynamic ? " from 4 on" : ""), for rotary positions")
     }
   }
 

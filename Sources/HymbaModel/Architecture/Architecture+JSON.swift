@@ -8,6 +8,11 @@ extension Architecture {
   /// one that a later version adds.
   /// - Throws: ``ModelError/configuration(_:)``, ``ModelError/option(_:found:expected:)``.
   public init(json: [UInt8]) throws(ModelError) {
+    // A repeated key would silently win or lose.
+    let given: JSONValue
+    do throws(FormatError) { given = try JSONValue(parsing: json) } catch {
+      throw .configuration("\(error)")
+    }
     do {
       self = try JSONDecoder().decode(Self.self, from: Data(json))
     } catch let error as DecodingError {
@@ -15,7 +20,7 @@ extension Architecture {
     } catch {
       throw .configuration("\(error)")
     }
-    if let given = try? JSONValue(parsing: json), let known = try? JSONValue(parsing: self.json),
+    if let known = try? JSONValue(parsing: self.json),
       let unknown = given.members(missingFrom: known).first
     {
       throw .configuration("an architecture has no “\(unknown.printable)”")
@@ -62,15 +67,20 @@ extension DecodingError {
       return keys.isEmpty
         ? "at the top"
         : "at "
-          + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }
+          + keys.map { $0.intValue.map(String.init) ?? $0.stringValue.printable }
           .joined(separator: ".")
     }
     switch self {
     case .keyNotFound(let key, let context): return "a value is missing \(at(context, key))"
+    // What a synthesized enum says of a kind that it does not have, and of two at once.
+    case .typeMismatch(_, let context)
+    where context.debugDescription.hasPrefix("Invalid number of keys"):
+      return "exactly one of the known kinds is expected \(at(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "a value of another type is expected \(at(context))"
     case .dataCorrupted(let context):
-      return "\(context.debugDescription.prefix(120)) \(at(context))"
+      // It repeats what the file says.
+      return "\(String(context.debugDescription.prefix(120)).printable) \(at(context))"
     @unknown default: return "it does not have the expected form"
     }
   }

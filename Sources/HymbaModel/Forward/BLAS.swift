@@ -20,10 +20,6 @@ struct MatrixView {
     self.columns = columns
     self.stride = stride
   }
-
-  init(_ matrix: Matrix) {
-    self.init(matrix.values, rows: matrix.rows, columns: matrix.columns, stride: matrix.columns)
-  }
 }
 
 /// Matrix products through OpenBLAS, the one place that calls it.

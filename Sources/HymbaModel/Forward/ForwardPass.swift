@@ -8,10 +8,10 @@ public struct ForwardPass: Sendable {
 
   /// - Parameters:
   ///   - parameters: The checkpoint, under our parameter names.
-  ///   - jobs: Threads for matrix products and for decoding weights.
+  ///   - jobs: Threads for matrix products and for decoding weights; at least one.
   public init(_ architecture: Architecture, parameters: any CheckpointSource, jobs: Int) {
     self.architecture = architecture
-    self.reader = ParameterReader(source: parameters, jobs: jobs)
+    self.reader = ParameterReader(source: parameters, jobs: max(1, jobs))
     // Our own threads share out each product, so that they read and widen the weights as well.
     BLAS.setThreads(1)
   }

@@ -56,7 +56,8 @@ public enum InputBatch: Hashable, Sendable {
     case .features(let tensor):
       var values = tensor.values
       for index in cut * (tensor.values.count / max(1, length))..<values.count {
-        values[index] = 0.5 - values[index]
+        // Only a quarter would stay what it is.
+        values[index] = values[index] == 0.25 ? -1 : 0.5 - values[index]
       }
       return .features(Tensor(tensor.dimensions, values))
     case .tokens(let ids, let batch):

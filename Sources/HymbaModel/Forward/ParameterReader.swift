@@ -30,9 +30,13 @@ struct ParameterReader: Sendable {
   /// A whole parameter as 32-bit floats: for vectors and other small ones.
   ///
   /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
-  ///   ``ModelError/parameterType(_:_:)``, and what the source throws.
+  ///   ``ModelError/parameterType(_:_:)``, ``ModelError/parameterBeyondMemory(_:byteCount:limit:)``, and what
+  ///   the source throws.
   func floats(_ name: String, _ dimensions: [Int]) throws -> [Float] {
     let tensor = try descriptor(name, dimensions)
+    // As it is stored, and widened; elements are so few that neither overflows.
+    let size = max(tensor.type.byteSize, MemoryLayout<Float>.size)
+    try requireMemory(name, tensor.shape.elementCount * size)
     let bytes = try source.bytes(of: tensor)
     guard let values = Widening.floats(bytes.raw, tensor.type) else {
       throw ModelError.parameterType(name, tensor.type)
@@ -53,6 +57,7 @@ struct ParameterReader: Sendable {
     let range = range ?? 0..<rows
     let rowBytes = columns * tensor.type.byteSize
     let (start, byteCount) = (range.lowerBound * rowBytes, range.count * rowBytes)
+    try requireMemory(name, byteCount)
     let loan = pool.take(byteCount)
     // Windows of whole chunks of a compressed tensor, so that each chunk is decoded once.
     let window = tensor.type.byteSize << 20
@@ -121,5 +126,11 @@ struct ParameterReader: Sendable {
       throw ModelError.parameterShape(name, found: tensor.shape, expected: expected)
     }
     return tensor
+  }
+
+  private func requireMemory(_ name: String, _ byteCount: Int) throws(ModelError) {
+    guard byteCount <= Limits.matrixBytes else {
+      throw .parameterBeyondMemory(name, byteCount: byteCount, limit: Limits.matrixBytes)
+    }
   }
 }

@@ -1,10 +1,11 @@
 import HymbaFormat
 
 /// What a pass computes beside matrix products, alone: convolutions, selective scans, norms and softmax of
-/// every layer.
-public enum VectorWorkBenchmark {
+/// every layer, each of which has attention beside Mamba.
+package enum VectorWorkBenchmark {
   /// Seconds for one sequence of `length` positions, meta tokens counted, after one layer to warm up.
-  public static func seconds(_ architecture: Architecture, length: Int, jobs: Int) -> Double {
+  /// - Precondition: every layer has both mixers.
+  package static func seconds(_ architecture: Architecture, length: Int, jobs: Int) -> Double {
     let clock = ContinuousClock()
     guard let first = architecture.layers.first else { return 0 }
     run(first, architecture, length, jobs)
@@ -23,10 +24,12 @@ public enum VectorWorkBenchmark {
     func norm(_ columns: Int) {
       _ = RMSNorm(weight: [Float](repeating: 1, count: columns), epsilon: 1e-6)(ones(columns))
     }
+    guard case .parallel(let attention, let mamba, let fusion) = layer.mixer else {
+      preconditionFailure("a layer with attention beside Mamba")
+    }
     // Before the mixer and before the feed forward.
     norm(architecture.hiddenSize)
     norm(architecture.hiddenSize)
-    guard case .parallel(let attention, let mamba, let fusion) = layer.mixer else { return }
     let (inner, states) = (mamba.innerSize, mamba.stateSize)
     if fusion == .meanOfNorms {
       norm(inner)

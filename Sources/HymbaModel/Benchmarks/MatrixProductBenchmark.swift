@@ -1,8 +1,8 @@
 /// What the matrix library alone takes: the yardstick of the forward pass.
-public enum MatrixProductBenchmark {
+package enum MatrixProductBenchmark {
   /// Seconds that products of these shapes take together with the library's own threads, each computed
   /// once, after one to warm up.
-  public static func seconds(
+  package static func seconds(
     _ shapes: [(rows: Int, inner: Int, columns: Int)], threads: Int
   ) -> Double {
     BLAS.setThreads(threads)

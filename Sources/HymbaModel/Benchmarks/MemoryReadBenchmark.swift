@@ -1,9 +1,9 @@
 import HymbaFormat
 
 /// What reading memory alone takes: the yardstick of decoding, which reads every weight once a token.
-public enum MemoryReadBenchmark {
+package enum MemoryReadBenchmark {
   /// Seconds that `jobs` threads take to read so many bytes of memory once; the best of three.
-  public static func seconds(byteCount: Int, jobs: Int) -> Double {
+  package static func seconds(byteCount: Int, jobs: Int) -> Double {
     let buffer = Buffer(byteCount: byteCount)
     let part = max(64, (byteCount / (jobs * 16) + 63) / 64 * 64)
     let parts = stride(from: 0, to: byteCount, by: part).map { $0..<min($0 + part, byteCount) }

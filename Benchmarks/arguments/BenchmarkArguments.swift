@@ -1,0 +1,31 @@
+public import ArgumentParser
+public import HymbaConversion
+import HymbaFormat
+
+/// What every benchmark of a model takes.
+public struct BenchmarkArguments: ParsableArguments {
+  @Argument(help: "The checkpoint, in any form that the tools open.")
+  public var model: String
+
+  @Argument(help: "Tokens to compute.")
+  public var tokens = 128
+
+  @Argument(help: "Threads to use; all cores by default.")
+  public var jobs = Parallel.cores
+
+  public init() {}
+
+  public func validate() throws {
+    // What decoding keeps of a token, and the scores of a pass, take memory.
+    guard (1...1 << 16).contains(tokens) else {
+      throw ValidationError("tokens is \(tokens); expected a number from 1 to \(1 << 16).")
+    }
+    guard (1...1024).contains(jobs) else {
+      throw ValidationError("jobs is \(jobs); expected a number from 1 to 1024.")
+    }
+  }
+
+  public func open() throws -> OpenedModel {
+    try OpenedModel.open(ModelInput(paths: [model]), OpeningOptions())
+  }
+}

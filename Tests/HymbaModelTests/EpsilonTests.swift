@@ -1,0 +1,88 @@
+import HymbaFormat
+import Testing
+
+@testable import HymbaModel
+
+@Suite("Which norms follow the configured epsilon")
+struct EpsilonTests {
+  /// One layer with every kind of RMS norm; `epsilon` is far from that of the norms of queries and keys.
+  private func architecture(epsilon: Double) -> Architecture {
+    Architecture(
+      input: .tokens(vocabularySize: 8), hiddenSize: 6,
+      norm: .init(kind: .rmsNorm, epsilon: epsilon), metaTokens: .none,
+      layers: [
+        .init(
+          mixer: .parallel(
+            attention: .init(
+              heads: 2, keyValueHeads: 1, keyHeadSize: 4, valueHeadSize: 5, biases: [],
+              queryKeyNorm: .shared),
+            mamba: .init(
+              innerSize: 10, stateSize: 3, rank: 2, convWidth: 2, biases: [.timeStep],
+              decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: false,
+              innerNorms: true),
+            fusion: .meanOfNorms), feedForward: .none)
+      ], output: .logits)
+  }
+
+  private func reader(_ architecture: Architecture) throws -> ParameterReader {
+    ParameterReader(source: try RandomCheckpoint(architecture, seed: 6), jobs: 1)
+  }
+
+  /// [3, 6], in [-1, 1).
+  private var n: Matrix {
+    var generator = SplitMix64(seed: 7)
+    return Matrix(
+      rows: 3, columns: 6, values: (0..<18).map { _ in SplitMix64.unit(generator.next()) })
+  }
+
+  @Test("those of queries and keys do not: theirs is 1e-6, as in the original")
+  func queriesAndKeys() throws {
+    let architecture = architecture(epsilon: 0.5)
+    let shape = try #require(architecture.layers[0].attention)
+    let reader = try reader(architecture)
+    let branch = try AttentionBranch(
+      shape, "layers.0.attention", architecture, reader, inputSize: 6, hasOutput: false)
+    #expect(branch.queryNorm?.epsilon == 1e-6)
+    // Without its weight a normed key has the mean square m / (m + epsilon).
+    let weight = try reader.floats("layers.0.attention.k_norm.weight", [4])
+    let keys = branch.keyValues(n, nil, 3).keys
+    for row in 0..<3 {
+      let squares = zip(keys.row(row), weight).map { ($0 / $1) * ($0 / $1) }
+      #expect(abs(squares.reduce(0, +) / 4 - 1) < 1e-3)
+    }
+  }
+
+  @Test("those of a fusion by means do")
+  func fusion() throws {
+    let architecture = architecture(epsilon: 0.5)
+    let mamba = try #require(architecture.layers[0].mamba)
+    let fusion = try FusionLayer(
+      .meanOfNorms, "layers.0.fusion", mamba, architecture, reader(architecture))
+    guard case .meanOfNorms(let attentionNorm, let mambaNorm, _) = fusion else {
+      Issue.record("another fusion")
+      return
+    }
+    #expect(attentionNorm.epsilon == 0.5 && mambaNorm.epsilon == 0.5)
+  }
+
+  @Test("those inside of Mamba do, all three: without them the branch gives the same")
+  func mamba() throws {
+    func output(epsilon: Double, innerNorms: Bool) throws -> Matrix {
+      let architecture = architecture(epsilon: epsilon)
+      var shape = try #require(architecture.layers[0].mamba)
+      shape.innerNorms = innerNorms
+      let branch = try MambaBranch(
+        shape, "layers.0.mamba", architecture, reader(architecture), hasOutput: false)
+      var state = branch.emptyState(batch: 1)
+      return branch(n, batch: 1, length: 3, state: &state).0
+    }
+    let (small, large) = (
+      try output(epsilon: 1e-6, innerNorms: true), try output(epsilon: 0.5, innerNorms: true)
+    )
+    #expect(small.values != large.values)
+    let (one, other) = (
+      try output(epsilon: 1e-6, innerNorms: false), try output(epsilon: 0.5, innerNorms: false)
+    )
+    #expect(one.values == other.values)
+  }
+}

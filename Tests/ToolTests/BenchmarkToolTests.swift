@@ -1,0 +1,59 @@
+import TestSupport
+import Testing
+
+@Suite("The benchmark programs")
+struct BenchmarkToolTests {
+  private static let programs = ["forward-benchmark", "decode-benchmark"]
+
+  @Test("no tokens, a negative number and no thread are usage errors", arguments: programs)
+  func usage(_ program: String) throws {
+    let model = Fixture.folder("hymba-nvidia-tiny")
+    let cases = [
+      ([model, "0"], "Error: tokens is 0; expected a number from 1 to 65536."),
+      ([model, "--", "-1"], "Error: tokens is -1; expected a number from 1 to 65536."),
+      ([model, "1", "0"], "Error: jobs is 0; expected a number from 1 to 1024."),
+      ([], "Error: Missing expected argument '<model>'"),
+    ]
+    for (arguments, message) in cases {
+      let run = try ToolProcess(program, arguments: arguments)
+      #expect(run.status == 64 && run.output == "")
+      #expect(run.errors.split(separator: "\n").first.map(String.init) == message)
+    }
+  }
+
+  @Test("a file that is not there is one sentence", arguments: programs)
+  func missing(_ program: String) throws {
+    let run = try ToolProcess(program, "none.hymba")
+    #expect(run.status == 66 && run.errors == "error: none.hymba: no such file or folder\n")
+  }
+
+  @Test(
+    "a model whose work is not what is counted is refused", arguments: programs,
+    ["jamba-tiny", "zamba-tiny", "edifice-hymba-tiny/model.nx"])
+  func otherModels(_ program: String, _ model: String) throws {
+    let run = try ToolProcess(program, Fixture.folder(model))
+    #expect(run.status == 1 && run.output == "")
+    #expect(
+      run.errors
+        == "error: only models of tokens are measured whose layers all have attention beside Mamba and no experts; this is another one\n"
+    )
+  }
+
+  @Test("what they measure is shown line by line")
+  func measured() throws {
+    let model = Fixture.folder("hymba-nvidia-tiny")
+    let pass = try ToolProcess("forward-benchmark", model, "3", "1")
+    #expect(pass.status == 0 && pass.errors == "")
+    #expect(
+      pass.output.split(separator: "\n").map { $0.prefix(14) } == [
+        "matrix product", "forward pass  ", "scan, convolut", "first layer   ", "ratio         ",
+        "peak memory   ",
+      ])
+    let decoding = try ToolProcess("decode-benchmark", model, "3", "1")
+    #expect(decoding.status == 0 && decoding.errors == "")
+    #expect(
+      decoding.output.split(separator: "\n").map { $0.prefix(14) } == [
+        "reading the we", "one token, med", "ratio         ",
+      ])
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Scripts")
+struct ScriptTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Makes a program of this name that is found before any other.
+  private func program(_ name: String, _ body: String) throws {
+    let path = try folder.write("#!/bin/sh\n" + body + "\n", to: name)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+  }
+
+  private func run(_ script: String, _ arguments: String...) throws -> (
+    status: Int32, output: String, errors: String
+  ) {
+    let (output, errors) = (Pipe(), Pipe())
+    let process = Process()
+    process.executableURL = URL(filePath: Fixture.root + "/scripts/" + script)
+    process.arguments = arguments
+    process.environment = ["PATH": folder.path + ":/usr/bin:/bin"]
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    process.waitUntilExit()
+    // A few lines, which fit into a pipe.
+    return (
+      process.terminationStatus,
+      String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self),
+      String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    )
+  }
+
+  @Test(
+    "install says what is wrong with Swift",
+    arguments: [
+      (
+        "echo cannot open libcurl.so.4 >&2; exit 127",
+        "Swift is installed but does not start:\ncannot open libcurl.so.4\n"
+      ),
+      (
+        "echo Swift version 6.1",
+        "Swift 6.1 is too old; this project needs 6.3 or later (swift.org/install/linux).\n"
+      ),
+      (
+        "echo another swift",
+        "Swift of an unknown version is too old; this project needs 6.3 or later (swift.org/install/linux).\n"
+      ),
+    ])
+  func install(_ swift: String, _ message: String) throws {
+    try program("dpkg-query", "printf installed")
+    try program("swift", swift)
+    let result = try run("install")
+    #expect(result.status == 1 && result.output == "" && result.errors == message)
+  }
+
+  @Test("install is content with a Swift that is new enough")
+  func installed() throws {
+    try program("dpkg-query", "printf installed")
+    try program("swift", "echo \"Apple Swift version 6.10 (swift-6.10-RELEASE)\"")
+    let result = try run("install")
+    #expect(result.status == 0 && result.output == "" && result.errors == "")
+  }
+
+  @Test("benchmark refuses what it does not know before it builds anything")
+  func benchmark() throws {
+    try program("swift", "echo built")
+    let result = try run("benchmark", "frward")
+    #expect(result.status == 64 && result.output == "")
+    #expect(
+      result.errors == "usage: scripts/benchmark [forward|decode|convert|streaming|all]\n")
+  }
+}
