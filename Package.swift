@@ -36,6 +36,7 @@ let package = Package(
     // System libraries: a module map and one shim header each, nothing else.
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
@@ -66,7 +67,8 @@ let package = Package(
       name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
       swiftSettings: strict),
     .target(
-      name: "HymbaTerminal", dependencies: ["HymbaFormat", "HymbaConversion", argumentParser],
+      name: "HymbaTerminal",
+      dependencies: ["HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
       swiftSettings: strict),
 
     .executableTarget(

@@ -22,6 +22,7 @@ public enum ToolRun {
     _ inputs: [Input], conclude: () throws -> Void = {}, _ body: (Input) throws -> Void
   ) throws {
     Interrupt.install()
+    FreedMemory.keep()
     var first: ExitCode?
     func attempt(_ work: () throws -> Void) {
       do {
