@@ -86,9 +86,25 @@ enum HDF5MessageChecks {
       let settings = Int(try body.integer(2))
       let name = try body.take(nameBytes)
       guard name.isEmpty || name.contains(0) else { throw damaged }
-      try body.skip(4 * settings + (isOld && !settings.isMultiple(of: 2) ? 4 : 0))
+      var values = try body.part(4 * settings)
+      if isOld, !settings.isMultiple(of: 2) { try body.skip(4) }
+      let szip = 4
+      if number == szip { try szipSettings(&values) }
     }
     return count
+  }
+
+  /// Options, elements of a block, bits of an element, elements of a line of blocks. The decoder divides by them and
+  /// makes room by them; these are the limits of every encoder.
+  private static func szipSettings(_ values: inout HDF5Fields.Cursor) throws(FormatError) {
+    try values.skip(4)
+    let block = try values.integer(4)
+    let bits = try values.integer(4)
+    let line = try values.integer(4)
+    guard (2...32).contains(block), block.isMultiple(of: 2),
+      (1...24).contains(bits) || bits == 32 || bits == 64,
+      (block...block * 128).contains(line)
+    else { throw damaged }
   }
 
   /// An entry of a group. Where the library cannot read one, it gives memory back that it never had.

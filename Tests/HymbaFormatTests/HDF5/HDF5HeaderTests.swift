@@ -32,6 +32,10 @@ struct HDF5HeaderTests {
       [16: Array("deflated".utf8)], damaged),
     HDF5Change(
       "filters behind the message", "refused/bomb.h5", 0x388, [1, 1], [1: [2]], ends),
+    szip("blocks of no elements", [0x18: [0]]), szip("blocks of odd lengths", [0x18: [7]]),
+    szip("large blocks", [0x18: [34]]), szip("elements of no bits", [0x1C: [0]]),
+    szip("elements of 33 bits", [0x1C: [33]]), szip("lines of no elements", [0x20: [0]]),
+    szip("lines shorter than a block", [0x20: [7]]), szip("long lines", [0x20: [1, 4]]),
     HDF5Change(
       "chunks of more than 4 GB", "refused/bomb.h5", 0x3B0, [3, 2, 2], [11: [0, 0, 0, 0x40]],
       damaged),
@@ -87,6 +91,13 @@ struct HDF5HeaderTests {
       "an extension of the superblock", "indices.h5", 20, [UInt8](repeating: 0xFF, count: 8),
       [0: [0, 1, 0, 0, 0, 0, 0, 0]], block: (0, 44), furtherSettings),
   ]
+
+  private static func szip(_ what: String, _ changes: [Int: [UInt8]]) -> HDF5Change {
+    // Its settings begin at byte 24: options, elements of a block, bits, elements of a line.
+    HDF5Change(
+      what, "szip.h5", 0x7A0, [1, 1, 0, 0, 0, 0, 0, 0, 4, 0, 8, 0, 1, 0, 4, 0],
+      Dictionary(uniqueKeysWithValues: changes.map { ($0.key + 4, $0.value) }), damaged)
+  }
 
   private static let furtherSettings =
     "not a readable HDF5 file: its superblock refers to a block with further settings, which is not read here; copy the datasets into a new file, written with the defaults"
