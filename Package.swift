@@ -66,7 +66,8 @@ let package = Package(
       name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
       swiftSettings: strict),
     .target(
-      name: "HymbaTerminal", dependencies: ["HymbaFormat", "HymbaConversion", argumentParser],
+      name: "HymbaTerminal",
+      dependencies: ["HDF5", "HymbaFormat", "HymbaConversion", argumentParser],
       swiftSettings: strict),
 
     .executableTarget(

@@ -3,6 +3,7 @@
 #define H5_USE_110_API
 #include <hdf5.h>
 #include "reader.h"
+#include "guard.h"
 
 // Macros that Swift does not import.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }

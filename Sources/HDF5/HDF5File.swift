@@ -14,7 +14,7 @@ public struct HDF5File: ~Copyable, Sendable {
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
     // Checks every address that the library reads from.
-    try Gate.call { chdf5_set_reader(access.value) }
+    try Gate.call { Gate.setReader(access.value) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
     self.access = try Self.accessList()
     self.id = file

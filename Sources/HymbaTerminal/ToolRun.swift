@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import HDF5
 public import HymbaFormat
 import HymbaModel
 
@@ -53,7 +54,7 @@ public enum ToolRun {
 /// Ends the process on Ctrl-C or a polite kill, without unfinished files.
 private enum Interrupt {
   // Kept for the life of the process: a source that goes away stops listening.
-  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+  nonisolated(unsafe) private static var sources: [any DispatchSourceProtocol] = []
 
   static func install() {
     guard unsafe sources.isEmpty else { return }
@@ -70,5 +71,23 @@ private enum Interrupt {
       source.resume()
       unsafe sources.append(source)
     }
+    installCrash(queue)
+  }
+
+  /// A crash of the HDF5 library is one sentence about the file, like other damage.
+  private static func installCrash(_ queue: DispatchQueue) {
+    guard let crashed = HDF5Crash.watch() else { return }
+    let source = DispatchSource.makeReadSource(fileDescriptor: crashed, queue: queue)
+    source.setEventHandler {
+      UnfinishedFiles.ofThisProcess.removeAll {
+        let path = HDF5Crash.path.printable
+        Terminal.write(
+          "error: \(path): the HDF5 library failed on it; the file is damaged or made to harm\n",
+          to: STDERR_FILENO)
+        _exit(FailureKind.unreadable.rawValue)
+      }
+    }
+    source.resume()
+    unsafe sources.append(source)
   }
 }
