@@ -68,7 +68,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
-      dependencies: ["HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
+      dependencies: ["HDF5", "HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
       swiftSettings: strict),
 
     .executableTarget(

@@ -19,7 +19,12 @@ typedef struct {
   int descriptor;
   haddr_t eof;
   haddr_t eoa;  // The end that the superblock declares.
+  char *path;
 } chdf5_reader;
+
+// The file that was read from last.
+static const char *chdf5_last_path = "";
+static inline const char *chdf5_reading(void) { return chdf5_last_path; }
 
 static H5FD_t *chdf5_reader_open(const char *path, unsigned flags, hid_t access, haddr_t maximum) {
   (void)flags, (void)access, (void)maximum;
@@ -34,13 +39,17 @@ static H5FD_t *chdf5_reader_open(const char *path, unsigned flags, hid_t access,
     return NULL;
   }
   reader->descriptor = descriptor;
+  reader->path = strdup(path);
   reader->eof = (haddr_t)status.st_size;
   return &reader->common;
 }
 
 static herr_t chdf5_reader_close(H5FD_t *file) {
-  int failed = close(((chdf5_reader *)file)->descriptor);
-  free(file);
+  chdf5_reader *reader = (chdf5_reader *)file;
+  int failed = close(reader->descriptor);
+  if (chdf5_last_path == reader->path) chdf5_last_path = "";
+  free(reader->path);
+  free(reader);
   return failed;
 }
 
@@ -122,6 +131,7 @@ static herr_t chdf5_reader_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, h
                                 void *buffer) {
   (void)transfer;
   const chdf5_reader *reader = (const chdf5_reader *)file;
+  if (reader->path) chdf5_last_path = reader->path;
   uint8_t *block = buffer;
   if (chdf5_reader_fill(reader, address, count, block) < 0) return -1;
   if (type == H5FD_MEM_DRAW || count < 32) return 0;

@@ -3,22 +3,18 @@
 #define H5_USE_110_API
 #include <hdf5.h>
 #include "reader.h"
+#include "guard.h"
 
 // Macros that Swift does not import.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
-static inline hid_t chdf5_all(void) { return H5S_ALL; }
 static inline hid_t chdf5_error_stack(void) { return H5E_DEFAULT; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
-static inline hid_t chdf5_link_access(void) { return H5P_LINK_ACCESS; }
 static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
-static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
-static inline size_t chdf5_variable_size(void) { return H5T_VARIABLE; }
-static inline hid_t chdf5_native_int(void) { return H5T_NATIVE_INT; }
 
 // Names that are macros in some versions.
 static inline herr_t chdf5_object_info(hid_t file, const char *path, H5O_info_t *info, hid_t access) {
-  return H5Oget_info_by_name2(file, path, info, H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS, access);
+  return H5Oget_info_by_name2(file, path, info, H5O_INFO_BASIC, access);
 }
 static inline herr_t chdf5_iterate_links(hid_t group, H5L_iterate_t body, void *context) {
   hsize_t position = 0;

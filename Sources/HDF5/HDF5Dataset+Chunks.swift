@@ -66,7 +66,7 @@ extension HDF5Dataset {
       case H5Z_FILTER_SZIP where isPlain && !isShuffled:
         let stream = content.prefix(bytes)
         // The decoded size comes first, in four bytes.
-        bytes = stream.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        bytes = stream.count < 4 ? 0 : stream.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         isPlain = false
       default: throw .unsupported("the filter “\(filter.name)” or its place is not supported")
       }

@@ -25,8 +25,6 @@ public struct HDF5DatasetForm: Sendable, Equatable {
   public let layout: Layout
   /// In the order in which they were applied when writing.
   public let filters: [Filter]
-  /// Whether the data is in other files.
-  public let isExternal: Bool
   /// Bytes that the file has for its data.
   public let storedBytes: Int
 }
@@ -35,10 +33,8 @@ extension HDF5DatasetForm {
   init(_ dataset: borrowing Identifier) throws(HDF5Error) {
     let properties = try Identifier { H5Dget_create_plist(dataset.value) }
     let layout = H5D_layout_t(rawValue: try Gate.call { H5Pget_layout(properties.value).rawValue })
-    let externals = try Gate.call { H5Pget_external_count(properties.value) }
     let type = try Identifier { H5Dget_type(dataset.value) }
     self.type = try HDF5Datatype(type)
-    self.isExternal = externals > 0
     self.filters = try Self.filters(properties)
     // Asking a virtual dataset for more would open the files that it is made of.
     guard layout != H5D_VIRTUAL else {

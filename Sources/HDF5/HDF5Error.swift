@@ -7,6 +7,8 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
   case unsupported(String)
   /// A stored chunk that decodes to another size than it has to, or to at least the size that was found.
   case wrongChunk(expected: Int, found: Int)
+  /// The name of a link is longer than the caller accepts.
+  case longName
   /// A name in the file is not UTF-8.
   case notUTF8
   /// A read asked for another number of bytes than its elements take.
@@ -19,6 +21,7 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
     case .unsupported(let what): what
     case .wrongChunk(let expected, let found):
       "a chunk decodes to \(found) bytes instead of \(expected)"
+    case .longName: "a name in it is too long"
     case .notUTF8: "a name in it is not UTF-8"
     case .wrongSize(let expected, let found):
       "\(found) bytes were asked of elements with \(expected)"

@@ -3,8 +3,8 @@ import CHDF5
 /// One entry of a group.
 public struct HDF5Link: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
-    /// A name for an object of the file.
-    case hard
+    /// A name for the object of the file whose header is at this address.
+    case hard(address: UInt64)
     /// A path, as it is written.
     case soft(String)
     /// A file and a path in it.
@@ -20,24 +20,30 @@ extension HDF5File {
   /// The entries of the group at `path`, in the order in which they are stored. The corresponding C function
   /// is `H5Literate`.
   ///
-  /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/notUTF8``.
-  public func links(ofGroupAt path: String, limit: Int) throws(HDF5Error) -> [HDF5Link] {
+  /// - Parameters:
+  ///   - limit: The most entries.
+  ///   - nameBytes: The most bytes of the name of one.
+  /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/longName``,
+  ///   ``HDF5Error/notUTF8``.
+  public func links(
+    ofGroupAt path: String, limit: Int, nameBytes: Int
+  ) throws(HDF5Error) -> [HDF5Link] {
     let group = try Identifier { unsafe H5Oopen(id.value, path, access.value) }
-    var found = FoundLinks(limit: limit)
+    var found = FoundLinks(limit: limit, nameBytes: nameBytes)
     try Gate.call {
       unsafe withUnsafeMutablePointer(to: &found) { pointer in
         unsafe chdf5_iterate_links(group.value, addLink, pointer)
       }
     }
     guard found.entries.count <= limit else { throw .tooMany("entries of a group", limit: limit) }
-    guard found.areUTF8 else { throw .notUTF8 }
+    if let problem = found.problem { throw problem }
     var links: [HDF5Link] = []
-    for (name, type, valueBytes) in found.entries {
+    for (name, type, value) in found.entries {
       let kind: HDF5Link.Kind =
         switch type {
-        case H5L_TYPE_HARD: .hard
-        case H5L_TYPE_SOFT: .soft(try softTarget(of: name, valueBytes, in: group))
-        case H5L_TYPE_EXTERNAL: try externalTarget(of: name, valueBytes, in: group)
+        case H5L_TYPE_HARD: .hard(address: value)
+        case H5L_TYPE_SOFT: .soft(try softTarget(of: name, Int(clamping: value), in: group))
+        case H5L_TYPE_EXTERNAL: try externalTarget(of: name, Int(clamping: value), in: group)
         default: .unknown
         }
       links.append(HDF5Link(name: name, kind: kind))
@@ -83,10 +89,15 @@ extension HDF5File {
 /// What the library passed so far.
 private struct FoundLinks {
   let limit: Int
-  var entries: [(name: String, type: H5L_type_t, valueBytes: Int)] = []
-  var areUTF8 = true
+  let nameBytes: Int
+  /// The value is an address for a hard link, and a number of bytes for every other.
+  var entries: [(name: String, type: H5L_type_t, value: UInt64)] = []
+  var problem: HDF5Error?
 
-  init(limit: Int) { self.limit = limit }
+  init(limit: Int, nameBytes: Int) {
+    self.limit = limit
+    self.nameBytes = nameBytes
+  }
 }
 
 /// Called once for each entry; anything but 0 ends the iteration.
@@ -97,13 +108,19 @@ private func addLink(
   guard let name = unsafe name, let info = unsafe info,
     let found = unsafe context?.assumingMemoryBound(to: FoundLinks.self)
   else { return -1 }
+  let nameBytes = unsafe found.pointee.nameBytes
+  guard unsafe strnlen(name, nameBytes + 1) <= nameBytes else {
+    unsafe found.pointee.problem = .longName
+    return 1
+  }
   guard let text = unsafe String(validatingCString: name) else {
-    unsafe found.pointee.areUTF8 = false
+    unsafe found.pointee.problem = .notUTF8
     return 1
   }
   let type = unsafe info.pointee.type
-  // A hard link has an address instead.
-  let valueBytes = type == H5L_TYPE_HARD ? 0 : unsafe info.pointee.u.val_size
-  unsafe found.pointee.entries.append((text, type, Int(clamping: valueBytes)))
+  let value =
+    type == H5L_TYPE_HARD
+    ? unsafe UInt64(info.pointee.u.address) : unsafe UInt64(info.pointee.u.val_size)
+  unsafe found.pointee.entries.append((text, type, value))
   return unsafe found.pointee.entries.count > found.pointee.limit ? 1 : 0
 }

@@ -14,7 +14,7 @@ public struct HDF5File: ~Copyable, Sendable {
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
     // Checks every address that the library reads from.
-    try Gate.call { chdf5_set_reader(access.value) }
+    try Gate.call { Gate.setReader(access.value) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
     self.access = try Self.accessList()
     self.id = file
@@ -32,8 +32,7 @@ public struct HDF5File: ~Copyable, Sendable {
       case H5O_TYPE_NAMED_DATATYPE: .datatype
       default: .unknown
       }
-    return HDF5Object(
-      kind: kind, address: UInt64(info.addr), attributeCount: Int(clamping: info.num_attrs))
+    return HDF5Object(kind: kind, address: UInt64(info.addr))
   }
 
   /// - Parameter cacheBytes: Decoded chunks that a dataset keeps; nil for the library's own choice.
@@ -55,5 +54,4 @@ public struct HDF5Object: Sendable, Equatable {
   public let kind: Kind
   /// Where its header is in the file: two paths with one address are one object.
   public let address: UInt64
-  public let attributeCount: Int
 }

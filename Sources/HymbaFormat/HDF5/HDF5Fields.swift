@@ -1,6 +1,9 @@
 /// Little-endian fields of an HDF5 file that are read without the library. Addresses count from the
 /// superblock on.
 struct HDF5Fields {
+  /// What stands for an address of nothing.
+  static let undefined = UInt64.max
+
   let file: InputFile
   /// Where the superblock begins in the file.
   let base: Int
@@ -62,6 +65,13 @@ struct HDF5Fields {
     /// A whole number of `count` bytes, at most eight.
     mutating func integer(_ count: Int) throws(FormatError) -> UInt64 {
       try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Text up to a zero byte, which is read too; older messages pad both to a multiple of eight bytes.
+    mutating func text(padded: Bool) throws(FormatError) -> ArraySlice<UInt8> {
+      let text = bytes.prefix { $0 != 0 }
+      try skip(padded ? (text.count + 8) / 8 * 8 : text.count + 1)
+      return text
     }
 
     mutating func shorten(by count: Int) { bytes = bytes.dropLast(count) }

@@ -7,13 +7,16 @@ struct HDF5GlobalHeap {
   private let fields: HDF5Fields
   /// The collection that was read last: the texts of one attribute are mostly in the same.
   private var last: (address: UInt64, objects: [UInt64: ArraySlice<UInt8>])?
+  /// Bytes of all collections that were read, one that was read twice counted twice.
+  private var bytesRead = 0
 
   init(_ fields: HDF5Fields) { self.fields = fields }
 
   /// The texts that `references` points to: for each its length, the address of its collection, and its
   /// number there.
   ///
-  /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together.
+  /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together, or more than
+  ///   ``Limits/hdf5CollectionBytes`` had to be read for them and those before.
   mutating func texts(_ references: [UInt8], count: Int) throws(FormatError) -> [String] {
     var cursor = HDF5Fields.Cursor(bytes: references[...])
     var texts: [String] = []
@@ -48,6 +51,11 @@ struct HDF5GlobalHeap {
     }
     try head.skip(3)
     let size = Int(clamping: try head.integer(fields.lengthBytes))
+    bytesRead += min(size, Limits.hdf5NamesBytes)
+    guard bytesRead <= Limits.hdf5CollectionBytes else {
+      throw HDF5Fields.invalid(
+        "its texts of varying length lie too far apart to be read; write them with a fixed length")
+    }
     var cursor = try fields.cursor(at: address, count: size)
     try cursor.skip(min(8 + fields.lengthBytes, cursor.remaining))
     var objects: [UInt64: ArraySlice<UInt8>] = [:]

@@ -1,134 +1,193 @@
-/// Looks for an attribute in the header of an HDF5 object, and at the layout of its data. The corresponding
-/// part of the file format specification is IV.A, with IV.A.2.i for layouts and IV.A.2.m for attributes.
+/// The header of an HDF5 object, read without the library. The corresponding part of the file format specification
+/// is IV.A.
 ///
-/// Needed for attributes that point elsewhere in the file, see ``HDF5GlobalHeap``, and before the library opens
-/// a dataset: it trusts virtual layouts and the index of chunks, see ``HDF5ChunkTree``.
+/// The library trusts what headers say. Every one is read here before the library opens what it belongs to: the
+/// numbers in its messages when they are read, and what they lead to by ``check()``.
 struct HDF5ObjectHeader {
-  /// The bytes of its value; nil when the header has no such attribute, or keeps it in another place.
-  private(set) var value: [UInt8]?
-  /// Whether the object is a dataset that is pieced together from others. The library must not open such a
-  /// one: it trusts the list of its parts.
+  /// Those that the header has itself.
+  private(set) var attributes: [HDF5Attribute] = []
+  /// Whether further attributes are in another place, where they are not read.
+  private(set) var hasAttributesElsewhere = false
+  /// Whether the object is a dataset that is pieced together from others.
   private(set) var isVirtual = false
-  private let name: String?
+  /// Whether the object is a dataset with its data in other files.
+  private(set) var isExternal = false
   private let fields: HDF5Fields
 
+  // What is looked up, of each the only one.
+  private var chunks: HDF5Chunks?
+  private var elementBytes: UInt64?
+  private var extent: HDF5Extent?
+  private var filterCount: Int?
+  /// Of a group: a heap, and a tree of names.
+  private var links: (heap: UInt64, names: UInt64)?
+  private var nameHeap: UInt64?
+
   private enum Message {
+    static let extent = 0x01
+    static let links = 0x02
     static let datatype = 0x03
+    static let oldFillValue = 0x04
+    static let fillValue = 0x05
+    static let link = 0x06
+    static let externalFiles = 0x07
     static let layout = 0x08
+    static let filters = 0x0B
     static let attribute = 0x0C
     static let continuation = 0x10
+    static let symbolTable = 0x11
+    static let attributeIndex = 0x15
   }
+
+  private static let damaged = HDF5Fields.invalid("an object header in it is damaged")
 
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)``, or ``FormatError/hdf5(_:)`` with
   ///   ``HDF5Problem/invalid(_:)``.
-  init(
-    at address: UInt64, attribute name: String?, _ fields: HDF5Fields
-  ) throws(FormatError) {
-    self.name = name
+  init(at address: UInt64, _ fields: HDF5Fields) throws(FormatError) {
+    try self.init(at: address, fields, isShared: false)
+  }
+
+  /// - Parameter isShared: Whether another header refers to the type in this one.
+  private init(at address: UInt64, _ fields: HDF5Fields, isShared: Bool) throws(FormatError) {
     self.fields = fields
-    // The file has these bytes, so sums with the address do not overflow.
-    let start = try fields.bytes(at: address, count: 4)
-    let isNew = start == Array("OHDR".utf8)
-    var prefix = try fields.cursor(at: address, count: 64)
-    var blocks: [(address: UInt64, count: Int)] = []
-    var tracksOrder = false
-    if isNew {
-      try prefix.skip(5)
-      let flags = try prefix.integer(1)
-      tracksOrder = flags & 4 != 0
-      if flags & 0x20 != 0 { try prefix.skip(16) }
-      if flags & 0x10 != 0 { try prefix.skip(4) }
-      let count = try prefix.integer(1 << Int(flags & 3))
-      blocks.append((address + UInt64(prefix.offset), Int(clamping: count)))
-    } else {
-      guard start[0] == 1 else { throw HDF5Fields.invalid("an object header in it is damaged") }
-      try prefix.skip(8)
-      let count = try prefix.integer(4)
-      blocks.append((address + 16, Int(clamping: count)))
-    }
-    var next = 0
-    while next < blocks.count, value == nil {
-      guard blocks.count <= Limits.hdf5HeaderBlocks else {
-        throw HDF5Fields.invalid("an object header in it is damaged")
+    var blocks = HDF5HeaderBlocks(fields)
+    let form = try blocks.begin(at: address)
+    while var block = try blocks.next() {
+      // What is left may be a gap that is too small for a message.
+      while block.remaining >= form.prefixBytes {
+        let (type, flags, body) = try form.message(&block)
+        if type == Message.continuation {
+          try blocks.append(body)
+        } else {
+          try read(type, flags, body, isShared: isShared)
+        }
       }
-      var cursor = try fields.cursor(at: blocks[next].address, count: blocks[next].count)
-      // Later blocks of a new header have a signature in front and a checksum behind.
-      if isNew, next > 0 {
-        try cursor.skip(4)
-        cursor.shorten(by: 4)
-      }
-      blocks += try readMessages(&cursor, isNew: isNew, tracksOrder: tracksOrder)
-      next += 1
     }
   }
 
-  /// - Returns: The blocks in which the header goes on.
-  private mutating func readMessages(
-    _ cursor: inout HDF5Fields.Cursor, isNew: Bool, tracksOrder: Bool
-  ) throws(FormatError) -> [(address: UInt64, count: Int)] {
-    var blocks: [(address: UInt64, count: Int)] = []
-    let prefixBytes = isNew ? (tracksOrder ? 6 : 4) : 8
-    // What is left may be a gap that is too small for a message.
-    while cursor.remaining >= prefixBytes {
-      let type = try cursor.integer(isNew ? 1 : 2)
-      let count = try cursor.integer(2)
-      let flags = try cursor.integer(1)
-      try cursor.skip(isNew ? (tracksOrder ? 2 : 0) : 3)
-      var body = try cursor.part(Int(count))
-      switch Int(type) {
-      case Message.continuation:
-        let address = try body.integer(fields.addressBytes)
-        blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
-      case Message.datatype where flags & 2 == 0: try HDF5MessageChecks.datatype(&body)
-      case Message.layout where flags & 2 == 0:
-        try readLayout(&body)
-      // Flag 2: the message is somewhere else, shared with other objects.
-      case Message.attribute where flags & 2 == 0: try readAttribute(&body)
-      default: break
+  private mutating func read(
+    _ type: Int, _ flags: UInt64, _ body: HDF5Fields.Cursor, isShared: Bool
+  ) throws(FormatError) {
+    var body = body
+    // The message is somewhere else, shared with other objects.
+    let isElsewhere = flags & 2 != 0
+    switch type {
+    case Message.attribute:
+      guard !isElsewhere else { return hasAttributesElsewhere = true }
+      guard attributes.count < Limits.hdf5Attributes else {
+        throw HDF5Fields.invalid(
+          "an object in it has more than the \(Limits.hdf5Attributes) attributes that are accepted")
       }
-    }
-    return blocks
-  }
-
-  private mutating func readLayout(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
-    let chunked: UInt64 = 2
-    let virtual: UInt64 = 3
-    switch try body.integer(1) {
-    case 1, 2:
-      let dimensions = Int(try body.integer(1))
-      guard try body.integer(1) == chunked else { return }
-      try body.skip(5)
-      let address = try body.integer(fields.addressBytes)
-      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
-      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
-    case 3:
-      guard try body.integer(1) == chunked else { return }
-      let dimensions = Int(try body.integer(1))
-      let address = try body.integer(fields.addressBytes)
-      try HDF5MessageChecks.chunkLengths(&body, count: dimensions)
-      try HDF5ChunkTree.check(at: address, dimensions: dimensions, fields)
-    // Later versions have other indices, whose blocks have checksums.
-    case 4...: if try body.integer(1) == virtual { isVirtual = true }
+      attributes.append(try HDF5Attribute(&body))
+    case Message.attributeIndex: try readAttributeIndex(&body)
+    case Message.datatype:
+      guard isElsewhere else {
+        return try Self.set(&elementBytes, HDF5MessageChecks.datatype(&body))
+      }
+      guard !isShared else { throw Self.damaged }
+      let named = try Self(at: Self.sharedAddress(&body), fields, isShared: true)
+      try Self.set(&elementBytes, named.elementBytes ?? 0)
+    // Those that may be shared, which are in a heap that the superblock leads to: not in these files.
+    case Message.extent, Message.oldFillValue, Message.fillValue, Message.filters:
+      guard !isElsewhere else { throw Self.damaged }
+      try readShareable(type, &body)
+    case Message.layout: try readLayout(&body)
+    case Message.externalFiles: isExternal = true
+    case Message.link: try HDF5MessageChecks.link(&body)
+    case Message.links: try readLinks(&body)
+    case Message.symbolTable:
+      try body.skip(8)
+      try Self.set(&nameHeap, body.integer(8))
     default: break
     }
   }
 
-  private mutating func readAttribute(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
-    let version = try body.integer(1)
-    guard (1...3).contains(version) else {
-      throw HDF5Fields.invalid("an attribute in it is damaged")
+  private mutating func readShareable(
+    _ type: Int, _ body: inout HDF5Fields.Cursor
+  ) throws(FormatError) {
+    switch type {
+    case Message.extent: try Self.set(&extent, HDF5Extent(&body))
+    case Message.filters: try Self.set(&filterCount, HDF5MessageChecks.filters(&body))
+    default: try HDF5MessageChecks.fillValue(&body, isOld: type == Message.oldFillValue)
     }
+  }
+
+  /// The library takes the first of two messages of a kind, but not everywhere.
+  private static func set<Value>(_ place: inout Value?, _ value: Value) throws(FormatError) {
+    guard place == nil else { throw damaged }
+    place = value
+  }
+
+  private mutating func readLayout(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
+    switch try HDF5Layout(&body) {
+    case .plain: break
+    case .virtual: isVirtual = true
+    case .chunked(let found): try Self.set(&chunks, found)
+    }
+  }
+
+  private mutating func readAttributeIndex(
+    _ body: inout HDF5Fields.Cursor
+  ) throws(FormatError) {
     try body.skip(1)
-    let nameBytes = Int(try body.integer(2))
-    let typeBytes = Int(try body.integer(2))
-    let spaceBytes = Int(try body.integer(2))
-    if version == 3 { try body.skip(1) }
-    // Version 1 pads each part to a multiple of eight bytes.
-    func padded(_ count: Int) -> Int { version == 1 ? (count + 7) / 8 * 8 : count }
-    let name = try body.take(padded(nameBytes)).prefix(nameBytes).prefix { $0 != 0 }
-    try body.skip(padded(typeBytes) + padded(spaceBytes))
-    if let wanted = self.name, name.elementsEqual(wanted.utf8) {
-      value = Array(try body.take(body.remaining))
+    if try body.integer(1) & 1 != 0 { try body.skip(2) }
+    if try body.integer(8) != HDF5Fields.undefined { hasAttributesElsewhere = true }
+  }
+
+  private mutating func readLinks(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
+    try body.skip(1)
+    let flags = try body.integer(1)
+    if flags & 1 != 0 { try body.skip(8) }
+    let heap = try body.integer(8)
+    let names = try body.integer(8)
+    if flags & 2 != 0 { try body.skip(8) }
+    try Self.set(&links, (heap, names))
+  }
+
+  /// Where the header is whose type a message stands for.
+  private static func sharedAddress(
+    _ body: inout HDF5Fields.Cursor
+  ) throws(FormatError) -> UInt64 {
+    let inHeap: UInt64 = 1
+    let version = try body.integer(1)
+    let kind = try body.integer(1)
+    if version == 1 { try body.skip(14) }
+    guard version < 3 || kind != inHeap else { throw damaged }
+    return try body.integer(8)
+  }
+
+  /// Makes sure that the library can follow the indices that the header leads to.
+  /// - Throws: ``FormatError``.
+  func check() throws(FormatError) {
+    if let chunks {
+      guard let extent, let elementBytes else { throw HDF5Chunks.damaged }
+      try chunks.check(
+        elementBytes: elementBytes, extent: extent, isFiltered: filterCount ?? 0 > 0, fields)
+    }
+    if let links, links.heap != HDF5Fields.undefined {
+      let heap = try HDF5LinkHeap(at: links.heap, fields)
+      // A hash of four bytes, then a reference into the heap.
+      try HDF5Tree2.check(
+        at: links.names, kind: 5, recordBytes: 11, fields, damaged: HDF5LinkHeap.damaged
+      ) { record throws(FormatError) in
+        try record.skip(4)
+        guard try heap.holds(&record) else { throw HDF5LinkHeap.damaged }
+      }
+    }
+    if let nameHeap { try checkNames(at: nameHeap) }
+  }
+
+  /// The library takes a name for as long as no zero byte follows, also behind its heap.
+  private func checkNames(at address: UInt64) throws(FormatError) {
+    let damaged = HDF5Fields.invalid("a heap of names in it is damaged")
+    var head = try fields.cursor(at: address, count: 32)
+    guard try head.take(4).elementsEqual("HEAP".utf8) else { throw damaged }
+    try head.skip(4)
+    let bytes = try head.integer(8)
+    try head.skip(8)
+    let (end, overflow) = try head.integer(8).addingReportingOverflow(bytes)
+    guard bytes > 0, !overflow, try fields.bytes(at: end - 1, count: 1) == [0] else {
+      throw damaged
     }
   }
 }

@@ -15,6 +15,8 @@ public enum HDF5Problem: Equatable, Sendable {
   case cycle(path: String, to: String)
   case tooDeep(path: String)
   case tooManyLinks
+  case longName(in: String)
+  case twoEntries(path: String)
   case tooManySharedGroups(path: String)
 
   // Datasets.
@@ -33,7 +35,9 @@ public enum HDF5Problem: Equatable, Sendable {
   case sameName(String, String, String)
   case kerasMissing(layer: String, weight: String?)
   case kerasUnnamed(path: String)
+  case kerasTwice(String)
   case attributeElsewhere(String, path: String)
+  case attributesElsewhere(path: String)
 }
 
 extension HDF5Problem: CustomStringConvertible {
@@ -62,6 +66,9 @@ extension HDF5Problem: CustomStringConvertible {
       "“\(path.printable)” lies deeper than the \(Limits.hdf5Depth) groups that are accepted"
     case .tooManyLinks:
       "its groups have more than the \(Limits.hdf5Links) entries that are accepted"
+    case .longName(let group):
+      "the group “\(group.printable)” has an entry whose name has more than the \(Limits.hdf5LinkBytes) bytes that are accepted"
+    case .twoEntries(let path): "two entries of a group are named “\(path.printable)”"
     case .tooManySharedGroups(let path):
       "“\(path.printable)” is one of more than \(Limits.hdf5SharedGroups) groups that are reached by several paths"
     case .notATensor(let path, let holds):
@@ -92,6 +99,10 @@ extension HDF5Problem: CustomStringConvertible {
       "layer_names names the Keras layer “\(layer.printable)”, which has no group with weight_names"
     case .attributeElsewhere(let name, let path):
       "the attribute “\(name.printable)” of “\(path.printable)” is too large or stored in a way that is not read here; write it as text of a fixed length"
+    case .attributesElsewhere(let path):
+      "the attributes of “\(path.printable)” are stored apart from it, where they are not read, and one may say what its elements are; write at most eight"
+    case .kerasTwice(let name):
+      "this Keras file names “\(name.printable)” twice"
     case .kerasUnnamed(let path):
       "the dataset “\(path.printable)” is named by no weight_names of this Keras file"
     }

@@ -25,9 +25,13 @@ public struct HDF5Source: CheckpointSource {
   /// - Throws: ``FormatError``, mostly ``FormatError/hdf5(_:)``.
   public init(_ path: String) throws(FormatError) {
     let input = try InputFile(path)
-    let texts = HDF5Texts(fields: try HDF5Superblock(reading: input).fields)
+    let superblock = try HDF5Superblock(reading: input)
+    let texts = HDF5Texts(superblock.fields)
+    // Before the library opens the file: it reads the root's header then.
+    let root = try HDF5ObjectHeader(at: superblock.rootAddress, superblock.fields)
+    try root.check()
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
-    let tree = try HDF5Tree(walking: file)
+    let tree = try HDF5Tree(walking: file, superblock)
     var entries: [HDF5Tensor] = []
     var paths: [String: String] = [:]
     for (path, name) in try KerasNames(file, tree, texts)?.names
@@ -42,7 +46,7 @@ public struct HDF5Source: CheckpointSource {
       entries.append(entry)
     }
     guard !entries.isEmpty else { throw .hdf5(.noTensors) }
-    let rootTexts = try texts.all(of: "/", in: file, skipsElsewhere: true)
+    let rootTexts = try texts.all(of: root, at: "/", skipsElsewhere: true)
     let configurations: Set = ["model_config", "training_config"]
     self.location = path
     self.tensors = try TensorTable(entries.map(\.descriptor))

@@ -15,6 +15,8 @@ struct HDF5Superblock {
 
   /// How to read further parts of the file.
   let fields: HDF5Fields
+  /// Where the header of the root group is.
+  let rootAddress: UInt64
 
   /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` or
   ///   ``HDF5Problem/cutShort(declared:fileBytes:)``.
@@ -47,7 +49,7 @@ struct HDF5Superblock {
       _ = try byte(start + addressBytes - 1)
       return block[start..<start + addressBytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    // Base address, then that of the free space or the extension, then the end.
+    // Base address, then that of the free space or the extension, then the end; then, before version 2, a driver's.
     let base = try address(0)
     let end = try address(2)
     guard end >= base else {
@@ -60,6 +62,15 @@ struct HDF5Superblock {
         .cutShort(
           declared: declared.overflow ? .max : declared.partialValue, fileBytes: file.byteCount))
     }
+    // The driver's block, or the extension: either may make the library read in another way than is checked here.
+    guard try address(version < 2 ? 3 : 1) == HDF5Fields.undefined else {
+      throw .hdf5(
+        .invalid(
+          "its superblock refers to a block with further settings, which is not read here; copy the datasets into a new file, written with the defaults"
+        ))
+    }
+    // In versions 0 and 1 as an entry of a group, whose first field is a name.
+    self.rootAddress = try address(version < 2 ? 5 : 3)
     self.fields = HDF5Fields(
       file: file, base: position, addressBytes: addressBytes, lengthBytes: lengthBytes)
   }

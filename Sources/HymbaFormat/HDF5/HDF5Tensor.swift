@@ -15,10 +15,10 @@ struct HDF5Tensor {
   init?(
     _ file: borrowing HDF5File, at path: String, named name: String, _ texts: HDF5Texts
   ) throws(FormatError) {
-    let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
-    guard try !HDF5ObjectHeader(at: object.address, attribute: nil, texts.fields).isVirtual else {
-      throw .hdf5(.virtual(path: path))
-    }
+    let header = try texts.header(of: path, in: file)
+    // The library must not open those: it trusts the lists of their parts.
+    guard !header.isVirtual else { throw .hdf5(.virtual(path: path)) }
+    guard !header.isExternal else { throw .hdf5(.externalStorage(path: path)) }
     let dataset = try reading(path) { () throws(HDF5Error) in
       try HDF5Dataset(file, at: path, cacheBytes: nil)
     }
@@ -28,21 +28,20 @@ struct HDF5Tensor {
 
     let mark =
       form.type.isMarkable
-      ? try texts.all(of: path, in: file, skipsElsewhere: false).lazy.compactMap {
+      ? try texts.all(of: header, at: path, skipsElsewhere: false).lazy.compactMap {
         ElementType(hdf5Mark: $0.text)
       }.first : nil
     guard let type = ElementType(form.type, mark: mark) else {
       throw .hdf5(.notATensor(path: path, holds: form.type.words))
     }
     guard form.layout != .virtual else { throw .hdf5(.virtual(path: path)) }
-    guard !form.isExternal else { throw .hdf5(.externalStorage(path: path)) }
     guard let dimensions = form.dimensions else { throw .hdf5(.noExtent(path: path)) }
     let descriptor = try TensorDescriptor(name: name, type: type, dimensions: dimensions)
     self.path = path
     self.descriptor = descriptor
     self.storedBytes = form.storedBytes
     self.chunkBytes = try Self.chunkBytes(form, path, type)
-    try Self.checkStorage(form, path, descriptor, fileBytes: texts.fields.file.byteCount)
+    try Self.checkStorage(form, path, descriptor, fileBytes: texts.fileBytes)
   }
 
   private static func chunkBytes(

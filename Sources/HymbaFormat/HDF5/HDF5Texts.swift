@@ -1,62 +1,103 @@
 import HDF5
 
 /// The attributes of an HDF5 file that are text.
-struct HDF5Texts {
-  let fields: HDF5Fields
+final class HDF5Texts {
+  private let fields: HDF5Fields
+  private var heap: HDF5GlobalHeap
+
+  init(_ fields: HDF5Fields) {
+    self.fields = fields
+    self.heap = HDF5GlobalHeap(fields)
+  }
+
+  var fileBytes: Int { fields.file.byteCount }
+
+  /// The header of the object at `path`.
+  func header(
+    of path: String, in file: borrowing HDF5File
+  ) throws(FormatError) -> HDF5ObjectHeader {
+    let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
+    return try HDF5ObjectHeader(at: object.address, fields)
+  }
 
   /// The attributes of the object at `path` that are one text, without those that are too long for it.
   ///
   /// - Parameter skipsElsewhere: Whether those are left out, too, that are kept in a way that is not read.
   /// - Throws: ``FormatError/hdf5(_:)``.
   func all(
-    of path: String, in file: borrowing HDF5File, skipsElsewhere: Bool
+    of header: HDF5ObjectHeader, at path: String, skipsElsewhere: Bool
   ) throws(FormatError) -> [(name: String, text: String)] {
-    let attributes = try reading(path) { () throws(HDF5Error) in
-      try file.attributes(
-        at: path, limit: Limits.hdf5AttributeBytes, count: Limits.hdf5Attributes)
+    guard skipsElsewhere || !header.hasAttributesElsewhere else {
+      throw .hdf5(.attributesElsewhere(path: path))
     }
     var found: [(name: String, text: String)] = []
-    for attribute in attributes {
-      let texts = try texts(attribute, of: path, in: file)
-      if texts == nil, case .scattered = attribute.value, !skipsElsewhere {
-        throw .hdf5(.attributeElsewhere(attribute.name, path: path))
+    for attribute in header.attributes {
+      guard let name = String(validating: attribute.name, as: UTF8.self) else {
+        throw .hdf5(.unreadable(path: path, why: "\(HDF5Error.notUTF8)"))
       }
-      guard let texts, texts.count == 1, let text = texts.first,
-        text.utf8.count <= Limits.hdf5AttributeBytes
-      else { continue }
-      found.append((attribute.name, text))
+      switch try value(of: attribute, at: path, limit: Limits.hdf5AttributeBytes) {
+      case .texts(let texts):
+        guard texts.count == 1, let text = texts.first,
+          text.utf8.count <= Limits.hdf5AttributeBytes
+        else { continue }
+        found.append((name, text))
+      case .elsewhere where !skipsElsewhere: throw .hdf5(.attributeElsewhere(name, path: path))
+      case .elsewhere, .tooLarge, .other: continue
+      }
     }
     return found
   }
 
-  /// The texts of one attribute; nil when there is none of this name, or it is no text.
+  /// The texts of one attribute of the object at `path`; nil when there is none of this name, or it is no text.
   /// - Throws: ``FormatError/hdf5(_:)``, also when it is too large or kept in a way that is not read.
   func list(
-    _ name: String, of path: String, in file: borrowing HDF5File
+    _ name: String, of header: HDF5ObjectHeader, at path: String
   ) throws(FormatError) -> [String]? {
-    let attribute = try reading(path) { () throws(HDF5Error) in
-      try file.attribute(name, at: path, limit: Limits.hdf5NamesBytes)
+    guard let attribute = header.attributes.first(where: { $0.name.elementsEqual(name.utf8) })
+    else { return nil }
+    switch try value(of: attribute, at: path, limit: Limits.hdf5NamesBytes) {
+    case .texts(let texts): return texts
+    case .other: return nil
+    case .elsewhere, .tooLarge: throw .hdf5(.attributeElsewhere(name, path: path))
     }
-    guard let attribute, attribute.value != .other else { return nil }
-    guard let texts = try texts(attribute, of: path, in: file) else {
-      throw .hdf5(.attributeElsewhere(name, path: path))
-    }
-    return texts
   }
 
-  private func texts(
-    _ attribute: HDF5Attribute, of path: String, in file: borrowing HDF5File
-  ) throws(FormatError) -> [String]? {
-    switch attribute.value {
-    case .texts(let texts): return texts
-    case .tooLarge, .other: return nil
-    case .scattered(let count):
-      let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
-      let header = try HDF5ObjectHeader(
-        at: object.address, attribute: attribute.name, fields)
-      guard let references = header.value else { return nil }
-      var heap = HDF5GlobalHeap(fields)
-      return try heap.texts(references, count: count)
+  private enum Value {
+    case texts([String])
+    case elsewhere
+    case tooLarge
+    case other
+  }
+
+  /// - Parameter limit: The most bytes that the attribute may have in the object's header.
+  private func value(
+    of attribute: HDF5Attribute, at path: String, limit: Int
+  ) throws(FormatError) -> Value {
+    switch attribute.kind {
+    case .unread: return .elsewhere
+    // An empty list has no type of its own.
+    case .other: return attribute.count == 0 ? .texts([]) : .other
+    case .references:
+      guard attribute.count <= limit / 16 else { return .tooLarge }
+      return .texts(try heap.texts(Array(attribute.value), count: attribute.count))
+    case .texts(let bytes):
+      guard bytes > 0, attribute.count <= limit / bytes else { return .tooLarge }
+      return .texts(try fixedTexts(attribute, at: path, bytes: bytes))
     }
+  }
+
+  private func fixedTexts(
+    _ attribute: HDF5Attribute, at path: String, bytes: Int
+  ) throws(FormatError) -> [String] {
+    var values = HDF5Fields.Cursor(bytes: attribute.value)
+    var texts: [String] = []
+    for _ in 0..<attribute.count {
+      let field = try values.take(bytes).prefix { $0 != 0 }
+      guard let text = String(validating: field, as: UTF8.self) else {
+        throw .hdf5(.unreadable(path: path, why: "\(HDF5Error.notUTF8)"))
+      }
+      texts.append(text)
+    }
+    return texts
   }
 }

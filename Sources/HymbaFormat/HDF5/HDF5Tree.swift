@@ -7,10 +7,12 @@ struct HDF5Tree {
   let groups: Set<String>
 
   /// - Throws: ``FormatError/hdf5(_:)``.
-  init(walking file: borrowing HDF5File) throws(FormatError) {
-    var walk = Walk()
+  init(walking file: borrowing HDF5File, _ superblock: HDF5Superblock) throws(FormatError) {
+    var walk = Walk(superblock.fields)
     let root = try reading("/") { () throws(HDF5Error) in try file.object(at: "/") }
+    guard root.kind == .group else { throw .hdf5(.unknownObject(path: "/")) }
     try walk.visit(file, "", Ancestry(path: "/", address: root.address))
+    try walk.visitOthers(file)
     self.datasets = walk.datasets.sorted {
       ($0.address, $0.order) < ($1.address, $1.order)
     }.map(\.path)
@@ -34,9 +36,16 @@ private struct Ancestry {
 private struct Walk {
   var datasets: [(path: String, address: UInt64, order: Int)] = []
   var groups: Set<String> = ["/"]
+  private let fields: HDF5Fields
+  /// Objects whose header is known to do no harm.
+  private var checked: Set<UInt64> = []
   private var visited: Set<UInt64> = []
   private var revisits = 0
   private var links = 0
+  /// Links that are no objects: each may lead to any object, so those come first.
+  private var others: [(link: HDF5Link, path: String, ancestry: Ancestry)] = []
+
+  init(_ fields: HDF5Fields) { self.fields = fields }
 
   /// - Parameter prefix: The path of the innermost group of `ancestry`, empty for the root.
   mutating func visit(
@@ -48,7 +57,28 @@ private struct Walk {
       guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
         throw .hdf5(.badName(link.name, in: group))
       }
-      try follow(link, file, prefix + "/" + link.name, ancestry)
+      // All of them before any is followed: two may have the same name.
+      guard case .hard(let address) = link.kind, checked.insert(address).inserted else { continue }
+      try HDF5ObjectHeader(at: address, fields).check()
+    }
+    for link in entries {
+      let path = prefix + "/" + link.name
+      guard case .hard(let address) = link.kind else {
+        others.append((link, path, ancestry))
+        continue
+      }
+      let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
+      guard object.address == address else { throw .hdf5(.twoEntries(path: path)) }
+      try add(object, file, path, ancestry)
+    }
+  }
+
+  mutating func visitOthers(_ file: borrowing HDF5File) throws(FormatError) {
+    var next = 0
+    while next < others.count {
+      let (link, path, ancestry) = others[next]
+      try follow(link, file, path, ancestry)
+      next += 1
     }
   }
 
@@ -57,12 +87,14 @@ private struct Walk {
   ) throws(FormatError) -> [HDF5Link] {
     let entries: [HDF5Link]
     do throws(HDF5Error) {
-      entries = try file.links(ofGroupAt: group, limit: Limits.hdf5Links - links)
+      entries = try file.links(
+        ofGroupAt: group, limit: Limits.hdf5Links - links, nameBytes: Limits.hdf5LinkBytes)
     } catch {
-      guard case .tooMany = error else {
-        throw .hdf5(.unreadable(path: group, why: "\(error)"))
+      switch error {
+      case .tooMany("entries of a group", _): throw .hdf5(.tooManyLinks)
+      case .longName: throw .hdf5(.longName(in: group))
+      default: throw .hdf5(.unreadable(path: group, why: "\(error)"))
       }
-      throw .hdf5(.tooManyLinks)
     }
     links += entries.count
     return entries
@@ -84,6 +116,12 @@ private struct Walk {
       }
       throw .hdf5(.leadsNowhere(path: path, to: target, why: "\(error)"))
     }
+    try add(object, file, path, ancestry)
+  }
+
+  private mutating func add(
+    _ object: HDF5Object, _ file: borrowing HDF5File, _ path: String, _ ancestry: Ancestry
+  ) throws(FormatError) {
     switch object.kind {
     case .dataset: datasets.append((path, object.address, datasets.count))
     // A type with a name, which the datasets that use it refer to.

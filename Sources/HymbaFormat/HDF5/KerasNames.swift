@@ -24,7 +24,10 @@ struct KerasNames {
     // Weights that belong to no layer.
     let extra = "top_level_model_weights"
     let hasExtra = tree.groups.contains(root + "/" + extra) && !layers.contains(extra)
+    var seen: Set<String> = []
     for layer in layers + (hasExtra ? [extra] : []) {
+      // Each time, all its weights would be read again.
+      guard seen.insert(layer).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
       guard tree.groups.contains(group),
         let weights = try Self.list("weight_names", group, file, texts)
@@ -34,7 +37,7 @@ struct KerasNames {
         guard datasets.contains(path) else {
           throw .hdf5(.kerasMissing(layer: layer, weight: weight))
         }
-        unnamed.remove(path)
+        guard unnamed.remove(path) != nil else { throw .hdf5(.kerasTwice(path)) }
         names.append((path, Self.name(weight, of: layer == extra ? "" : layer)))
       }
     }
@@ -53,10 +56,16 @@ struct KerasNames {
   private static func list(
     _ name: String, _ group: String, _ file: borrowing HDF5File, _ texts: HDF5Texts
   ) throws(FormatError) -> [String]? {
-    if let whole = try texts.list(name, of: group, in: file) { return whole }
+    let header = try texts.header(of: group, in: file)
+    if let whole = try texts.list(name, of: header, at: group) { return whole }
     var parts: [String]?
+    var bytes = 0
     var number = 0
-    while let part = try texts.list("\(name)\(number)", of: group, in: file) {
+    while let part = try texts.list("\(name)\(number)", of: header, at: group) {
+      bytes += part.reduce(0) { $0 + $1.utf8.count }
+      guard bytes <= Limits.hdf5NamesBytes else {
+        throw .hdf5(.attributeElsewhere("\(name)\(number)", path: group))
+      }
       parts = (parts ?? []) + part
       number += 1
     }

@@ -20,7 +20,26 @@ extension Limits {
   /// Bytes that one stored byte can stand for. Deflate reaches 1032, szip and the others less.
   static let hdf5Ratio = 1032
 
-  /// Bytes of an attribute with names, and of a block that is read for it; Keras splits lists above 64 kB.
+  /// Dimensions of a dataset or an attribute: the format's own limit.
+  static let hdf5Rank = 32
+
+  /// Types inside of types, such as a sequence of structures of arrays: the library follows them on the stack.
+  static let hdf5TypeDepth = 8
+
+  /// Levels of a tree of the newer format: four of the smallest nodes hold more entries than are accepted.
+  static let hdf5TreeDepth = 8
+
+  /// Bytes of a node of such a tree; the library makes them of 512 to 2048.
+  static let hdf5NodeBytes: UInt64 = 1 << 20
+
+  /// Bytes of collections of texts that are read for all attributes of a file: texts that lie apart make the same
+  /// ones be read again. More than a gigabyte takes a second.
+  static let hdf5CollectionBytes = 1 << 30
+
+  /// Bytes of the name of a link; those of tensors are shorter.
+  static let hdf5LinkBytes = 4096
+
+  /// Bytes of an attribute with names, of an object's header, and of a block that is read for it; Keras splits lists above 64 kB.
   static let hdf5NamesBytes = 16 << 20
 
   /// Blocks of one object header: each new one is made when the one before is full.

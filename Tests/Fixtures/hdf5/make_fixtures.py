@@ -116,6 +116,17 @@ with h5py.File(path('keras3.weights.h5'), 'w') as f:
     f['layers/dense/vars/0'] = np.arange(6, dtype='f4').reshape(2, 3); f['layers/dense/vars/1'] = np.zeros(3, 'f4')
     f.create_group('vars'); f['_layer_checkpoint_dependencies/dense/vars/0'] = np.ones(2, 'f4')
 
+# Every index of the newer format, large enough for nodes below nodes.
+with h5py.File(path('indices.h5'), 'w', libver=NEW) as f:
+    counts = f.create_dataset('deep/w', data=np.arange(6, dtype='u2'))
+    for i in range(299): f['deep'][f'another name of the same {i}'] = counts
+    def chunked(name, **form): f.create_dataset(name, data=np.arange(600, dtype='u2').reshape(200, 3), chunks=(1, 3), **form)
+    chunked('chunks/fixed'); chunked('chunks/extensible', maxshape=(None, 3)); chunked('chunks/tree', maxshape=(None, None))
+    chunked('gzip/fixed', compression='gzip'); chunked('gzip/extensible', maxshape=(None, 3), compression='gzip')
+    chunked('gzip/tree', maxshape=(None, None), compression='gzip')
+    f.create_dataset('gzip/single', data=np.arange(600, dtype='u2').reshape(200, 3), chunks=(200, 3), compression='gzip')
+    f['named'] = np.dtype('u2'); f.create_dataset('typed', data=np.arange(6, dtype='u2'), dtype=f['named'])
+
 # What is refused, each with one reason.
 def bad(name): return h5py.File(path(f'refused/{name}.h5'), 'w')
 os.makedirs(path('refused'), exist_ok=True)
@@ -160,6 +171,9 @@ with bad('same-name') as f: f['a/b'] = np.zeros(2, 'f4'); f['a.b'] = np.zeros(2,
 with bad('keras-no-weight') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); del f['dense/dense/kernel:0']; f['x'] = np.zeros(2, 'f4')
 with bad('keras-no-layer') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); del f['dense']; f['x'] = np.zeros(2, 'f4')
 with bad('keras-unnamed') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); f['dense/other'] = np.zeros(2, 'f4')
+with bad('keras-layer-twice') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); f.attrs['layer_names'] = [b'dense', b'dense']
+with bad('keras-weight-twice') as f: keras(f, {'dense.kernel': np.zeros(2, 'f4')}); f['dense'].attrs['weight_names'] = [b'dense/kernel:0'] * 2
+with bad('long-name') as f: f['n' * 4097] = np.zeros(2, 'f4')
 with bad('checksum') as f: f.create_dataset('w', data=np.arange(64, dtype='f4'), chunks=(64,), fletcher32=True)
 data = bytearray(open(path('refused/checksum.h5'), 'rb').read()); at = data.index(np.arange(64, dtype='f4').tobytes()); data[at + 9] ^= 1
 open(path('refused/checksum.h5'), 'wb').write(data)
@@ -173,6 +187,7 @@ def stream(name, size):
     with bad(name) as f: f.create_dataset('w', (2, 1024), 'f4', chunks=(1, 1024), compression='gzip').id.write_direct_chunk((0, 0), zlib.compress(bytes(4096))); f['w'].id.write_direct_chunk((1, 0), zlib.compress(bytes(size)))
 stream('stream-short', 4092); stream('stream-long', 1 << 22)
 with bad('shuffle-short') as f: f.create_dataset('w', (1024,), 'f4', chunks=(1024,), shuffle=True).id.write_direct_chunk((0,), bytes(4000))
+with bad('szip-short') as f: f.create_dataset('w', (256,), 'f4', chunks=(256,), compression='szip').id.write_direct_chunk((0,), b'\x00\x04')
 with bad('scale-offset') as f: f.create_dataset('w', data=np.arange(64, dtype='i4'), chunks=(64,), scaleoffset=0)
 # HDF5 2.0 counts the layout of a compressed dataset as a new version.
 with h5py.File(path('refused/newer.h5'), 'w', libver='latest') as f: f.create_dataset('w', data=np.zeros((4, 4), 'f4'), chunks=(2, 2), compression='gzip')

@@ -66,12 +66,24 @@ struct HDF5HostileTests {
       try refusal(bytes) == "not a readable HDF5 file: an index of chunks in it is damaged")
   }
 
-  @Test("a heap of names that is larger than the file is refused", arguments: [-1, -168, 1 << 40])
+  @Test("a heap of names that is larger than the file is refused", arguments: [-1, -168])
   func heapSize(_ size: Int) throws {
     var bytes = try HDF5Fixture.bytes("flat.h5")
     let heap = try position(Array("HEAP".utf8), in: bytes)
     bytes.replaceSubrange(heap + 8..<heap + 16, with: number(size))
-    #expect(try refusal(bytes) == "the HDF5 library cannot read “/”: a heap of names is damaged")
+    #expect(try refusal(bytes) == "not a readable HDF5 file: a heap of names in it is damaged")
+  }
+
+  @Test("a heap of names that ends behind the file is refused")
+  func heapEnd() throws {
+    var bytes = try HDF5Fixture.bytes("flat.h5")
+    let heap = try position(Array("HEAP".utf8), in: bytes)
+    let start = bytes[heap + 24..<heap + 32].reversed().reduce(0) { $0 << 8 | Int($1) }
+    bytes.replaceSubrange(heap + 8..<heap + 16, with: number(bytes.count - start + 1))
+    #expect(
+      try refusal(bytes)
+        == "the file ends early: 1 bytes at offset \(bytes.count) were expected, but it has \(bytes.count) bytes"
+    )
   }
 
   @Test("a list of free places that leads to itself does no harm: reading needs none")
@@ -104,7 +116,6 @@ struct HDF5HostileTests {
     "numbers in a dataset's header that the library would trust are refused",
     arguments: [
       // How many members an enumeration has, and their size; the number and the lengths of a chunk's sides.
-      ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 1, [0, 0x80]),
       ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 1, [0]),
       ("types-big.h5", 0x26F0, [0x18, 2, 0, 0, 1, 0, 0, 0], 15, [0x40]),
       ("refused/bomb.h5", 0x3B0, [3, 2, 2], 2, [0]),

@@ -73,7 +73,7 @@ struct HDF5RefusalTests {
       Case("empty", "the dataset “/w” is declared to be empty, without a shape"),
       Case(
         "many-attributes",
-        "the attribute “dtype” of “/w” is too large or stored in a way that is not read here; write it as text of a fixed length"
+        "the attributes of “/w” are stored apart from it, where they are not read, and one may say what its elements are; write at most eight"
       ),
       Case(
         "beyond-file",
@@ -107,6 +107,11 @@ struct HDF5RefusalTests {
       Case(
         "keras-no-layer",
         "layer_names names the Keras layer “dense”, which has no group with weight_names"),
+      Case("keras-layer-twice", "this Keras file names “dense” twice"),
+      Case("keras-weight-twice", "this Keras file names “/dense/dense/kernel:0” twice"),
+      Case(
+        "long-name",
+        "the group “/” has an entry whose name has more than the 4096 bytes that are accepted"),
       Case(
         "keras-unnamed", "the dataset “/dense/other” is named by no weight_names of this Keras file"
       ),
@@ -139,6 +144,18 @@ struct HDF5RefusalTests {
     #expect(
       message { _ = try source.bytes(of: source.tensors[0], 0..<4) }
         == "the data of the dataset “/w” is damaged: \(why)")
+  }
+
+  @Test("a stream of szip that ends within its size is damage, where the library has szip")
+  func szip() throws {
+    do {
+      let source = try HDF5Source(HDF5Fixture.path("refused/szip-short.h5"))
+      #expect(
+        message { _ = try source.bytes(of: source.tensors[0]) }
+          == "the data of the dataset “/w” is damaged: a chunk decodes to 0 bytes instead of 1024")
+    } catch FormatError.hdf5(.filterMissing(let path, let filter)) {
+      #expect(path == "/w" && filter == "szip")
+    }
   }
 
   @Test("every refusal of a file that cannot be read is exit code 65")

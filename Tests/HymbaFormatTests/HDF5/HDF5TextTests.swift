@@ -59,6 +59,29 @@ struct HDF5TextTests {
       try refusal([2, 0, 0, 0] + [UInt8](repeating: 255, count: 8) + [7, 0, 0, 0], heap()) == block)
   }
 
+  @Test("texts that make two large collections be read in turn are refused")
+  func alternating() throws {
+    func field(_ value: Int) -> [UInt8] {
+      (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let size = 16 << 20
+    let one: [UInt8] =
+      Array("GCOL".utf8) + [1, 0, 0, 0] + field(size) + [1, 0, 1, 0, 0, 0, 0, 0] + field(size - 32)
+    let path = try folder.write(one, to: "heap")
+    try cutFile(path, to: 2 * size)
+    try overwrite(path, at: size, with: one)
+    let file = try InputFile(path)
+    var heap = HDF5GlobalHeap(HDF5Fields(file: file, base: 0, addressBytes: 8, lengthBytes: 8))
+    let pair: [UInt8] =
+      [1, 0, 0, 0] + field(0) + [1, 0, 0, 0, 1, 0, 0, 0] + field(size) + [1, 0, 0, 0]
+    let pairs = [[UInt8]](repeating: pair, count: 32).flatMap { $0 }
+    #expect(try heap.texts(pairs, count: 64).count == 64)
+    #expect(
+      message { _ = try heap.texts(pairs, count: 1) }
+        == "not a readable HDF5 file: its texts of varying length lie too far apart to be read; write them with a fixed length"
+    )
+  }
+
   @Test("a heap object that repeats a large text adds up to a limit")
   func bounded() throws {
     var bytes = Array("GCOL".utf8) + [1, 0, 0, 0]

@@ -1,0 +1,97 @@
+/// A dataset in chunks: their shape, and where the index is that finds them.
+struct HDF5Chunks {
+  static let damaged = HDF5Fields.invalid("a dataset's header in it is damaged")
+  static let indexDamaged = HDF5Fields.invalid("an index of chunks in it is damaged")
+
+  enum Index: Equatable {
+    /// A tree of the older format, see ``HDF5ChunkTree``.
+    case tree
+    /// One chunk, whose place is in the header.
+    case single(isFiltered: Bool)
+    /// All chunks, one behind the other.
+    case none
+    case fixedArray(pageBits: UInt64)
+    case extensibleArray([UInt8])
+    /// A tree of the newer format, see ``HDF5Tree2``.
+    case tree2
+  }
+
+  /// Those of a chunk, then the bytes of an element.
+  let lengths: [UInt64]
+  let index: Index
+  let address: UInt64
+
+  /// Makes sure that the shape of the chunks is one for this dataset, and that the library can follow the index.
+  ///
+  /// - Throws: ``FormatError``.
+  func check(
+    elementBytes: UInt64, extent: HDF5Extent, isFiltered: Bool, _ fields: HDF5Fields
+  ) throws(FormatError) {
+    guard let shape = extent.lengths, lengths.count == shape.count + 1,
+      lengths.last == elementBytes
+    else { throw Self.damaged }
+    // The library counts the bytes of a chunk in 32 bits.
+    var bytes: UInt64 = 1
+    for length in lengths {
+      bytes *= length
+      guard bytes <= 0xFFFF_FFFF else { throw Self.damaged }
+    }
+    let items = HDF5ChunkItems(
+      isFiltered: isFiltered, rank: shape.count, chunkBytes: bytes)
+    switch index {
+    case .tree:
+      try HDF5ChunkTree.check(
+        at: address, dimensions: lengths.count, chunkBytes: isFiltered ? nil : bytes, fields)
+    case .single(let hasSize): guard hasSize == isFiltered else { throw Self.damaged }
+    case .none: guard !isFiltered else { throw Self.damaged }
+    case .fixedArray, .extensibleArray, .tree2:
+      // No chunk was written.
+      guard address != HDF5Fields.undefined else { return }
+      try checkIndex(items, extent, fields)
+    }
+  }
+
+  private func checkIndex(
+    _ items: HDF5ChunkItems, _ extent: HDF5Extent, _ fields: HDF5Fields
+  ) throws(FormatError) {
+    switch index {
+    case .fixedArray(let pageBits):
+      try HDF5ChunkArrays.checkFixed(
+        at: address, items, count: try count(extent), pageBits: pageBits, fields)
+    case .extensibleArray(let parameters):
+      try HDF5ChunkArrays.checkExtensible(at: address, items, parameters, fields)
+    case .tree2:
+      try HDF5Tree2.check(
+        at: address, kind: items.isFiltered ? 11 : 10, recordBytes: items.recordBytes, fields,
+        damaged: Self.indexDamaged)
+    case .tree, .single, .none: break
+    }
+  }
+
+  /// How many chunks the dataset has at its largest.
+  private func count(_ extent: HDF5Extent) throws(FormatError) -> UInt64 {
+    var count: UInt64 = 1
+    for (limit, length) in zip(extent.limits, lengths) {
+      let chunks = limit / length + (limit.isMultiple(of: length) ? 0 : 1)
+      let (product, overflow) = count.multipliedReportingOverflow(by: chunks)
+      guard !overflow else { throw Self.indexDamaged }
+      count = product
+    }
+    return count
+  }
+}
+
+/// What an index of the newer format has for each chunk.
+struct HDF5ChunkItems {
+  let isFiltered: Bool
+  let rank: Int
+  let chunkBytes: UInt64
+
+  /// An address; where there are filters, the stored bytes, in one more than the chunk's own need, and a mask.
+  var bytes: UInt64 {
+    isFiltered ? 8 + UInt64(min(8, chunkBytes.neededBytes + 1)) + 4 : 8
+  }
+
+  /// In a tree, the position of the chunk follows.
+  var recordBytes: UInt64 { bytes + 8 * UInt64(rank) }
+}

@@ -1,0 +1,80 @@
+/// The blocks of one object header: the first, and those in which it goes on.
+struct HDF5HeaderBlocks {
+  /// How messages are written, which the first block tells.
+  struct Form {
+    fileprivate var isNew = false
+    fileprivate var tracksOrder = false
+
+    /// Bytes in front of a message.
+    var prefixBytes: Int { isNew ? (tracksOrder ? 6 : 4) : 8 }
+
+    func message(
+      _ block: inout HDF5Fields.Cursor
+    ) throws(FormatError) -> (type: Int, flags: UInt64, body: HDF5Fields.Cursor) {
+      let type = try block.integer(isNew ? 1 : 2)
+      let count = try block.integer(2)
+      let flags = try block.integer(1)
+      try block.skip(isNew ? (tracksOrder ? 2 : 0) : 3)
+      return (Int(type), flags, try block.part(Int(count)))
+    }
+  }
+
+  private let fields: HDF5Fields
+  private var blocks: [(address: UInt64, count: Int)] = []
+  private var read = 0
+  private var bytes = 0
+  private var form = Form()
+
+  init(_ fields: HDF5Fields) { self.fields = fields }
+
+  private static let damaged = HDF5Fields.invalid("an object header in it is damaged")
+
+  /// Reads the head of the header at `address`.
+  mutating func begin(at address: UInt64) throws(FormatError) -> Form {
+    // The file has these bytes, so sums with the address do not overflow.
+    let start = try fields.bytes(at: address, count: 4)
+    var prefix = try fields.cursor(at: address, count: 64)
+    form.isNew = start == Array("OHDR".utf8)
+    if form.isNew {
+      try prefix.skip(5)
+      let flags = try prefix.integer(1)
+      form.tracksOrder = flags & 4 != 0
+      if flags & 0x20 != 0 { try prefix.skip(16) }
+      if flags & 0x10 != 0 { try prefix.skip(4) }
+      let count = try prefix.integer(1 << Int(flags & 3))
+      blocks.append((address + UInt64(prefix.offset), Int(clamping: count)))
+    } else {
+      guard start[0] == 1 else { throw Self.damaged }
+      try prefix.skip(8)
+      let count = try prefix.integer(4)
+      blocks.append((address + 16, Int(clamping: count)))
+    }
+    return form
+  }
+
+  /// A message that tells where the header goes on.
+  mutating func append(_ body: HDF5Fields.Cursor) throws(FormatError) {
+    var body = body
+    let address = try body.integer(fields.addressBytes)
+    blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
+  }
+
+  /// The messages of the next block; nil behind the last.
+  /// - Throws: ``FormatError/hdf5(_:)``, also when all blocks together are larger than any header.
+  mutating func next() throws(FormatError) -> HDF5Fields.Cursor? {
+    guard read < blocks.count else { return nil }
+    let block = blocks[read]
+    bytes += min(block.count, Limits.hdf5NamesBytes)
+    guard blocks.count <= Limits.hdf5HeaderBlocks, bytes <= Limits.hdf5NamesBytes else {
+      throw Self.damaged
+    }
+    var cursor = try fields.cursor(at: block.address, count: block.count)
+    // Later blocks of a new header have a signature in front and a checksum behind.
+    if form.isNew, read > 0 {
+      try cursor.skip(4)
+      cursor.shorten(by: 4)
+    }
+    read += 1
+    return cursor
+  }
+}
