@@ -11,25 +11,25 @@ final class BackgroundSHA256: Sendable {
 
   private let state = Mutex(State())
   private let queue: DispatchQueue?
-  /// Bounds the data that waits to be hashed: enough that reading and writing go on while it lags.
-  private let room = DispatchSemaphore(value: BackgroundSHA256.waitingWindows)
+  /// Bounds the data that waits to be hashed, counted in pieces of 2 MB. There is much of it, because hashing
+  /// shares the cores with reading and writing, which stop when there is no room and then cannot catch up.
+  private let room = DispatchSemaphore(value: 16)
   /// Counts the digests that nobody asked for yet.
   private let ready = DispatchSemaphore(value: 0)
-
-  private static let waitingWindows = 8
 
   /// - Parameter jobs: With one, everything is hashed at once, on the caller's thread.
   init(jobs: Int) {
     queue = jobs > 1 ? DispatchQueue(label: "sha256") : nil
   }
 
-  /// Adds the next bytes of a tensor; waits while eight earlier windows are not hashed yet.
+  /// Adds the next bytes of a tensor; waits while 32 MB are not hashed yet.
   func update(_ window: TensorWindow) {
     guard let queue else { return hash(window) }
-    room.wait()
+    let pieces = max(1, window.bytes.count >> 21)
+    for _ in 0..<pieces { room.wait() }
     queue.async { [self] in
       hash(window)
-      room.signal()
+      for _ in 0..<pieces { room.signal() }
     }
   }
 
