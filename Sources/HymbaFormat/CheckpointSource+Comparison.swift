@@ -24,7 +24,9 @@ extension CheckpointSource {
           index in
           let offset = (first + index) * windowBytes
           let size = min(windowBytes, tensor.byteCount - offset)
-          let expected = try [UInt8](count: size) { try read(tensor, from: offset, into: &$0) }
+          let expected = try naming(location) {
+            try [UInt8](count: size) { try read(tensor, from: offset, into: &$0) }
+          }
           let found = try [UInt8](count: size) { try written.read(copy, from: offset, into: &$0) }
           guard expected == found else { throw FormatError.writtenDiffers(tensor: tensor.name) }
           return size

@@ -5,6 +5,7 @@ extension CheckpointSource {
   /// Memory: twice `jobs` windows, or 64 MB if that is less.
   ///
   /// - Parameter windowElements: Elements of a window; the last one of a tensor may have fewer.
+  /// - Throws: What `body` throws, and what reading throws, with ``location`` in front.
   public func forEachWindow(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
     _ body: (TensorWindow) throws -> Void
@@ -25,11 +26,14 @@ extension CheckpointSource {
   ) throws {
     var batches = WindowBatches(tensors, windowElements: windowElements, jobs: jobs)
     @Sendable func read(_ batch: [WindowBatches.Range]) throws -> [TensorWindow] {
-      let windows = try Parallel.map(count: batch.count, jobs: jobs) { index in
-        let (tensor, offset, byteCount) = batch[index]
-        return TensorWindow(
-          tensor: tensor, offset: offset,
-          bytes: try [UInt8](count: byteCount) { try self.read(tensor, from: offset, into: &$0) })
+      // Damage in what is read is not to be told of what is written meanwhile.
+      let windows = try naming(location) {
+        try Parallel.map(count: batch.count, jobs: jobs) { index in
+          let (tensor, offset, byteCount) = batch[index]
+          return TensorWindow(
+            tensor: tensor, offset: offset,
+            bytes: try [UInt8](count: byteCount) { try self.read(tensor, from: offset, into: &$0) })
+        }
       }
       for window in windows { arrived(window) }
       return windows

@@ -6,22 +6,22 @@ import HymbaTerminal
 struct ConversionOutcome: Encodable {
   let source: String
   /// Null for a dry run.
-  let output: String?
+  @OrNull var output: String?
   let layout: LayoutReference
   let reason: String
   /// Null when nothing was mapped.
-  let ledger: Ledger?
+  @OrNull var ledger: Ledger?
   let tensors: Int
   let aliases: Int
   let parameters: Int
   let sourceBytes: Int
-  let outputBytes: Int?
+  @OrNull var outputBytes: Int?
   /// Whether what was written was read again and is equal to the source.
   let verified: Bool
-  let fingerprint: String?
+  @OrNull var fingerprint: String?
   let assumptions: [String]
   /// Null when nothing was cast.
-  let cast: CastReport?
+  @OrNull var cast: CastReport?
   let mapping: [MappingLine]
 
   struct MappingLine: Encodable {
@@ -50,30 +50,6 @@ struct ConversionOutcome: Encodable {
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
     self.cast = cast
     self.mapping = model.mapping.map { MappingLine(from: $0.from, to: $0.to) }
-  }
-
-  private enum Key: String, CodingKey {
-    case source, output, layout, reason, ledger, tensors, aliases, parameters, sourceBytes
-    case outputBytes, verified, fingerprint, assumptions, cast, mapping
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(source, forKey: .source)
-    try container.encode(output, forKey: .output)
-    try container.encode(layout, forKey: .layout)
-    try container.encode(reason, forKey: .reason)
-    try container.encode(ledger, forKey: .ledger)
-    try container.encode(tensors, forKey: .tensors)
-    try container.encode(aliases, forKey: .aliases)
-    try container.encode(parameters, forKey: .parameters)
-    try container.encode(sourceBytes, forKey: .sourceBytes)
-    try container.encode(outputBytes, forKey: .outputBytes)
-    try container.encode(verified, forKey: .verified)
-    try container.encode(fingerprint, forKey: .fingerprint)
-    try container.encode(assumptions, forKey: .assumptions)
-    try container.encode(cast, forKey: .cast)
-    try container.encode(mapping, forKey: .mapping)
   }
 
   static let verifiedLine = "  verified     read again, every tensor equal"

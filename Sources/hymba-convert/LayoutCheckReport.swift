@@ -23,10 +23,10 @@ struct LayoutCheckReport: Encodable {
   /// The layout held against one checkpoint; all names, where the text shows some.
   struct Checkpoint: Encodable {
     let source: String
-    let variant: String?
+    @OrNull var variant: String?
     let reason: String
     /// Null when the architecture was read off the tensors' shapes.
-    let configuration: String?
+    @OrNull var configuration: String?
     let assumptions: [String]
     let tensors: Tensors
     let parameters: Parameters
@@ -35,10 +35,10 @@ struct LayoutCheckReport: Encodable {
     let mismatched: [String]
     /// Names that two rules read or fill, with the rules.
     let repeated: [String]
-    let disagreement: String?
+    @OrNull var disagreement: String?
     let idleRules: [String]
     /// Null when the account does not balance, so that there was nothing to compare.
-    let roundTrip: RoundTrip?
+    @OrNull var roundTrip: RoundTrip?
 
     struct Tensors: Encodable {
       let total: Int
@@ -95,28 +95,6 @@ struct LayoutCheckReport: Encodable {
     }
 
     var passed: Bool { roundTrip?.differences.isEmpty == true }
-
-    private enum Key: String, CodingKey {
-      case source, variant, reason, configuration, assumptions, tensors, parameters, steps
-      case mismatched, repeated, disagreement, idleRules, roundTrip
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(source, forKey: .source)
-      try container.encode(variant, forKey: .variant)
-      try container.encode(reason, forKey: .reason)
-      try container.encode(configuration, forKey: .configuration)
-      try container.encode(assumptions, forKey: .assumptions)
-      try container.encode(tensors, forKey: .tensors)
-      try container.encode(parameters, forKey: .parameters)
-      try container.encode(steps, forKey: .steps)
-      try container.encode(mismatched, forKey: .mismatched)
-      try container.encode(repeated, forKey: .repeated)
-      try container.encode(disagreement, forKey: .disagreement)
-      try container.encode(idleRules, forKey: .idleRules)
-      try container.encode(roundTrip, forKey: .roundTrip)
-    }
   }
 
   /// A document that is not valid has no report.

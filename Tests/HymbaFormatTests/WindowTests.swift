@@ -61,6 +61,30 @@ struct WindowTests {
     #expect(count == 2)
   }
 
+  @Test("damage in what is read names the source, and not what is written meanwhile")
+  func damagedSource() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.file("out.safetensors")
+    let source = try CutShortSource(location: "in.bin")
+    for writes in [
+      { try naming(output) { try SafetensorsWriter.write(source, to: output, replace: false) } },
+      {
+        _ = try naming(output) {
+          try ContainerWriter(compression: .none, jobs: 2, replace: false, creator: "test")
+            .write(source, .verbatim(), to: output)
+        }
+      },
+      {
+        try naming(output) { try source.requireSame(in: source, jobs: 1) }
+      },
+    ] {
+      #expect { try writes() } throws: {
+        "\($0)" == "in.bin: \(CutShortSource.failure)"
+      }
+    }
+    #expect(try folder.entries == [])
+  }
+
   @Test("the digest is that of the bytes")
   func digest() throws {
     let source = try MemorySource([
@@ -71,6 +95,23 @@ struct WindowTests {
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect("\(try source.digest(of: source.tensors[1], jobs: 2))" == Forgery.emptySHA256)
   }
+}
+
+/// A source whose file became shorter.
+private struct CutShortSource: CheckpointSource {
+  static let failure = FormatError.endsEarly(offset: 8, wanted: 4, fileBytes: 10)
+  let location: String
+  let tensors: TensorTable
+  let files: [SourceFile] = []
+
+  init(location: String) throws {
+    self.location = location
+    tensors = try TensorTable([TensorDescriptor(name: "a", type: .uint8, dimensions: [4])])
+  }
+
+  func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws { throw Self.failure }
 }
 
 /// One large tensor of bytes that nobody keeps.

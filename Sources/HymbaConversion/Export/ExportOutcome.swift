@@ -1,4 +1,4 @@
-import HymbaFormat
+public import HymbaFormat
 
 /// What an export wrote. Its JSON form has a schema, `Schemas/conversion.schema.json`.
 public struct ExportOutcome: Sendable, Encodable {
@@ -15,7 +15,7 @@ public struct ExportOutcome: Sendable, Encodable {
   /// Whether what was written was read again and is equal to what was to be written.
   public let verified: Bool
   /// Nil when nothing was cast.
-  public internal(set) var cast: CastReport?
+  @OrNull public internal(set) var cast: CastReport?
   /// What the reader of the output may miss, one sentence each.
   public internal(set) var notes: [String] = []
 
@@ -43,23 +43,5 @@ public struct ExportOutcome: Sendable, Encodable {
   }
   static func metadataLeft(_ keys: [String]) -> String {
     "of the metadata only the spec is written, without \(keys.map(\.printable).joined(separator: ", "))"
-  }
-
-  private enum Key: String, CodingKey {
-    case source, output, layout, tensors, bytes, files, companions, verified, cast, notes
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(source, forKey: .source)
-    try container.encode(output, forKey: .output)
-    try container.encode(layout, forKey: .layout)
-    try container.encode(tensors, forKey: .tensors)
-    try container.encode(bytes, forKey: .bytes)
-    try container.encode(files, forKey: .files)
-    try container.encode(companions, forKey: .companions)
-    try container.encode(verified, forKey: .verified)
-    try container.encode(cast, forKey: .cast)
-    try container.encode(notes, forKey: .notes)
   }
 }

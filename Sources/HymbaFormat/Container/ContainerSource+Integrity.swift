@@ -91,7 +91,10 @@ extension ContainerSource {
       guard try digest(of: stored.descriptor, jobs: jobs) == stored.sha256 else {
         return "its decoded bytes have another SHA-256 than the manifest says"
       }
-    } catch FormatError.sectionDamaged(_, let why) {
+    } catch let error as FileDiagnosis {
+      guard case FormatError.sectionDamaged(_, let why)? = error.cause as? FormatError else {
+        throw error
+      }
       return why
     }
     return nil
