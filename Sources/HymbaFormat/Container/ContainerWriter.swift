@@ -52,7 +52,7 @@ public struct ContainerWriter: Sendable {
     try FileSystem.requireFreeBytes(bound, forFileAt: path)
 
     var buffer = try ContainerBuffer(
-      OutputFile(path, replace: replace, expectedBytes: compression == .none ? bound : nil),
+      OutputFile(path, replace: replace, expectedBytes: bound),
       dataOffset: 8 + headerLength, jobs: jobs)
     for encoding in [StoredTensor.Encoding.raw, .zstd] {
       let tensors = plan.filter { $0.1 == encoding }.map(\.0)

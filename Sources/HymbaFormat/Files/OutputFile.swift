@@ -20,8 +20,8 @@ public struct OutputFile: ~Copyable {
   /// Creates the temporary file.
   /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
   ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:)``.
-  /// - Parameter expectedBytes: How long the file will be, if that is known: room for it is taken at once, which
-  ///   is cheaper than block by block.
+  /// - Parameter expectedBytes: How long the file will be at most, if that is known: room for it is taken at once,
+  ///   which is several times faster than block by block, and what is too much is given back at the end.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   public init(
     _ path: String, replace: Bool, expectedBytes: Int? = nil

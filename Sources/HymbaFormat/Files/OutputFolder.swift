@@ -32,12 +32,16 @@ public final class OutputFolder {
 
   /// Writes a file under a temporary name.
   ///
-  /// - Parameter write: Writes the file and returns its bytes.
+  /// - Parameters:
+  ///   - expectedBytes: How long the file will be at most, if that is known.
+  ///   - write: Writes the file and returns its bytes.
   /// - Throws: ``FormatError/outputExists`` with the file's name, and what `write` throws.
-  public func add(_ name: String, _ write: (borrowing OutputFile) throws -> Int) throws {
+  public func add(
+    _ name: String, expectedBytes: Int? = nil, _ write: (borrowing OutputFile) throws -> Int
+  ) throws {
     let path = FileSystem.path(path, name)
     try naming(path) {
-      let file = try OutputFile(path, replace: replace)
+      let file = try OutputFile(path, replace: replace, expectedBytes: expectedBytes)
       let byteCount = try write(file)
       staged.append(StagedFile(name, file, byteCount: byteCount))
     }

@@ -20,8 +20,7 @@ public enum SafetensorsWriter {
   ) throws {
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
     let tensors = Array(source.tensors)
-    let header = try header(for: tensors, metadata: metadata)
-    let total = header.count + source.tensors.totalBytes
+    let total = try byteCount(of: tensors, metadata: metadata)
     try FileSystem.requireFreeBytes(total, forFileAt: path)
     let output = try OutputFile(path, replace: replace, expectedBytes: total)
     let byteCount = try write(
@@ -29,6 +28,13 @@ public enum SafetensorsWriter {
       progress: progress)
     try conclude()
     try output.commit(byteCount: byteCount)
+  }
+
+  /// Bytes of a whole safetensors file.
+  static func byteCount(
+    of tensors: [TensorDescriptor], metadata: [String: String]
+  ) throws(FormatError) -> Int {
+    tensors.reduce(try header(for: tensors, metadata: metadata).count) { $0 + $1.byteCount }
   }
 
   /// Writes a whole safetensors file with some of a source's tensors.

@@ -80,7 +80,8 @@ public struct ShardedWriter {
         source.tensors.totalBytes, forFileAt: FileSystem.path(folder.path, Self.fileName))
     }
     for (name, tensors) in zip(fileNames, shards) {
-      try folder.add(name) { file in
+      let bytes = try SafetensorsWriter.byteCount(of: tensors, metadata: metadata)
+      try folder.add(name, expectedBytes: bytes) { file in
         try SafetensorsWriter.write(
           tensors, of: source, to: file, metadata: metadata, jobs: jobs, verifies: verifies,
           progress: progress)
