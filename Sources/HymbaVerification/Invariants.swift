@@ -85,7 +85,7 @@ struct Invariants {
     let error = relativeError(got, sequence: 0)
     return Check(
       "decoding", passed: error <= Self.batchTolerance,
-      "\(positions) positions decoded step by step with caches "
+      "\(positions == 1 ? "1 position" : "\(positions) positions") decoded step by step with caches "
         + (error <= Self.batchTolerance
           ? "give what the full pass gives" : "differ from the full pass")
         + ", to \(error.shortText)" + nearTies.note(leftOut: leftOut(0, of: positions)))

@@ -28,8 +28,10 @@ public struct ExportOutcome: Sendable, Encodable {
     self.verified = verified
   }
 
+  static let derivedConfiguration =
+    "config.json was made from the architecture, as the checkpoint came without one of this kind; what changes no result has the values of the released models"
   static let noConfiguration =
-    "no config.json was written, as the checkpoint came without one of this kind; the folder does not load until you put one into it"
+    "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the folder does not load until you put one into it"
   static let notFromAFolder =
     "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
   static let noTokenizer = "the source folder has no tokenizer to copy"

@@ -143,6 +143,10 @@ public struct ModelExport: Sendable {
       try folder.add("config.json", contents: Array(configuration.text.utf8))
       outcome.companions.append("config.json")
       outcome.notes += configuration.typeNote(after: cast)
+    } else if let configuration = try model.derivedConfiguration(for: layout) {
+      try folder.add("config.json", contents: Array(configuration.text.utf8))
+      outcome.companions.append("config.json")
+      outcome.notes.append(ExportOutcome.derivedConfiguration)
     } else {
       outcome.notes.append(ExportOutcome.noConfiguration)
     }
@@ -163,10 +167,7 @@ extension ConfigurationDocument {
       let value = try? JSONValue(parsing: Array(text.utf8)),
       case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
     else { return [] }
-    let names: [ElementType: String] = [
-      .float32: "float32", .float16: "float16", .bfloat16: "bfloat16",
-    ]
-    guard names[type] != declared else { return [] }
+    guard type.torchName != declared else { return [] }
     return [
       "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
     ]

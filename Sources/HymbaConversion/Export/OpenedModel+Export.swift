@@ -72,4 +72,11 @@ extension OpenedModel {
     guard family.isHuggingFace, try Configuration(document).family == family else { return nil }
     return document
   }
+
+  /// The `config.json` of a Hugging Face layout as it follows from the architecture; nil where none does.
+  func derivedConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
+    guard layoutName != LayoutReference.verbatim.name, let architecture else { return nil }
+    return try LayoutCatalog.layout(layoutName).configuration.derived(
+      from: architecture, type: parameters.tensors.first { $0.type.isFloatingPoint }?.type)
+  }
 }

@@ -1,0 +1,55 @@
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+@Suite("A config.json made from an architecture")
+struct DerivedConfigurationTests {
+  private static let sets = [
+    "hymba-1.5b", "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
+    "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
+    "zamba-tiny", "user-layout",
+  ]
+
+  /// Options of the originals that say what is computed.
+  private static let telling = [
+    "model_type", "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
+    "num_key_value_heads", "intermediate_size", "num_memory_tokens", "mamba_d_state",
+    "mamba_d_conv", "mamba_dt_rank", "mamba_expand", "mamba_conv_bias", "mamba_proj_bias",
+    "mamba_inner_layernorms", "tie_word_embeddings", "rms_norm_eps", "sliding_window",
+    "global_attn_idx", "kv_reuse_group", "kq_norm", "rope", "mlp_hidden_act", "num_experts",
+    "num_experts_per_tok", "attn_layer_period", "attn_layer_offset", "expert_layer_period",
+    "expert_layer_offset", "layers_block_type", "n_mamba_heads", "attention_head_dim",
+  ]
+
+  @Test("says what the original's says, wherever both have an option", arguments: sets)
+  func original(_ set: String) throws {
+    let configuration = try Configuration(reading: Fixture.path(set, "config.json"))
+    let document = try #require(
+      configuration.family.derived(from: configuration.architecture(), type: .float32))
+    let derived = try JSONValue(parsing: Array(document.text.utf8))
+    let original = try JSONValue(parsing: Array(configuration.document.text.utf8))
+    for name in Self.telling {
+      guard let value = original[name], let own = derived[name] else { continue }
+      #expect(own == value, "\(name)")
+    }
+    #expect(derived["torch_dtype"] == .string("float32"))
+  }
+
+  @Test("is none where no such file describes the architecture")
+  func impossible() throws {
+    let configuration = try Configuration(
+      reading: Fixture.path("hymba-nvidia-tiny", "config.json"))
+    var architecture = try configuration.architecture()
+    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) != nil)
+    #expect(ConfigurationFamily.jamba.derived(from: architecture, type: nil) == nil)
+    #expect(ConfigurationFamily.edifice.derived(from: architecture, type: nil) == nil)
+    guard case .parallel(var attention, let mamba, let fusion) = architecture.layers[1].mixer
+    else { return #expect(Bool(false)) }
+    attention.window = (attention.window ?? 4) + 1
+    architecture.layers[1].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) == nil)
+  }
+}
