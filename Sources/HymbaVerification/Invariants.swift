@@ -83,11 +83,14 @@ struct Invariants {
       pass.readsExpertsStepwise ? Self.decodedPositionsOfWideModels : Self.decodedPositions)
     let got = try pass.runStepwise(input.rows(0..<1), positions: positions)
     let error = relativeError(got, sequence: 0)
+    let (subject, give, differ) =
+      positions == 1
+      ? ("1 position", "gives", "differs") : ("\(positions) positions", "give", "differ")
     return Check(
       "decoding", passed: error <= Self.batchTolerance,
-      "\(positions == 1 ? "1 position" : "\(positions) positions") decoded step by step with caches "
+      "\(subject) decoded step by step with caches "
         + (error <= Self.batchTolerance
-          ? "give what the full pass gives" : "differ from the full pass")
+          ? "\(give) what the full pass gives" : "\(differ) from the full pass")
         + ", to \(error.shortText)" + nearTies.note(leftOut: leftOut(0, of: positions)))
   }
 
