@@ -31,8 +31,10 @@ enum HDF5ChunkArrays {
       throw HDF5Chunks.indexDamaged
     }
     try head.skip(32)
-    // The number behind that of the last chunk.
-    guard try head.integer(8) <= 1 << 32 else { throw HDF5Chunks.indexDamaged }
+    // The number behind that of the last chunk: the library asks for each before it, and each has an address.
+    guard try head.integer(8) <= UInt64(fields.file.byteCount) / 8 else {
+      throw HDF5Chunks.indexDamaged
+    }
   }
 
   private static func head(

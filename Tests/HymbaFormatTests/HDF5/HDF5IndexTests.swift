@@ -97,6 +97,7 @@ struct HDF5IndexTests {
     index("more items than can be", 0x2E1, "EAHD", 68, [7: [64]]),
     index("a block of no items", 0x2E1, "EAHD", 68, [9: [0]]),
     index("chunks behind the last", 0x2E1, "EAHD", 68, [44: [1, 0, 0, 0, 1]]),
+    index("more chunks than the file has room for", 0x2E1, "EAHD", 68, [44: [0, 0, 0, 1]]),
     layout("no dimensions", [3: [0]]), layout("one dimension", [3: [1]]),
     layout("chunks at the edge without filters", [2: [1]]),
     layout("lengths of nine bytes", [4: [9]]), layout("a length of no elements", [5: [0]]),
