@@ -65,41 +65,40 @@ struct MappedSourceTests {
     }
   }
 
-  /// Moves of every step that changes the order, alone and behind one another, with equal sources and targets.
-  @Test("copies of a kernel are compared before it is turned, so that bands of it can be made")
-  func turnedCopies() throws {
+  /// The moves of a layout with these rules, for a head, a final norm and no layers.
+  private func planned(_ rules: String) throws -> [Move] {
     let layout = try Layout(
       json: Array(
-        #"{"name":"own","title":"own","configuration":"architecture","signature":["a"],"rules":[{"from":["a","b"],"to":["lm_head.weight"],"steps":[{"permute":[1,0]},{"same":true}]}]}"#
+        #"{"name":"own","title":"own","configuration":"architecture","signature":["a"],"rules":[\#(rules)]}"#
           .utf8))
     let architecture = Architecture(
       input: .tokens(vocabularySize: 6), hiddenSize: 4,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none, layers: [], output: .logits)
-    let plan = try LayoutPlan(
+    return try LayoutPlan(
       layout, NameVariant(), architecture, ParameterInventory(architecture),
-      isPresent: { _ in true })
-    #expect(plan.moves.map(\.steps) == [[.same(2), .permute([1, 0])]])
+      isPresent: { _ in true }
+    ).moves
+  }
+
+  @Test("copies of a kernel are compared before it is turned, so that bands of it can be made")
+  func turnedCopies() throws {
+    let moves = try planned(
+      #"{"from":["a","b"],"to":["lm_head.weight"],"steps":[{"permute":[1,0]},{"same":true}]}"#)
+    #expect(moves.map(\.steps) == [[.same(2), .permute([1, 0])]])
   }
 
   @Test("{name} behind a beginning stands for the names that begin so")
   func namesBehindABeginning() throws {
-    let layout = try Layout(
-      json: Array(
-        #"{"name":"own","title":"own","configuration":"architecture","signature":["a"],"rules":[{"from":["a"],"to":["lm_head.weight"]},{"from":["decoder.{name}"],"to":["final_{name}"]}]}"#
-          .utf8))
-    let architecture = Architecture(
-      input: .tokens(vocabularySize: 6), hiddenSize: 4,
-      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none, layers: [], output: .logits)
-    let plan = try LayoutPlan(
-      layout, NameVariant(), architecture, ParameterInventory(architecture),
-      isPresent: { _ in true })
+    let moves = try planned(
+      #"{"from":["a"],"to":["lm_head.weight"]},{"from":["decoder.{name}"],"to":["final_{name}"]}"#)
     #expect(
-      plan.moves == [
+      moves == [
         Move(sources: ["a"], targets: ["lm_head.weight"], steps: []),
         Move(sources: ["decoder.norm.weight"], targets: ["final_norm.weight"], steps: []),
       ])
   }
 
+  /// Moves of every step that changes the order, alone and behind one another, with equal sources and targets.
   private static let reordering: [(shapes: [[Int]], steps: [TransformStep], targets: Int)] = [
     ([[6, 10]], [.permute([1, 0])], 1),
     ([[4, 3, 5]], [.permute([2, 0, 1])], 1),
