@@ -15,9 +15,11 @@ public protocol CheckpointSource: Sendable {
   /// The configuration that the file itself carries, if it does.
   var embeddedConfiguration: ConfigurationDocument? { get }
 
-  /// What was found in the file and left aside or taken for granted, each a sentence that is kept with the
-  /// checkpoint.
+  /// What was found in the file and taken for granted, each a sentence that is kept with the checkpoint.
   var notes: [String] { get }
+
+  /// What the files hold beside the tensors.
+  var leftAside: [LeftAside] { get }
 
   /// The files that hold the tensors.
   var files: [SourceFile] { get }
@@ -36,6 +38,7 @@ extension CheckpointSource {
   public var metadata: [String: String] { [:] }
   public var embeddedConfiguration: ConfigurationDocument? { nil }
   public var notes: [String] { [] }
+  public var leftAside: [LeftAside] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
 
   /// The whole tensor as bytes. For small tensors and tests; large ones are read in ranges.

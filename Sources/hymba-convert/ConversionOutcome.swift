@@ -14,7 +14,10 @@ struct ConversionOutcome: Encodable {
   let tensors: Int
   let aliases: Int
   let parameters: Int
+  /// Of the source's files.
   let sourceBytes: Int
+  /// Of these, what was not left aside: what the output's size is compared with.
+  let keptBytes: Int
   @OrNull var outputBytes: Int?
   /// Whether what was written was read again and is equal to the source.
   let verified: Bool
@@ -43,7 +46,9 @@ struct ConversionOutcome: Encodable {
     self.tensors = model.parameters.tensors.count
     self.aliases = manifest?.aliases.count ?? 0
     self.parameters = model.parameters.tensors.totalElements
-    self.sourceBytes = (source ?? model.parameters).files.reduce(0) { $0 + $1.bytes }
+    let origin = source ?? model.parameters
+    self.sourceBytes = origin.files.reduce(0) { $0 + $1.bytes }
+    self.keptBytes = origin.keptBytes
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
     self.verified = verified
     self.fingerprint = output.map { "\($0.fingerprint)" }
@@ -73,12 +78,15 @@ struct ConversionOutcome: Encodable {
     if let cast { lines.append(cast.line) }
     lines.append("  parameters   \(parameters.groupedText)")
     if let outputBytes {
-      let change = sourceBytes > 0 ? (1 - Double(outputBytes) / Double(sourceBytes)) * 100 : 0
+      let change = keptBytes > 0 ? (1 - Double(outputBytes) / Double(keptBytes)) * 100 : 0
       let verdict = change >= 0 ? "smaller" : "larger"
       let percent = Int((abs(change) * 10).rounded())
+      let kept =
+        keptBytes < sourceBytes
+        ? "\(keptBytes.byteText) of \(sourceBytes.byteText)" : sourceBytes.byteText
       lines.append(
-        sourceBytes > 0
-          ? "  size         \(sourceBytes.byteText) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
+        keptBytes > 0
+          ? "  size         \(kept) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
           : "  size         \(outputBytes.byteText)")
     }
     if verified { lines.append(Self.verifiedLine) }

@@ -10,6 +10,7 @@ struct PyTorchSource: CheckpointSource {
   let location: String
   let tensors: TensorTable
   let notes: [String]
+  let leftAside: [LeftAside]
   let files: [SourceFile]
   private let storages: [StorageView]
 
@@ -53,6 +54,7 @@ struct PyTorchSource: CheckpointSource {
     self.location = path
     self.tensors = tensors
     self.notes = weights.notes
+    self.leftAside = weights.leftAside
     self.files = [archive.file]
     self.storages = storages
   }

@@ -7,8 +7,9 @@ import HymbaFormat
 /// reported.
 struct StateDict {
   private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
-  /// What was left aside, for people; empty for a plain state dict.
+  /// Where the weights lie, for people; empty for a plain state dict.
   private(set) var notes: [String] = []
+  private(set) var leftAside: [LeftAside] = []
 
   /// Under which names training programs keep the weights: PyTorch's tutorials, Lightning, timm, DeepSpeed.
   private static let partNames = ["state_dict", "model_state_dict", "model", "module"]
@@ -33,12 +34,12 @@ struct StateDict {
     }
     guard !found.isEmpty else { throw aside.isEmpty ? .noTensors : .optimizerState }
     tensors = found.map { (name: $0.path.joined(separator: "."), tensor: $0.tensor) }
-    if !parts.isEmpty { notes.append("the weights are those in \(Self.list([parts]))") }
+    if !parts.isEmpty { notes.append("the weights are those in “\(Self.name(parts).printable)”") }
     if !aside.isEmpty {
-      notes.append("left aside as the state of training: \(Self.list(aside))")
+      leftAside.append(LeftAside(.trainingState, names: aside.map(Self.name), bytes: 0))
     }
     if !contents.others.isEmpty {
-      notes.append("left aside as no tensors: \(Self.list(contents.others))")
+      leftAside.append(LeftAside(.notTensors, names: contents.others.map(Self.name), bytes: 0))
     }
   }
 
@@ -54,9 +55,5 @@ struct StateDict {
     return isAside ? part : nil
   }
 
-  private static func list(_ paths: [[String]]) -> String {
-    let shown = paths.prefix(6).map { "“\($0.joined(separator: ".").printable)”" }
-    return shown.joined(separator: ", ")
-      + (paths.count > 6 ? " and \(paths.count - 6) more" : "")
-  }
+  private static func name(_ path: [String]) -> String { path.joined(separator: ".") }
 }

@@ -37,6 +37,7 @@ struct CastSource: CheckpointSource {
   var metadata: [String: String] { source.metadata }
   var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
   var notes: [String] { source.notes }
+  var leftAside: [LeftAside] { source.leftAside }
   var files: [SourceFile] { source.files }
 
   func storedBytes(of tensor: TensorDescriptor) -> Int {

@@ -72,6 +72,8 @@ final class MappedSource: CheckpointSource {
   var location: String { source.location }
   var metadata: [String: String] { source.metadata }
   var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
+  var notes: [String] { source.notes }
+  var leftAside: [LeftAside] { source.leftAside }
   var files: [SourceFile] { source.files }
 
   /// The stored bytes of the tensors it comes from; of a split tensor, its share.

@@ -52,7 +52,7 @@ public struct LayoutCheck: Sendable {
     self.variant = plan.variant.text
     self.reason = recognised.match.reason
     self.configuration = recognised.found.configuration?.origin
-    self.assumptions = recognised.source.notes + recognised.found.assumptions
+    self.assumptions = recognised.source.remarks + recognised.found.assumptions
     self.account = plan.account(
       recognised.source.tensors, recognised.inventory, isCarried: plan.carries)
     self.idleRules = plan.idleRules

@@ -4,6 +4,7 @@ public struct ShardedSource: CheckpointSource {
   public let tensors: TensorTable
   public let metadata: [String: String]
   public let notes: [String]
+  public let leftAside: [LeftAside]
   public let files: [SourceFile]
   private let shards: [any CheckpointSource]
   private let shardOfTensor: [Int]
@@ -23,6 +24,7 @@ public struct ShardedSource: CheckpointSource {
     self.notes = shards.flatMap { shard in
       shard.notes.map { "\(FileSystem.name(of: shard.location).printable): \($0)" }
     }
+    self.leftAside = shards.flatMap(\.leftAside)
     self.metadata = shards.reversed().reduce(into: [:]) { merged, shard in
       merged.merge(shard.metadata) { _, first in first }
     }

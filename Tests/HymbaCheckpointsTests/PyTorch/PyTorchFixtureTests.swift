@@ -94,7 +94,7 @@ import Testing
 
   @Test("what a training checkpoint holds beside its weights is said", arguments: notes)
   func asides(_ name: String, _ notes: [String]) throws {
-    #expect(try open(name).torch.notes == notes)
+    #expect(try open(name).torch.remarks == notes)
   }
 
   private static let wayOut =

@@ -1,0 +1,44 @@
+/// Something in a checkpoint's files that is not among its tensors: what a training run needs to go on, texts
+/// beside arrays.
+///
+/// Every format says what it leaves aside, and how many bytes of the file that is, so that nothing is dropped
+/// without a word and no size calls it compression.
+public struct LeftAside: Hashable, Sendable {
+  public enum Kind: String, Sendable {
+    case trainingState = "the state of training"
+    case notTensors = "no tensors"
+  }
+
+  public let kind: Kind
+  /// Names as the file has them.
+  public let names: [String]
+  /// Bytes that it takes in the file, as far as they are known.
+  public let bytes: Int
+
+  public init(_ kind: Kind, names: [String], bytes: Int) {
+    self.kind = kind
+    self.names = names
+    self.bytes = bytes
+  }
+
+  /// Names that a sentence shows.
+  private static let shownNames = 6
+
+  /// One sentence, which is kept with the checkpoint.
+  public var note: String {
+    let shown = names.prefix(Self.shownNames).map { "“\($0.printable)”" }.joined(separator: ", ")
+    let more = names.count > Self.shownNames ? " and \(names.count - Self.shownNames) more" : ""
+    let size = bytes > 0 ? " (\(bytes) bytes)" : ""
+    return "left aside as \(kind.rawValue): \(shown)\(more)\(size)"
+  }
+}
+
+extension CheckpointSource {
+  /// Every sentence that is kept with the checkpoint.
+  public var remarks: [String] { notes + leftAside.map(\.note) }
+
+  /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
+  public var keptBytes: Int {
+    files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes }
+  }
+}
