@@ -33,12 +33,12 @@ public struct JSONReader {
     case UInt8(ascii: "{"): return .object
     case UInt8(ascii: "["): return .array
     case UInt8(ascii: "\""): return .string
-    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
-    case UInt8(ascii: "n"): return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
-    case UInt8(ascii: "N"), UInt8(ascii: "I"): if dialect == .python { return .number }
     default: break
     }
+    if isAt("true") || isAt("false") { return .bool }
+    if isAt("null") { return .null }
+    if dialect == .python, isAt("NaN") || isAt("Infinity") { return .number }
     throw fail(.expected("a value"))
   }
 
@@ -151,11 +151,13 @@ extension JSONReader {
   }
 
   mutating func literal(_ word: StaticString) -> Bool {
-    let count = word.utf8CodeUnitCount
-    guard offset + count <= text.count else { return false }
-    guard text[offset..<offset + count].elementsEqual(word.description.utf8) else { return false }
-    offset += count
+    guard isAt(word) else { return false }
+    offset += word.utf8CodeUnitCount
     return true
+  }
+
+  private func isAt(_ word: StaticString) -> Bool {
+    text[offset...].starts(with: word.description.utf8)
   }
 
   private mutating func expect(_ byte: UInt8, _ what: String) throws(FormatError) {
