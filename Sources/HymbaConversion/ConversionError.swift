@@ -30,26 +30,34 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Files.
   case notACheckpoint(String)
-  case emptyFolder
+  case emptyFolder(String)
+  case noInput(String)
+  case nothingFits(filter: String, example: String, wider: Int)
   case unsupported(String)
 
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .architectureNeeded, .disagreement, .castOverflows, .castFlushes:
+      .typesDiffer, .architectureNeeded, .disagreement, .nothingFits, .castOverflows, .castFlushes:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible: .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
       .emptyFolder, .unsupported:
       .unreadable
+    case .noInput: .noInput
     }
   }
 
   public var description: String {
     switch self {
     case .layoutInvalid(let why): "not a valid layout: \(why)"
+    case .layoutUnknown(LayoutReference.verbatim.name, _):
+      "verbatim is no layout with rules, which are needed here; pass one of layouts, or a file"
     case .layoutUnknown(let name, let available):
-      "there is no layout “\(name.printable)”; known are \(available.joined(separator: ", ")), or pass a file"
+      "there is no layout “\(name.printable)”"
+        + (Spelling.nearest(to: name, among: available + [LayoutReference.verbatim.name])
+          .map { " (did you mean \($0)?)" } ?? "")
+        + "; known are \(available.joined(separator: ", ")), or pass a file"
     case .unrecognised(let count, let nearest):
       "none of its \(count) tensors belongs to a known layout"
         + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
@@ -81,8 +89,11 @@ public enum ConversionError: Diagnosis, Equatable {
       "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
     case .exportImpossible(let why): why
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
-    case .emptyFolder:
-      "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; name a checkpoint file"
+    case .emptyFolder(let contents): contents
+    case .noInput(let why): why
+    case .nothingFits(let filter, let example, let wider):
+      "no name fits --filter “\(filter.printable)”, which must fit the whole of it, as “\(example.printable)”"
+        + (wider > 0 ? "; “*\(filter.printable)*” fits \(wider)" : "")
     case .unsupported(let what): "\(what)"
     }
   }

@@ -9,6 +9,9 @@ public enum FormatError: Diagnosis, Equatable {
 
   // Files.
   case notFound
+  case linkLeadsNowhere(String)
+  case linkLoop
+  case isFolder
   case notARegularFile
   case cannotRead(String)
   case endsEarly(offset: Int, wanted: Int, fileBytes: Int)
@@ -55,7 +58,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .notFound, .shardMissing: .noInput
+    case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
     case .outputExists: .outputExists
     case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers: .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .hdf5(.damaged): .wrong
@@ -75,7 +78,11 @@ extension FormatError: CustomStringConvertible {
     case .rangeOutsideTensor(let name, let offset, let count, let available):
       "bytes \(offset)..<\(offset &+ count) were asked of “\(name.printable)”, which has \(available)"
     case .notFound: "no such file or folder"
-    case .notARegularFile: "this is neither a file nor a folder with a checkpoint in it"
+    case .linkLeadsNowhere(let target): "is a link to \(target.printable), which is not there"
+    case .linkLoop: "is a link that leads back to itself"
+    case .isFolder: "this is a folder, and a file is expected"
+    case .notARegularFile:
+      "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
     case .cannotRead(let why): "cannot be read: \(why)"
     case .endsEarly(let offset, let wanted, let bytes):
       "the file ends early: \(wanted) bytes at offset \(offset) were expected, but it has \(bytes) bytes"

@@ -14,28 +14,36 @@ public enum Terminal {
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// A line of the result.
-  public static func show(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+  /// A line of the result; on a terminal in several when it is too long for one.
+  public static func show(_ line: String = "") { show(lines: [line]) }
 
   /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
   public static func show(lines: [String]) {
-    write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+    let fitting = width.map { width in lines.flatMap { $0.fitted(width) } } ?? lines
+    write(fitting.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
   }
 
   /// The result as JSON: sorted keys, indented.
   public static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    show(String(decoding: try encoder.encode(value), as: UTF8.self))
+    show(document: try encoder.encode(value))
+  }
+
+  /// A JSON document as the result.
+  public static func show(document: some Sequence<UInt8>) {
+    let text = String(decoding: Array(document), as: UTF8.self)
+    write((TerminalSettings.current.isUTF8 ? text : text.jsonInASCII) + "\n", to: STDOUT_FILENO)
   }
 
   /// A line beside the result: a warning, or what was done.
   public static func note(_ line: String) {
     ProgressBar.clearLine()
-    write(line + "\n", to: STDERR_FILENO)
+    let lines = errorWidth.map(line.fitted) ?? [line]
+    write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
-  /// Colours, on a terminal only and never where NO_COLOR is set.
+  /// Colours, on a terminal that has them only and never where NO_COLOR is set.
   public enum Style: String {
     case bold = "1"
     case red = "31"
@@ -46,17 +54,20 @@ public enum Terminal {
 
   /// The text in a style, for standard output.
   public static func styled(_ text: String, _ style: Style) -> String {
-    guard outputIsTerminal, ProcessInfo.processInfo.environment["NO_COLOR"] == nil else {
-      return text
-    }
+    guard outputIsTerminal, TerminalSettings.current.hasStyles else { return text }
     return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
   }
 
-  /// Columns of the terminal; nil on a pipe or in a file, where nothing is shortened.
-  public static var width: Int? {
-    guard outputIsTerminal else { return nil }
+  /// Columns of the terminal, or of COLUMNS; nil on a pipe or in a file, where nothing is shortened.
+  public static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
+
+  /// The same for what is shown beside the result.
+  static var errorWidth: Int? { errorIsTerminal ? width(of: STDERR_FILENO) : nil }
+
+  private static func width(of descriptor: Int32) -> Int {
+    if let columns = TerminalSettings.current.columns { return columns }
     var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return 80
     }
     return Int(size.ws_col)
@@ -68,7 +79,7 @@ public enum Terminal {
   private static let outputIsLost = Atomic(false)
 
   static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
+    let bytes = Array((TerminalSettings.current.isUTF8 ? text : text.inASCII).utf8)
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes.withUnsafeBufferPointer { buffer in

@@ -4,8 +4,13 @@ import HymbaTerminal
 /// An architecture in words, equal layers in one paragraph.
 struct ArchitectureText {
   let architecture: Architecture
+  private let width: Int
 
-  init(_ architecture: Architecture) { self.architecture = architecture }
+  /// - Parameter width: Columns of the longest line.
+  init(_ architecture: Architecture, width: Int) {
+    self.architecture = architecture
+    self.width = width
+  }
 
   var lines: [String] {
     var lines: [String] = []
@@ -83,7 +88,7 @@ struct ArchitectureText {
     let text = groups.sorted { $0.key < $1.key }.map { producer, consumers in
       "(\(([producer] + consumers).map(String.init).joined(separator: " ")))"
     }
-    return text.joined(separator: " ").wrapped(label: "shared keys".padded(17), width: 76)
+    return text.joined(separator: " ").wrapped(label: "shared keys".padded(17), width: width)
   }
 
   /// `0 to 3, 7`.
@@ -115,7 +120,7 @@ struct ArchitectureText {
     if title.count <= 16 {
       lines.append(title.padded(16) + " " + mixer)
     } else {
-      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: 76)
+      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: width)
       lines.append("  mixer".padded(17) + mixer)
     }
     if let attention = layer.attention {

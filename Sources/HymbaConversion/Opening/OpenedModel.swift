@@ -56,6 +56,7 @@ extension OpenedModel {
   /// Opens and recognises a checkpoint. No tensor data is read.
   /// - Throws: the errors of the file's reader, ``ConversionError``, ``ModelError``.
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
+    let input = try input.located()
     let source = try input.open()
     let location = input.paths.count == 1 ? input.paths[0] : source.location
     return try naming(location) {
