@@ -52,14 +52,16 @@ public enum ConversionError: Diagnosis, Equatable {
     switch self {
     case .layoutInvalid(let why): "not a valid layout: \(why)"
     case .layoutUnknown(LayoutReference.verbatim.name, _):
-      "verbatim is no layout with rules, which are needed here; pass one of layouts, or a file"
+      "verbatim is no layout with rules, which are needed here; pass one that hymba-convert layouts lists, or a file"
     case .layoutUnknown(let name, let available):
       "there is no layout “\(name.printable)”"
-        + (Spelling.nearest(to: name, among: available + [LayoutReference.verbatim.name])
+        + (name.nearest(among: available + [LayoutReference.verbatim.name])
           .map { " (did you mean \($0)?)" } ?? "")
         + "; known are \(available.joined(separator: ", ")), or pass a file"
     case .unrecognised(let count, let nearest):
-      "none of its \(count) tensors belongs to a known layout"
+      (count == 1
+        ? "its only tensor does not belong to a known layout"
+        : "none of its \(count) tensors belongs to a known layout")
         + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
         + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own (--source-layout for an export)"
     case .layoutUnfit(let name, let absent):
@@ -92,7 +94,7 @@ public enum ConversionError: Diagnosis, Equatable {
     case .emptyFolder(let contents): contents
     case .noInput(let why): why
     case .nothingFits(let filter, let example, let wider):
-      "no name fits --filter “\(filter.printable)”, which must fit the whole of it, as “\(example.printable)”"
+      "no tensor's name fits --filter “\(filter.printable)”: it must fit the whole name, as of “\(example.printable)”"
         + (wider > 0 ? "; “*\(filter.printable)*” fits \(wider)" : "")
     case .unsupported(let what): "\(what)"
     }

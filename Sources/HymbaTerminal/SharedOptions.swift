@@ -4,7 +4,6 @@ import HymbaFormat
 
 /// How a command works and what it prints.
 public struct WorkOptions: ParsableArguments {
-  // A value that begins with a dash is still the value: --jobs -1 is told what is wrong with it.
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))

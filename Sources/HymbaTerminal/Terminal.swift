@@ -108,7 +108,9 @@ extension String {
   public func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))
   }
+}
 
+extension StringProtocol {
   /// Columns that the text takes on a terminal. Counting characters takes long, and most text is ASCII.
   var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

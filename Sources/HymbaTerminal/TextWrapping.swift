@@ -3,17 +3,21 @@ extension String {
   private static let narrowest = 24
 
   /// The text behind a label, in lines of at most `width` columns; the following lines are indented as deep as
-  /// the label is wide, or a little where that leaves not enough room. Words are not broken, so that what is
-  /// copied from a terminal stays whole.
+  /// the label is wide. Where that leaves not enough room, the text goes below the label. Words are not broken,
+  /// so that what is copied from a terminal stays whole.
   public func wrapped(label: String, width: Int?) -> [String] {
     guard !isEmpty else { return [] }
     let width = width ?? 80
-    let indent = label.prefix { $0 == " " }.count
-    guard label.columns == indent || label.columns + Self.narrowest <= width else {
-      return [label.trimmingTrailingSpaces()]
-        + lines(width - indent - 4).map { String(repeating: " ", count: indent + 4) + $0 }
+    let indent = Swift.min(label.prefix { $0 == " " }.count, 2) + 4
+    let longest = split(separator: " ").map(\.columns).max() ?? 0
+    let room = width - label.columns
+    let isBeside = room >= Self.narrowest && (longest <= room || longest > width - indent)
+    guard isBeside || label.columns <= indent else {
+      let title = label.trimmingTrailingSpaces()
+      return (title.isEmpty ? [] : [title])
+        + lines(width - indent).map { String(repeating: " ", count: indent) + $0 }
     }
-    return lines(width - label.columns).enumerated().map { line, text in
+    return lines(room).enumerated().map { line, text in
       (line == 0 ? label : String(repeating: " ", count: label.columns)) + text
     }
   }
@@ -36,7 +40,7 @@ extension String {
     var lines: [String] = []
     // With empty words, as a path may have two spaces in a row.
     for word in split(separator: " ", omittingEmptySubsequences: false) {
-      if let last = lines.last, last.columns + 1 + String(word).columns <= room {
+      if let last = lines.last, last.columns + 1 + word.columns <= room {
         lines[lines.count - 1] = last + " " + word
       } else {
         lines.append(String(word))

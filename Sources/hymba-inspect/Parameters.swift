@@ -44,7 +44,7 @@ struct Parameters: ParsableCommand {
   private func requireFit(_ listing: ParameterListing, _ model: OpenedModel) throws {
     guard let filter, listing.parameters.isEmpty, let example = model.parameters.tensors.first
     else { return }
-    let wider = NameGlob("*\(filter)*")
+    let wider = NameGlob(filter.contains("*") ? filter : "*\(filter)*")
     throw FileDiagnosis(
       model.location,
       ConversionError.nothingFits(

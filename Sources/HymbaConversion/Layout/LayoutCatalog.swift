@@ -34,9 +34,6 @@ public enum LayoutCatalog {
       throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
     }
     return try naming(nameOrPath) {
-      guard FileSystem.hasEntry(nameOrPath) else {
-        throw ConversionError.noInput(MissingPath(nameOrPath).description)
-      }
       let layout = try Layout(
         json: InputFile.contents(of: nameOrPath, limit: Limits.layoutBytes))
       // A container remembers the name alone, and an export would take the other layout of that name.

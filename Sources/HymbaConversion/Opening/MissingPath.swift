@@ -7,7 +7,9 @@ struct MissingPath: CustomStringConvertible {
   init(_ path: String) { self.path = path }
 
   var description: String {
-    "no such file or folder" + (advice.map { "; " + $0 } ?? "")
+    path.isEmpty
+      ? "the path is empty, as an unset variable leaves it"
+      : "no such file or folder" + (advice.map { "; " + $0 } ?? "")
   }
 
   private var advice: String? { onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice }
@@ -63,10 +65,10 @@ struct MissingPath: CustomStringConvertible {
   private var nearbyAdvice: String? {
     let folder = FileSystem.folder(of: path)
     guard FileSystem.isDirectory(folder) else {
-      return folder.isEmpty || path.isEmpty ? nil : "there is no folder “\(folder.printable)”"
+      return "there is no folder “\(folder.printable)”"
     }
     guard let entries = try? FileSystem.entries(of: folder),
-      let near = Spelling.nearest(to: FileSystem.name(of: path), among: entries)
+      let near = FileSystem.name(of: path).nearest(among: entries)
     else { return nil }
     return "did you mean “\(near.printable)”?"
   }

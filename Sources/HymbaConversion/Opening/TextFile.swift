@@ -18,6 +18,10 @@ enum TextFile {
       return "a text in XML\(quoted(message)) and not a checkpoint; \(wrong)"
     }
     if start.hasPrefix("{") || start.hasPrefix("["), let kind = try jsonKind(file) { return kind }
+    // With what JSON does not have, such as NaN, it is still somebody's configuration.
+    if start.hasPrefix("{"), configurationKeys.contains(where: { start.contains("\"\($0)\"") }) {
+      return configuration
+    }
     return "a text\(quoted(text)) and not a checkpoint; \(broken)"
   }
 
@@ -66,7 +70,7 @@ enum TextFile {
     guard file.byteCount <= Limits.configurationBytes,
       let json = try? JSONValue(parsing: file.bytes(at: 0, count: file.byteCount))
     else { return nil }
-    guard case .object(let members) = json else { return "a text in JSON and not a checkpoint" }
+    guard case .object(let members) = json else { return other }
     func has(_ keys: String...) -> Bool { keys.contains { members[$0] != nil } }
     if has("weight_map") {
       return "the index of a checkpoint in shards; give it a name that ends in .index.json, beside its shards"
@@ -80,11 +84,16 @@ enum TextFile {
     if has("peft_type", "lora_alpha") {
       return "the configuration of an adapter; merge the adapter into its base model, and name that"
     }
-    if has("model_type", "architectures", "hidden_size", "embed_dim", "layers") {
-      return "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them"
-    }
-    return "a text in JSON and not a checkpoint"
+    return configurationKeys.contains { members[$0] != nil } ? configuration : other
   }
+
+  private static let other =
+    "a text in JSON and not a checkpoint; name the file or the folder with the weights"
+  private static let configuration =
+    "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them"
+  private static let configurationKeys = [
+    "model_type", "architectures", "hidden_size", "embed_dim", "layers",
+  ]
 }
 
 extension JSONValue {

@@ -10,17 +10,17 @@ struct WeightsFolder {
     let single: String
     /// Of its shards.
     let suffix: String
-    /// Who takes the index's shards where both are there.
-    let takers: String
+    /// Who else takes the index's shards where both are there.
+    let alike: String
   }
 
   private static let formats = [
     Format(
       index: "model.safetensors.index.json", single: "model.safetensors",
-      suffix: ".safetensors", takers: "here and by vLLM"),
+      suffix: ".safetensors", alike: ", as vLLM takes them"),
     Format(
       index: "pytorch_model.bin.index.json", single: "pytorch_model.bin", suffix: ".bin",
-      takers: "here"),
+      alike: ""),
   ]
 
   /// In the order in which they are taken; other files are not weights.
@@ -65,7 +65,7 @@ struct WeightsFolder {
       !shards.weightMap.values.contains(format.single)
     else { return [] }
     return [
-      "two sets of weights are in the folder: the shards of \(taken), which are taken \(format.takers), and \(format.single), which transformers takes\(state(of: format.single, Set(shards.weightMap.keys))); name the one that you mean"
+      "two sets of weights are in the folder, and the shards of \(taken) are taken\(format.alike); transformers takes \(format.single), \(state(of: format.single, Set(shards.weightMap.keys))); name the one that you mean"
     ]
   }
 
@@ -74,11 +74,9 @@ struct WeightsFolder {
     do {
       let others = Set(try SourceOpener.open(file(single)).tensors.map(\.name))
       return others == names
-        ? ", with tensors of the same names, which were not compared" : ", with other tensors"
-    } catch let error as FileDiagnosis {
-      return " and which cannot be read (\(error.cause))"
+        ? "whose tensors have the same names and were not compared" : "which has other tensors"
     } catch {
-      return ""
+      return "which cannot be read (\((error as? FileDiagnosis)?.cause.description ?? "\(error)"))"
     }
   }
 
