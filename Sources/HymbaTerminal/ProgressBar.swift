@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// A line that shows how far a long work is, with rate and time left; on a terminal only.
 public final class ProgressBar {
   private let label: String
@@ -52,7 +54,7 @@ public final class ProgressBar {
       let left = Int((Double(total - min(done, total)) / rate).rounded(.up))
       text += "  \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
     }
-    let label = "\(label.prefix(24)) "
+    let label = "\(label.printable.prefix(24)) "
     let room = min(24, width - 1 - label.columns - text.columns - 3)
     guard room > 3 else { return String((label + text).prefix(max(0, width - 1))) }
     let filled = Int(fraction * Double(room))

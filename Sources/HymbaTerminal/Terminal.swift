@@ -6,7 +6,8 @@ import Synchronization
   import Glibc
 #endif
 
-/// The one place that prints.
+/// The one place that prints. What it prints passes ``OutputGate``: names of files and tensors, texts in them
+/// and arguments come from outside.
 public enum Terminal {
   /// The version of the suite.
   public static let version = "0.1.0"
@@ -19,8 +20,13 @@ public enum Terminal {
 
   /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
   public static func show(lines: [String]) {
-    let fitting = width.map { width in lines.flatMap { $0.fitted(width) } } ?? lines
-    write(fitting.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+    let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }.fitted(width)
+    write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+  }
+
+  /// A text of several lines.
+  public static func show(text: String) {
+    write(OutputGate.text(text) + "\n", to: STDOUT_FILENO)
   }
 
   /// The result as JSON: sorted keys, indented.
@@ -32,19 +38,22 @@ public enum Terminal {
 
   /// A JSON document as the result.
   public static func show(document: some Sequence<UInt8>) {
-    let text = String(decoding: Array(document), as: UTF8.self)
+    let text = OutputGate.json(String(decoding: Array(document), as: UTF8.self))
     write((TerminalSettings.current.isUTF8 ? text : text.jsonInASCII) + "\n", to: STDOUT_FILENO)
   }
 
   /// A line beside the result: a warning, or what was done.
   public static func note(_ line: String) {
     ProgressBar.clearLine()
-    let lines = errorWidth.map(line.fitted) ?? [line]
+    let lines = [OutputGate.line(line)].fitted(errorWidth)
     write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
+  /// The same with several lines.
+  static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
+
   /// Colours, on a terminal that has them only and never where NO_COLOR is set.
-  public enum Style: String {
+  public enum Style: String, CaseIterable, Sendable {
     case bold = "1"
     case red = "31"
     case green = "32"
@@ -54,24 +63,10 @@ public enum Terminal {
 
   /// The text in a style, for standard output.
   public static func styled(_ text: String, _ style: Style) -> String {
-    guard outputIsTerminal, TerminalSettings.current.hasStyles else { return text }
-    return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    isStyled ? OutputGate.styled(text, style) : text
   }
 
-  /// Columns of the terminal, or of COLUMNS; nil on a pipe or in a file, where nothing is shortened.
-  public static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
-
-  /// The same for what is shown beside the result.
-  static var errorWidth: Int? { errorIsTerminal ? width(of: STDERR_FILENO) : nil }
-
-  private static func width(of descriptor: Int32) -> Int {
-    if let columns = TerminalSettings.current.columns { return columns }
-    var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return 80
-    }
-    return Int(size.ws_col)
-  }
+  private static let isStyled = outputIsTerminal && TerminalSettings.current.hasStyles
 
   /// Whether something shown did not arrive: a full disk, a closed stream. A reader that went away, such as
   /// `head`, wanted no more.
@@ -108,9 +103,4 @@ extension String {
   public func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))
   }
-}
-
-extension StringProtocol {
-  /// Columns that the text takes on a terminal. Counting characters takes long, and most text is ASCII.
-  var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

@@ -24,18 +24,17 @@ public struct NameWrapping: Hashable, Sendable {
   ///   - wrappers: What is a wrapper's.
   ///   - layout: Its own names do not count as wrappers.
   init?(_ names: [String], of wrappers: Set<String>, knownTo layout: Layout) {
-    let wrapped = names.filter { Self.holds($0, wrappers) }
-    guard !wrapped.isEmpty else { return nil }
+    let holders = names.filter { Self.holds($0, wrappers) }
+    guard !holders.isEmpty else { return nil }
     let own = Set(
       layout.rules.flatMap(\.from).flatMap { $0.split(separator: ".").map(String.init) })
     let wrappers = wrappers.subtracting(own)
     for isGeneral in [true, false] {
-      guard let parts = Self.parts(of: wrapped, wrappers, isGeneral: isGeneral) else { continue }
+      guard let parts = Self.parts(of: holders, wrappers, isGeneral: isGeneral) else { continue }
       self.parts = parts
       let plain = names.map(unwrapped)
-      if Set(plain).count == names.count, zip(plain, names).allSatisfy({ self.wrapped($0) == $1 }) {
-        return
-      }
+      let isReversible = zip(plain, names).allSatisfy { wrapped($0) == $1 }
+      if isReversible, Set(plain.map(NameKey.init)).count == names.count { return }
     }
     return nil
   }

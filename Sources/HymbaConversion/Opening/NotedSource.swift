@@ -13,7 +13,7 @@ struct NotedSource: CheckpointSource {
 
   var location: String { source.location }
   var tensors: TensorTable { source.tensors }
-  var metadata: [String: String] { source.metadata }
+  var metadata: NameTable<String> { source.metadata }
   var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
   var notes: [String] { added + source.notes }
   var leftAside: [LeftAside] { source.leftAside }

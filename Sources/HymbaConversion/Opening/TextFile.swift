@@ -18,10 +18,6 @@ enum TextFile {
       return "a text in XML\(quoted(message)) and not a checkpoint; \(wrong)"
     }
     if start.hasPrefix("{") || start.hasPrefix("["), let kind = try jsonKind(file) { return kind }
-    // With what JSON does not have, such as NaN, it is still somebody's configuration.
-    if start.hasPrefix("{"), configurationKeys.contains(where: { start.contains("\"\($0)\"") }) {
-      return configuration
-    }
     return "a text\(quoted(text)) and not a checkpoint; \(broken)"
   }
 
@@ -68,7 +64,7 @@ enum TextFile {
   /// What a document in JSON is by its members; nil for what is no JSON.
   private static func jsonKind(_ file: InputFile) throws(FormatError) -> String? {
     guard file.byteCount <= Limits.configurationBytes,
-      let json = try? JSONValue(parsing: file.bytes(at: 0, count: file.byteCount))
+      let json = try? ForeignDocument(parsing: file.bytes(at: 0, count: file.byteCount)).value
     else { return nil }
     guard case .object(let members) = json else { return other }
     func has(_ keys: String...) -> Bool { keys.contains { members[$0] != nil } }

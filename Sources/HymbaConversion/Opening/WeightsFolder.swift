@@ -61,18 +61,19 @@ struct WeightsFolder {
         "two sets of weights are in the folder: \(taken), which is taken, and \(shards.path(1)) and further shards without an index, which are not"
       }
     }
-    guard present.contains(format.single), let shards = try? ShardIndex(reading: file(taken)),
-      !shards.weightMap.values.contains(format.single)
+    guard present.contains(format.single),
+      let shards = try? ShardIndex(reading: file(taken)).weightMap.sorted,
+      !shards.contains(where: { $0.value == format.single })
     else { return [] }
     return [
-      "two sets of weights are in the folder, and the shards of \(taken) are taken\(format.alike); transformers takes \(format.single), \(state(of: format.single, Set(shards.weightMap.keys))); name the one that you mean"
+      "two sets of weights are in the folder, and the shards of \(taken) are taken\(format.alike); transformers takes \(format.single), \(state(of: format.single, Set(shards.map { NameKey($0.key) }))); name the one that you mean"
     ]
   }
 
   /// How the single file's tensors differ from those of the index, as far as that is seen without reading them.
-  private func state(of single: String, _ names: Set<String>) -> String {
+  private func state(of single: String, _ names: Set<NameKey>) -> String {
     do {
-      let others = Set(try SourceOpener.open(file(single)).tensors.map(\.name))
+      let others = Set(try SourceOpener.open(file(single)).tensors.map { NameKey($0.name) })
       return others == names
         ? "whose tensors have the same names and were not compared" : "which has other tensors"
     } catch {
