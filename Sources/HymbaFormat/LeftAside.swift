@@ -39,6 +39,6 @@ extension CheckpointSource {
 
   /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
   public var keptBytes: Int {
-    files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes }
+    max(0, files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes })
   }
 }

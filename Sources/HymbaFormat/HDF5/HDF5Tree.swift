@@ -3,7 +3,7 @@ import HDF5
 /// All paths of an HDF5 file that lead to datasets, found by following its links without leaving it.
 struct HDF5Tree {
   /// In the order of their headers in the file, which is about that in which they were written.
-  let datasets: [String]
+  let datasets: [(path: String, address: UInt64)]
   let groups: Set<String>
 
   /// - Throws: ``FormatError/hdf5(_:)``.
@@ -15,7 +15,7 @@ struct HDF5Tree {
     try walk.visitOthers(file)
     self.datasets = walk.datasets.sorted {
       ($0.address, $0.order) < ($1.address, $1.order)
-    }.map(\.path)
+    }.map { ($0.path, $0.address) }
     self.groups = walk.groups
   }
 }
@@ -54,6 +54,8 @@ private struct Walk {
     let group = prefix.isEmpty ? "/" : prefix
     let entries = try entries(of: group, in: file)
     for link in entries {
+      // Comparing such a name takes a time that grows with the square of their number.
+      guard !link.name.hasTooManyMarks else { throw .hdf5(.markedName(in: group)) }
       guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
         throw .hdf5(.badName(link.name, in: group))
       }
