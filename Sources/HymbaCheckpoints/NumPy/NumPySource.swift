@@ -3,9 +3,9 @@ public import HymbaFormat
 /// Arrays that NumPy saved: an `.npz` archive, compressed or not, or a lone `.npy` file.
 ///
 /// An array is named as it was saved, with `/` as `.`; a lone one as its file. Column-major ("Fortran
-/// order") and big-endian arrays are turned around as they are read, a window at a time. A compressed
-/// column-major array is inflated whole for that (up to ``Limits/wholeEntryBytes``, one at a time); a stored
-/// one of an archive is read through once before, to compare its checksum.
+/// order") and big-endian arrays are turned around as they are read, a window at a time. A column-major
+/// array of an archive is read through once before, to compare its checksum; a compressed one is copied to a
+/// temporary file on the way.
 public struct NumPySource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -28,18 +28,15 @@ public struct NumPySource: CheckpointSource {
   }
 
   /// Checks the arrays of an archive; no array's data is read.
-  /// - Parameter limit: Bytes of the largest compressed entry that is kept whole.
   /// - Throws: ``NumPyError``, ``ZipError``, `FormatError`.
-  init(
-    _ archive: ZipArchive, at path: String, keepingUpTo limit: Int = Limits.wholeEntryBytes
-  ) throws {
+  init(_ archive: ZipArchive, at path: String) throws {
     var arrays = Arrays()
     for entry in archive.entries {
       guard entry.name.hasSuffix(Self.suffix) else { throw NumPyError.foreignEntry(entry.name) }
       let bytes = EntryBytes(archive: archive, entry: entry)
       try arrays.add(
         String(entry.name.dropLast(Self.suffix.count).map { $0 == "/" ? "." : $0 }), in: bytes,
-        inAnyOrder: bytes.inAnyOrder(keepingUpTo: limit), share: entry.storedBytes(of:))
+        inAnyOrder: bytes.inAnyOrder, share: entry.storedBytes(of:))
     }
     try self.init(arrays, at: path, archive.file)
   }

@@ -120,7 +120,7 @@ private struct StorageEntries {
         offset: tensor.offset, entry: entryName)
     }
     return StorageView(
-      view: view.readingInAnyOrder(source.inAnyOrder()),
+      view: view.readingInAnyOrder(source.inAnyOrder),
       storedBytes: entry.storedBytes(of: descriptor.byteCount))
   }
 }

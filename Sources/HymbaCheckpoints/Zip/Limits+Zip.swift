@@ -13,8 +13,4 @@ extension Limits {
 
   /// Bytes of a stored entry that are read at once where only its checksum is wanted.
   static let checkWindowBytes = 1 << 20
-
-  /// Bytes of a compressed entry that is kept whole in memory, because its elements lie in another order than
-  /// they are asked for; a larger one is inflated again for each window. One entry is kept at a time.
-  static let wholeEntryBytes = 128 << 20
 }

@@ -45,21 +45,6 @@ import Testing
     }
   }
 
-  @Test("an array that is too large to keep is inflated again for each window")
-  func tooLargeToKeep() throws {
-    let path = Fixture.path("npz", "fortran-compressed.npz")
-    let expected = try open("fortran-compressed").expected
-    let numPy = try NumPySource(ZipArchive(path), at: path, keepingUpTo: 0)
-    for tensor in numPy.tensors {
-      let whole = try expected.bytes(of: tensor)
-      #expect(try numPy.bytes(of: tensor) == whole, "\(tensor.name)")
-      for begin in stride(from: 0, to: whole.count, by: 5).reversed() {
-        let range = begin..<min(begin + 13, whole.count)
-        #expect(try numPy.bytes(of: tensor, range) == Array(whole[range]), "\(tensor.name)")
-      }
-    }
-  }
-
   @Test("headers of versions 2 and 3, and sizes as Python 2 wrote them, are read")
   func olderAndNewer() throws {
     for version: UInt8 in 1...3 {
