@@ -16,7 +16,7 @@ extension HDF5Dataset {
       !dimensions.contains(0)
     else { return }
     if let filter = form.unsupportedFilter {
-      throw .unsupported("the filter “\(filter.name)” or its place is not supported")
+      throw .unsupported("the filter “\(filter)” is not supported")
     }
     var start = [hsize_t](repeating: 0, count: dimensions.count)
     while true {

@@ -10,17 +10,21 @@ extension HDF5DatasetForm {
     let settings: [UInt32]
   }
 
-  /// Why the data cannot be read: a filter that is none of gzip, shuffle, fletcher32 and szip, or that stands where no
-  /// program writes it. Their output is known to fill a chunk; what others give is up to them.
-  public var unsupportedFilter: Filter? {
-    var hasCompressed = false
+  /// Why the data cannot be read: the name of a filter that is none of gzip, shuffle, fletcher32 and szip, or of two
+  /// in an order in which no program writes them. Of these the output is known to fill a chunk; what others give is
+  /// up to them.
+  public var unsupportedFilter: String? {
+    var compression: Filter?
     for filter in filters {
       switch Int32(filter.number) {
       case H5Z_FILTER_FLETCHER32: continue
-      case H5Z_FILTER_SHUFFLE where !hasCompressed: continue
-      case H5Z_FILTER_DEFLATE where !hasCompressed, H5Z_FILTER_SZIP where !hasCompressed:
-        hasCompressed = true
-      default: return filter
+      case H5Z_FILTER_SHUFFLE where compression == nil: continue
+      case H5Z_FILTER_DEFLATE where compression == nil,
+        H5Z_FILTER_SZIP where compression == nil:
+        compression = filter
+      case H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_SZIP:
+        return "\(filter.name) behind \(compression?.name ?? "another")"
+      default: return filter.name
       }
     }
     return nil

@@ -8,6 +8,7 @@ public enum SourceOpener {
   public static func open(_ path: String) throws -> any CheckpointSource {
     if FileSystem.isDirectory(path) { return try openFolder(path) }
     return try naming(path) {
+      if path.hasSuffix(".weights.json") { return try ShardedSource(kerasIndex: path) }
       if path.hasSuffix(".index.json") { return try ShardedSource(index: path, open: openFile) }
       return try openFile(path)
     }

@@ -99,7 +99,7 @@ extension HDF5Problem: CustomStringConvertible {
     case .filterMissing(let path, let filter):
       "the dataset “\(path.printable)” is stored with the filter “\(filter.printable)”, which this HDF5 library does not have; store it with gzip or without"
     case .filterUnsupported(let path, let filter):
-      "the dataset “\(path.printable)” is stored with the filter “\(filter.printable)” in a way that is not supported; store it with gzip or without"
+      "the dataset “\(path.printable)” is stored with the filter “\(filter.printable)”, which is not supported; store it with gzip or without"
     case .chunkTooLarge(let path, let bytes):
       "the dataset “\(path.printable)” is compressed in chunks of \(bytes) bytes; at most \(Limits.hdf5ChunkBytes) are accepted; write it in smaller chunks"
     case .neverWritten(let path, let stored, let expected, let unit):

@@ -15,7 +15,8 @@ public struct HDF5Source: CheckpointSource {
   public let leftAside: [LeftAside]
   public let files: [SourceFile]
   private let reader: HDF5Reader
-  private let entries: [HDF5Tensor]
+  /// Of each of ``tensors``.
+  let entries: [HDF5Tensor]
 
   /// Whether the file at `path` has an HDF5 signature, at its beginning or behind a block of another program.
   public static func isHDF5(_ file: InputFile) throws(FormatError) -> Bool {
@@ -40,7 +41,7 @@ public struct HDF5Source: CheckpointSource {
     try Self.requireTensors(contents, isShard: isShard, fileBytes: input.byteCount)
     let keras = try KerasNames(file, tree.groups, contents, texts)
     let (entries, descriptors) = try Self.named(
-      contents.tensors, keras?.names ?? contents.tensors.map { Self.plainName($0.path) })
+      contents.tensors, keras?.names ?? contents.tensors.map { ($0.path, $0.path.dropFirst().dotted) })
     let metadata = try HDF5Metadata(root, texts, usesLayerNames: keras?.areAtRoot ?? false)
     self.location = path
     self.tensors = try TensorTable(descriptors)
@@ -94,10 +95,6 @@ public struct HDF5Source: CheckpointSource {
       descriptors.append(try TensorDescriptor(name: name, type: tensor.type, shape: tensor.shape))
     }
     return (entries, descriptors)
-  }
-
-  private static func plainName(_ path: String) -> (path: String, name: String) {
-    (path, String(path.dropFirst().map { $0 == "/" ? "." : $0 }))
   }
 
   public func storedBytes(of tensor: TensorDescriptor) -> Int {

@@ -45,7 +45,7 @@ struct HDF5Tensor {
   ) throws(FormatError) -> Int {
     guard case .chunked(let chunk, _) = form.layout else { return 0 }
     if let filter = form.unsupportedFilter {
-      throw .hdf5(.filterUnsupported(path: path, filter: filter.name))
+      throw .hdf5(.filterUnsupported(path: path, filter: filter))
     }
     if let missing = form.filters.first(where: { !$0.isAvailable }) {
       throw .hdf5(.filterMissing(path: path, filter: missing.name))

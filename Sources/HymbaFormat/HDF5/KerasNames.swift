@@ -59,7 +59,7 @@ struct KerasNames {
   static func name(_ weight: String, of layer: String) -> String {
     var path = weight.hasSuffix(":0") ? String(weight.dropLast(2)) : weight
     if !layer.isEmpty, !("/" + path).contains("/" + layer + "/") { path = layer + "/" + path }
-    return String(path.map { $0 == "/" ? "." : $0 })
+    return path.dotted
   }
 
   /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
