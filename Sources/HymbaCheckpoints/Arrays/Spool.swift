@@ -9,7 +9,7 @@ import Synchronization
 /// each other in one temporary file, which is made with the first of them.
 final class Spool: Sendable {
   private struct State {
-    var file: TemporaryFile?
+    var file: ScratchFile?
     /// Bytes of the file that copies have taken.
     var end = 0
     var starts: [Int: Int] = [:]
@@ -51,7 +51,7 @@ final class Spool: Sendable {
     try state.withLock { state in
       guard state.copies[number] == nil else { return }
       do {
-        let file = try state.file ?? TemporaryFile()
+        let file = try state.file ?? ScratchFile()
         state.file = file
         var window = [UInt8](repeating: 0, count: min(byteCount, Limits.copyWindowBytes))
         for offset in stride(from: 0, to: byteCount, by: Limits.copyWindowBytes) {

@@ -75,7 +75,7 @@ import Testing
   @Test("a folder that cannot hold a temporary file is named with the way out")
   func noFolder() {
     #expect(
-      refusal { _ = try TemporaryFile(in: "/dev/null/none") }
+      refusal { _ = try ScratchFile(in: "/dev/null/none") }
         == "/dev/null/none: cannot be written: Not a directory (a temporary file with inflated data); name another folder in TMPDIR"
     )
   }

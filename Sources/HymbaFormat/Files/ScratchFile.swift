@@ -8,7 +8,7 @@ import SystemPackage
 /// with its owner, however the process ends.
 ///
 /// Threads may read and write at once, each where it likes.
-public final class TemporaryFile: Sendable {
+public final class ScratchFile: Sendable {
   private let descriptor: FileDescriptor
   private let folder: String
 
