@@ -1,6 +1,6 @@
 /// The attributes of an HDF5 file's root: metadata where they are one text, and otherwise left aside by name.
 struct HDF5Metadata {
-  private(set) var entries: [String: String] = [:]
+  private(set) var entries: NameTable<String> = [:]
   /// What did not become metadata.
   private(set) var leftAside: [LeftAside] = []
 
@@ -17,7 +17,6 @@ struct HDF5Metadata {
     for attribute in root.attributes {
       let name = HDF5Texts.text(attribute.name)
       if usesLayerNames, name?.hasPrefix(KerasNames.layers) ?? false { continue }
-      // Of two forms of one letter, the second would take the place of the first.
       if let name, !Self.configurations.contains(name), entries[name] == nil,
         let text = try texts.text(of: attribute)
       {

@@ -11,7 +11,7 @@ public struct HDF5Source: CheckpointSource {
   /// In the order of their headers in the file.
   public let tensors: TensorTable
   /// Those attributes of the root that are one text, without the configurations that Keras keeps there.
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   public let leftAside: [LeftAside]
   public let files: [SourceFile]
   private let reader: HDF5Reader
@@ -81,16 +81,14 @@ public struct HDF5Source: CheckpointSource {
   private static func named(
     _ tensors: [HDF5Tensor], _ names: [(path: String, name: String)]
   ) throws(FormatError) -> ([HDF5Tensor], [TensorDescriptor]) {
-    // By their bytes: two forms of one letter are two names.
-    let byPath = Dictionary(tensors.map { (Array($0.path.utf8), $0) }) { first, _ in first }
-    var paths: [[UInt8]: String] = [:]
+    let byPath = NameTable(tensors.map { (key: $0.path, value: $0) })
+    var paths: NameTable<String> = [:]
     var entries: [HDF5Tensor] = []
     var descriptors: [TensorDescriptor] = []
     for (path, name) in names {
-      guard let tensor = byPath[Array(path.utf8)] else { continue }
-      if let other = paths.updateValue(path, forKey: Array(name.utf8)) {
-        throw .hdf5(.sameName(name, other, path))
-      }
+      guard let tensor = byPath[path] else { continue }
+      if let other = paths[name] { throw .hdf5(.sameName(name, other, path)) }
+      paths[name] = path
       entries.append(tensor)
       descriptors.append(try TensorDescriptor(name: name, type: tensor.type, shape: tensor.shape))
     }

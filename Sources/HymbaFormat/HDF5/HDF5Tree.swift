@@ -4,7 +4,7 @@ import HDF5
 struct HDF5Tree {
   /// In the order of their headers in the file, which is about that in which they were written.
   let datasets: [(path: String, address: UInt64)]
-  let groups: Set<String>
+  let groups: Set<NameKey>
 
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(walking file: borrowing HDF5File, _ superblock: HDF5Superblock) throws(FormatError) {
@@ -35,7 +35,7 @@ private struct Ancestry {
 
 private struct Walk {
   var datasets: [(path: String, address: UInt64, order: Int)] = []
-  var groups: Set<String> = ["/"]
+  var groups: Set<NameKey> = [NameKey("/")]
   private let fields: HDF5Fields
   /// Objects whose header is known to do no harm.
   private var checked: Set<UInt64> = []
@@ -138,7 +138,7 @@ private struct Walk {
       guard revisits <= Limits.hdf5SharedGroups else {
         throw .hdf5(.tooManySharedGroups(path: path))
       }
-      groups.insert(path)
+      groups.insert(NameKey(path))
       try visit(file, path, ancestry.adding(path, object.address))
     }
   }

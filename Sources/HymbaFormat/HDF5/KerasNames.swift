@@ -18,40 +18,39 @@ struct KerasNames {
   /// - Returns: nil for a file that Keras 2 did not write.
   /// - Throws: ``FormatError/hdf5(_:)`` when the attributes and the datasets do not agree.
   init?(
-    _ file: borrowing HDF5File, _ groups: Set<String>, _ contents: HDF5Contents, _ texts: HDF5Texts
+    _ file: borrowing HDF5File, _ groups: Set<NameKey>, _ contents: HDF5Contents, _ texts: HDF5Texts
   ) throws(FormatError) {
-    let root = groups.contains("/model_weights") ? "/model_weights" : ""
+    let root = groups.contains(NameKey("/model_weights")) ? "/model_weights" : ""
     self.areAtRoot = root.isEmpty
     guard let layers = try Self.list(Self.layers, root.isEmpty ? "/" : root, file, texts) else {
       return nil
     }
-    // By their bytes: two forms of one letter are two names.
-    let others = Set(contents.others.map { Array($0.utf8) })
-    var unnamed = Set(contents.tensors.map { Array($0.path.utf8) })
+    let others = Set(contents.others.map(NameKey.init))
+    var unnamed = Set(contents.tensors.map { NameKey($0.path) })
     let tensors = unnamed
     // Weights that belong to no layer.
     let extra = "top_level_model_weights"
-    let hasExtra = groups.contains(root + "/" + extra) && !layers.contains(extra)
-    var seen: Set<[UInt8]> = []
+    let hasExtra = groups.contains(NameKey(root + "/" + extra)) && !layers.contains(extra)
+    var seen: Set<NameKey> = []
     for layer in layers + (hasExtra ? [extra] : []) {
       // Each time, all its weights would be read again.
-      guard seen.insert(Array(layer.utf8)).inserted else { throw .hdf5(.kerasTwice(layer)) }
+      guard seen.insert(NameKey(layer)).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
-      guard groups.contains(group), let weights = try Self.list("weight_names", group, file, texts)
+      guard groups.contains(NameKey(group)),
+        let weights = try Self.list("weight_names", group, file, texts)
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight
-        let bytes = Array(path.utf8)
         // The words of a vocabulary are weights to Keras.
-        guard !others.contains(bytes) else { continue }
-        guard tensors.contains(bytes) else {
+        guard !others.contains(NameKey(path)) else { continue }
+        guard tensors.contains(NameKey(path)) else {
           throw .hdf5(.kerasMissing(layer: layer, weight: weight))
         }
-        guard unnamed.remove(bytes) != nil else { throw .hdf5(.kerasTwice(path)) }
+        guard unnamed.remove(NameKey(path)) != nil else { throw .hdf5(.kerasTwice(path)) }
         names.append((path, Self.name(weight, of: layer == extra ? "" : layer)))
       }
     }
-    for tensor in contents.tensors where unnamed.contains(Array(tensor.path.utf8)) {
+    for tensor in contents.tensors where unnamed.contains(NameKey(tensor.path)) {
       throw .hdf5(.kerasUnnamed(path: tensor.path))
     }
   }
