@@ -124,4 +124,13 @@ extension TensorView {
     view.bytes = other
     return view
   }
+
+  /// Reads the same bytes from `other`, which compares them with their checksum before it gives any.
+  mutating func readAsChecked(_ other: any ByteSource) { bytes = other }
+
+  /// Bytes of the source from the first element to the last; empty for no elements.
+  var range: Range<Int> {
+    let span = (Self.span(shape, strides) ?? 0) * width
+    return start..<start + span
+  }
 }

@@ -9,7 +9,8 @@ final class ZipArchive: Sendable {
   let entries: [ZipEntry]
   /// The file that it lies in.
   let file: SourceFile
-  private let positions: [String: Int]
+  /// By the bytes of the name: two that differ in Unicode normalisation are two entries.
+  private let positions: [[UInt8]: Int]
   private let handle: Mutex<ZipHandle>
   /// Of stored entries that were read in part, by index.
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
@@ -34,7 +35,7 @@ final class ZipArchive: Sendable {
     self.handle = Mutex(handle)
   }
 
-  subscript(name: String) -> ZipEntry? { positions[name].map { entries[$0] } }
+  subscript(name: String) -> ZipEntry? { positions[Array(name.utf8)].map { entries[$0] } }
 
   /// Fills `buffer` with the content of `entry` from byte `offset` on.
   func read(_ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan) throws {
@@ -121,13 +122,13 @@ final class ZipArchive: Sendable {
   /// Compares what the directory declares with what there can be; returns the positions by name.
   private static func check(
     _ entries: [ZipEntry], fileBytes: Int
-  ) throws(ZipError) -> [String: Int] {
-    var positions: [String: Int] = [:]
+  ) throws(ZipError) -> [[UInt8]: Int] {
+    var positions: [[UInt8]: Int] = [:]
     var stored = 0
     var content = 0
     for (position, entry) in entries.enumerated() {
       guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
-      guard positions.updateValue(position, forKey: entry.name) == nil else {
+      guard positions.updateValue(position, forKey: Array(entry.name.utf8)) == nil else {
         throw .duplicateNames
       }
       guard entry.storedBytes <= fileBytes - stored else {
