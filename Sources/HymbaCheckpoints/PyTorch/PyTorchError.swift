@@ -75,7 +75,7 @@ extension PyTorchError: CustomStringConvertible {
     case .storageSize(let tensor, let storage, let found, let declared, let type):
       "the \(storage) has \(found) bytes, but the tensor “\(tensor.printable)” needs \(declared) elements of \(type.printable) there"
     case .outsideStorage(let tensor, let shape, let strides, let offset, let storage):
-      "the tensor “\(tensor.printable)” of shape \(shape) with strides \(strides) from element \(offset) on reaches beyond its \(storage)"
+      "the tensor “\(tensor.printable)” of shape \(shape) with strides \(strides) from element \(offset) on reaches beyond its storage “\(storage.name.printable)”"
     case .byteOrder(let found):
       "the byte order is “\(found.printable)”, and must be little or big"
     case .version:

@@ -52,8 +52,11 @@ struct StateDict {
       training.storages += reach.storages(below: item.value, named: "").map(\.storage)
     }
     let found = hidden.flatMap(\.1)
-    // What lies in a part that is left aside has been named with it.
-    let others = contents.others.filter { !weights.isAside($0) }
+    // What lies in a part that is left aside, or holds tensors, has been named with it.
+    let holders = Set(hidden.map { WeightPart.bytes($0.0.path[...]) })
+    let others = contents.others.filter {
+      !weights.isAside($0) && !holders.contains(WeightPart.bytes($0[...]))
+    }
     asides = [
       training,
       Aside(kind: .hiddenTensors, names: found.map(\.name), storages: found.map(\.storage)),
@@ -63,7 +66,8 @@ struct StateDict {
       notes.append("the weights are those in “\(Self.name(weights.part).printable)”")
     }
     if !objects.unrun.isEmpty {
-      notes.append("not run, as no tensor needs it: \(LeftAside.shown(objects.unrun))")
+      let them = objects.unrun.count == 1 ? "it" : "them"
+      notes.append("not run, as no tensor needs \(them): \(LeftAside.shown(objects.unrun))")
     }
   }
 

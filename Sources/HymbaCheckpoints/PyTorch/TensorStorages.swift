@@ -26,10 +26,16 @@ public enum StorageName: Equatable, Sendable, CustomStringConvertible {
   case entry(String)
   case key(String)
 
+  var name: String {
+    switch self {
+    case .entry(let name), .key(let name): name
+    }
+  }
+
   public var description: String {
     switch self {
-    case .entry(let name): "entry “\(name.printable)”"
-    case .key(let key): "storage “\(key.printable)”"
+    case .entry: "entry “\(name.printable)”"
+    case .key: "storage “\(name.printable)”"
     }
   }
 }

@@ -23,7 +23,8 @@ struct WeightPart {
     (0...part.count).contains { asideBytes.contains(Self.bytes(path.prefix($0 + 1))) }
   }
 
-  private static func bytes(_ path: ArraySlice<String>) -> [UInt8] {
+  /// A path as bytes.
+  static func bytes(_ path: ArraySlice<String>) -> [UInt8] {
     Array(path.joined(separator: "\0").utf8)
   }
 
