@@ -98,7 +98,7 @@ import Testing
     #expect(try open(name).torch.remarks == notes)
   }
 
-  static let asides: [(name: String, asides: [LeftAside])] = [
+  static let besides: [(name: String, asides: [LeftAside])] = [
     (
       "loose",
       [
@@ -138,7 +138,7 @@ import Testing
     ("class", [LeftAside(.notTensors, names: ["args"], bytes: 0)]),
   ]
 
-  @Test("what no tensor needs is left aside by name, with the bytes of its tensors", arguments: asides)
+  @Test("what no tensor needs is left aside by name, with the bytes of its tensors", arguments: besides)
   func leftAside(_ name: String, _ asides: [LeftAside]) throws {
     let source = try ZippedCheckpoint.open(Fixture.path("torch", name + ".pt"))
     #expect(source.leftAside == asides)
