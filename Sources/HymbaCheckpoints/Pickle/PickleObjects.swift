@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// Everything with parts that a pickle made.
 struct PickleObjects {
   private(set) var texts: [String] = []
@@ -18,8 +20,8 @@ struct PickleObjects {
 
   /// Classes and functions that would have to run for all of it to be there, each once.
   var unrun: [String] {
-    var seen: Set<String> = []
-    return objects.filter { !$0.isData && seen.insert($0.name).inserted }.map(\.name)
+    var seen: Set<NameKey> = []
+    return objects.filter { !$0.isData && seen.insert(NameKey($0.name)).inserted }.map(\.name)
   }
 
   mutating func add(_ text: String) -> PickleValue {

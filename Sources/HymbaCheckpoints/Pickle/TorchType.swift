@@ -8,7 +8,7 @@ enum TorchType: Hashable {
 
   /// - Parameter name: That of a dtype, without `torch.`.
   init(dtype name: String) {
-    if let type = Self.dtypes[name].flatMap(ElementType.init) {
+    if let type = Self.dtypes[name] {
       self = .known(type)
     } else {
       self = .other(name)
@@ -39,16 +39,16 @@ enum TorchType: Hashable {
   }
 
   private static let otherBytes = [
-    "complex128": 16, "complex64": 8, "qint8": 1, "quint8": 1, "qint32": 4, "quint4x2": 1,
+    "complex128": 16, "qint8": 1, "quint8": 1, "qint32": 4, "quint4x2": 1,
     "quint2x4": 1,
   ]
 
-  /// Under safetensors' names.
-  private static let dtypes: [String: String] = [
-    "float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16",
-    "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "float8_e8m0fnu": "F8_E8M0",
-    "complex64": "C64", "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8",
-    "uint64": "U64", "uint32": "U32", "uint16": "U16", "uint8": "U8", "bool": "BOOL",
+  private static let dtypes: [String: ElementType] = [
+    "float64": .float64, "float32": .float32, "float16": .float16, "bfloat16": .bfloat16,
+    "float8_e4m3fn": .float8E4M3, "float8_e5m2": .float8E5M2, "float8_e8m0fnu": .float8E8M0,
+    "float8_e4m3fnuz": .float8E4M3FNUZ, "float8_e5m2fnuz": .float8E5M2FNUZ,
+    "complex64": .complex64, "int64": .int64, "int32": .int32, "int16": .int16, "int8": .int8,
+    "uint64": .uint64, "uint32": .uint32, "uint16": .uint16, "uint8": .uint8, "bool": .bool,
   ]
 
   private static let storages: [String: String] = [

@@ -5,7 +5,7 @@ import HymbaFormat
 /// says of the machine.
 struct LegacyStorages: TensorStorages {
   private let file: InputFile
-  private var ranges: [[UInt8]: Range<Int>] = [:]
+  private var ranges: NameTable<Range<Int>> = [:]
 
   var isBigEndian: Bool { false }
 
@@ -20,7 +20,7 @@ struct LegacyStorages: TensorStorages {
     let declared = try Self.sizes(storages)
     var position = start
     for key in keys {
-      guard let size = declared[Array(key.utf8)] else { throw PyTorchError.unknownStorage(key) }
+      guard let size = declared[key] else { throw PyTorchError.unknownStorage(key) }
       guard position <= file.byteCount - Self.countBytes else {
         throw PyTorchError.storageBeyondFile(
           key, count: size.count, left: file.byteCount - position)
@@ -37,9 +37,7 @@ struct LegacyStorages: TensorStorages {
         throw PyTorchError.storageBeyondFile(key, count: count, left: left)
       }
       let range = position..<position + count * size.elementBytes
-      guard ranges.updateValue(range, forKey: Array(key.utf8)) == nil else {
-        throw PyTorchError.storageTwice(key)
-      }
+      guard ranges.insert(range, for: key) else { throw PyTorchError.storageTwice(key) }
       position = range.upperBound
     }
     guard position == file.byteCount else {
@@ -48,7 +46,7 @@ struct LegacyStorages: TensorStorages {
   }
 
   func bytes(ofKey key: String, for tensor: String) throws(PyTorchError) -> StorageBytes {
-    guard let range = ranges[Array(key.utf8)] else {
+    guard let range = ranges[key] else {
       throw .missingStorage(tensor: tensor, .key(key))
     }
     let bytes = SliceBytes(FileBytes(file: file), range)
@@ -56,7 +54,7 @@ struct LegacyStorages: TensorStorages {
       name: .key(key), bytes: bytes, inAnyOrder: bytes, share: { min($0, range.count) })
   }
 
-  func storedBytes(ofKey key: String) -> Int { ranges[Array(key.utf8)]?.count ?? 0 }
+  func storedBytes(ofKey key: String) -> Int { ranges[key]?.count ?? 0 }
 
   private struct Size: Equatable {
     let count: Int
@@ -64,17 +62,18 @@ struct LegacyStorages: TensorStorages {
   }
 
   /// What the pickle says of each storage, which must be one thing.
-  private static func sizes(_ storages: [PickleStorage]) throws -> [[UInt8]: Size] {
-    var sizes: [[UInt8]: Size] = [:]
+  private static func sizes(_ storages: [PickleStorage]) throws -> NameTable<Size> {
+    var sizes: NameTable<Size> = [:]
     for storage in storages {
       guard let elementBytes = (storage.type ?? .known(.uint8)).elementBytes else {
         throw FormatError.unknownElementType(
           tensor: storage.key, type: storage.type?.name ?? "")
       }
       let size = Size(count: storage.count, elementBytes: elementBytes)
-      if let other = sizes.updateValue(size, forKey: Array(storage.key.utf8)), other != size {
+      guard sizes[storage.key, default: size] == size else {
         throw PyTorchError.storageTypes(storage.key)
       }
+      sizes[storage.key] = size
     }
     return sizes
   }

@@ -63,10 +63,10 @@ struct PyTorchSource: CheckpointSource {
     self.location = path
     self.tensors = tensors
     self.notes = weights.notes
-    var counted = Set(weights.tensors.map { Array($0.tensor.storage.key.utf8) })
+    var counted = Set(weights.tensors.map { NameKey($0.tensor.storage.key) })
     self.leftAside = weights.asides.map { aside in
       let bytes = aside.storages.reduce(0) { sum, storage in
-        counted.insert(Array(storage.key.utf8)).inserted
+        counted.insert(NameKey(storage.key)).inserted
           ? sum + storages.storedBytes(ofKey: storage.key) : sum
       }
       return LeftAside(aside.kind, names: aside.names, bytes: bytes)

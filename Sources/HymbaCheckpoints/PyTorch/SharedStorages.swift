@@ -1,11 +1,13 @@
+import HymbaFormat
+
 /// Which parts of each storage the tensors read.
 struct SharedStorages {
   private var views: [StorageView] = []
   /// Positions in ``views``.
-  private var byKey: [[UInt8]: [Int]] = [:]
+  private var byKey: NameTable<[Int]> = [:]
 
   mutating func add(_ view: StorageView, key: String) {
-    byKey[Array(key.utf8), default: []].append(views.count)
+    byKey[key, default: []].append(views.count)
     views.append(view)
   }
 
@@ -13,7 +15,7 @@ struct SharedStorages {
   /// checksum would never be compared: such a storage is read once as a whole before.
   var checked: [StorageView] {
     var views = views
-    for positions in byKey.values where !isCovered(positions) {
+    for (_, positions) in byKey where !isCovered(positions) {
       for position in positions { views[position].view.readAsChecked(views[position].inAnyOrder) }
     }
     return views

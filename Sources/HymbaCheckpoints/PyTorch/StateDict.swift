@@ -53,9 +53,9 @@ struct StateDict {
     }
     let found = hidden.flatMap(\.1)
     // What lies in a part that is left aside, or holds tensors, has been named with it.
-    let holders = Set(hidden.map { WeightPart.bytes($0.0.path[...]) })
+    let holders = Set(hidden.map { WeightPart.key(of: $0.0.path[...]) })
     let others = contents.others.filter {
-      !weights.isAside($0) && !holders.contains(WeightPart.bytes($0[...]))
+      !weights.isAside($0) && !holders.contains(WeightPart.key(of: $0[...]))
     }
     asides = [
       training,

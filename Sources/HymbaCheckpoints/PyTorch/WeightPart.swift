@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// Which of a checkpoint's tensors are the weights: all of them, or those in a part that is known by its name and
 /// beside which nothing could be weights.
 struct WeightPart {
@@ -15,17 +17,15 @@ struct WeightPart {
 
   static func isName(_ name: String) -> Bool { names.contains(name) }
 
-  /// ``asideNames`` as bytes: two names that differ in Unicode normalisation are two.
-  private var asideBytes: Set<[UInt8]> = []
+  private var asideKeys: Set<NameKey> = []
 
   /// Whether `path` leads into what is left aside.
   func isAside(_ path: [String]) -> Bool {
-    (0...part.count).contains { asideBytes.contains(Self.bytes(path.prefix($0 + 1))) }
+    (0...part.count).contains { asideKeys.contains(Self.key(of: path.prefix($0 + 1))) }
   }
 
-  /// A path as bytes.
-  static func bytes(_ path: ArraySlice<String>) -> [UInt8] {
-    Array(path.joined(separator: "\0").utf8)
+  static func key(of path: ArraySlice<String>) -> NameKey {
+    NameKey(path.joined(separator: "\0"))
   }
 
   init(of tensors: [PickleContents.Item], _ objects: PickleObjects) {
@@ -34,7 +34,7 @@ struct WeightPart {
       for item in kept where item.path.first != next {
         aside.append(item)
         let name = part + item.path.prefix(1)
-        if asideBytes.insert(Self.bytes(name[...])).inserted { asideNames.append(name) }
+        if asideKeys.insert(Self.key(of: name[...])).inserted { asideNames.append(name) }
       }
       kept = kept.filter { $0.path.first == next }
         .map { PickleContents.Item(path: Array($0.path.dropFirst()), value: $0.value) }
@@ -45,14 +45,15 @@ struct WeightPart {
   private static func part(
     of items: [PickleContents.Item], _ objects: PickleObjects
   ) -> String? {
-    let groups = Dictionary(grouping: items) { $0.path[0] }
+    let groups = Dictionary(grouping: items) { NameKey($0.path[0]) }
     guard
       let part = names.first(where: { name in
-        groups[name].map { $0.allSatisfy { $0.path.count > 1 } } ?? false
+        groups[NameKey(name)].map { $0.allSatisfy { $0.path.count > 1 } } ?? false
       })
     else { return nil }
-    let isAside = groups.allSatisfy { name, items in
-      name == part || asideMarks.contains { name.lowercased().contains($0) }
+    let isAside = groups.allSatisfy { key, items in
+      let name = key.name
+      return name == part || asideMarks.contains { name.lowercased().contains($0) }
         || name.lowercased().split(separator: "_").contains("ema")
         || items.allSatisfy { isMeasurement($0, objects) }
     }

@@ -9,8 +9,7 @@ final class ZipArchive: Sendable {
   let entries: [ZipEntry]
   /// The file that it lies in.
   let file: SourceFile
-  /// By the bytes of the name: two that differ in Unicode normalisation are two entries.
-  private let positions: [[UInt8]: Int]
+  private let positions: NameTable<Int>
   private let handle: Mutex<ZipHandle>
   /// Of stored entries that were read in part, by index.
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
@@ -35,7 +34,7 @@ final class ZipArchive: Sendable {
     self.handle = Mutex(handle)
   }
 
-  subscript(name: String) -> ZipEntry? { positions[Array(name.utf8)].map { entries[$0] } }
+  subscript(name: String) -> ZipEntry? { positions[name].map { entries[$0] } }
 
   /// Fills `buffer` with the content of `entry` from byte `offset` on.
   func read(_ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan) throws {
@@ -122,15 +121,13 @@ final class ZipArchive: Sendable {
   /// Compares what the directory declares with what there can be; returns the positions by name.
   private static func check(
     _ entries: [ZipEntry], fileBytes: Int
-  ) throws(ZipError) -> [[UInt8]: Int] {
-    var positions: [[UInt8]: Int] = [:]
+  ) throws(ZipError) -> NameTable<Int> {
+    var positions = NameTable<Int>(minimumCapacity: entries.count)
     var stored = 0
     var content = 0
     for (position, entry) in entries.enumerated() {
       guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
-      guard positions.updateValue(position, forKey: Array(entry.name.utf8)) == nil else {
-        throw .duplicateNames
-      }
+      guard positions.insert(position, for: entry.name) else { throw .duplicateNames }
       guard entry.storedBytes <= fileBytes - stored else {
         throw .overlapping(
           total: stored.addingReportingOverflow(entry.storedBytes).partialValue,

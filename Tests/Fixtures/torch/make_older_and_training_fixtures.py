@@ -148,6 +148,14 @@ tuples = {("layers", 0): torch.ones(2), (1,): torch.zeros(1), None: torch.tensor
 save("tuple-keys", tuples, {"('layers', 0)": tuples["layers", 0], "(1,)": tuples[1,], "None": tuples[None],
                             "2.5": tuples[2.5]})
 
+torch.manual_seed(7)
+opaque = {
+    "complex64": torch.complex(torch.randn(2, 3), torch.randn(2, 3)),
+    "float8_e8m0fnu": torch.ones(5).to(torch.float8_e8m0fnu),
+    "float8_e4m3fnuz": torch.randn(5).to(torch.float8_e4m3fnuz),
+}
+save("opaque-types", opaque, opaque)
+
 # Refused: the weights are in an object, and a type that no container stores.
 torch.save({"model": average, "epoch": 1}, path("model-object.pt"))
 torch.save({"s": torch.ones(5, dtype=torch.complex128)}, path("complex128.pt"))

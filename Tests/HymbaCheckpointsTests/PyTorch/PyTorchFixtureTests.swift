@@ -8,6 +8,7 @@ import Testing
   static let names: [String] = [
     "types", "newer-types", "protocol4", "protocol5", "views", "state-dict", "parameters",
     "training", "wrapped", "nested", "loose", "deepspeed", "objects", "tuple-keys",
+    "opaque-types",
   ]
 
   private func open(

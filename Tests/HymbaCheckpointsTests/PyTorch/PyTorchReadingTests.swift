@@ -23,6 +23,23 @@ import Testing
       try source.bytes(of: source.tensors[0], 3..<9) == Array(elements([0, 1, 2])[3..<9]))
   }
 
+  @Test("the two parts of big-endian complex numbers are turned around each by itself")
+  func bigEndianComplex() throws {
+    let storage = Pickle.storage("0", 3, Pickle.global("torch", "ComplexFloatStorage"))
+    let zip = Pickle.archive(
+      Pickle.checkpoint(
+        ("whole", Pickle.tensor(storage, shape: [3], strides: [1])),
+        ("stepped", Pickle.tensor(storage, shape: [2], strides: [2]))), byteOrder: "big",
+      [("0", Self.bytes)])
+    let (source, folder) = try open(zip)
+    defer { withExtendedLifetime(folder) {} }
+    let parts = [0, 4, 8, 12, 16, 20].map { [UInt8]([$0 + 3, $0 + 2, $0 + 1, $0]) }
+    #expect(source.tensors[0].type == .complex64)
+    #expect(try source.bytes(of: source.tensors[0]) == parts.flatMap(\.self))
+    #expect(
+      try source.bytes(of: source.tensors[1]) == parts[0] + parts[1] + parts[4] + parts[5])
+  }
+
   @Test("the first form of the rebuilding function, and a pickle at the archive's root, are read")
   func oldForms() throws {
     let tensor =
