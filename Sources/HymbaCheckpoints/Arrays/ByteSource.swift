@@ -48,3 +48,21 @@ struct FileBytes: ByteSource {
     try file.read(at: offset, into: &buffer)
   }
 }
+
+/// A part of other bytes.
+struct SliceBytes: ByteSource {
+  private let bytes: any ByteSource
+  private let start: Int
+  let byteCount: Int
+
+  /// - Precondition: `range` lies within `bytes`.
+  init(_ bytes: any ByteSource, _ range: Range<Int>) {
+    self.bytes = bytes
+    self.start = range.lowerBound
+    self.byteCount = range.count
+  }
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    try bytes.read(at: start + offset, into: &buffer)
+  }
+}

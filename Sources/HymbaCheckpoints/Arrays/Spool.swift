@@ -49,7 +49,7 @@ final class Spool: Sendable {
     _ number: Int, byteCount: Int, from fill: (Int, inout MutableRawSpan) throws -> Void
   ) throws {
     try state.withLock { state in
-      guard state.copies[number] == nil else { return }
+      if let copy = state.copies[number] { return _ = try copy.get() }
       do {
         let file = try state.file ?? ScratchFile()
         state.file = file
