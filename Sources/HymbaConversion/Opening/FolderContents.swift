@@ -62,7 +62,7 @@ struct FolderContents {
   /// How files end that are opened by their content.
   private static let suffixes = [
     ".safetensors", ".hymba", ".nx", ".bin", ".pt", ".pth", ".ckpt", ".npz", ".npy", ".h5",
-    ".hdf5", ".index.json",
+    ".hdf5", ".index.json", ".weights.json",
   ]
 
   /// What a trainer writes beside weights.

@@ -11,6 +11,7 @@ public enum SourceOpener {
       guard FileSystem.hasEntry(path) else {
         throw ConversionError.noInput(MissingPath(path).description)
       }
+      if path.hasSuffix(".weights.json") { return try ShardedSource(kerasIndex: path) }
       if path.hasSuffix(".index.json") { return try ShardedSource(index: path, open: openFile) }
       return try openFile(path)
     }
@@ -30,7 +31,7 @@ public enum SourceOpener {
     }
     if ZippedCheckpoint.isZip(prefix: prefix) { return try ZippedCheckpoint.open(path) }
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
-    if LegacyPickle.isPickle(prefix: prefix) { throw try LegacyPickle.refusal(of: path) }
+    if LegacyPickle.isPickle(prefix: prefix) { return try LegacyPickle.open(path) }
     if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
     if let kind = try ForeignFile.kind(prefix: prefix, path: path) ?? TextFile.kind(file, prefix) {
       throw ConversionError.unsupported("this is \(kind)")
