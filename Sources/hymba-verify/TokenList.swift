@@ -42,7 +42,8 @@ enum TokenError: Diagnosis {
   var description: String {
     switch self {
     case .none: "--tokens: there is no token id"
-    case .nothing(let place): "--tokens: there is nothing between two commas, or before the first or after the last, where token id \(place) should be"
+    case .nothing(let place):
+      "--tokens: there is nothing where token id \(place) should be: each comma stands between two ids"
     case .notAnID(let word):
       "--tokens: “\(word.printable)” is not a token id; expected a whole number from 0 on"
     }
