@@ -147,7 +147,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     case .nmse: return "its NMSE is \(text(nmse)), at most \(text(nmseBound)) is allowed"
     case .undetermined:
       return
-        "its error is \(text(maxRelativeError)), but rounding alone makes \(text(noise)): in 32 bits this model does not determine it"
+        "its error is \(text(maxRelativeError)) of the largest value, but rounding alone makes \(text(noise)): in 32 bits this model does not determine it"
     case .shape, .type, .reference: return problem
     }
   }

@@ -161,13 +161,23 @@ struct ForwardReportText {
         line.capture, Self.text(line.nmse),
         Self.text(hasNoise ? line.maxRelativeError : line.maxAbsError),
         Self.text(hasNoise ? line.noise : line.maxRelativeError),
-        line.passed
-          ? "ok"
-          : line.problem
-            ?? (line.capture == report.firstDivergence ? "DIFFERS (first)" : "DIFFERS"),
+        Self.verdict(line.failed)
+          + (line.capture == report.firstDivergence ? " (first)" : ""),
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  /// Short, as it stands in a table; the check says more of the first.
+  private static func verdict(_ failed: CaptureComparison.Criterion?) -> String {
+    switch failed {
+    case nil: "ok"
+    case .error, .nmse: "DIFFERS"
+    case .undetermined: "UNKNOWN"
+    case .shape: "SHAPE"
+    case .type: "TYPE"
+    case .reference: "NaN THERE"
+    }
   }
 
   /// So many tensors that are no captures are named.

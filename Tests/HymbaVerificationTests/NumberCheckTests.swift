@@ -12,7 +12,7 @@ struct NumberCheckTests {
   private func architecture(rows: Int) -> Architecture {
     Architecture(
       input: .tokens(vocabularySize: rows), hiddenSize: 6,
-      norm: .init(kind: .layerNorm, epsilon: 1e-6), metaTokens: .prepended(2),
+      norm: .init(kind: .layerNorm, epsilon: 1e-6), metaTokens: .prepended(count: 2),
       layers: [
         .init(
           mixer: .mamba(

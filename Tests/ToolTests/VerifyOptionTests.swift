@@ -34,6 +34,7 @@ struct VerifyOptionTests {
   @Test("tokens that cannot be are one sentence")
   func wrongTokens() throws {
     let missing = folder.file("none.txt")
+    let blank = try folder.write("\n", to: "blank.txt")
     for (ids, status, message) in [
       (
         "1,-5", Int32(64),
@@ -51,7 +52,7 @@ struct VerifyOptionTests {
         "1,5,", 64,
         "--tokens: there is nothing where token id 3 should be: each comma stands between two ids"
       ),
-      ("", 64, "--tokens: there is no token id"),
+      ("@" + blank, 64, "--tokens: there is no token id"),
       ("1,64", 1, "--tokens: the token id 64 is outside of the vocabulary of 64"),
       (
         ",", 64,
@@ -93,7 +94,7 @@ struct VerifyOptionTests {
     let words = probe.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(
       words.contains(
-        "logits; logits.safetensors holds no input, so the model was run on the probe failed: reference"
+        "logits: its shape is [2, 16, 64], the reference has [2, 20, 64]; logits.safetensors holds no input, so the model was run on the probe failed: reference"
       ), "\(probe.output)")
     let without = try verify("--input", path)
     #expect(without.status == 1)
@@ -194,7 +195,7 @@ struct VerifyOptionTests {
     for (name, bytes, message) in [
       ("a.gguf", Array("GGUF".utf8), "this is a GGUF file"),
       ("a.html", Array("<!DOCTYPE html>".utf8), "this is a web page"),
-      ("a.safetensors", [], "the file is"),
+      ("a.safetensors", [], "not a safetensors file"),
     ] as [(String, [UInt8], String)] {
       let path = try folder.write(bytes + [UInt8](repeating: 0, count: bytes.isEmpty ? 0 : 64), to: name)
       for option in ["--expect", "--input"] {

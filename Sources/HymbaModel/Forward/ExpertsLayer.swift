@@ -56,7 +56,7 @@ struct ExpertsLayer: Sendable {
   /// - Returns: [rows, hidden]
   /// - Throws: what reading an expert throws, and what `keep` throws.
   func callAsFunction(
-    _ x: Matrix, chosen: ExpertSteering.Choices, router keep: (Matrix) throws -> Void
+    _ x: Matrix, chosen: ExpertSteering.Choices = [:], router keep: (Matrix) throws -> Void
   ) throws -> Matrix {
     var probabilities = router(x)  // [rows, experts]
     let experts = probabilities.columns
