@@ -89,9 +89,11 @@ public struct ForwardPass: Sendable {
   }
 
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
-  ///   for an input that is none for this model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``.
+  ///   for an input that is none for this model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
+  ///   ``ModelError/noRoomForProducts(byteCount:)``.
   public func check(_ input: InputBatch) throws(ModelError) {
     try architecture.requireMemory(forInput: input.dimensions)
+    try BLAS.requireMemory(jobs: reader.jobs)
     let size = architecture.input.size
     let expected: String
     switch (architecture.input, input) {
