@@ -35,6 +35,20 @@ struct InputMemoryTests {
     }
   }
 
+  @Test("where the matrix library would wait for ever for addresses, that is said instead")
+  func addresses() {
+    #expect(BLAS.canMap(1 << 20) && !BLAS.canMap(1 << 60))
+    let byteCount = ((1 << 30) - 8) << 28
+    #expect {
+      try BLAS.requireMemory(jobs: 1 << 30)
+    } throws: { error in
+      guard case .noRoomForProducts(let found) = error as? ModelError else { return false }
+      return found > byteCount
+        && "\(error)"
+          == "this process cannot have the \(found) bytes of address space that matrix products take; raise its limit (ulimit -v) or use fewer --jobs"
+    }
+  }
+
   /// A tensor that is declared and not there.
   private struct Declared: CheckpointSource {
     let location = "declared"

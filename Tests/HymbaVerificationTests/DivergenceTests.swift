@@ -88,6 +88,22 @@ struct DivergenceTests {
     #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
   }
 
+  @Test("a window that is off by one shows in the first layer that has one", arguments: [-1, 1])
+  func window(_ shift: Int) throws {
+    let set = "hymba-nvidia-tiny"
+    let changed = try ChangedCheckpoint(
+      set,
+      configuration: {
+        $0.replacing("\"sliding_window\": 6", with: "\"sliding_window\": \(6 + shift)")
+      })
+    let model = try OpenedModel.open(ModelInput(paths: [changed.path]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(Fixture.folder(set))
+    let report = try verification.run(model).0
+    #expect(report.firstDivergence == "layers.1.attention")
+    #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
+  }
+
   @Test("the wrong number of heads shows in the first attention branch and nowhere before")
   func wrongHeads() throws {
     let folder = try TemporaryFolder()
