@@ -88,6 +88,22 @@ struct DivergenceTests {
     #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
   }
 
+  @Test("a window that is off by one shows in the first layer that has one", arguments: [-1, 1])
+  func window(_ shift: Int) throws {
+    let set = "hymba-nvidia-tiny"
+    let changed = try ChangedCheckpoint(
+      set,
+      configuration: {
+        $0.replacing("\"sliding_window\": 6", with: "\"sliding_window\": \(6 + shift)")
+      })
+    let model = try OpenedModel.open(ModelInput(paths: [changed.path]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(Fixture.folder(set))
+    let report = try verification.run(model).0
+    #expect(report.firstDivergence == "layers.1.attention")
+    #expect(report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
+  }
+
   @Test("the wrong number of heads shows in the first attention branch and nowhere before")
   func wrongHeads() throws {
     let folder = try TemporaryFolder()
@@ -111,6 +127,61 @@ struct DivergenceTests {
     let numbers = try #require(report.checks.first { $0.name == "numbers" })
     #expect(!numbers.passed && !report.passed)
     #expect(numbers.detail == "NaN or infinite values in layers.0.attention.q_proj.bias")
+    #expect(
+      report.checks.filter { $0.outcome == .failed }.map(\.name) == ["numbers"],
+      "one broken weight is one failure")
+    #expect(
+      report.checks.filter { $0.outcome == .notJudged }.map(\.name) == [
+        "outputs", "gates", "causality", "batch independence", "decoding", "reference",
+      ])
+    #expect(
+      report.checks.first { $0.name == "outputs" }?.detail
+        == "NaN or infinite values, first in order of computation in layers.0.attention, as the weights hold such values"
+    )
+    #expect(report.firstDivergence == "layers.0.attention")
+  }
+
+  @Test("NaN in the reference is said to be there, and is not the model's")
+  func brokenReference() throws {
+    let folder = try TemporaryFolder()
+    let recorded = try SafetensorsSource(Fixture.path(set, "expected.safetensors"))
+    let name = "layers.1.gate"
+    let bytes = try recorded.bytes(of: #require(recorded.tensors[name]))
+    try SafetensorsWriter.write(
+      MemorySource(copying: recorded, changing: [name: [0, 0, 0xC0, 0x7F] + bytes.dropFirst(4)]),
+      to: folder.file("e.safetensors"), replace: false)
+    let model = try OpenedModel.open(
+      ModelInput(paths: [Fixture.path(set, "model.safetensors")]),
+      OpeningOptions(configuration: Fixture.path(set, "build_opts.json")))
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(folder.file("e.safetensors"))
+    let report = try verification.run(model).0
+    #expect(!report.passed && report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
+    #expect(
+      report.checks.last?.detail
+        == "1 of 9 captures differ; the first in order of computation is layers.1.gate: the reference itself holds NaN or infinite values"
+    )
+    #expect(report.comparison.first { $0.capture == name }?.failed == .reference)
+  }
+
+  @Test(
+    "a name that is nearly a capture's is suggested to be that",
+    arguments: [
+      ("layers.0.atention", "layers.0.attention"), ("hidden_state.1", "hidden_states.1"),
+      ("layers.1.mamba_", "layers.1.mamba"), ("Output", "output"), ("something", nil),
+      ("layers.0.mlp.down_proj", nil),
+    ] as [(String, String?)])
+  func suggestion(_ name: String, _ capture: String?) throws {
+    let folder = try TemporaryFolder()
+    try SafetensorsWriter.write(
+      MemorySource([.init(name, .float32, [1], [0, 0, 0, 0])]), to: folder.file("e.safetensors"),
+      replace: false)
+    let model = try OpenedModel.open(
+      ModelInput(paths: [Fixture.path(set, "model.safetensors")]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.expected = try Reference(folder.file("e.safetensors"))
+    let report = try verification.run(model).0
+    #expect(report.notCompared == [name] && report.suggestions[name] == capture)
   }
 
   @Test("a constant tensor is mentioned, not condemned: biases may be zero")
@@ -154,12 +225,12 @@ struct DivergenceTests {
 
 @Suite("Comparison of one capture")
 struct ComparisonTests {
-  private func compare(_ got: [Float], _ expected: [Float], tolerance: Double = 2e-5)
+  private func compare(_ got: [Float], _ expected: [Float], tolerance: Double? = nil)
     -> CaptureComparison
   {
     CaptureComparison(
       "c", got: Tensor([got.count], got), expected: Tensor([expected.count], expected),
-      tolerance: tolerance)
+      tolerance: Tolerance(error: tolerance))
   }
 
   @Test("NMSE is the mean squared error over the variance of the expected values")
@@ -191,14 +262,14 @@ struct ComparisonTests {
   func rows() {
     let got = Tensor([2, 2], [1, 2, 3, 4])
     #expect(
-      CaptureComparison("c", got: got, expected: Tensor([1, 2], [1, 2]), tolerance: 0).passed)
+      CaptureComparison("c", got: got, expected: Tensor([1, 2], [1, 2]), tolerance: Tolerance(error: 0)).passed)
     #expect(
-      !CaptureComparison("c", got: got, expected: Tensor([1, 2], [3, 4]), tolerance: 0).passed)
-    let wrong = CaptureComparison("c", got: got, expected: Tensor([2, 1], [1, 3]), tolerance: 1)
+      !CaptureComparison("c", got: got, expected: Tensor([1, 2], [3, 4]), tolerance: Tolerance(error: 0)).passed)
+    let wrong = CaptureComparison("c", got: got, expected: Tensor([2, 1], [1, 3]), tolerance: Tolerance(error: 1))
     #expect(!wrong.passed && wrong.problem == "its shape is [2, 2], the reference has [2, 1]")
     #expect(
       !CaptureComparison(
-        "c", got: got, expected: Tensor([3, 2], [1, 2, 3, 4, 5, 6]), tolerance: 9
+        "c", got: got, expected: Tensor([3, 2], [1, 2, 3, 4, 5, 6]), tolerance: Tolerance(error: 9)
       ).passed)
   }
 
