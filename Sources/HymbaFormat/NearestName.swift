@@ -12,7 +12,7 @@ extension String {
       let other = Array(name.lowercased())
       let isBeginning = word.count >= 3 && other.starts(with: word)
       let distance = isBeginning ? 1 : Self.distance(word, other)
-      guard distance <= max(1, other.count / 3), distance < nearest?.distance ?? .max else {
+      guard distance <= Swift.max(1, other.count / 3), distance < nearest?.distance ?? .max else {
         continue
       }
       nearest = (name, distance)
@@ -27,9 +27,9 @@ extension String {
     for i in a.indices {
       var row = [i + 1]
       for j in b.indices {
-        var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+        var least = Swift.min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
         if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          least = min(least, rows[i - 1][j - 1] + 1)
+          least = Swift.min(least, rows[i - 1][j - 1] + 1)
         }
         row.append(least)
       }
