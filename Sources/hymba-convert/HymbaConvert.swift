@@ -11,5 +11,5 @@ struct HymbaConvert: ParsableCommand {
     subcommands: [Checkpoints.self, Export.self, Layouts.self, Initialize.self],
     defaultSubcommand: Checkpoints.self)
 
-  static func main() { ToolRun.start(Self.self) }
+  static func main() { ToolRun.main(Self.self) }
 }

@@ -10,5 +10,5 @@ struct HymbaInspect: ParsableCommand {
     subcommands: [Parameters.self, Config.self, Container.self, Compare.self],
     defaultSubcommand: Parameters.self)
 
-  static func main() { ToolRun.start(Self.self) }
+  static func main() { ToolRun.main(Self.self) }
 }

@@ -10,5 +10,5 @@ struct HymbaVerify: ParsableCommand {
     subcommands: [Forward.self, Container.self],
     defaultSubcommand: Forward.self)
 
-  static func main() { ToolRun.start(Self.self) }
+  static func main() { ToolRun.main(Self.self) }
 }

@@ -13,13 +13,17 @@ struct Configuration: Sendable {
 
   let document: ConfigurationDocument
   let content: Content
+  /// What a reader should know of the document, each a sentence.
+  let notes: [String]
 
   /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
   ///   has a value that cannot be.
   init(_ document: ConfigurationDocument) throws {
     self.document = document
     let text = Array(document.text.utf8)
-    let value = try JSONValue(parsing: text)
+    let foreign = try ForeignDocument(parsing: text)
+    let value = foreign.value
+    self.notes = foreign.notes.map { "in \(document.origin), \($0)" }
     if value["layers"] != nil, value["hiddenSize"] != nil {
       self.content = .architecture(try Architecture(json: text))
     } else if EdificeConfiguration.recognises(value) {
@@ -45,7 +49,7 @@ struct Configuration: Sendable {
   init(reading path: String) throws {
     self = try naming(path) {
       let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
-      _ = try JSONValue(parsing: bytes)
+      _ = try ForeignDocument(parsing: bytes)
       return try Configuration(
         ConfigurationDocument(
           origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))

@@ -74,7 +74,7 @@ extension ConfigurationDocument {
   /// The configuration is kept verbatim, so it may name the type that the tensors had before.
   fileprivate func typeNote(after cast: ModelCast?) -> [String] {
     guard let type = cast?.report.dtype.elementType, type != .float64,
-      let value = try? JSONValue(parsing: Array(text.utf8)),
+      let value = try? JSONValue(parsing: Array(text.utf8), .python),
       case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
     else { return [] }
     guard type.torchName != declared else { return [] }

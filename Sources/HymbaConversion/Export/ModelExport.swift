@@ -111,7 +111,7 @@ public struct ModelExport: Sendable {
 
   /// What becomes of the entries beside the spec: those that are written, and those that are not.
   private static func metadataNotes(
-    _ metadata: [String: String], written: [String: String]
+    _ metadata: NameTable<String>, written: NameTable<String>
   ) -> [String] {
     let texts = Set(written.keys).subtracting(EdificeSpecification.metadataKeys)
     let left = Set(metadata.keys).subtracting(EdificeSpecification.metadataKeys).subtracting(texts)

@@ -60,7 +60,8 @@ struct ArchitectureSearch {
       }
     }
     return Result(
-      architecture: architecture, configuration: first.document, assumptions: silentDefaults())
+      architecture: architecture, configuration: first.document,
+      assumptions: configurations.flatMap(\.notes) + silentDefaults())
   }
 
   /// From the shapes alone, and the layout's documented defaults.

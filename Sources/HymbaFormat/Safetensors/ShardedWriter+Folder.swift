@@ -55,13 +55,12 @@ extension ShardedWriter {
     guard
       let index = try? ShardIndex(reading: FileSystem.path(folder.path, Self.indexName)).weightMap
     else { return }
-    let replaced = Set(fileNames).intersection(index.values)
-    guard !replaced.isEmpty else { return }
-    let places = index.map { tensor, file in
-      (
-        tensor: tensor, file: replaced.contains(file) ? OutputFolder.secondName(of: file) : file
-      )
+    let new = Set(fileNames)
+    let places = index.sorted.map { tensor, file in
+      (tensor: tensor, file: new.contains(file) ? OutputFolder.secondName(of: file) : file)
     }
+    let replaced = new.intersection(index.map(\.value))
+    guard !replaced.isEmpty else { return }
     try folder.keep(
       replaced.sorted(), listedIn: Self.indexName, contents: Self.index(places, totalBytes: nil))
   }
