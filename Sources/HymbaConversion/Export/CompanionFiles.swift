@@ -33,7 +33,8 @@ struct CompanionFiles {
       places.append(FileSystem.path(FileSystem.folder(of: snapshots), "blobs"))
     }
     var (names, strayLinks): ([String], [String]) = ([], [])
-    for name in try FileSystem.entries(of: folder) where Self.globs.contains { $0.matches(name) } {
+    for name in try FileSystem.entries(of: folder) {
+      guard Self.globs.contains(where: { $0.matches(name) }) else { continue }
       let path = FileSystem.path(folder, name)
       if FileSystem.isDirectory(path) { continue }
       let target = FileSystem.realPath(path)
