@@ -17,31 +17,36 @@ public enum ToolRun {
     try performAll { attempt in for input in inputs { attempt { try body(input) } } }
   }
 
-  /// Runs work in parts, each given to `attempt`: one that fails does not keep the others from running.
+  /// Runs work in parts, each given to the attempts: one that fails does not keep the others from running.
   /// - Throws: the exit code of the first failure; a result that could not be printed is one.
-  public static func performAll(
-    _ body: (_ attempt: (_ work: () throws -> Void) -> Void) -> Void
-  ) throws {
+  public static func performAll(_ body: (_ attempt: Attempts) -> Void) throws {
     Interrupt.install()
     FreedMemory.keep()
-    var first: ExitCode?
-    func attempt(_ work: () throws -> Void) {
+    let attempts = Attempts()
+    body(attempts)
+    if Terminal.isOutputLost {
+      Terminal.note("error: standard output cannot be written")
+      attempts.fail(ExitCode(FailureKind.inputOutput.rawValue))
+    }
+    if let first = attempts.firstFailure { throw first }
+  }
+
+  /// Parts of a work, and the first that failed.
+  public final class Attempts {
+    fileprivate private(set) var firstFailure: ExitCode?
+
+    /// Runs a part; what it throws is printed.
+    public func callAsFunction(_ work: () throws -> Void) {
       do {
         try work()
       } catch let code as ExitCode {
-        first = first ?? code
+        fail(code)
       } catch {
-        // Not inside of `??`, which would report the first error only.
-        let code = ExitCode(report(error).rawValue)
-        first = first ?? code
+        fail(ExitCode(report(error).rawValue))
       }
     }
-    body(attempt)
-    if Terminal.isOutputLost {
-      Terminal.note("error: standard output cannot be written")
-      first = first ?? ExitCode(FailureKind.inputOutput.rawValue)
-    }
-    if let first { throw first }
+
+    fileprivate func fail(_ code: ExitCode) { firstFailure = firstFailure ?? code }
   }
 
   /// Prints an error and returns its kind.
