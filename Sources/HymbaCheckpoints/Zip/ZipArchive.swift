@@ -9,7 +9,7 @@ final class ZipArchive: Sendable {
   let entries: [ZipEntry]
   /// The file that it lies in.
   let file: SourceFile
-  private let positions: [String: Int]
+  private let positions: NameTable<Int>
   private let handle: Mutex<ZipHandle>
   /// Of stored entries that were read in part, by index.
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
@@ -101,13 +101,13 @@ final class ZipArchive: Sendable {
   /// Compares what the directory declares with what there can be; returns the positions by name.
   private static func check(
     _ entries: [ZipEntry], fileBytes: Int
-  ) throws(ZipError) -> [String: Int] {
-    var positions: [String: Int] = [:]
+  ) throws(ZipError) -> NameTable<Int> {
+    var positions: NameTable<Int> = [:]
     var stored = 0
     var content = 0
     for (position, entry) in entries.enumerated() {
       guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
-      guard positions.updateValue(position, forKey: entry.name) == nil else {
+      guard positions.insert(position, for: entry.name) else {
         throw .duplicateNames
       }
       guard entry.storedBytes <= fileBytes - stored else {

@@ -5,14 +5,14 @@ import Synchronization
 /// window of the same tensor often begins within a chunk that the last one decoded.
 final class HDF5Reader: Sendable {
   private struct Open: ~Copyable {
-    let path: String
+    let path: NameKey
     let dataset: HDF5Dataset
   }
 
   private struct State: ~Copyable {
     var last: Open?
     /// Datasets whose chunks are known to have the right size: finding out decodes them once.
-    var checked: Set<String> = []
+    var checked: Set<NameKey> = []
   }
 
   private let file: HDF5File
@@ -27,14 +27,15 @@ final class HDF5Reader: Sendable {
   ) throws(FormatError) {
     let width = tensor.descriptor.type.byteSize
     let blocks = tensor.descriptor.shape.blocks(first..<first + buffer.byteCount / width)
+    let path = NameKey(tensor.path)
     do throws(HDF5Error) {
       try state.withLock { state throws(HDF5Error) in
-        if state.last?.path != tensor.path {
+        if state.last?.path != path {
           // Before the next one is opened: both caches together would be twice the memory.
           state.last = nil
-          let dataset = try open(tensor, isChecked: state.checked.contains(tensor.path))
-          state.checked.insert(tensor.path)
-          state.last = Open(path: tensor.path, dataset: dataset)
+          let dataset = try open(tensor, isChecked: state.checked.contains(path))
+          state.checked.insert(path)
+          state.last = Open(path: path, dataset: dataset)
         }
         var done = 0
         for block in blocks {

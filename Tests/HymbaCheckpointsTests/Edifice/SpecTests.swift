@@ -107,7 +107,7 @@ import Testing
       })
     let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
     let source = try EdificeSource(temporary.path)
-    #expect(source.metadata == Dictionary(uniqueKeysWithValues: names.map { ($0, "binary") }))
+    #expect(source.metadata == NameTable(names.map { (key: $0, value: "binary") }))
   }
 
   @Test(arguments: [
