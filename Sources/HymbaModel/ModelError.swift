@@ -11,6 +11,8 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterType(String, ElementType)
   /// A parameter that is read whole and takes more memory than ``Limits`` allow.
   case parameterBeyondMemory(String, byteCount: Int, limit: Int)
+  /// An input whose widest activation takes more memory than ``Limits`` allow.
+  case inputBeyondMemory(positions: Int, byteCount: Int, limit: Int)
   case inputShape(found: [Int], expected: String)
   case inputMissing(String)
   case cannotScore(String)
@@ -22,8 +24,8 @@ public enum ModelError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .configuration, .option: .unreadable
-    case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory, .inputShape,
-      .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
+    case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory,
+      .inputBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
   }
@@ -39,6 +41,8 @@ public enum ModelError: Diagnosis, Equatable {
       "the tensor “\(name)” has the element type \(type.rawValue); expected floating-point numbers"
     case .parameterBeyondMemory(let name, let byteCount, let limit):
       "the parameter “\(name)” takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has"
+    case .inputBeyondMemory(let positions, let byteCount, let limit):
+      "the \(positions) positions of the input take \(byteCount) bytes of memory in one activation; at most \(limit) are used, half of what this machine has; give fewer positions"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"

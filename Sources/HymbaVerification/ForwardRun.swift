@@ -47,7 +47,7 @@ struct ForwardRun {
         statistics.add(capture, tensor)
       }
       if case .router(let index) = capture,
-        case .experts(_, let perToken, _) = pass.architecture.layers[index].feedForward
+        case .experts(_, let perToken, _, _) = pass.architecture.layers[index].feedForward
       {
         nearTies.add(tensor, perToken: perToken)
       }
@@ -85,7 +85,7 @@ private struct LayerStatistics {
     if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
       report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
     }
-    if let router, case .experts(_, let perToken, _) = layer.feedForward {
+    if let router, case .experts(_, let perToken, _, _) = layer.feedForward {
       report.router = RouterStatistics(router, perToken: perToken)
     }
     return report

@@ -90,7 +90,7 @@ public struct ForwardVerification: Sendable {
     of input: InputChoice, _ model: OpenedModel, _ architecture: Architecture
   ) throws -> [Int]? {
     guard scoresTokens else { return nil }
-    guard case .tokens = architecture.input, architecture.output != .lastHiddenState else {
+    guard case .tokens = architecture.input, architecture.output.isLogits else {
       throw FileDiagnosis(
         model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }
@@ -120,9 +120,7 @@ public struct ForwardVerification: Sendable {
     let length = architecture.metaTokens.prependedCount + input.length
     let expected = [batch, length, architecture.hiddenSize]
     let wrong = run.layers.first { $0.outputShape != expected }
-    let output =
-      architecture.output == .lastHiddenState
-      ? [batch, architecture.hiddenSize] : [batch, input.length, architecture.input.size]
+    let output = architecture.outputDimensions(batch: batch, length: input.length)
     if let wrong {
       return Check(
         "shapes", passed: false,

@@ -69,13 +69,13 @@ struct Initialize: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let (architecture, document) = try self.architecture()
+      let (architecture, document, notes) = try self.architecture()
       let weights = try RandomCheckpoint(
         architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
         configuration: document, metadata: [:], files: [],
-        assumptions: ["the weights are random, of seed \(seed)"], carried: [])
+        assumptions: ["the weights are random, of seed \(seed)"] + notes, carried: [])
       let manifest = try writing.write(
         weights, description, to: output, jobs: work.jobs, quiet: work.quiet)
       let container = try naming(output) { try ContainerSource(output) }
@@ -91,13 +91,13 @@ struct Initialize: ParsableCommand {
     }
   }
 
-  private func architecture() throws -> (Architecture, ConfigurationDocument?) {
+  private func architecture() throws -> (Architecture, ConfigurationDocument?, notes: [String]) {
     if let config { return try readConfiguration(config) }
     let architecture = try Architecture.hymba(
       HymbaBuildOptions(
         embedDim: embedDim ?? 0, hiddenSize: hiddenSize, stateSize: stateSize,
         numLayers: numLayers, numHeads: numHeads, numMetaTokens: numMetaTokens,
         metaTokensArePrepended: metaTokens == .prepended))
-    return (architecture, nil)
+    return (architecture, nil, [])
   }
 }

@@ -13,6 +13,8 @@ struct Configuration: Sendable {
 
   let document: ConfigurationDocument
   let content: Content
+  /// What it says that nothing here knows, a sentence each.
+  let notes: [String]
 
   /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
   ///   has a value that cannot be.
@@ -20,16 +22,26 @@ struct Configuration: Sendable {
     self.document = document
     let text = Array(document.text.utf8)
     let value = try JSONValue(parsing: text)
+    let note: String?
     if value["layers"] != nil, value["hiddenSize"] != nil {
       self.content = .architecture(try Architecture(json: text))
+      note = nil
     } else if EdificeConfiguration.recognises(value) {
       self.content = .edifice(try EdificeConfiguration.options(value))
+      note = ConfigurationKeys.edifice.note(
+        on: value["build_opts"] ?? value, origin: document.origin)
     } else if NvidiaConfiguration.recognises(value) {
-      self.content = .nvidia(NvidiaConfiguration(value))
+      let configuration = NvidiaConfiguration(value)
+      self.content = .nvidia(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if JambaConfiguration.recognises(value) {
-      self.content = .jamba(JambaConfiguration(value))
+      let configuration = JambaConfiguration(value)
+      self.content = .jamba(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if ZambaConfiguration.recognises(value) {
-      self.content = .zamba(ZambaConfiguration(value))
+      let configuration = ZambaConfiguration(value)
+      self.content = .zamba(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
       let type = value["model_type"].map { " (\($0.summary))" } ?? ""
       throw ConversionError.configurationUnknown(
@@ -39,6 +51,7 @@ struct Configuration: Sendable {
         "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
+    self.notes = note.map { [$0] } ?? []
   }
 
   /// Reads the file at `path`.
@@ -62,13 +75,14 @@ struct Configuration: Sendable {
     }
   }
 
-  func architecture() throws -> Architecture {
+  /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
+  func architecture(hasHead: Bool? = nil) throws -> Architecture {
     switch content {
     case .edifice(let options):
       try EdificeConfiguration.architecture(options, origin: document.origin)
-    case .nvidia(let configuration): try configuration.architecture()
-    case .jamba(let configuration): try configuration.architecture()
-    case .zamba(let configuration): try configuration.architecture()
+    case .nvidia(let configuration): try configuration.architecture(hasHead: hasHead)
+    case .jamba(let configuration): try configuration.architecture(hasHead: hasHead)
+    case .zamba(let configuration): try configuration.architecture(hasHead: hasHead)
     case .architecture(let architecture): architecture
     }
   }
@@ -80,10 +94,13 @@ public func readArchitecture(configuration path: String) throws -> Architecture 
   try readConfiguration(path).architecture
 }
 
-/// The same with the document itself.
+/// The same with the document itself, and what it says that nothing here knows.
 public func readConfiguration(
   _ path: String
-) throws -> (architecture: Architecture, document: ConfigurationDocument) {
+) throws -> (architecture: Architecture, document: ConfigurationDocument, notes: [String]) {
   let configuration = try Configuration(reading: path)
-  return (try naming(path) { try configuration.architecture() }, configuration.document)
+  return (
+    try naming(path) { try configuration.architecture() }, configuration.document,
+    configuration.notes
+  )
 }
