@@ -83,7 +83,7 @@ extension OpenedModel {
 
 extension Layout {
   /// Of the rules with copies, the external names that a checkpoint of this variant holds.
-  fileprivate func namesWithCopies(in variant: NameVariant) -> Set<String> {
+  func namesWithCopies(in variant: NameVariant) -> Set<String> {
     var names = Set(variant.copies + variant.substitutes)
     for rule in rules {
       guard let optional = rule.optional, Set(optional).isDisjoint(with: variant.substitutes) else {

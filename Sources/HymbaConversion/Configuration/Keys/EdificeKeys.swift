@@ -1,9 +1,8 @@
 extension ConfigurationKeys {
   /// The options of Edifice's `Hymba.build`.
   static let edifice = ConfigurationKeys(
-    read: Set(EdificeConfiguration.optionNames + EdificeConfiguration.embedKeys),
+    read: Set(EdificeConfiguration.optionNames + EdificeConfiguration.embedKeys + ["arch"]),
     withoutEffect: [
-      "arch",
       // It acts in training only.
       "dropout",
       // Nothing in the network depends on them.
