@@ -25,7 +25,8 @@ public enum ModelError: Diagnosis, Equatable {
     switch self {
     case .configuration, .option: .unreadable
     case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory,
-      .inputBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
+      .inputBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole, .tensorShape,
+      .tooLarge, .tokenOutside:
       .wrong
     }
   }

@@ -12,7 +12,8 @@ struct ActivationNameTests {
   func values() throws {
     let recorded = try JSONDecoder().decode(
       [String: [Double]].self,
-      from: Data(InputFile.contents(of: Fixture.path("options", "activations.json"), limit: 1 << 20)))
+      from: Data(
+        InputFile.contents(of: Fixture.path("options", "activations.json"), limit: 1 << 20)))
     let x = try #require(recorded["x"])
     let names = Architecture.Activation.transformersNames
     #expect(Set(names.keys) == Set(recorded.keys).subtracting(["x"]))

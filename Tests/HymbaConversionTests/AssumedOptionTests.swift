@@ -12,9 +12,11 @@ struct AssumedOptionTests {
 
   /// A container of the bare file, made without a configuration.
   private func container(in folder: TemporaryFolder) throws -> String {
-    let model = try FamilyFixture.open(Fixture.path("edifice-hymba-tiny", "bare.nx"))
+    // Alone, as a configuration beside it would be read.
+    let bare = try InputFile.contents(
+      of: Fixture.path("edifice-hymba-tiny", "bare.nx"), limit: 1 << 20)
     let path = folder.file("assumed.hymba")
-    try write(model, to: path)
+    try write(FamilyFixture.open(folder.write(bare, to: "bare.nx")), to: path)
     return path
   }
 
@@ -50,11 +52,15 @@ struct AssumedOptionTests {
     let architecture = try folder.write(
       try #require(right.architecture).json, to: "architecture.json")
     #expect(try heads(FamilyFixture.open(path, configuration: architecture)) == 2)
-    let same = try folder.write(#"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_heads":4,"num_meta_tokens":3}"#, to: "same.json")
+    let same = try folder.write(
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_heads":4,"num_meta_tokens":3}"#,
+      to: "same.json")
     let model = try FamilyFixture.open(path, configuration: same)
     #expect(heads(model) == 4 && AssumedOption.names(in: model.assumptions) == [])
     // One that does not say it settles nothing.
-    let silent = try folder.write(#"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3}"#, to: "silent.json")
+    let silent = try folder.write(
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3}"#,
+      to: "silent.json")
     #expect(
       try AssumedOption.names(
         in: FamilyFixture.open(path, configuration: silent).assumptions) == ["num_heads"])
@@ -71,7 +77,9 @@ struct AssumedOptionTests {
       FamilyFixture.message(opening: path, configuration: other).hasPrefix(
         "the container and other.json disagree: "))
     try write(FamilyFixture.open(path, configuration: options), to: folder.file("known.hymba"))
-    let four = try folder.write(#"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_heads":4,"num_meta_tokens":3}"#, to: "four.json")
+    let four = try folder.write(
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_heads":4,"num_meta_tokens":3}"#,
+      to: "four.json")
     #expect(
       FamilyFixture.message(opening: folder.file("known.hymba"), configuration: four).hasPrefix(
         "the container and four.json disagree: "))
@@ -84,7 +92,8 @@ struct AssumedOptionTests {
     try folder.write(
       InputFile.contents(of: Fixture.path("edifice-hymba-tiny", "bare.nx"), limit: 1 << 20),
       to: "model.nx")
-    let silent = #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3}"#
+    let silent =
+      #"{"embed_dim":12,"hidden_size":8,"state_size":4,"num_layers":2,"num_meta_tokens":3}"#
     try folder.write(silent, to: "build_opts.json")
     let chosen = try FamilyFixture.open(path, configuration: options)
     #expect(heads(chosen) == 2 && AssumedOption.names(in: chosen.assumptions) == [])

@@ -74,7 +74,8 @@ struct ConfigurationKeyTests {
     } catch { return .refusal("\(error)") }
   }
 
-  @Test("an option that is read makes another model, or is refused by its name", arguments: families)
+  @Test(
+    "an option that is read makes another model, or is refused by its name", arguments: families)
   func read(_ family: Family) throws {
     let others = try members(family.others)
     // The type of model decides which table there is.
@@ -93,7 +94,9 @@ struct ConfigurationKeyTests {
     }
   }
 
-  @Test("an option that is not computed is refused by its name unless it is neutral", arguments: families)
+  @Test(
+    "an option that is not computed is refused by its name unless it is neutral",
+    arguments: families)
   func neutral(_ family: Family) throws {
     let plain = try outcome(family.base)
     for (key, neutral) in family.keys.neutral {
@@ -183,7 +186,8 @@ struct ConfigurationKeyTests {
     ])
   func same(_ options: String, _ family: Int) throws {
     let base = Self.families[family].base
-    #expect(try outcome(base.dropLast() + "," + options + "}") == outcome(base))
+    let both = try members(base).merging(members("{\(options)}")) { $1 }
+    #expect(try outcome(JSONValue.object(both).text) == outcome(base))
   }
 }
 

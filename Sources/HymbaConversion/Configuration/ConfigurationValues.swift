@@ -145,7 +145,9 @@ struct ConfigurationValues: Sendable {
   /// Whether the file says that the model has no head: all its `architectures` are called `…Model`.
   var isBaseModel: Bool {
     guard case .array(let names)? = document["architectures"], !names.isEmpty else { return false }
-    return names.allSatisfy { if case .string(let name) = $0 { name.hasSuffix("Model") } else { false } }
+    return names.allSatisfy {
+      if case .string(let name) = $0 { name.hasSuffix("Model") } else { false }
+    }
   }
 
   /// - Parameters:

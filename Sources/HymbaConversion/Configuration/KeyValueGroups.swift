@@ -54,7 +54,8 @@ struct KeyValueGroups {
       else {
         throw invalid(
           "a list with \(list.summary)",
-          "lists of layer numbers, each with the layer in front whose keys and values the others use")
+          "lists of layer numbers, each with the layer in front whose keys and values the others use"
+        )
       }
       groups.append(layers)
     }

@@ -71,7 +71,8 @@ extension NvidiaConfiguration {
       guard factor > 0.5 else {
         throw .option(
           "max_position_embeddings", found: "\(longest)",
-          expected: "more than half of orig_max_position_embeddings, \(original), for this rope_type")
+          expected:
+            "more than half of orig_max_position_embeddings, \(original), for this rope_type")
       }
       return .init(
         base: Architecture.Attention.Rotary.scaled(theta, by: factor, headSize: headSize))
@@ -86,7 +87,8 @@ extension NvidiaConfiguration {
     guard headSize > 2 else {
       throw .option(
         "hidden_size / num_attention_heads", found: "\(headSize)",
-        expected: "heads of 4 or more with the rope_type “\(type)”: its base has the exponent d / (d - 2)")
+        expected:
+          "heads of 4 or more with the rope_type “\(type)”: its base has the exponent d / (d - 2)")
     }
     let name = "orig_max_position_embeddings"
     guard let original = try values.optionalWhole(name), original > 0 else {

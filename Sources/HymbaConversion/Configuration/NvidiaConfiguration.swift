@@ -50,7 +50,8 @@ struct NvidiaConfiguration: Sendable {
     guard inner >= 1, inner <= Double(Architecture.largestSize) else {
       throw .option(
         "mamba_expand", found: "\(values["mamba_expand"]?.summary ?? "2")",
-        expected: "a factor with which hidden_size, \(hidden), becomes a whole number from 1 to \(Architecture.largestSize)"
+        expected:
+          "a factor with which hidden_size, \(hidden), becomes a whole number from 1 to \(Architecture.largestSize)"
       )
     }
     return Int(inner)

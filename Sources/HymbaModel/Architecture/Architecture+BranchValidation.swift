@@ -73,7 +73,8 @@ extension Architecture {
     {
       throw .option(
         "\(path).gated.activation", found: activation.rawValue,
-        expected: "another function, as this one has the name \(activation == .silu ? "swiGLU" : "geGLU")")
+        expected:
+          "another function, as this one has the name \(activation == .silu ? "swiGLU" : "geGLU")")
     }
     if case .experts(let count, let perToken, _, _) = feedForward {
       try require("\(path).count", count)
