@@ -25,7 +25,10 @@ public struct BenchmarkArguments: ParsableArguments {
     }
   }
 
+  /// The model. A container's digests are compared here, so that what is timed only reads.
   public func open() throws -> OpenedModel {
-    try OpenedModel.open(ModelInput(paths: [model]), OpeningOptions())
+    let opened = try OpenedModel.open(ModelInput(paths: [model]), OpeningOptions())
+    if let container = opened.container { _ = try container.findDamage(jobs: jobs) }
+    return opened
   }
 }

@@ -12,6 +12,7 @@ public enum ConversionError: Diagnosis, Equatable {
   case stepMismatch(tensor: String, step: String, found: String, expected: String)
   case copiesDiffer(String, String)
   case typesDiffer(String, String)
+  case cannotRearrange(String, ElementType)
   case architectureNeeded(String)
 
   // Configurations.
@@ -22,6 +23,7 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Casts.
   case keepsNothing(String)
+  case cannotCast(String, ElementType)
   case castOverflows(Int, inTensor: String, type: CastType)
   case castFlushes(Int, of: Int, inTensor: String, type: CastType)
 
@@ -36,7 +38,8 @@ public enum ConversionError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .architectureNeeded, .disagreement, .castOverflows, .castFlushes:
+      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .castOverflows,
+      .castFlushes:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible: .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
@@ -64,6 +67,8 @@ public enum ConversionError: Diagnosis, Equatable {
       "“\(a.printable)” and “\(b.printable)” should be the same tensor, but their bytes differ"
     case .typesDiffer(let a, let b):
       "“\(a.printable)” and “\(b.printable)” belong to one parameter, but their element types differ"
+    case .cannotRearrange(let tensor, let type):
+      "the elements of “\(tensor.printable)” cannot be rearranged: as \(type.rawValue) they share bytes; pass --layout verbatim to keep the checkpoint as it is"
     case .architectureNeeded(let what): what
     case .configurationUnknown(let why): "not a configuration that is known here: \(why)"
     case .option(let name, let found, let expected):
@@ -75,6 +80,8 @@ public enum ConversionError: Diagnosis, Equatable {
       "the layout \(layout) needs a configuration; pass one with --config"
     case .keepsNothing(let pattern):
       "no floating-point tensor has a name like “\(pattern.printable)”, which --keep-f32 gives"
+    case .cannotCast(let tensor, let type):
+      "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read; convert without --dtype"
     case .castOverflows(let count, let tensor, let type):
       "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
     case .castFlushes(let count, let nonzero, let tensor, let type):

@@ -4,7 +4,7 @@ extension CheckpointSource {
   ///
   /// Memory: twice `jobs` windows, or 64 MB if that is less.
   ///
-  /// - Parameter windowElements: Elements of a window; the last one of a tensor may have fewer.
+  /// - Parameter windowElements: Elements of a window, at least one; the last one of a tensor may have fewer.
   /// - Throws: What `body` throws, and what reading throws, with ``location`` in front.
   public func forEachWindow(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
@@ -84,6 +84,8 @@ private struct WindowBatches {
 
   /// Bytes of one batch, unless a single window has more.
   static let maximumBytes = 32 << 20
+  /// Elements of a window at most: their bytes can be counted.
+  private static let maximumElements = Limits.totalBytes / 8
   /// Windows of one batch: tensors can be empty.
   private static let maximumCount = 1024
 
@@ -95,8 +97,10 @@ private struct WindowBatches {
 
   init(_ tensors: [TensorDescriptor], windowElements: Int, jobs: Int) {
     self.tensors = tensors
-    self.windowElements = windowElements
-    self.batchElements = windowElements * jobs
+    // A window without elements would never come to an end, and no tensor has more than the most.
+    self.windowElements = min(max(1, windowElements), Self.maximumElements)
+    let (elements, overflow) = self.windowElements.multipliedReportingOverflow(by: max(1, jobs))
+    self.batchElements = overflow ? .max : elements
   }
 
   mutating func next() -> [Range]? {

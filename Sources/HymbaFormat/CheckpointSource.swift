@@ -10,7 +10,7 @@ public protocol CheckpointSource: Sendable {
   var tensors: TensorTable { get }
 
   /// String metadata that the file carries.
-  var metadata: [String: String] { get }
+  var metadata: NameTable<String> { get }
 
   /// The configuration that the file itself carries, if it does.
   var embeddedConfiguration: ConfigurationDocument? { get }
@@ -35,7 +35,7 @@ public protocol CheckpointSource: Sendable {
 }
 
 extension CheckpointSource {
-  public var metadata: [String: String] { [:] }
+  public var metadata: NameTable<String> { [:] }
   public var embeddedConfiguration: ConfigurationDocument? { nil }
   public var notes: [String] { [] }
   public var leftAside: [LeftAside] { [] }

@@ -16,20 +16,53 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
   case uint8 = "U8"
   case bool = "BOOL"
 
-  /// Bytes of one element.
-  public var byteSize: Int {
+  // Opaque ones, which are kept and moved but never computed with.
+  case complex64 = "C64"
+  case float8E8M0 = "F8_E8M0"
+  case float8E4M3FNUZ = "F8_E4M3FNUZ"
+  case float8E5M2FNUZ = "F8_E5M2FNUZ"
+  case float6E2M3 = "F6_E2M3"
+  case float6E3M2 = "F6_E3M2"
+  case float4 = "F4"
+
+  /// Bits of one element.
+  public var bitSize: Int {
     switch self {
-    case .float64, .int64, .uint64: 8
-    case .float32, .int32, .uint32: 4
-    case .float16, .bfloat16, .int16, .uint16: 2
-    case .float8E4M3, .float8E5M2, .int8, .uint8, .bool: 1
+    case .float64, .int64, .uint64, .complex64: 64
+    case .float32, .int32, .uint32: 32
+    case .float16, .bfloat16, .int16, .uint16: 16
+    case .float8E4M3, .float8E5M2, .int8, .uint8, .bool, .float8E8M0, .float8E4M3FNUZ,
+      .float8E5M2FNUZ:
+      8
+    case .float6E2M3, .float6E3M2: 6
+    case .float4: 4
     }
   }
 
-  /// Whether the elements are floating-point numbers.
+  /// Bytes of one element. Elements of less than a byte have no place of their own: their tensors are moved a
+  /// byte at a time.
+  public var byteSize: Int { max(1, bitSize / 8) }
+
+  /// Whether elements share bytes with their neighbours, so that none can be moved by itself.
+  public var isPacked: Bool { bitSize < 8 }
+
+  /// Whether the elements are floating-point numbers whose values are known here.
   public var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2: true
+    case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: false
+    case .complex64, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ, .float6E2M3, .float6E3M2,
+      .float4:
+      false
+    }
+  }
+
+  /// Whether the elements are only kept: no value of theirs is read, cast or computed with.
+  public var isOpaque: Bool {
+    switch self {
+    case .complex64, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ, .float6E2M3, .float6E3M2,
+      .float4:
+      true
     default: false
     }
   }

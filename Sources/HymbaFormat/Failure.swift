@@ -40,39 +40,3 @@ public func naming<Result>(_ location: String, _ body: () throws -> Result) thro
     throw FileDiagnosis(location, error)
   }
 }
-
-extension String {
-  /// The text with control characters written as `\u{…}`, so that a name from a file cannot steer a
-  /// terminal or break a line, and cut where no valid name is longer.
-  public var printable: String {
-    guard utf8.count <= Limits.nameBytes else {
-      return String(unicodeScalars.prefix(Limits.nameBytes / 4)).printable + "…"
-    }
-    guard hasControlCharacters else { return self }
-    var out = ""
-    for scalar in unicodeScalars {
-      if scalar.isControl {
-        out += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
-
-  var hasControlCharacters: Bool {
-    // Nearly every name is plain ASCII; looking up Unicode's tables for each character takes long.
-    guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return false }
-    return unicodeScalars.contains(where: \.isControl)
-  }
-}
-
-extension Unicode.Scalar {
-  /// Control and format characters, line separators included.
-  var isControl: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: true
-    default: false
-    }
-  }
-}

@@ -47,6 +47,7 @@ public enum FormatError: Diagnosis, Equatable {
   case manifestDamaged(expected: String, found: String)
   case manifestInvalid(String)
   case reservedName(String)
+  case tooManyMarks(in: String)
   case sectionDamaged(tensor: String, String)
   case writtenDiffers(tensor: String)
 
@@ -58,7 +59,7 @@ public enum FormatError: Diagnosis, Equatable {
     case .notFound, .shardMissing: .noInput
     case .outputExists: .outputExists
     case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers: .inputOutput
-    case .sectionDamaged, .shardDisagrees, .reservedName, .hdf5(.damaged): .wrong
+    case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
     default: .unreadable
     }
@@ -130,7 +131,11 @@ extension FormatError: CustomStringConvertible {
       "the manifest is damaged: its SHA-256 is \(found), the header says \(expected)"
     case .manifestInvalid(let why): "the manifest is not valid: \(why)"
     case .reservedName(let name):
-      "the tensor name “\(name.printable)” cannot be stored: names like `__metadata__`, `hymba.*`, `*@zstd` and names with control characters are reserved"
+      name.hasControlCharacters
+        ? "the tensor name “\(name.printable)” cannot be stored: it has control or format characters"
+        : "the tensor name “\(name.printable)” cannot be stored: the file has an entry of this name itself"
+    case .tooManyMarks(let place):
+      "\(place) has more than \(Limits.combiningMarks) combining marks in a row, which no reader accepts"
     case .sectionDamaged(let tensor, let why):
       "the tensor “\(tensor.printable)” is damaged: \(why)"
     case .writtenDiffers(let tensor):
@@ -143,6 +148,7 @@ extension FormatError: CustomStringConvertible {
 /// What a JSON text got wrong.
 public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   case expected(String)
+  case found(String, insteadOf: String)
   case unexpectedEnd
   case duplicateKey(String)
   case tooDeep
@@ -155,6 +161,7 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .expected(let what): "expected \(what)"
+    case .found(let found, let what): "expected \(what) and found \(found)"
     case .unexpectedEnd: "the text ends early"
     case .duplicateKey(let key): "the key “\(key.printable)” is given twice"
     case .tooDeep: "nested deeper than \(Limits.jsonDepth) levels"

@@ -35,7 +35,7 @@ public struct LeftAside: Hashable, Sendable {
 
 extension CheckpointSource {
   /// Every sentence that is kept with the checkpoint.
-  public var remarks: [String] { notes + leftAside.map(\.note) }
+  public var remarks: [String] { notes + leftAside.map(\.note) + metadataRemarks }
 
   /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
   public var keptBytes: Int {

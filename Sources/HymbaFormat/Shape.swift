@@ -26,11 +26,18 @@ public struct Shape: Hashable, Sendable {
   public var rank: Int { dimensions.count }
 
   /// Bytes of a dense tensor of this shape.
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` when the product does not fit in 63 bits.
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` when the product does not fit in 63 bits, and when elements of
+  ///   less than a byte do not fill their last one.
   public func byteCount(of type: ElementType) throws(FormatError) -> Int {
-    let (bytes, overflow) = elementCount.multipliedReportingOverflow(by: type.byteSize)
+    let (size, overflow) = elementCount.multipliedReportingOverflow(
+      by: type.isPacked ? type.bitSize : type.byteSize)
     guard !overflow else { throw .invalidShape(dimensions, "has more bytes than 63 bits count") }
-    return bytes
+    guard type.isPacked else { return size }
+    guard size % 8 == 0 else {
+      throw .invalidShape(
+        dimensions, "has \(size) bits as \(type.rawValue), which are no whole bytes")
+    }
+    return size / 8
   }
 }
 

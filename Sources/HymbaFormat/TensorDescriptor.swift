@@ -41,19 +41,20 @@ extension TensorDescriptor {
   }
 }
 
-/// Tensors in a fixed order, each name once, found by name in constant time.
+/// Tensors in a fixed order, each name once, found by name in constant time. Two names are one when their bytes
+/// are the same.
 public struct TensorTable: Sendable, RandomAccessCollection {
   private let descriptors: [TensorDescriptor]
-  private let positions: [String: Int]
+  private let positions: NameTable<Int>
   public let totalBytes: Int
 
   /// - Throws: ``FormatError/duplicateName(_:)``, and ``FormatError/invalidShape(_:_:)`` when the tensors have
   ///   more than ``Limits/totalBytes`` together.
   public init(_ descriptors: [TensorDescriptor]) throws(FormatError) {
-    var positions = [String: Int](minimumCapacity: descriptors.count)
+    var positions = NameTable<Int>(minimumCapacity: descriptors.count)
     var totalBytes = 0
     for (position, descriptor) in descriptors.enumerated() {
-      guard positions.updateValue(position, forKey: descriptor.name) == nil else {
+      guard positions.insert(position, for: descriptor.name) else {
         throw .duplicateName(descriptor.name)
       }
       guard descriptor.byteCount <= Limits.totalBytes - totalBytes else {

@@ -1,3 +1,5 @@
+import HymbaFormat
+
 /// A line that shows how far a long work is, with rate and time left; on a terminal only.
 public final class ProgressBar {
   private let label: String
@@ -38,7 +40,7 @@ public final class ProgressBar {
     let fraction = min(1, Double(done) / Double(total))
     let filled = Int(fraction * 24)
     let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: 24 - filled)
-    var text = "\(label.prefix(24)) [\(bar)] \(Int(fraction * 100)) %"
+    var text = "\(label.printable.prefix(24)) [\(bar)] \(Int(fraction * 100)) %"
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     guard seconds > 0.2, done > 0 else { return text }
     let rate = Double(done) / seconds

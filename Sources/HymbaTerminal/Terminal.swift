@@ -6,7 +6,8 @@ import Synchronization
   import Glibc
 #endif
 
-/// The one place that prints.
+/// The one place that prints. What it prints passes ``OutputGate``: names of files and tensors, texts in them
+/// and arguments come from outside.
 public enum Terminal {
   /// The version of the suite.
   public static let version = "0.1.0"
@@ -15,28 +16,40 @@ public enum Terminal {
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
   /// A line of the result.
-  public static func show(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+  public static func show(_ line: String = "") {
+    write(OutputGate.line(line, isStyled: isStyled) + "\n", to: STDOUT_FILENO)
+  }
 
   /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
   public static func show(lines: [String]) {
+    let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }
     write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+  }
+
+  /// A text of several lines.
+  public static func show(text: String) {
+    write(OutputGate.text(text) + "\n", to: STDOUT_FILENO)
   }
 
   /// The result as JSON: sorted keys, indented.
   public static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    show(String(decoding: try encoder.encode(value), as: UTF8.self))
+    let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    write(OutputGate.json(text) + "\n", to: STDOUT_FILENO)
   }
 
   /// A line beside the result: a warning, or what was done.
   public static func note(_ line: String) {
     ProgressBar.clearLine()
-    write(line + "\n", to: STDERR_FILENO)
+    write(OutputGate.line(line) + "\n", to: STDERR_FILENO)
   }
 
+  /// The same with several lines.
+  static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
+
   /// Colours, on a terminal only and never where NO_COLOR is set.
-  public enum Style: String {
+  public enum Style: String, CaseIterable, Sendable {
     case bold = "1"
     case red = "31"
     case green = "32"
@@ -46,11 +59,11 @@ public enum Terminal {
 
   /// The text in a style, for standard output.
   public static func styled(_ text: String, _ style: Style) -> String {
-    guard outputIsTerminal, ProcessInfo.processInfo.environment["NO_COLOR"] == nil else {
-      return text
-    }
-    return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    isStyled ? OutputGate.styled(text, style) : text
   }
+
+  private static let isStyled =
+    outputIsTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
   /// Columns of the terminal; nil on a pipe or in a file, where nothing is shortened.
   public static var width: Int? {

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Dispatch
 import HDF5
 public import HymbaFormat
@@ -10,6 +10,21 @@ import HymbaModel
 
 /// How a tool runs and ends.
 public enum ToolRun {
+  /// Runs the command that the arguments name. What is wrong with them is printed like everything else, as it
+  /// repeats them; so is the help.
+  public static func main(_ root: any ParsableCommand.Type) -> Never {
+    do {
+      var command = try root.parseAsRoot()
+      try command.run()
+    } catch {
+      let code = root.exitCode(for: error)
+      let text = root.fullMessage(for: error)
+      if !text.isEmpty { code.isSuccess ? Terminal.show(text: text) : Terminal.note(text: text) }
+      exit(code.rawValue)
+    }
+    exit(0)
+  }
+
   /// Runs the work of a command: what it throws becomes one sentence on standard error and the exit code of
   /// its kind; an interrupt leaves no unfinished file.
   public static func perform(_ body: () throws -> Void) throws {

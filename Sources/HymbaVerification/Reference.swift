@@ -88,7 +88,9 @@ public struct Reference: Sendable {
   func integers(_ name: String) throws -> [Int] {
     try naming(location) {
       guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
-      guard !tensor.type.isFloatingPoint else { throw ModelError.notWhole(name, tensor.type) }
+      guard !tensor.type.isFloatingPoint, !tensor.type.isOpaque else {
+        throw ModelError.notWhole(name, tensor.type)
+      }
       let bytes = try source.bytes(of: tensor)
       let size = tensor.type.byteSize
       return try stride(from: 0, to: bytes.count, by: size).map { start in

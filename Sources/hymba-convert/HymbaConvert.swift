@@ -10,4 +10,6 @@ struct HymbaConvert: ParsableCommand {
     version: Terminal.version,
     subcommands: [Checkpoints.self, Export.self, Layouts.self, Initialize.self],
     defaultSubcommand: Checkpoints.self)
+
+  static func main() { ToolRun.main(Self.self) }
 }

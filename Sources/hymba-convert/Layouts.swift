@@ -34,7 +34,8 @@ struct Layouts: ParsableCommand {
     try ToolRun.perform {
       if let check { return try self.check(check) }
       if let name {
-        return Terminal.show(String(decoding: try LayoutCatalog.layout(name).json, as: UTF8.self))
+        return Terminal.show(
+          text: String(decoding: try LayoutCatalog.layout(name).json, as: UTF8.self))
       }
       try list()
     }

@@ -28,6 +28,7 @@ private struct ContainerListing: Encodable {
   let creator: String
   let layout: LayoutReference
   let fingerprint: String
+  let fingerprintBasis = FingerprintBasis.manifest
   let fileBytes: Int
   let logicalBytes: Int
   let storedBytes: Int
@@ -89,9 +90,8 @@ private struct ContainerListing: Encodable {
       "layout       \(layout.name.printable)",
       "tensors      \(logicalBytes.byteText) in \(storedBytes.byteText), \(Self.ratio(storedBytes, logicalBytes))",
       "file         \(fileBytes.byteText)",
-      "fingerprint  \(fingerprint)",
     ]
-    return lines
+    return lines + fingerprintBasis.lines(fingerprint)
   }
 
   private static func ratio(_ stored: Int, _ logical: Int) -> String {

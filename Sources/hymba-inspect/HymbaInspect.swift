@@ -9,4 +9,6 @@ struct HymbaInspect: ParsableCommand {
     version: Terminal.version,
     subcommands: [Parameters.self, Config.self, Container.self, Compare.self],
     defaultSubcommand: Parameters.self)
+
+  static func main() { ToolRun.main(Self.self) }
 }

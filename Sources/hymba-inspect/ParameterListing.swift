@@ -9,6 +9,7 @@ struct ParameterListing: Encodable {
   let layout: String
   /// Null for a source that is no container, unless it was asked for.
   @OrNull var fingerprint: String?
+  @OrNull var fingerprintBasis: FingerprintBasis?
   /// Learned numbers.
   let totalParameters: Int
   let totalBytes: Int
@@ -29,8 +30,13 @@ struct ParameterListing: Encodable {
     var elements: Int { shape.reduce(1, *) }
   }
 
+  struct Fingerprint {
+    let digest: SHA256Digest
+    let basis: FingerprintBasis
+  }
+
   init(
-    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: SHA256Digest?
+    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: Fingerprint?
   ) {
     let tensors = model.parameters.tensors
     let inModelOrder =
@@ -51,7 +57,8 @@ struct ParameterListing: Encodable {
     }
     self.source = model.location
     self.layout = model.layout.name
-    self.fingerprint = fingerprint.map { "\($0)" }
+    self.fingerprint = fingerprint.map { "\($0.digest)" }
+    self.fingerprintBasis = fingerprint?.basis
     self.totalParameters = lines.reduce(0) { $0 + $1.elements }
     self.totalBytes = lines.reduce(0) { $0 + $1.bytes }
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
@@ -93,6 +100,7 @@ struct ParameterListing: Encodable {
     let others = parameters.filter { $0.part == nil }
     if !others.isEmpty && others.count < parameters.count { add("not used by the model", others) }
     add("total", parameters)
-    return table.lines(width: width) + (fingerprint.map { ["", "fingerprint  \($0)"] } ?? [])
+    guard let fingerprint, let fingerprintBasis else { return table.lines(width: width) }
+    return table.lines(width: width) + [""] + fingerprintBasis.lines(fingerprint)
   }
 }

@@ -6,7 +6,7 @@ struct ParameterTree {
   private final class Node {
     var children: [(name: String, node: Node)] = []
     /// Of each child by its name: a branch may have as many as there are experts, or tensors.
-    var positions: [String: Int] = [:]
+    var positions: NameTable<Int> = [:]
     var elements = 0
     var shape: [Int]?
 

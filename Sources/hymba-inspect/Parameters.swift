@@ -21,7 +21,9 @@ struct Parameters: ParsableCommand {
   @Option(help: "Order of the list: model, name or size.")
   var sort = Order.model
 
-  @Flag(help: "Compute the fingerprint, also of a source that is no container; reads all bytes.")
+  @Flag(
+    help:
+      "Compute the fingerprint from the tensors: reads all bytes, and compares a container's with its digests.")
   var fingerprint = false
 
   @OptionGroup var shared: SharedOptions
@@ -38,14 +40,18 @@ struct Parameters: ParsableCommand {
     }
   }
 
-  private func fingerprint(of model: OpenedModel) throws -> SHA256Digest? {
-    if let container = model.container { return container.fingerprint }
-    guard fingerprint else { return nil }
+  private func fingerprint(of model: OpenedModel) throws -> ParameterListing.Fingerprint? {
+    guard fingerprint else {
+      return model.container.map { .init(digest: $0.fingerprint, basis: .manifest) }
+    }
     let tensors = model.parameters.tensors
     let bar = ProgressBar("reading", total: tensors.totalBytes, quiet: shared.quiet)
     defer { bar.finish() }
     return try naming(source) {
-      try Fingerprint.compute(of: model.parameters, jobs: shared.jobs) { bar.advance(by: $0) }
+      .init(
+        digest: try Fingerprint.compute(of: model.parameters, jobs: shared.jobs) {
+          bar.advance(by: $0)
+        }, basis: .tensors)
     }
   }
 }

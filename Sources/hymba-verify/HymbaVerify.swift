@@ -9,4 +9,6 @@ struct HymbaVerify: ParsableCommand {
     version: Terminal.version,
     subcommands: [Forward.self, Container.self],
     defaultSubcommand: Forward.self)
+
+  static func main() { ToolRun.main(Self.self) }
 }

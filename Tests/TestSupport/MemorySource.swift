@@ -5,8 +5,8 @@ public struct MemorySource: CheckpointSource {
   public let location = "memory"
   public let tensors: TensorTable
   public let files: [SourceFile] = []
-  public let metadata: [String: String]
-  private let contents: [String: [UInt8]]
+  public let metadata: NameTable<String>
+  private let contents: NameTable<[UInt8]>
 
   public struct Entry: Sendable {
     public let name: String
@@ -22,10 +22,10 @@ public struct MemorySource: CheckpointSource {
     }
   }
 
-  public init(_ entries: [Entry], metadata: [String: String] = [:]) throws {
+  public init(_ entries: [Entry], metadata: NameTable<String> = [:]) throws {
     self.tensors = try TensorTable(
       entries.map { try TensorDescriptor(name: $0.name, type: $0.type, dimensions: $0.dimensions) })
-    self.contents = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.bytes) })
+    self.contents = NameTable(entries.map { (key: $0.name, value: $0.bytes) })
     self.metadata = metadata
   }
 
@@ -33,7 +33,7 @@ public struct MemorySource: CheckpointSource {
   public init(copying source: any CheckpointSource, changing: [String: [UInt8]] = [:]) throws {
     self.tensors = source.tensors
     self.metadata = source.metadata
-    var contents: [String: [UInt8]] = [:]
+    var contents: NameTable<[UInt8]> = [:]
     for tensor in source.tensors {
       contents[tensor.name] = try changing[tensor.name] ?? source.bytes(of: tensor)
     }

@@ -4,7 +4,7 @@ import HymbaFormat
 struct EdificeMetadata {
   static let specKey = "__edifice_spec__"
 
-  private(set) var entries: [String: String] = [:]
+  private(set) var entries: NameTable<String> = [:]
   /// `{"arch": …, "build_opts": {…}}`.
   private(set) var specText: String?
   /// What else there is, for people.

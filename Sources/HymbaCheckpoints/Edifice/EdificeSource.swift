@@ -13,7 +13,7 @@ public struct EdificeSource: CheckpointSource {
   public let tensors: TensorTable
   /// `edifice_version`, `nx_version`, `created_at` and `external` of the spec, and those entries of the
   /// metadata that are text, a number or an atom.
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   /// The spec as `{"arch": "hymba", "build_opts": {…}}`, when the file has one.
   public let embeddedConfiguration: ConfigurationDocument?
   public let files: [SourceFile]

@@ -44,7 +44,7 @@ struct NxTree: Sendable {
 /// Collects the tensors of a tree.
 private struct NxTreeNodes {
   var leaves: [NxLeaf] = []
-  private var names: Set<String> = []
+  private var names: Set<NameKey> = []
 
   /// A node is a tensor, a tuple of 7, or a container, a tuple of 3.
   mutating func readNode(
@@ -57,7 +57,7 @@ private struct NxTreeNodes {
       case (3, _): try readMap(from: &reader, named: name)
       case (7, let name?):
         leaves.append(try NxLeaf(from: &reader, named: name, at: at))
-        guard names.insert(name).inserted else { throw .invalid(.duplicateName(name), at: at) }
+        guard names.insert(NameKey(name)).inserted else { throw .invalid(.duplicateName(name), at: at) }
       default: throw .unexpected(.tuple(arity), what, at)
       }
     }
@@ -89,7 +89,7 @@ private struct NxTreeNodes {
 extension String {
   /// Why a tensor cannot have this name, whose last part is `key`. Nothing may go wrong when somebody
   /// uses a name as a file's.
-  fileprivate func problem(asLastPart key: String) -> String? {
+  func problem(asLastPart key: String) -> String? {
     if key.isEmpty { return "has an empty part" }
     if utf8.count > Limits.nameBytes { return "is longer than \(Limits.nameBytes) bytes" }
     if hasTooManyMarks {

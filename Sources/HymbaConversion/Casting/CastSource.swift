@@ -7,20 +7,24 @@ import HymbaFormat
 struct CastSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
-  private let targets: [String: CastType]
+  private let targets: NameTable<CastType>
   private let tally: CastTally
 
   /// Elements that are cast at a time.
   private static let pieceElements = 1 << 18
 
   /// - Parameter tally: Is told what happens to the elements that are read.
-  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor.
+  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor,
+  ///   ``ConversionError/cannotCast(_:_:)``.
   init(_ source: any CheckpointSource, _ cast: Cast, tally: CastTally) throws {
     let floats = source.tensors.filter(\.type.isFloatingPoint)
+    if let opaque = source.tensors.first(where: \.type.isOpaque) {
+      throw ConversionError.cannotCast(opaque.name, opaque.type)
+    }
     for glob in cast.keepF32 where !floats.contains(where: { glob.matches($0.name) }) {
       throw ConversionError.keepsNothing(glob.pattern)
     }
-    var targets: [String: CastType] = [:]
+    var targets: NameTable<CastType> = [:]
     self.tensors = try TensorTable(
       source.tensors.map { tensor in
         guard let target = cast.target(of: tensor) else { return tensor }
@@ -34,7 +38,7 @@ struct CastSource: CheckpointSource {
   }
 
   var location: String { source.location }
-  var metadata: [String: String] { source.metadata }
+  var metadata: NameTable<String> { source.metadata }
   var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
   var notes: [String] { source.notes }
   var leftAside: [LeftAside] { source.leftAside }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Elements that are read again are counted once.
 final class CastTally: Sendable {
-  private let counts = Mutex<[String: [Int: Piece]]>([:])
+  private let counts = Mutex<NameTable<[Int: Piece]>>([:])
 
   private struct Piece {
     let end: Int
@@ -24,7 +24,7 @@ final class CastTally: Sendable {
   /// Each tensor's counts, sorted by name.
   var tensors: [(name: String, counts: CastCounts)] {
     counts.withLock { all in
-      all.sorted { $0.key.utf8Precedes($1.key) }.map { name, pieces in
+      all.sorted.map { name, pieces in
         var sum = CastCounts()
         var end = 0
         for (start, piece) in pieces.sorted(by: { $0.key < $1.key }) where start >= end {

@@ -35,6 +35,9 @@ enum FloatCast {
     case .float8E5M2: decoding(Float8E5M2Code.self, source, targetType, &target)
     // Only floating-point tensors are cast.
     case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: CastCounts()
+    case .complex64, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ, .float6E2M3, .float6E3M2,
+      .float4:
+      CastCounts()
     }
   }
 

@@ -13,7 +13,8 @@ struct Configuration: Sendable {
 
   let document: ConfigurationDocument
   let content: Content
-  /// What it says that nothing here knows, a sentence each.
+  /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
+  /// options that nothing here knows.
   let notes: [String]
 
   /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
@@ -21,7 +22,8 @@ struct Configuration: Sendable {
   init(_ document: ConfigurationDocument) throws {
     self.document = document
     let text = Array(document.text.utf8)
-    let value = try JSONValue(parsing: text)
+    let foreign = try ForeignDocument(parsing: text)
+    let value = foreign.value
     let note: String?
     if value["layers"] != nil, value["hiddenSize"] != nil {
       self.content = .architecture(try Architecture(json: text))
@@ -51,14 +53,15 @@ struct Configuration: Sendable {
         "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
-    self.notes = note.map { [$0] } ?? []
+    self.notes =
+      foreign.notes.map { "in \(document.origin), \($0)" } + (note.map { [$0] } ?? [])
   }
 
   /// Reads the file at `path`.
   init(reading path: String) throws {
     self = try naming(path) {
       let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
-      _ = try JSONValue(parsing: bytes)
+      _ = try ForeignDocument(parsing: bytes)
       return try Configuration(
         ConfigurationDocument(
           origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))

@@ -11,7 +11,7 @@ extension EdificeConfiguration {
   /// - Throws: the errors of reading the document, which was read before.
   static func spec(of model: OpenedModel) throws -> JSONValue? {
     if let document = model.description.configuration {
-      let value = try JSONValue(parsing: Array(document.text.utf8))
+      let value = try JSONValue(parsing: Array(document.text.utf8), .python)
       if value["build_opts"] != nil { return value }
       if recognises(value) { return spec(options: value) }
     } else if model.layout.name != "hymba" {

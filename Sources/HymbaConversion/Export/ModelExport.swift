@@ -110,7 +110,7 @@ public struct ModelExport: Sendable {
 
   /// What becomes of the entries beside the spec: those that are written, and those that are not.
   private static func metadataNotes(
-    _ metadata: [String: String], written: [String: String]
+    _ metadata: NameTable<String>, written: NameTable<String>
   ) -> [String] {
     let texts = Set(written.keys).subtracting(EdificeSpecification.metadataKeys)
     let left = Set(metadata.keys).subtracting(EdificeSpecification.metadataKeys).subtracting(texts)
@@ -164,7 +164,7 @@ extension ConfigurationDocument {
   /// The configuration is kept verbatim, so it may name the type that the tensors had before.
   fileprivate func typeNote(after cast: ModelCast?) -> [String] {
     guard let type = cast?.report.dtype.elementType, type != .float64,
-      let value = try? JSONValue(parsing: Array(text.utf8)),
+      let value = try? JSONValue(parsing: Array(text.utf8), .python),
       case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
     else { return [] }
     guard type.torchName != declared else { return [] }

@@ -50,7 +50,7 @@ extension OpenedModel {
   /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
   /// it came from, the architecture when our own names need one, and what Hugging Face's library expects to
   /// find in its folders.
-  public func exportMetadata(for layoutName: String) throws -> [String: String] {
+  public func exportMetadata(for layoutName: String) throws -> NameTable<String> {
     let name = try LayoutCatalog.name(layoutName)
     var metadata = name == description.layout.name ? description.metadata : [:]
     if try ExportDestination.family(layoutName)?.isHuggingFace ?? false {

@@ -10,7 +10,7 @@ final class MappedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let moves: [Move]
-  private let origins: [String: Origin]
+  private let origins: NameTable<Origin>
   private let wholeBytes: Int
   private let recent = Mutex<[Made]>([])
 
@@ -41,7 +41,7 @@ final class MappedSource: CheckpointSource {
     wholeBytes: Int = MappedSource.wholeBytes
   ) throws {
     var descriptors: [TensorDescriptor] = []
-    var origins: [String: Origin] = [:]
+    var origins: NameTable<Origin> = [:]
     for (index, move) in moves.enumerated() {
       let sources = move.sources.compactMap { source.tensors[$0] }
       guard sources.count == move.sources.count, let first = sources.first else {
@@ -50,6 +50,9 @@ final class MappedSource: CheckpointSource {
       }
       for other in sources where other.type != first.type {
         throw ConversionError.typesDiffer(first.name, other.name)
+      }
+      if first.type.isPacked, move.passage == .whole {
+        throw ConversionError.cannotRearrange(first.name, first.type)
       }
       let shapes = try move.targetShapes(sources.map(\.shape.dimensions))
       var start = 0
@@ -70,7 +73,7 @@ final class MappedSource: CheckpointSource {
   }
 
   var location: String { source.location }
-  var metadata: [String: String] { source.metadata }
+  var metadata: NameTable<String> { source.metadata }
   var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
   var notes: [String] { source.notes }
   var leftAside: [LeftAside] { source.leftAside }

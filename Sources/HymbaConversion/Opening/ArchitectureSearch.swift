@@ -58,7 +58,7 @@ struct ArchitectureSearch {
     }
     return Result(
       architecture: architecture, configuration: first.document,
-      assumptions: silentDefaults() + first.notes + headless(architecture))
+      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture))
   }
 
   /// What a configuration says, with what only the tensors or another configuration tell.

@@ -81,7 +81,7 @@ extension OpenedModel {
       description: known
         ?? CheckpointDescription(
           architecture: nil, layout: .verbatim, configuration: source.embeddedConfiguration,
-          metadata: source.metadata, files: source.files, assumptions: source.remarks, carried: []),
+          metadata: source.keptMetadata, files: source.files, assumptions: source.remarks, carried: []),
       reason: "it is kept under its own names", ledger: nil, mapping: [])
   }
 
@@ -128,7 +128,7 @@ extension OpenedModel {
         architecture: found.architecture.json,
         layout: LayoutReference(
           name: match.layout.name, variant: plan.variant.text),
-        configuration: found.configuration, metadata: source.metadata, files: source.files,
+        configuration: found.configuration, metadata: source.keptMetadata, files: source.files,
         assumptions: source.remarks + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,
       mapping: plan.moves.map { ($0.sources, $0.targets) })

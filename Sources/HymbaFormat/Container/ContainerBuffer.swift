@@ -3,6 +3,9 @@ struct ContainerBuffer: ~Copyable {
   private let output: OutputFile
   private let dataOffset: Int
   private let jobs: Int
+  /// Whether identical tensors share their bytes. Where nothing is compressed each has its own, so that every
+  /// safetensors library finds all names.
+  private let storesCopiesOnce: Bool
   private let sha: BackgroundSHA256
   /// Of the stored bytes of the current tensor.
   private var hasher: XXH3Hasher
@@ -28,15 +31,18 @@ struct ContainerBuffer: ~Copyable {
     case alias(String, of: String)
   }
 
-  init(_ output: consuming OutputFile, dataOffset: Int, jobs: Int) throws(FormatError) {
+  init(
+    _ output: consuming OutputFile, dataOffset: Int, storesCopiesOnce: Bool, jobs: Int
+  ) throws(FormatError) {
     self.hasher = try XXH3Hasher()
     self.output = output
     self.dataOffset = dataOffset
     self.jobs = jobs
+    self.storesCopiesOnce = storesCopiesOnce
     self.sha = BackgroundSHA256(jobs: jobs)
   }
 
-  /// Stores tensors, one after the other. One that turns out to be identical to an earlier one becomes its
+  /// Stores tensors, one after the other. One that turns out to be identical to an earlier one may become its
   /// alias: its bytes are overwritten by what comes next.
   mutating func append(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
@@ -86,7 +92,7 @@ struct ContainerBuffer: ~Copyable {
     logical: XXH3Digest
   ) {
     let content = Content(type: tensor.type, shape: tensor.shape, logical: logical)
-    if tensor.byteCount > 0, let first = known[content],
+    if storesCopiesOnce, tensor.byteCount > 0, let first = known[content],
       case .entry(let original, _, _, _) = appended[first],
       digest(first) == digest(appended.count)
     {
@@ -132,6 +138,10 @@ struct ContainerBuffer: ~Copyable {
     check: (_ path: String) throws -> Void
   ) throws {
     let json = manifest.json
+    guard json.count <= Limits.manifestBytes else {
+      throw FormatError.cannotWrite(
+        "the manifest has \(json.count) bytes, and at most \(Limits.manifestBytes) are read")
+    }
     let range = cursor..<cursor + json.count
     let header = ContainerHeader(
       formatVersion: manifest.formatVersion, manifestDigest: "\(SHA256Digest(of: json))",

@@ -35,7 +35,7 @@ struct ContainerHeader {
   /// Hexadecimal.
   var manifestDigest: String
   /// The source's own metadata.
-  var metadata: [String: String]
+  var metadata: NameTable<String>
   /// In the order of the buffer, the manifest last.
   var entries: [Entry]
 
@@ -48,7 +48,7 @@ struct ContainerHeader {
         writer.member(Self.formatKey, Self.formatName)
         writer.member(Self.versionKey, formatVersion)
         writer.member(Self.digestKey, manifestDigest)
-        for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+        for (key, value) in metadata.sorted {
           writer.member(Self.sourcePrefix + key, value)
         }
       }
@@ -64,11 +64,11 @@ struct ContainerHeader {
   /// Bytes to reserve for the text before any offset is known: its length if every number had as many
   /// digits as a number can have, up to the alignment.
   static func reservedLength(
-    for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: [String: String]
+    for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: NameTable<String>
   ) -> Int {
     let widest = Int.max / 2..<Int.max  // both ends and the distance have 19 digits
     let header = ContainerHeader(
-      formatVersion: Manifest.currentVersion, manifestDigest: String(repeating: "0", count: 64),
+      formatVersion: Manifest.firstVersion, manifestDigest: String(repeating: "0", count: 64),
       metadata: metadata,
       entries: tensors.map { Entry($0.0, $0.1, at: widest) }
         + [Entry(name: Manifest.entryName, bytes: widest)])

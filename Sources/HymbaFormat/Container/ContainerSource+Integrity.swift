@@ -18,6 +18,9 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
   public let detail: String
 
   public var description: String { "\(part) is damaged: \(detail)" }
+
+  static let storedBytesDiffer = "its stored bytes have another XXH3 than the manifest says"
+  static let decodedBytesDiffer = "its decoded bytes have another SHA-256 than the manifest says"
 }
 
 extension ContainerSource {
@@ -32,11 +35,13 @@ extension ContainerSource {
     if let detail = try headerDamage() {
       damage.append(ContainerDamage(part: .header, detail: detail))
     }
-    for (stored, range) in zip(manifest.tensors, storedRanges) {
-      if let detail = try self.damage(of: stored, at: range, jobs: jobs) {
-        damage.append(ContainerDamage(part: .tensor(stored.descriptor.name), detail: detail))
+    for position in manifest.tensors.indices {
+      if let detail = try self.damage(at: position, jobs: jobs) {
+        damage.append(
+          ContainerDamage(
+            part: .tensor(manifest.tensors[position].descriptor.name), detail: detail))
       }
-      progress(range.count)
+      progress(storedRanges[position].count)
     }
     return damage
   }
@@ -73,23 +78,17 @@ extension ContainerSource {
     range.lowerBound - header.dataOffset..<range.upperBound - header.dataOffset
   }
 
-  private func damage(
-    of stored: StoredTensor, at range: Range<Int>, jobs: Int
-  ) throws -> String? {
-    var hasher = try XXH3Hasher()
-    var position = range.lowerBound
-    while position < range.upperBound {
-      let count = min(SectionGeometry.chunkElements, range.upperBound - position)
-      let bytes = try file.bytes(at: position, count: count)
-      hasher.update(bytes.raw)
-      position += count
+  /// What is wrong with the stored tensor at a position.
+  private func damage(at position: Int, jobs: Int) throws -> String? {
+    let stored = manifest.tensors[position]
+    guard try file.xxh3(of: storedRanges[position]) == stored.xxh3 else {
+      return ContainerDamage.storedBytesDiffer
     }
-    guard hasher.finalize() == stored.xxh3 else {
-      return "its stored bytes have another XXH3 than the manifest says"
-    }
+    // What is good need not be compared again by a pass that follows.
+    try checks?.require(position) {}
     do {
       guard try digest(of: stored.descriptor, jobs: jobs) == stored.sha256 else {
-        return "its decoded bytes have another SHA-256 than the manifest says"
+        return ContainerDamage.decodedBytesDiffer
       }
     } catch let error as FileDiagnosis {
       guard case FormatError.sectionDamaged(_, let why)? = error.cause as? FormatError else {

@@ -1,4 +1,7 @@
 /// A `.hymba` container open for reading.
+///
+/// What is read was compared with the manifest: the stored bytes of a tensor with their XXH3, once, before the
+/// first of them are given out. A container that is not what it was when it was written is not copied.
 public struct ContainerSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -8,6 +11,8 @@ public struct ContainerSource: CheckpointSource {
   public let storedRanges: [Range<Int>]
   let file: InputFile
   let header: SafetensorsHeader
+  /// Nil when what is read is compared with something else.
+  let checks: DigestChecks?
   /// For each of ``tensors`` the position of the stored one.
   private let storage: [Int]
 
@@ -20,6 +25,10 @@ public struct ContainerSource: CheckpointSource {
   /// Opens the container at `path`: reads header and manifest, checks the manifest's digest and that
   /// every tensor has its entry. No tensor data is read.
   public init(_ path: String) throws(FormatError) {
+    try self.init(path, comparesDigests: true)
+  }
+
+  init(_ path: String, comparesDigests: Bool) throws(FormatError) {
     let file = try InputFile(path)
     let header: SafetensorsHeader
     do throws(FormatError) {
@@ -27,10 +36,12 @@ public struct ContainerSource: CheckpointSource {
     } catch  where error.kind == .unreadable {
       throw .notAReadableContainer("\(error)")
     }
-    try self.init(file, header: header)
+    try self.init(file, header: header, comparesDigests: comparesDigests)
   }
 
-  init(_ file: InputFile, header: SafetensorsHeader) throws(FormatError) {
+  init(
+    _ file: InputFile, header: SafetensorsHeader, comparesDigests: Bool = true
+  ) throws(FormatError) {
     guard Self.isContainer(header) else { throw .notAContainer }
     guard let version = header.metadata[ContainerHeader.versionKey] else {
       throw .containerHeader("it has no “\(ContainerHeader.versionKey)”")
@@ -50,20 +61,30 @@ public struct ContainerSource: CheckpointSource {
     self.storedRanges = ranges
     self.file = file
     self.header = header
+    self.checks = comparesDigests ? DigestChecks() : nil
     // Stored tensors come first in `tensors`, in the same order, then the aliases.
     self.storage =
       Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
   }
 
-  public var metadata: [String: String] { manifest.description.metadata }
+  public var metadata: NameTable<String> { manifest.description.metadata }
 
   /// The configuration of the source that this was made from.
   public var embeddedConfiguration: ConfigurationDocument? { manifest.description.configuration }
 
-  /// The fingerprint as the manifest's digests give it.
+  /// The fingerprint as the manifest's digests give it: a claim, where the tensors were not read.
   public var fingerprint: SHA256Digest {
     Fingerprint.compute(
       zip(tensors, storage).map { tensor, position in (tensor, manifest.tensors[position].sha256) })
+  }
+
+  /// Compares the SHA-256 of a tensor's logical bytes with the manifest's.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
+  func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
+    guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
+    guard digest == manifest.tensors[storage[position]].sha256 else {
+      throw .sectionDamaged(tensor: tensor.name, ContainerDamage.decodedBytesDiffer)
+    }
   }
 
   /// Bytes of the entry that stores the tensor; 0 for an alias.
@@ -74,17 +95,44 @@ public struct ContainerSource: CheckpointSource {
     return storedRanges[position].count
   }
 
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when the tensor's stored bytes are not those that were
+  ///   written, and the errors of the file.
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
-    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
-    let stored = manifest.tensors[storage[position]]
-    let range = storedRanges[storage[position]]
+    let position = storage[try tensors.position(of: tensor, from: offset, count: buffer.byteCount)]
+    let stored = manifest.tensors[position]
+    let range = storedRanges[position]
     guard let geometry = stored.geometry else {
-      return try file.read(at: range.lowerBound + offset, into: &buffer)
+      // A tensor that is read in one piece need not be read twice.
+      guard buffer.byteCount == range.count else {
+        try requireUndamaged(position)
+        return try file.read(at: range.lowerBound + offset, into: &buffer)
+      }
+      try file.read(at: range.lowerBound, into: &buffer)
+      let whole = buffer.bytes
+      try checks?.require(position) {
+        var hasher = try XXH3Hasher()
+        hasher.update(whole)
+        try require(hasher.finalize(), of: stored)
+      }
+      return
     }
+    try requireUndamaged(position)
     try SectionReader(tensor: tensor.name, geometry: geometry, file: file, range: range)
       .read(from: offset, into: &buffer)
+  }
+
+  private func requireUndamaged(_ position: Int) throws {
+    try checks?.require(position) {
+      try require(file.xxh3(of: storedRanges[position]), of: manifest.tensors[position])
+    }
+  }
+
+  private func require(_ found: XXH3Digest, of stored: StoredTensor) throws(FormatError) {
+    guard found == stored.xxh3 else {
+      throw .sectionDamaged(tensor: stored.descriptor.name, ContainerDamage.storedBytesDiffer)
+    }
   }
 }
 

@@ -33,14 +33,15 @@ public struct ContainerWriter: Sendable {
   ///   - conclude: Called when all tensors are written, before the file gets its name: what it returns is
   ///     added to what the manifest says was assumed, what it throws leaves no file.
   /// - Returns: The manifest as written.
-  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/writtenDiffers(tensor:)``, the errors of
-  ///   ``OutputFile`` and of the source.
+  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/tooManyMarks(in:)``,
+  ///   ``FormatError/writtenDiffers(tensor:)``, the errors of ``OutputFile`` and of the source.
   @discardableResult
   public func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
     progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
+    try description.requireReadable()
     let plan = plan(for: source.tensors)
     let headerLength = ContainerHeader.reservedLength(for: plan, metadata: description.metadata)
     guard headerLength <= Limits.safetensorsHeaderBytes else {
@@ -53,20 +54,26 @@ public struct ContainerWriter: Sendable {
 
     var buffer = try ContainerBuffer(
       OutputFile(path, replace: replace, expectedBytes: bound),
-      dataOffset: 8 + headerLength, jobs: jobs)
+      dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, jobs: jobs)
     for encoding in [StoredTensor.Encoding.raw, .zstd] {
       let tensors = plan.filter { $0.1 == encoding }.map(\.0)
       try buffer.append(tensors, of: source, encoding, progress: progress)
     }
     var description = description
     description.assumptions += try conclude()
+    try description.requireReadable()
     let (entries, aliases) = buffer.contents()
+    if let container = source as? ContainerSource {
+      for (stored, _) in entries { try container.require(stored.sha256, of: stored.descriptor) }
+    }
     let manifest = Manifest(
-      headerLength: headerLength, creator: creator, description: description,
+      formatVersion: Manifest.version(for: source.tensors), headerLength: headerLength, creator: creator, description: description,
       tensors: entries.map(\.tensor), aliases: aliases)
     try buffer.finish(manifest, entries) { path in
       guard verifies else { return }
-      try source.requireSame(in: ContainerSource(path), jobs: jobs, progress: progress)
+      // Every byte is compared with the source, so the digests need not be.
+      try source.requireSame(
+        in: ContainerSource(path, comparesDigests: false), jobs: jobs, progress: progress)
     }
     return manifest
   }
@@ -74,10 +81,13 @@ public struct ContainerWriter: Sendable {
   /// What is stored how, in the order of the buffer: raw tensors by element size descending, then name, so
   /// that each is aligned to its elements; then sections by name.
   private func plan(for tensors: TensorTable) -> [(TensorDescriptor, StoredTensor.Encoding)] {
-    let isRaw: (TensorDescriptor) -> Bool = {
-      compression == .none || $0.shape.rank == 0 || $0.byteCount < Self.smallestSection
-        || SectionGeometry(of: $0).frameCount > Limits.sectionFrames
-        || StoredTensor.entryName(of: $0.name, .zstd).utf8.count > Limits.nameBytes
+    let isRaw: (TensorDescriptor) -> Bool = { tensor in
+      let section = StoredTensor.entryName(of: tensor.name, .zstd)
+      return compression == .none || tensor.type.isOpaque || tensor.shape.rank == 0
+        || tensor.byteCount < Self.smallestSection
+        || SectionGeometry(of: tensor).frameCount > Limits.sectionFrames
+        // A name that is too long, and one that is another tensor's.
+        || section.utf8.count > Limits.nameBytes || tensors[section] != nil
     }
     let raw = tensors.filter(isRaw).sorted(by: SafetensorsWriter.storageOrder)
     let sections = tensors.filter { !isRaw($0) }.sorted { $0.name.utf8Precedes($1.name) }

@@ -12,14 +12,14 @@ public enum Fingerprint {
     return hasher.finalize()
   }
 
-  /// Of any source; reads all of its bytes, unless it is a container, which knows its digests.
+  /// Of any source; reads all of its bytes. A container's must have the digests that its manifest gives.
   ///
-  /// - Throws: ``FormatError/invalidName(_:_:)`` for a name with control characters: a line break in it would
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a container that is damaged,
+  /// ``FormatError/invalidName(_:_:)`` for a name with control characters: a line break in it would
   ///   pass for the next tensor's line. And the errors of the source.
   public static func compute(
     of source: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
   ) throws -> SHA256Digest {
-    if let container = source as? ContainerSource { return container.fingerprint }
     if let name = source.tensors.map(\.name).first(where: {
       $0.hasControlCharacters
     }) {
@@ -29,7 +29,9 @@ public enum Fingerprint {
     return compute(
       try source.tensors.map { tensor in
         defer { progress(tensor.byteCount) }
-        return (tensor, try source.digest(of: tensor, jobs: jobs))
+        let digest = try source.digest(of: tensor, jobs: jobs)
+        try (source as? ContainerSource)?.require(digest, of: tensor)
+        return (tensor, digest)
       })
   }
 }

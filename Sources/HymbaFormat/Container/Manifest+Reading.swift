@@ -173,7 +173,7 @@ extension StoredTensor {
     case .raw: guard chunkElements == nil else { throw invalid("encoding") }
     case .zstd:
       guard let chunkElements, (1...Limits.chunkElements).contains(chunkElements),
-        descriptor.byteCount > 0, descriptor.shape.rank > 0
+        descriptor.byteCount > 0, descriptor.shape.rank > 0, !type.isOpaque
       else { throw invalid("chunkElements") }
     }
     self.init(

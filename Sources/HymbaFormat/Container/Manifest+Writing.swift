@@ -51,7 +51,7 @@ extension CheckpointDescription {
     }
     writer.key("metadata")
     writer.object { writer in
-      for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+      for (key, value) in metadata.sorted {
         writer.member(key, value)
       }
     }

@@ -1,6 +1,6 @@
 /// What a container says of itself: everything that is not tensor data.
 public struct Manifest: Sendable {
-  public var formatVersion = Manifest.currentVersion
+  public var formatVersion = Manifest.firstVersion
   /// Bytes of the header's JSON text, padding included.
   public var headerLength: Int
   public var creator: String
@@ -10,9 +10,28 @@ public struct Manifest: Sendable {
 
   /// Name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
-  static let reservedPrefix = "hymba."
-  public static let currentVersion = "1.0"
   static let majorVersion = 1
+  static let firstVersion = "1.0"
+  /// Has opaque element types, and names that version 1.0 kept for itself.
+  static let secondVersion = "1.1"
+
+  /// The first version that has what these tensors need, so that older programs read what they can.
+  static func version(for tensors: TensorTable) -> String {
+    let isNew = tensors.contains { tensor in
+      tensor.type.isOpaque || tensor.name.utf8.starts(with: "hymba.".utf8)
+        || tensor.name.utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
+          StoredTensor.sectionSuffix.utf8)
+    }
+    return isNew || tensors.hasEquivalentNames ? secondVersion : firstVersion
+  }
+}
+
+extension TensorTable {
+  /// Whether two names differ in their bytes and not as Unicode compares them.
+  fileprivate var hasEquivalentNames: Bool {
+    guard contains(where: { !$0.name.utf8.allSatisfy { $0 < 0x80 } }) else { return false }
+    return Set(map(\.name)).count < count
+  }
 }
 
 /// What is known of a checkpoint besides its tensors.
@@ -24,7 +43,7 @@ public struct CheckpointDescription: Sendable, Equatable {
   /// The source's configuration, verbatim.
   public var configuration: ConfigurationDocument?
   /// The source's own string metadata.
-  public var metadata: [String: String]
+  public var metadata: NameTable<String>
   public var files: [SourceFile]
   /// What no file said and was assumed, one sentence each.
   public var assumptions: [String]
@@ -33,7 +52,7 @@ public struct CheckpointDescription: Sendable, Equatable {
 
   public init(
     architecture: [UInt8]?, layout: LayoutReference, configuration: ConfigurationDocument?,
-    metadata: [String: String], files: [SourceFile], assumptions: [String], carried: [String]
+    metadata: NameTable<String>, files: [SourceFile], assumptions: [String], carried: [String]
   ) {
     self.architecture = architecture
     self.layout = layout
@@ -99,13 +118,10 @@ public struct StoredTensor: Sendable, Equatable {
 }
 
 extension String {
-  /// Whether no tensor of a container may have this name: the container uses it itself, or it cannot be
-  /// printed. Compares bytes, as every program that reads the file does; a combining mark behind the
-  /// prefix makes another character of its end, but not another name.
+  /// Whether no tensor of a container may have this name: the container has an entry of this name itself, or
+  /// it cannot be printed.
   var isReserved: Bool {
-    self == "__metadata__" || utf8.starts(with: Manifest.reservedPrefix.utf8)
-      || utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
-        StoredTensor.sectionSuffix.utf8)
+    [SafetensorsWriter.metadataKey, Manifest.entryName].contains { NameKey($0) == NameKey(self) }
       || hasControlCharacters
   }
 }

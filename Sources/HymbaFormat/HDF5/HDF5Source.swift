@@ -11,7 +11,7 @@ public struct HDF5Source: CheckpointSource {
   /// In the order of their headers in the file.
   public let tensors: TensorTable
   /// Those attributes of the root that are one text, without the configurations that Keras keeps there.
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   public let files: [SourceFile]
   private let reader: HDF5Reader
   private let entries: [HDF5Tensor]
@@ -33,16 +33,15 @@ public struct HDF5Source: CheckpointSource {
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
     let tree = try HDF5Tree(walking: file, superblock)
     var entries: [HDF5Tensor] = []
-    var paths: [String: String] = [:]
+    var paths: NameTable<String> = [:]
     for (path, name) in try KerasNames(file, tree, texts)?.names
       ?? tree.datasets.map(Self.plainName)
     {
       guard
         let entry = try HDF5Tensor(file, at: path, named: name, texts)
       else { continue }
-      if let other = paths.updateValue(path, forKey: name) {
-        throw .hdf5(.sameName(name, other, path))
-      }
+      if let other = paths[name] { throw .hdf5(.sameName(name, other, path)) }
+      paths[name] = path
       entries.append(entry)
     }
     guard !entries.isEmpty else { throw .hdf5(.noTensors) }
@@ -50,9 +49,8 @@ public struct HDF5Source: CheckpointSource {
     let configurations: Set = ["model_config", "training_config"]
     self.location = path
     self.tensors = try TensorTable(entries.map(\.descriptor))
-    self.metadata = Dictionary(
-      rootTexts.filter { !configurations.contains($0.name) }.map { ($0.name, $0.text) }
-    ) { first, _ in first }
+    self.metadata = NameTable(
+      rootTexts.filter { !configurations.contains($0.name) }.map { (key: $0.name, value: $0.text) })
     self.files = [SourceFile(name: FileSystem.name(of: path), bytes: input.byteCount)]
     self.reader = HDF5Reader(file)
     self.entries = entries

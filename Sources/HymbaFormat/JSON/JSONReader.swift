@@ -1,21 +1,35 @@
-/// A pull parser over a JSON text: strict RFC 8259, duplicate keys refused, depth bounded.
+/// Whose rules a JSON text follows.
+public enum JSONDialect: Sendable {
+  /// RFC 8259, and no key twice in an object: what headers, manifests and documents of this project follow.
+  case strict
+  /// What Python's `json` reads, which writes the configurations of others: also `NaN`, `Infinity`, `-Infinity`,
+  /// numbers beyond a Double as infinite, a byte order mark in front, and of a key that is repeated the last value.
+  case python
+}
+
+/// A pull parser over a JSON text; depth bounded.
 ///
 /// A general decoder builds a tree first; for a header of 100 000 tensors that alone takes longer than
 /// a user waits, so headers and manifests are read straight into their own types.
 public struct JSONReader {
   let text: [UInt8]
+  let dialect: JSONDialect
   /// Bytes consumed so far.
   public internal(set) var offset = 0
   private var depth = 0
+  /// Keys that an object has more than once, as far as the dialect allows it.
+  public private(set) var repeatedKeys: [String] = []
 
   /// - Throws: ``FormatError/json(_:offset:)`` when the text is not UTF-8.
-  public init(_ text: [UInt8]) throws(FormatError) {
+  public init(_ text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
     do {
       _ = try UTF8Span(validating: text.span)
     } catch {
       throw .json(.notUTF8, offset: error.byteOffsets.lowerBound)
     }
     self.text = text
+    self.dialect = dialect
+    if dialect == .python, text.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
   }
 
   public enum Kind: Sendable { case object, array, string, number, bool, null }
@@ -31,8 +45,10 @@ public struct JSONReader {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
     case UInt8(ascii: "n"): return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
-    default: throw fail(.expected("a value"))
+    case UInt8(ascii: "N"), UInt8(ascii: "I"): if dialect == .python { return .number }
+    default: break
     }
+    throw fail(.expected("a value"))
   }
 
   /// Reads an object; `member` must consume the value of each key.
@@ -45,7 +61,10 @@ public struct JSONReader {
     repeat {
       let at = offset
       let key = try readString()
-      guard keys.insert(key) else { throw .json(.duplicateKey(key), offset: at) }
+      if !keys.insert(key) {
+        guard dialect == .python else { throw .json(.duplicateKey(key), offset: at) }
+        repeatedKeys.append(key)
+      }
       try expect(UInt8(ascii: ":"), "“:”")
       try member(&self, key)
     } while try continues(closing: UInt8(ascii: "}"), "“,” or “}”")
@@ -87,6 +106,7 @@ public struct JSONReader {
 
   public mutating func readNumber() throws(FormatError) -> Number {
     skipSpace()
+    if dialect == .python, let value = pythonConstant() { return .number(value) }
     let start = offset
     if peekByte == UInt8(ascii: "-") { offset += 1 }
     let digits = offset
@@ -111,7 +131,7 @@ public struct JSONReader {
     }
     let spelled = String(decoding: text[start..<offset], as: UTF8.self)
     if isWhole, let value = Int(spelled) { return .integer(value) }
-    guard let value = Double(spelled), value.isFinite else {
+    guard let value = Double(spelled), value.isFinite || dialect == .python else {
       throw .json(.badNumber, offset: start)
     }
     return .number(value)
@@ -167,7 +187,18 @@ extension JSONReader {
   private var peekByte: UInt8? { offset < text.count ? text[offset] : nil }
 
   func fail(_ problem: JSONProblem) -> FormatError {
-    .json(offset < text.count ? problem : .unexpectedEnd, offset: offset)
+    guard offset < text.count else { return .json(.unexpectedEnd, offset: offset) }
+    if case .expected(let what) = problem, let found = foreign {
+      return .json(.found(found, insteadOf: what), offset: offset)
+    }
+    return .json(problem, offset: offset)
+  }
+
+  /// The numbers that have no digits.
+  private mutating func pythonConstant() -> Double? {
+    if literal("NaN") { return .nan }
+    if literal("Infinity") { return .infinity }
+    return literal("-Infinity") ? -.infinity : nil
   }
 
   private mutating func skipSpace() {
@@ -222,11 +253,12 @@ extension JSONReader {
 
 /// Keys of one object: a short list while there are few, a set from then on.
 private struct KeySet {
-  private var few: [String] = []
-  private var many: Set<String> = []
+  private var few: [NameKey] = []
+  private var many: Set<NameKey> = []
 
   /// Whether the key is new.
-  mutating func insert(_ key: String) -> Bool {
+  mutating func insert(_ name: String) -> Bool {
+    let key = NameKey(name)
     if few.count < 12 {
       guard !few.contains(key) else { return false }
       few.append(key)

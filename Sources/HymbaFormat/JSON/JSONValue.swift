@@ -9,8 +9,8 @@ public enum JSONValue: Hashable, Sendable {
   case object([String: JSONValue])
 
   /// - Throws: ``FormatError/json(_:offset:)``.
-  public init(parsing text: [UInt8]) throws(FormatError) {
-    var reader = try JSONReader(text)
+  public init(parsing text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
+    var reader = try JSONReader(text, dialect)
     self = try Self(from: &reader)
     try reader.finish()
   }
@@ -38,7 +38,7 @@ public enum JSONValue: Hashable, Sendable {
       try reader.readObject { reader, key throws(FormatError) in
         members[key] = try JSONValue(from: &reader)
       }
-      self = .object(members)
+      self = reader.dialect == .python ? Self(pythonObject: members) : .object(members)
     }
   }
 

@@ -8,7 +8,7 @@ public struct SafetensorsHeader: Sendable {
   public let tensors: TensorTable
   /// Where each tensor's data begins, counted from the start of the file, in the order of ``tensors``.
   public let offsets: [Int]
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   /// Bytes before the data: eight for the length, then the JSON text.
   public let dataOffset: Int
 
@@ -37,11 +37,13 @@ public struct SafetensorsHeader: Sendable {
       throw .notSafetensors("its header does not start with “{”")
     }
     var entries: [SafetensorsEntry] = []
-    var metadata: [String: String] = [:]
+    var metadata: NameTable<String> = [:]
     do throws(FormatError) {
       var reader = try JSONReader(text)
       try reader.readObject { reader, name throws(FormatError) in
-        if name == "__metadata__" {
+        if name == SafetensorsWriter.metadataKey {
+          // The format's own reader takes null for no metadata.
+          guard try reader.peek() != .null else { return try reader.readNull() }
           try reader.readObject { reader, key throws(FormatError) in
             metadata[key] = try reader.readString()
           }

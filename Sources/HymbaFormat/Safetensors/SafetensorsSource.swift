@@ -2,7 +2,7 @@
 public struct SafetensorsSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   public let files: [SourceFile]
   private let file: InputFile
   private let offsets: [Int]

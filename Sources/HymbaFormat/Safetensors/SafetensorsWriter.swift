@@ -1,6 +1,6 @@
 /// Writes a checkpoint as one safetensors file, in bounded memory.
 public enum SafetensorsWriter {
-  private static let metadataKey = "__metadata__"
+  static let metadataKey = "__metadata__"
 
   /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
   /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
@@ -15,7 +15,7 @@ public enum SafetensorsWriter {
   ///   itself, ``FormatError/writtenDiffers(tensor:)``, and the errors of ``OutputFile`` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
-    metadata: [String: String] = [:], jobs: Int = 1, verifies: Bool = true,
+    metadata: NameTable<String> = [:], jobs: Int = 1, verifies: Bool = true,
     progress: (Int) -> Void = { _ in }, conclude: () throws -> Void = {}
   ) throws {
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
@@ -32,7 +32,7 @@ public enum SafetensorsWriter {
 
   /// Bytes of a whole safetensors file.
   static func byteCount(
-    of tensors: [TensorDescriptor], metadata: [String: String]
+    of tensors: [TensorDescriptor], metadata: NameTable<String>
   ) throws(FormatError) -> Int {
     tensors.reduce(try header(for: tensors, metadata: metadata).count) { $0 + $1.byteCount }
   }
@@ -41,7 +41,7 @@ public enum SafetensorsWriter {
   /// - Returns: Its bytes.
   static func write(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
-    to output: borrowing OutputFile, metadata: [String: String], jobs: Int, verifies: Bool,
+    to output: borrowing OutputFile, metadata: NameTable<String>, jobs: Int, verifies: Bool,
     progress: (Int) -> Void
   ) throws -> Int {
     let header = try header(for: tensors, metadata: metadata)
@@ -61,9 +61,10 @@ public enum SafetensorsWriter {
 
   /// The bytes before the data: the length, then the JSON text padded to a multiple of 8 bytes.
   private static func header(
-    for tensors: [TensorDescriptor], metadata: [String: String]
+    for tensors: [TensorDescriptor], metadata: NameTable<String>
   ) throws(FormatError) -> [UInt8] {
     if tensors.contains(where: { $0.name == metadataKey }) { throw .reservedName(metadataKey) }
+    try metadata.requireReadable()
     let text = text(for: tensors.sorted(by: storageOrder), metadata: metadata)
     guard text.count <= Limits.safetensorsHeaderBytes else {
       throw .headerTooLarge(
@@ -73,14 +74,14 @@ public enum SafetensorsWriter {
   }
 
   /// The JSON text: tensors in `ordered`'s order, their data back to back from 0.
-  private static func text(for ordered: [TensorDescriptor], metadata: [String: String]) -> [UInt8] {
+  private static func text(for ordered: [TensorDescriptor], metadata: NameTable<String>) -> [UInt8] {
     var writer = JSONWriter()
     var begin = 0
     writer.object { writer in
       if !metadata.isEmpty {
         writer.key(metadataKey)
         writer.object { writer in
-          for (key, value) in metadata.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+          for (key, value) in metadata.sorted {
             writer.member(key, value)
           }
         }
@@ -98,7 +99,7 @@ public enum SafetensorsWriter {
 
   /// Element size descending, so that every tensor is aligned to its elements; then name.
   static func storageOrder(_ a: TensorDescriptor, _ b: TensorDescriptor) -> Bool {
-    let (sizeA, sizeB) = (a.type.byteSize, b.type.byteSize)
+    let (sizeA, sizeB) = (a.type.bitSize, b.type.bitSize)
     return sizeA != sizeB ? sizeA > sizeB : a.name.utf8Precedes(b.name)
   }
 }

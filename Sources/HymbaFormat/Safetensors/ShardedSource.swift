@@ -2,7 +2,7 @@
 public struct ShardedSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
-  public let metadata: [String: String]
+  public let metadata: NameTable<String>
   public let notes: [String]
   public let leftAside: [LeftAside]
   public let files: [SourceFile]
@@ -25,9 +25,7 @@ public struct ShardedSource: CheckpointSource {
       shard.notes.map { "\(FileSystem.name(of: shard.location).printable): \($0)" }
     }
     self.leftAside = shards.flatMap(\.leftAside)
-    self.metadata = shards.reversed().reduce(into: [:]) { merged, shard in
-      merged.merge(shard.metadata) { _, first in first }
-    }
+    self.metadata = NameTable(shards.flatMap { Array($0.metadata) })
   }
 
   public func storedBytes(of tensor: TensorDescriptor) -> Int {
@@ -58,7 +56,7 @@ extension ShardedSource {
     let folder = FileSystem.folder(of: path)
     let weightMap = try naming(path) { try ShardIndex(reading: path).weightMap }
     var shards: [any CheckpointSource] = []
-    for name in Set(weightMap.values).sorted(by: { $0.utf8Precedes($1) }) {
+    for name in Self.names(in: weightMap) {
       let shardPath = FileSystem.path(folder, name)
       guard FileSystem.exists(shardPath) else {
         throw FileDiagnosis(path, FormatError.shardMissing(name))
@@ -69,21 +67,26 @@ extension ShardedSource {
     try self.init(location: path, shards: shards)
   }
 
+  /// The files, in the order of their names.
+  private static func names(in weightMap: NameTable<String>) -> [String] {
+    Set(weightMap.map { NameKey($0.value) }).map(\.name).sorted { $0.utf8Precedes($1) }
+  }
+
   private static func checkAgreement(
-    _ weightMap: [String: String], _ shards: [any CheckpointSource]
+    _ weightMap: NameTable<String>, _ shards: [any CheckpointSource]
   ) throws(FormatError) {
-    var found: [String: String] = [:]
+    var found: NameTable<String> = [:]
     for shard in shards {
       let shardName = FileSystem.name(of: shard.location)
       for tensor in shard.tensors {
-        guard weightMap[tensor.name] == shardName else {
+        guard weightMap[tensor.name].map(NameKey.init) == NameKey(shardName) else {
           throw .shardDisagrees(
             tensor: tensor.name, indexSays: weightMap[tensor.name], foundIn: shardName)
         }
         found[tensor.name] = shardName
       }
     }
-    for (tensor, shard) in weightMap.sorted(by: { $0.key.utf8Precedes($1.key) })
+    for (tensor, shard) in weightMap.sorted
     where found[tensor] == nil {
       throw .shardDisagrees(tensor: tensor, indexSays: shard, foundIn: nil)
     }
@@ -93,15 +96,15 @@ extension ShardedSource {
 /// `model.safetensors.index.json`, and the same for other kinds of shards.
 public struct ShardIndex: Sendable {
   /// Tensor name to file name.
-  public let weightMap: [String: String]
+  public let weightMap: NameTable<String>
 
   public init(reading path: String) throws(FormatError) {
     var reader = try JSONReader(
       InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
-    var weightMap: [String: String]?
+    var weightMap: NameTable<String>?
     try reader.readObject { reader, key throws(FormatError) in
       guard key == "weight_map" else { return try reader.skipValue() }
-      var map: [String: String] = [:]
+      var map: NameTable<String> = [:]
       try reader.readObject { reader, name throws(FormatError) in
         let file = try reader.readString()
         // A shard lies beside its index; a path could name any file of the machine.

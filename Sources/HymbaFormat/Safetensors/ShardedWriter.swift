@@ -4,7 +4,7 @@ public struct ShardedWriter {
   /// Tensors of each file, in the order of the files.
   public let shards: [[TensorDescriptor]]
   private let source: any CheckpointSource
-  private let metadata: [String: String]
+  private let metadata: NameTable<String>
 
   public static let fileName = "model.safetensors"
   public static let indexName = "model.safetensors.index.json"
@@ -17,7 +17,7 @@ public struct ShardedWriter {
   ///   - metadata: Of each file.
   /// - Throws: ``FormatError/tooManyShards(_:limit:)``.
   public init(
-    _ source: any CheckpointSource, shardBytes: Int?, metadata: [String: String]
+    _ source: any CheckpointSource, shardBytes: Int?, metadata: NameTable<String>
   ) throws(FormatError) {
     let tensors = source.tensors.sorted { $0.name.utf8Precedes($1.name) }
     let shards = shardBytes.map { Self.divide(tensors, $0) } ?? [tensors]

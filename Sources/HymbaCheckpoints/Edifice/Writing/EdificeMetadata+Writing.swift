@@ -1,10 +1,12 @@
+import HymbaFormat
+
 extension EdificeMetadata {
   /// The metadata section: the spec under its key, and `texts` as binaries beside it, without those that say
   /// what the spec says. Nil when there is nothing to write.
   ///
   /// - Throws: ``EdificeWritingError/specInvalid(_:)``.
   static func term(
-    spec: EdificeSpecification?, texts: [String: String]
+    spec: EdificeSpecification?, texts: NameTable<String>
   ) throws(EdificeWritingError) -> Term? {
     var members: [Term: Term] = [:]
     for (key, text) in texts

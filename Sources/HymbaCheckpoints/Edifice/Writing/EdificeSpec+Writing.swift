@@ -15,7 +15,7 @@ public struct EdificeSpecification: Hashable, Sendable {
   /// - Parameters:
   ///   - metadata: As `EdificeSource` gives it: the versions and the time of the original are kept.
   ///   - now: The time of writing, for a checkpoint that tells no other.
-  public init(configuration: JSONValue, metadata: [String: String], now: String) {
+  public init(configuration: JSONValue, metadata: NameTable<String>, now: String) {
     self.configuration = configuration
     self.edificeVersion = metadata["edifice_version"] ?? "unknown"
     self.nxVersion = metadata["nx_version"] ?? "unknown"

@@ -15,7 +15,7 @@ public enum EdificeWriter {
   /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool, spec: EdificeSpecification?,
-    metadata: [String: String] = [:], jobs: Int, verifies: Bool = true,
+    metadata: NameTable<String> = [:], jobs: Int, verifies: Bool = true,
     progress: (Int) -> Void = { _ in },
     conclude: () throws -> Void = {}
   ) throws {

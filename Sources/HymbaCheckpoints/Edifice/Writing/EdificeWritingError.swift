@@ -3,6 +3,8 @@ public import HymbaFormat
 /// Why a checkpoint cannot be written as an `.nx` file.
 public enum EdificeWritingError: Diagnosis, Equatable {
   case name(String)
+  /// A name, and why the reader of such files refuses it.
+  case unreadableName(String, String)
   case type(String, of: String)
   case treeTooLarge(bytes: Int, limit: Int)
   case specInvalid(String)
@@ -14,6 +16,8 @@ public enum EdificeWritingError: Diagnosis, Equatable {
     switch self {
     case .name(let name):
       "the tensor “\(name.printable)” has no place in an .nx file, whose tensors are named LAYER.PARAMETER with one dot; export to safetensors"
+    case .unreadableName(let name, let why):
+      "the tensor name “\(name.printable)” \(why), which no .nx file may have; export to safetensors"
     case .type(let type, let tensor):
       "the tensor “\(tensor.printable)” has the element type \(type), which an .nx file cannot hold; export to safetensors"
     case .treeTooLarge(let bytes, let limit):

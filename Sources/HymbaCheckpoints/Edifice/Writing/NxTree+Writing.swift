@@ -8,16 +8,22 @@ extension NxTree {
   static func term(
     of tensors: TensorTable
   ) throws(EdificeWritingError) -> (tree: Term, ordered: [TensorDescriptor]) {
-    var layers: [String: [(parameter: String, tensor: TensorDescriptor)]] = [:]
+    var layers: NameTable<[(parameter: String, tensor: TensorDescriptor)]> = [:]
     for tensor in tensors {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .name(tensor.name) }
+      // What a reader refuses is not written.
+      for part in parts {
+        if let problem = tensor.name.problem(asLastPart: String(part)) {
+          throw .unreadableName(tensor.name, problem)
+        }
+      }
       layers[String(parts[0]), default: []].append((String(parts[1]), tensor))
     }
     var ordered: [TensorDescriptor] = []
     var offset = 0
     var nodes: [Term] = []
-    for (layer, parameters) in layers.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+    for (layer, parameters) in layers.sorted {
       var leaves: [Term] = []
       for (name, tensor) in parameters.sorted(by: { $0.parameter.utf8Precedes($1.parameter) }) {
         leaves.append(.tuple([.text(name), try leaf(tensor, at: offset)]))

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Which stored tensors were compared with their digests since the container was opened.
+///
+/// A reader that takes tensors in any order, in parts, and on several threads could copy damage without ever
+/// seeing a whole tensor. So each is compared when its first bytes are asked for, before any is given out.
+final class DigestChecks: Sendable {
+  private let checks = Mutex<[Int: Check]>([:])
+
+  /// Of one tensor; other threads that want it wait for the one that compares.
+  private final class Check: Sendable {
+    let isGood = Mutex(false)
+  }
+
+  /// Runs `compare` unless the tensor at `position` was found good before.
+  func require(_ position: Int, _ compare: () throws -> Void) throws {
+    try check(position).isGood.withLock { isGood in
+      guard !isGood else { return }
+      try compare()
+      isGood = true
+    }
+  }
+
+  private func check(_ position: Int) -> Check {
+    checks.withLock { checks in
+      if let known = checks[position] { return known }
+      let new = Check()
+      checks[position] = new
+      return new
+    }
+  }
+}
+
+extension InputFile {
+  /// Bytes that are read at once to be hashed: they stay in a core's cache.
+  private static let hashedBytes = 256 << 10
+
+  /// XXH3-128 of a range.
+  func xxh3(of range: Range<Int>) throws(FormatError) -> XXH3Digest {
+    var hasher = try XXH3Hasher()
+    var window = [UInt8](repeating: 0, count: min(Self.hashedBytes, range.count))
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let count = min(window.count, range.upperBound - position)
+      try window.withMutableBytes(0..<count) { bytes throws(FormatError) in
+        try read(at: position, into: &bytes)
+      }
+      hasher.update(window.raw.extracting(0..<count))
+      position += count
+    }
+    return hasher.finalize()
+  }
+}
