@@ -58,7 +58,8 @@ public enum FormatError: Diagnosis, Equatable {
     switch self {
     case .notFound, .shardMissing: .noInput
     case .outputExists: .outputExists
-    case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers: .inputOutput
+    case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers, .hdf5(.noMemory):
+      .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
     default: .unreadable

@@ -6,7 +6,7 @@ enum FingerprintBasis: String, Encodable {
   case tensors
 
   func lines(_ fingerprint: String) -> [String] {
-    ["fingerprint  \(fingerprint)"]
-      + (self == .manifest ? ["             as the manifest says; the tensors were not read"] : [])
+    (self == .manifest ? ["as the manifest says; the tensors were not read:"] : [])
+      + ["fingerprint  \(fingerprint)"]
   }
 }

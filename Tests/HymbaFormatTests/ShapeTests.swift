@@ -45,6 +45,22 @@ struct ShapeTests {
     #expect(try Shape([1 << 60]).byteCount(of: .float32) == 1 << 62)
   }
 
+  @Test(
+    "elements of less than a byte fill whole bytes, or the shape is refused",
+    arguments: [
+      (.float4, [3, 4], 6), (.float4, [3], nil), (.float6E2M3, [4], 3), (.float6E3M2, [2, 2, 2], 6),
+      (.float6E3M2, [2], nil), (.float4, [0], 0), (.float4, [], nil),
+    ] as [(ElementType, [Int], Int?)])
+  func packed(_ type: ElementType, _ dimensions: [Int], _ bytes: Int?) throws {
+    let shape = try Shape(dimensions)
+    #expect((try? shape.byteCount(of: type)) == bytes)
+    #expect(
+      message { _ = try shape.byteCount(of: type) }
+        == (bytes == nil
+          ? "the shape \(dimensions) has \(shape.elementCount * type.bitSize) bits as \(type.rawValue), which are no whole bytes"
+          : nil))
+  }
+
   @Test("a byte count beyond 63 bits is refused")
   func byteCountOverflow() throws {
     let shape = try Shape([1 << 60])
@@ -64,6 +80,19 @@ struct ShapeTests {
   func elementTypes(_ name: String, _ size: Int, _ isFloatingPoint: Bool) throws {
     let type = try #require(ElementType(rawValue: name))
     #expect(type.byteSize == size && type.isFloatingPoint == isFloatingPoint)
-    #expect(ElementType.allCases.count == 15)
+    #expect(ElementType.known.count == 15)
+  }
+
+  @Test(
+    "the types that are only kept have the width that safetensors gives them",
+    arguments: [
+      ("C64", 64), ("F8_E8M0", 8), ("F8_E4M3FNUZ", 8), ("F8_E5M2FNUZ", 8), ("F6_E2M3", 6),
+      ("F6_E3M2", 6), ("F4", 4),
+    ])
+  func opaqueTypes(_ name: String, _ bits: Int) throws {
+    let type = try #require(ElementType(rawValue: name))
+    #expect(type.bitSize == bits && type.isOpaque && !type.isFloatingPoint)
+    #expect(type.isPacked == (bits < 8) && type.byteSize == max(1, bits / 8))
+    #expect(ElementType.opaque.count == 7)
   }
 }

@@ -95,6 +95,20 @@ struct WindowTests {
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect("\(try source.digest(of: source.tensors[1], jobs: 2))" == Forgery.emptySHA256)
   }
+
+  @Test(
+    "a window has at least an element and at most the tensor, whatever is asked for",
+    arguments: [0, -1, Int.min, 1, Int.max], [0, -3, 1, 4, Int.max])
+  func extremes(_ elements: Int, _ jobs: Int) throws {
+    let memory = try MemorySource([
+      .init("a", .int64, [3], Random.bytes(24)), .init("b", .uint8, [0], []),
+    ])
+    var read: [UInt8] = []
+    try memory.forEachWindow(of: Array(memory.tensors), windowElements: elements, jobs: jobs) {
+      read += $0.bytes
+    }
+    #expect(read == Random.bytes(24))
+  }
 }
 
 /// A source whose file became shorter.

@@ -19,6 +19,10 @@ enum ForeignFile {
 
   /// What a folder without weights holds.
   static func kind(ofFolder path: String) -> String? {
+    if FileSystem.exists(FileSystem.path(path, "data.pkl")) {
+      return
+        "an unpacked PyTorch archive: name the .pt that it came from, or pack it again with zip -0 -r NEW.pt FOLDER"
+    }
     guard FileSystem.exists(FileSystem.path(path, "adapter_config.json")) else { return nil }
     return "a folder with an adapter, not a model: merge it into its base model first"
   }

@@ -16,7 +16,7 @@ public struct ModelInput: Hashable, Sendable {
     if name == "." || name == ".." { return "model" }
     for suffix in [
       ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
-      ".pth", ".npz", ".npy", ".weights.h5", ".h5", ".hdf5",
+      ".pth", ".npz", ".npy", ".weights.h5", ".weights.json", ".h5", ".hdf5",
     ]
     where name.hasSuffix(suffix) && name.count > suffix.count {
       return String(name.dropLast(suffix.count))

@@ -8,6 +8,7 @@ public enum SourceOpener {
   public static func open(_ path: String) throws -> any CheckpointSource {
     if FileSystem.isDirectory(path) { return try openFolder(path) }
     return try naming(path) {
+      if path.hasSuffix(".weights.json") { return try ShardedSource(kerasIndex: path) }
       if path.hasSuffix(".index.json") { return try ShardedSource(index: path, open: openFile) }
       return try openFile(path)
     }
@@ -42,7 +43,7 @@ public enum SourceOpener {
     }
     if ZippedCheckpoint.isZip(prefix: prefix) { return try ZippedCheckpoint.open(path) }
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
-    if LegacyPickle.isPickle(prefix: prefix) { throw try LegacyPickle.refusal(of: path) }
+    if LegacyPickle.isPickle(prefix: prefix) { return try LegacyPickle.open(path) }
     if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
     if let kind = ForeignFile.kind(prefix: prefix, path: path) {
       throw ConversionError.unsupported("this is \(kind)")

@@ -106,7 +106,7 @@ public struct ContainerSource: CheckpointSource {
     guard let geometry = stored.geometry else {
       // A tensor that is read in one piece need not be read twice.
       guard buffer.byteCount == range.count else {
-        try requireUndamaged(position)
+        try requireUndamaged(position, tensor.name)
         return try file.read(at: range.lowerBound + offset, into: &buffer)
       }
       try file.read(at: range.lowerBound, into: &buffer)
@@ -114,24 +114,26 @@ public struct ContainerSource: CheckpointSource {
       try checks?.require(position) {
         var hasher = try XXH3Hasher()
         hasher.update(whole)
-        try require(hasher.finalize(), of: stored)
+        try require(hasher.finalize(), of: stored, tensor.name)
       }
       return
     }
-    try requireUndamaged(position)
+    try requireUndamaged(position, tensor.name)
     try SectionReader(tensor: tensor.name, geometry: geometry, file: file, range: range)
       .read(from: offset, into: &buffer)
   }
 
-  private func requireUndamaged(_ position: Int) throws {
+  private func requireUndamaged(_ position: Int, _ name: String) throws {
     try checks?.require(position) {
-      try require(file.xxh3(of: storedRanges[position]), of: manifest.tensors[position])
+      try require(file.xxh3(of: storedRanges[position]), of: manifest.tensors[position], name)
     }
   }
 
-  private func require(_ found: XXH3Digest, of stored: StoredTensor) throws(FormatError) {
+  private func require(
+    _ found: XXH3Digest, of stored: StoredTensor, _ name: String
+  ) throws(FormatError) {
     guard found == stored.xxh3 else {
-      throw .sectionDamaged(tensor: stored.descriptor.name, ContainerDamage.storedBytesDiffer)
+      throw .sectionDamaged(tensor: name, ContainerDamage.storedBytesDiffer)
     }
   }
 }

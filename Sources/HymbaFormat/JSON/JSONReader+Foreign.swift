@@ -10,7 +10,7 @@ extension JSONReader {
       return next == UInt8(ascii: "/") || next == UInt8(ascii: "*") ? "a comment" : nil
     case UInt8(ascii: "+"): return "a plus sign"
     case UInt8(ascii: "."): return "a number without a digit before its point"
-    case UInt8(ascii: "]"), UInt8(ascii: "}"): return isBehindComma ? "a comma before it" : nil
+    case UInt8(ascii: "]"), UInt8(ascii: "}"): return isBehindComma ? "nothing behind the comma" : nil
     case 0xEF where text[offset...].starts(with: [0xEF, 0xBB, 0xBF]): return "a byte order mark"
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "_"):

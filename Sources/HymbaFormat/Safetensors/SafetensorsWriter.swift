@@ -12,7 +12,8 @@ public enum SafetensorsWriter {
   ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
   ///     no file.
   /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format keeps for
-  ///   itself, ``FormatError/writtenDiffers(tensor:)``, and the errors of ``OutputFile`` and of the source.
+  ///   itself, and for a name that cannot be printed; ``FormatError/tooManyMarks(in:)``,
+  ///   ``FormatError/writtenDiffers(tensor:)``, and the errors of ``OutputFile`` and of the source.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
     metadata: NameTable<String> = [:], jobs: Int = 1, verifies: Bool = true,
@@ -63,7 +64,10 @@ public enum SafetensorsWriter {
   private static func header(
     for tensors: [TensorDescriptor], metadata: NameTable<String>
   ) throws(FormatError) -> [UInt8] {
-    if tensors.contains(where: { $0.name == metadataKey }) { throw .reservedName(metadataKey) }
+    for tensor in tensors
+    where NameKey(tensor.name) == NameKey(metadataKey) || tensor.name.hasControlCharacters {
+      throw .reservedName(tensor.name)
+    }
     try metadata.requireReadable()
     let text = text(for: tensors.sorted(by: storageOrder), metadata: metadata)
     guard text.count <= Limits.safetensorsHeaderBytes else {

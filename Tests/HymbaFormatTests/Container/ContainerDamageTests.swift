@@ -86,7 +86,7 @@ struct ContainerDamageTests {
       message { _ = try source.findDamage(jobs: 2) }?.hasPrefix("the file ends early: ") == true)
   }
 
-  @Test("reading a damaged section is an error that names the tensor and the chunk")
+  @Test("reading a damaged section is an error that names the tensor, also by its other name")
   func reading() throws {
     let folder = try TemporaryFolder()
     let path = try Self.container(folder)
@@ -102,7 +102,7 @@ struct ContainerDamageTests {
       let tensor = try #require(source.tensors[name])
       #expect(
         message { _ = try source.bytes(of: tensor) }
-          == "the tensor “\(name)” is damaged: its chunk 0 does not decode: Restored data doesn't match checksum"
+          == "the tensor “\(name)” is damaged: its stored bytes have another XXH3 than the manifest says"
       )
     }
     #expect(

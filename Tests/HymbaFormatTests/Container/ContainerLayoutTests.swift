@@ -52,7 +52,7 @@ struct ContainerLayoutTests {
     let entries = names.enumerated().reversed().map {
       MemorySource.Entry($1, .uint8, [1100], Random.bytes(1100, seed: UInt64($0)))
     }
-    let metadata = Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+    let metadata = NameTable(names.map { (key: $0, value: "") })
     let source = try ContainerSource(
       folder.container("c", compression, entries, metadata: metadata))
     #expect(source.tensors.map { Array($0.name.utf8) } == names.map { Array($0.utf8) })

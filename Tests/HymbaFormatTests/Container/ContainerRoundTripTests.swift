@@ -12,7 +12,7 @@ struct ContainerRoundTripTests {
 
   @Test(
     "a tensor of any type comes back bit for bit, whole and in any range",
-    arguments: ElementType.allCases,
+    arguments: ElementType.known,
     ContainerWriter.Compression.allCases)
   func anyType(_ type: ElementType, _ compression: ContainerWriter.Compression) throws {
     let folder = try TemporaryFolder()
@@ -35,7 +35,7 @@ struct ContainerRoundTripTests {
 
   @Test(
     "the section of a tensor is what the specification's reader expects",
-    arguments: ElementType.allCases)
+    arguments: ElementType.known)
   func section(_ type: ElementType) throws {
     let folder = try TemporaryFolder()
     let entry = Self.entry(type)

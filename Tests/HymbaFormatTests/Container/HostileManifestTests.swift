@@ -30,12 +30,13 @@ struct HostileManifestTests {
     }
   }
 
-  private static func zstd(_ name: String = "t", shape: String, chunk: String, dtype: String = "U8")
-    -> String
-  {
+  private static func zstd(
+    _ name: String = "t", shape: String, chunk: String, dtype: String = "U8",
+    xxh3: String = Forgery.emptyXXH3
+  ) -> String {
     Forgery.tensor(
       name, dtype: dtype, shape: shape,
-      encoding: "\"encoding\":\"zstd\",\"chunkElements\":\(chunk)", entry: name + "@zstd")
+      encoding: "\"encoding\":\"zstd\",\"chunkElements\":\(chunk)", entry: name + "@zstd", xxh3: xxh3)
   }
 
   private static func section(_ count: Int) -> [Forgery.Entry] {
@@ -195,8 +196,8 @@ struct HostileManifestTests {
       "the tensor name “” is empty"),
     Lie(
       "an alias with a reserved name", Forgery.tensor("t"),
-      aliases: #"[{"name":"hymba.x","of":"t"}]"#,
-      "the manifest is not valid: the tensor name “hymba.x” is reserved"),
+      aliases: #"[{"name":"hymba.manifest","of":"t"}]"#,
+      "the manifest is not valid: the tensor name “hymba.manifest” is reserved"),
     Lie(
       "an alias without a target", Forgery.tensor("t"), aliases: #"[{"name":"u"}]"#,
       "the manifest is not valid: an object lacks “of”"),
@@ -262,6 +263,9 @@ struct HostileManifestTests {
     let written = try folder.container("w", .zstd, [.init("t", .uint8, [2000], Random.bytes(2000))])
     let range = try ContainerSource(written).storedRanges[0]
     let section = Array(try folder.read("w")[range])
+    var hasher = try XXH3Hasher()
+    hasher.update(section.raw)
+    let xxh3 = "\(hasher.finalize())"
     for (shape, chunk, text) in [
       ("[2001]", "1048576", "frame 0 decodes to 2000 bytes instead of 2001"),
       ("[16777216]", "16777216", "frame 0 decodes to 2000 bytes instead of 16777216"),
@@ -271,7 +275,7 @@ struct HostileManifestTests {
         "its section of \(section.count) bytes is too short for a seek table of 16025"
       ),
     ] {
-      let manifest = Forgery.manifest(tensors: "[\(Self.zstd(shape: shape, chunk: chunk))]")
+      let manifest = Forgery.manifest(tensors: "[\(Self.zstd(shape: shape, chunk: chunk, xxh3: xxh3))]")
       let path = try folder.write(
         Forgery(entries: [.init("t@zstd", bytes: section)], manifest: manifest).bytes, to: "c")
       guard chunk != "1" else {

@@ -44,15 +44,19 @@ struct JSONReaderTests {
     "anything else is refused with the place",
     arguments: [
       ("", "the text ends early at byte 0"), ("  ", "the text ends early at byte 2"),
-      ("\u{FEFF}{}", "expected a value at byte 0"), ("\u{C}1", "expected a value at byte 0"),
-      ("/**/1", "expected a value at byte 0"), ("'a'", "expected a value at byte 0"),
-      ("NaN", "expected a value at byte 0"), ("Infinity", "expected a value at byte 0"),
-      ("[+1]", "expected a value at byte 1"), ("[.5]", "expected a value at byte 1"),
-      ("tru ", "expected true or false at byte 0"), ("falsy", "expected true or false at byte 0"),
-      ("nil!", "expected null at byte 0"), ("[1", "the text ends early at byte 2"),
-      ("[1,]", "expected a value at byte 3"), ("[1 2]", "expected “,” or “]” at byte 3"),
-      ("[1}", "expected “,” or “]” at byte 2"), ("{\"a\":1,}", "expected a string at byte 7"),
-      ("{\"a\" 1}", "expected “:” at byte 5"), ("{a:1}", "expected a string at byte 1"),
+      ("\u{FEFF}{}", "expected a value and found a byte order mark at byte 0"), ("\u{C}1", "expected a value at byte 0"),
+      ("/**/1", "expected a value and found a comment at byte 0"),
+      ("'a'", "expected a value and found single quotes at byte 0"),
+      ("NaN", "expected a value and found the word “NaN” at byte 0"),
+      ("Infinity", "expected a value and found the word “Infinity” at byte 0"),
+      ("[+1]", "expected a value and found a plus sign at byte 1"),
+      ("[.5]", "expected a value and found a number without a digit before its point at byte 1"),
+      ("tru ", "expected true or false and found the word “tru” at byte 0"),
+      ("falsy", "expected true or false and found the word “falsy” at byte 0"),
+      ("nil!", "expected null and found the word “nil” at byte 0"), ("[1", "the text ends early at byte 2"),
+      ("[1,]", "expected a value and found nothing behind the comma at byte 3"), ("[1 2]", "expected “,” or “]” at byte 3"),
+      ("[1}", "expected “,” or “]” at byte 2"), ("{\"a\":1,}", "expected a string and found nothing behind the comma at byte 7"),
+      ("{\"a\" 1}", "expected “:” at byte 5"), ("{a:1}", "expected a string and found the word “a” at byte 1"),
       ("{\"a\":1 \"b\":2}", "expected “,” or “}” at byte 7"),
       ("{\"a\":1", "the text ends early at byte 6"),
       ("{1:2}", "expected a string at byte 1"), ("1 2", "text after the end at byte 2"),
@@ -60,7 +64,7 @@ struct JSONReaderTests {
       ("[-01]", "an invalid number at byte 4"), ("[-]", "an invalid number at byte 2"),
       ("[1.]", "an invalid number at byte 3"), ("[1e]", "an invalid number at byte 3"),
       ("[1e+]", "an invalid number at byte 4"), ("[1.e1]", "an invalid number at byte 3"),
-      ("[0x1]", "expected “,” or “]” at byte 2"), ("[1e999]", "an invalid number at byte 1"),
+      ("[0x1]", "expected “,” or “]” and found the word “x” at byte 2"), ("[1e999]", "an invalid number at byte 1"),
       ("[-1e999]", "an invalid number at byte 1"), ("\"abc", "the text ends early at byte 4"),
       ("\"a\\", "the text ends early at byte 3"), ("\"\\u12", "the text ends early at byte 3"),
       ("\"a\u{1}\"", "an invalid escape or control character in a string at byte 2"),
@@ -117,11 +121,15 @@ struct JSONReaderTests {
       } == nil)
   }
 
-  @Test("names that Unicode holds to be the same count as one, in either form")
-  func canonicalEquivalents() {
+  @Test("keys that differ only in their Unicode form are two")
+  func canonicalEquivalents() throws {
     #expect(
-      message { _ = try JSONValue(parsing: Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8)) }
-        == "not valid JSON: the key “e\u{301}” is given twice at byte 8")
+      message { _ = try JSONValue(parsing: Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8)) } == nil)
+    let many = (0..<20).map { "\"k\($0)\":0," }.joined()
+    #expect(
+      message {
+        _ = try JSONValue(parsing: Array("{\(many)\"\u{E9}\":1,\"e\u{301}\":2}".utf8))
+      } == nil)
   }
 
   @Test(

@@ -2,6 +2,9 @@ import HymbaFormat
 import TestSupport
 import Testing
 
+/// The line of a tensor without elements.
+private let emptyEntry = #"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#
+
 @Suite("Safetensors header")
 struct SafetensorsHeaderTests {
   @Test("tensors are in the order of their data, whatever the order of the header")
@@ -27,11 +30,29 @@ struct SafetensorsHeaderTests {
     #expect(header.tensors.isEmpty && header.dataOffset == 8 + text.utf8.count)
   }
 
-  @Test("every element type is read under its name", arguments: ElementType.allCases)
+  @Test("every element type is read under its name", arguments: ElementType.known)
   func elementTypes(_ type: ElementType) throws {
     let size = try #require(ReferencePlanes.width[type])
     let text = "{\"t\":{\"dtype\":\"\(type.rawValue)\",\"shape\":[],\"data_offsets\":[0,\(size)]}}"
     #expect(try SafetensorsHeader(text: Array(text.utf8), dataBytes: size).tensors[0].type == type)
+  }
+
+  @Test(
+    "metadata that are null are none, as for the format's own reader",
+    arguments: [#"{"__metadata__":null}"#, #"{"__metadata__": null , "t":\#(emptyEntry)}"#])
+  func nullMetadata(_ text: String) throws {
+    #expect(try SafetensorsHeader(text: Array(text.utf8), dataBytes: 0).metadata.isEmpty)
+  }
+
+  @Test("names and metadata keys that differ only in their Unicode form are two")
+  func equivalentNames() throws {
+    let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+    let text =
+      "{\"__metadata__\":{\"\(composed)\":\"1\",\"\(decomposed)\":\"2\"},\"\(composed)\":\(emptyEntry),\"\(decomposed)\":\(emptyEntry)}"
+    let header = try SafetensorsHeader(text: Array(text.utf8), dataBytes: 0)
+    #expect(header.tensors.count == 2)
+    #expect(header.tensors[decomposed]?.name.utf8.count == 3)
+    #expect(header.metadata.count == 2 && header.metadata[decomposed] == "2")
   }
 
   @Test("a shape may have 32 dimensions")
@@ -179,11 +200,17 @@ struct SafetensorsRejectionTests {
   ]
 
   static let fields: [Case] =
-    ["C64", "F4", "F6_E2M3", "F8_E8M0", "bf16", "float32", ""].map {
+    ["C128", "F8_E6M2", "bf16", "float32", ""].map {
       .tensor(
         "dtype \($0)", dtype: "\"\($0)\"",
         "the tensor “t” has the element type “\($0)”, which is not supported")
     } + [
+      .tensor(
+        "elements of less than a byte that do not fill their bytes", dtype: "\"F4\"", shape: "[7]",
+        "the shape [7] of the tensor “t” has 28 bits as F4, which are no whole bytes"),
+      .tensor(
+        "bits that overflow", dtype: "\"F6_E2M3\"", shape: "[2305843009213693952]",
+        "the shape [2305843009213693952] of the tensor “t” has more bytes than 63 bits count"),
       .tensor(
         "a dtype that is no string", dtype: "8",
         "not a safetensors file: expected a string at byte 14 of its header"),

@@ -36,7 +36,7 @@ struct SafetensorsWriterTests {
     // By characters, é comes behind f in whatever form it is written.
     let names = ["e", "e\u{301}", "f", "\u{E9}x"]
     let memory = try MemorySource(names.reversed().map { .init($0, .uint8, [1], [1]) })
-    let metadata = Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+    let metadata = NameTable(names.map { (key: $0, value: "") })
     try SafetensorsWriter.write(memory, to: folder.file("x"), replace: false, metadata: metadata)
     let text = headerText(try folder.read("x"))
     let places = (names + names.map { "\($0)\":{" }).map {
@@ -125,14 +125,43 @@ struct SafetensorsWriterTests {
     #expect(try folder.entries == ["x"] && folder.read("x") == Array("old".utf8))
   }
 
-  @Test("a tensor named as the format's own key is refused")
-  func reservedName() throws {
+  @Test(
+    "a tensor named as the format's own key is refused, and one that no container takes",
+    arguments: ["__metadata__", "a\u{7F}", "a\n", "a\u{202E}"])
+  func reservedName(_ name: String) throws {
     let folder = try TemporaryFolder()
-    let memory = try MemorySource([.init("__metadata__", .uint8, [1], [7])])
-    #expect(throws: FormatError.reservedName("__metadata__")) {
+    let memory = try MemorySource([.init(name, .uint8, [1], [7])])
+    #expect(throws: FormatError.reservedName(name)) {
       try SafetensorsWriter.write(memory, to: folder.file("x"), replace: false)
     }
     #expect(try folder.entries == [])
+  }
+
+  @Test("metadata that no reader accepts are refused before anything is written")
+  func unreadableMetadata() throws {
+    let folder = try TemporaryFolder()
+    let text = "e" + String(repeating: "\u{301}", count: 257)
+    #expect(
+      message {
+        try SafetensorsWriter.write(
+          MemorySource([]), to: folder.file("x"), replace: false, metadata: ["note": text])
+      }
+        == "the metadata “note” has more than 256 combining marks in a row, which no reader accepts"
+    )
+    #expect(try folder.entries == [])
+  }
+
+  @Test("element types that are only kept come back bit for bit", arguments: ElementType.opaque)
+  func opaqueTypes(_ type: ElementType) throws {
+    let folder = try TemporaryFolder()
+    let bytes = Random.bytes(8 * type.bitSize / 8)
+    let memory = try MemorySource([
+      .init("t", type, [2, 4], bytes), .init("u", .uint8, [1], [7]), .init("v", .int16, [1], [7, 8]),
+    ])
+    try SafetensorsWriter.write(memory, to: folder.file("x"), replace: false)
+    let source = try SafetensorsSource(folder.file("x"))
+    #expect(source.tensors.last?.name == (type.isPacked ? "t" : "u"), "by bits, the widest first")
+    #expect(try source.bytes(of: #require(source.tensors["t"])) == bytes)
   }
 }
 

@@ -47,7 +47,7 @@ struct SectionGeometryTests {
   }
 
   @Test(
-    "no section of random bytes is larger than its bound", arguments: ElementType.allCases,
+    "no section of random bytes is larger than its bound", arguments: ElementType.known,
     [1, 1000, 131_072, 140_001])
   func bound(_ type: ElementType, _ elements: Int) throws {
     let geometry = SectionGeometry(

@@ -1,6 +1,12 @@
 import HymbaFormat
 import TestSupport
 
+extension ElementType {
+  /// The types whose values are known, which may be compressed.
+  static let known = allCases.filter { !$0.isOpaque }
+  static let opaque = allCases.filter(\.isOpaque)
+}
+
 extension ContainerWriter {
   /// A writer as the tests use it.
   static func test(_ compression: Compression, jobs: Int = 2, replace: Bool = false)
@@ -12,7 +18,7 @@ extension ContainerWriter {
 
 extension CheckpointDescription {
   /// Of a checkpoint that is kept as it is.
-  static func verbatim(metadata: [String: String] = [:]) -> CheckpointDescription {
+  static func verbatim(metadata: NameTable<String> = [:]) -> CheckpointDescription {
     CheckpointDescription(
       architecture: nil, layout: .verbatim, configuration: nil, metadata: metadata, files: [],
       assumptions: [],
@@ -24,7 +30,7 @@ extension TemporaryFolder {
   /// Writes tensors as a container and gives its path.
   func container(
     _ name: String = "c.hymba", _ compression: ContainerWriter.Compression,
-    _ entries: [MemorySource.Entry], metadata: [String: String] = [:]
+    _ entries: [MemorySource.Entry], metadata: NameTable<String> = [:]
   ) throws -> String {
     try ContainerWriter.test(compression).write(
       MemorySource(entries), .verbatim(metadata: metadata), to: file(name))
