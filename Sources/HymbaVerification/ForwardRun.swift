@@ -55,7 +55,7 @@ struct ForwardRun {
         statistics.add(capture, tensor)
       }
       if case .router(let index) = capture,
-        case .experts(_, let perToken, _) = pass.architecture.layers[index].feedForward
+        case .experts(_, let perToken, _, _) = pass.architecture.layers[index].feedForward
       {
         routers[index] = Routing(probabilities: tensor, perToken: perToken)
       }

@@ -25,9 +25,7 @@ extension ForwardVerification {
     let length = architecture.metaTokens.prependedCount + input.length
     let expected = [batch, length, architecture.hiddenSize]
     let wrong = run.layers.first { $0.outputShape != expected }
-    let output =
-      architecture.output == .lastHiddenState
-      ? [batch, architecture.hiddenSize] : [batch, input.length, architecture.input.size]
+    let output = architecture.outputDimensions(batch: batch, length: input.length)
     if let wrong {
       return Check(
         "shapes", passed: false,

@@ -127,7 +127,7 @@ public struct ForwardVerification: Sendable {
     of input: InputChoice, _ model: OpenedModel, _ architecture: Architecture
   ) throws -> [Int]? {
     guard scoresTokens else { return nil }
-    guard case .tokens = architecture.input, architecture.output != .lastHiddenState else {
+    guard case .tokens = architecture.input, architecture.output.isLogits else {
       throw FileDiagnosis(
         model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }

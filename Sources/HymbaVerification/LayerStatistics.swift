@@ -22,7 +22,7 @@ struct LayerStatistics {
     if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
       report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
     }
-    if let router, case .experts(_, let perToken, _) = layer.feedForward {
+    if let router, case .experts(_, let perToken, _, _) = layer.feedForward {
       report.router = RouterStatistics(router, perToken: perToken)
     }
     return report

@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 /// What was computed beside what a reference says.

@@ -41,13 +41,14 @@ struct BuildSize: ParsableArguments {
       throw ValidationError(
         "--num-heads is \(numHeads) and --hidden-size is \(hiddenSize); expected a multiple of the heads.")
     }
+    let options = HymbaBuildOptions(
+      embedDim: embedDim, hiddenSize: hiddenSize, stateSize: stateSize, numLayers: numLayers,
+      numHeads: numHeads, numMetaTokens: numMetaTokens,
+      metaTokensArePrepended: metaTokens == .prepended)
     do {
-      return try Architecture.hymba(
-        HymbaBuildOptions(
-          embedDim: embedDim, hiddenSize: hiddenSize, stateSize: stateSize, numLayers: numLayers,
-          numHeads: numHeads, numMetaTokens: numMetaTokens,
-          metaTokensArePrepended: metaTokens == .prepended))
-    } catch ModelError.option(let name, found: let found, expected: let expected) {
+      return try Architecture.hymba(options)
+    } catch {
+      guard case .option(let name, let found, let expected) = error else { throw error }
       let option = String(name.map { $0 == "_" ? "-" : $0 })
       throw ValidationError("--\(option) is \(found); expected \(expected).")
     }

@@ -42,22 +42,22 @@ struct Initialize: ParsableCommand {
   }
 
   func run() throws {
-    let model: () throws -> (Architecture, ConfigurationDocument?)
+    let model: () throws -> (Architecture, ConfigurationDocument?, notes: [String])
     if let config {
       model = { try readConfiguration(config) }
     } else {
       let architecture = try size.architecture()
-      model = { (architecture, nil) }
+      model = { (architecture, nil, []) }
     }
     try ToolRun.perform {
       try OutputName.requireContainer(output)
-      let (architecture, document) = try model()
+      let (architecture, document, notes) = try model()
       let weights = try RandomCheckpoint(
         architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
         configuration: document, metadata: [:], files: [],
-        assumptions: ["the weights are random, of seed \(seed)"], carried: [])
+        assumptions: ["the weights are random, of seed \(seed)"] + notes, carried: [])
       // Random numbers do not become smaller than that.
       try naming(output) {
         try FileSystem.requireFreeBytes(weights.tensors.totalBytes / 2, forFileAt: output)

@@ -19,12 +19,12 @@ struct FeedForwardLayer: Sendable {
     let hidden = architecture.hiddenSize
     switch kind {
     case .none: return nil
-    case .experts(let count, let perToken, _):
+    case .experts(let count, let perToken, _, _):
       self.kind = .experts(
         try ExpertsLayer(
           count: count, perToken: perToken, kind, "\(prefix).ffn", hiddenSize: hidden, reader,
           residentBytes: residentExperts))
-    case .gelu, .swiGLU, .geGLU, .reluSquared:
+    case .gelu, .swiGLU, .geGLU, .reluSquared, .gated:
       self.kind = .network(
         try FeedForwardNetwork(kind, "\(prefix).ffn", hiddenSize: hidden, reader))
     }

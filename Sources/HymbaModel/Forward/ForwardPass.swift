@@ -32,7 +32,8 @@ public struct ForwardPass: Sendable {
   ///   - capture: Is given each intermediate result, in the order of computation: [batch, length, width],
   ///     the meta positions included where they are prepended, except for ``Capture/lastHiddenState``,
   ///     ``Capture/logits`` and ``Capture/output``.
-  /// - Returns: The last position's hidden state [batch, hidden], or logits [batch, seq, vocabulary].
+  /// - Returns: The last position's hidden state [batch, hidden], logits [batch, seq, vocabulary], or without a
+  ///   head the last hidden states [batch, seq, hidden].
   /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
   ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
   ///   throws.
@@ -81,6 +82,7 @@ public struct ForwardPass: Sendable {
       let output = lastPositions(of: last, batch: batch)
       try capture(.output, output)
       return output
+    case .hiddenStates: return Tensor([batch, input.length, last.columns], last.values)
     case .logits, .tiedLogits:
       let logits = try self.logits(last)
       try keep(.logits, logits)
