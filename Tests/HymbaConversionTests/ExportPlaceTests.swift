@@ -97,20 +97,6 @@ struct ExportPlaceTests {
     #expect(try folder.entries(of: "m") == before)
   }
 
-  @Test("a config.json that is there and is not written is pointed out")
-  func otherConfiguration() throws {
-    try folder.makeFolder("out")
-    try folder.write("{}", to: "out/config.json")
-    let model = try open(Fixture.path("edifice-hymba-tiny", "model.nx"))
-    let outcome = try ModelExport(
-      model,
-      ModelExport.Options(
-        output: folder.file("out"), replace: true, jobs: 1, creator: "test", now: "")
-    ).write()
-    #expect(outcome.companions == [] && outcome.files == ["model.safetensors"])
-    #expect(try folder.read("out/config.json") == Array("{}".utf8))
-  }
-
   private func sourceWithLinks(_ links: [(String, String)]) throws -> String {
     try folder.makeFolder("stranger/snapshots/1")
     let source = "stranger/snapshots/1/"

@@ -208,11 +208,11 @@ struct FailureTests {
   func interruptedExport() throws {
     let source = folder.file("m.hymba")
     let made = try ToolProcess(
-      "hymba-convert", "init", "--embed-dim", "8", "--hidden-size", "512", "--num-layers", "8", "-o",
+      "hymba-convert", "init", "--embed-dim", "8", "--hidden-size", "256", "--num-layers", "8", "-o",
       source, "--compression", "none", "--no-verify")
     #expect(made.status == 0)
     let output = folder.file("out")
-    let export = ["export", source, "--layout", "edifice", "--shard-size", "40MB", "-o", output]
+    let export = ["export", source, "--layout", "edifice", "--shard-size", "10MB", "-o", output]
     for (signal, status) in [(SIGTERM, Int32(130)), (SIGKILL, 9)] {
       let streams = try TemporaryFolder()
       let process = try ToolProcess.start("hymba-convert", export, in: streams)
