@@ -75,7 +75,6 @@ struct InputFileTests {
 
   @Test("a socket is refused like a pipe")
   func socket() throws {
-    let folder = try TemporaryFolder()
     let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_un()
