@@ -255,13 +255,4 @@ struct FolderOpeningTests {
     let folder = try folder(files)
     #expect(failure { _ = try open(folder.path) }.message == "\(folder.path): this is \(kind)")
   }
-
-  @Test("an unpacked PyTorch archive is named with how to pack it again")
-  func unpacked() throws {
-    let folder = try folder(["m/data.pkl", "m/data/0", "m/version"])
-    #expect(
-      failure { _ = try open(folder.file("m")) }.message
-        == "\(folder.file("m")): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again, in the folder above it, with zip -0 -r m.pt m"
-    )
-  }
 }

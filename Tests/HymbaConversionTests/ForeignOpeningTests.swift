@@ -127,11 +127,12 @@ import Testing
     let archive = try ZipArchive(Fixture.path("torch", "types.pt"))
     let pickle = try #require(archive["types/data.pkl"])
     try folder.write(archive.content(of: pickle, limit: 1 << 20), to: "data.pkl")
+    let name = FileSystem.name(of: folder.path)
     #expect {
       try open(folder.path)
     } throws: {
       "\($0)"
-        == "\(folder.path): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again with zip -0 -r NEW.pt FOLDER"
+        == "\(folder.path): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again, in the folder above it, with zip -0 -r \(name).pt \(name)"
     }
     let path = folder.file("data.pkl")
     #expect {
