@@ -30,7 +30,8 @@ public enum ModelError: Diagnosis, Equatable {
     case .configuration, .option: .unreadable
     case .noRoomForProducts: .inputOutput
     case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory,
-      .inputBeyondMemory, .tensorBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
+      .inputBeyondMemory, .tensorBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole,
+      .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
   }
