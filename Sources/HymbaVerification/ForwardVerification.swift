@@ -78,7 +78,8 @@ public struct ForwardVerification: Sendable {
       Self.gates(run.layers),
     ].compactMap { $0 }
 
-    var invariants = try run.lastHiddenState.values.allSatisfy(\.isFinite)
+    var invariants =
+      try run.lastHiddenState.values.allSatisfy(\.isFinite)
       ? naming(model.location) {
         try Invariants(
           pass: pass, input: input.batch, result: run.lastHiddenState, nearTies: run.nearTies())

@@ -80,7 +80,8 @@ struct NumberCheck {
     }
     var detail = "all finite"
     if !suspicious.isEmpty {
-      detail += "; as if never filled, all values equal or most of them zero: \(Self.list(suspicious))"
+      detail +=
+        "; as if never filled, all values equal or most of them zero: \(Self.list(suspicious))"
     }
     if !unremarkable.isEmpty {
       detail += "; all values equal in \(Self.list(unremarkable))"

@@ -132,7 +132,9 @@ struct Forward: ParsableCommand {
       if bar?.stage != stage {
         bar?.bar.finish()
         bar = (
-          stage, ProgressBar(stage, total: total, isBytes: Self.byteStages.contains(stage), quiet: shared.quiet)
+          stage,
+          ProgressBar(
+            stage, total: total, isBytes: Self.byteStages.contains(stage), quiet: shared.quiet)
         )
       }
       bar?.bar.set(done)

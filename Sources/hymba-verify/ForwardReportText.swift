@@ -113,7 +113,8 @@ struct ForwardReportText {
         [
           "\(layer.index)", "\(layer.outputShape)",
           layer.mixer == .sharedThenMamba ? "shared, mamba" : layer.mixer.rawValue,
-          residual.streamRMS.shortText, residual.mixerRMS.shortText, Self.percent(residual.share, 1),
+          residual.streamRMS.shortText, residual.mixerRMS.shortText,
+          Self.percent(residual.share, 1),
         ] + (hasShared ? [residual.sharedShare.map { Self.percent($0, 1) } ?? "-"] : []))
     }
     return [""] + table.lines(width: width).map { "  " + $0 }

@@ -70,7 +70,8 @@ struct NearTieTests {
     let run = try ForwardRun(pass, input, keep: { _ in true })
     // A result that nothing else gives: only what is left out can hide it.
     let wrong = Tensor([2, 16, 6], [Float](repeating: 1, count: 2 * 16 * 6))
-    let invariants = try Invariants(pass: pass, input: input, result: wrong, nearTies: run.nearTies())
+    let invariants = try Invariants(
+      pass: pass, input: input, result: wrong, nearTies: run.nearTies())
     let note = "left out, at and after near-ties of a router, of which there are 32"
     #expect(
       invariants.batchIndependence().detail

@@ -17,7 +17,8 @@ struct NumberCheckTests {
         .init(
           mixer: .mamba(
             mamba: .init(
-              innerSize: 12, stateSize: 4, rank: 2, convWidth: 3, biases: [.convolution, .timeStep],
+              innerSize: 12, stateSize: 4, rank: 2, convWidth: 3,
+              biases: [.convolution, .timeStep],
               decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
               innerNorms: false)),
           feedForward: .none)

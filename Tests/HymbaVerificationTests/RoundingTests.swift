@@ -108,7 +108,8 @@ struct RoundingTests {
     // The largest expected value is 1, and errors are of the first value alone.
     func judged(error: Float, noise: Double) -> CaptureComparison {
       let expected = Tensor([4], [1, -1, 1, -1])
-      var line = CaptureComparison("c", got: Tensor([4], [1 + error, -1, 1, -1]), expected: expected)
+      var line = CaptureComparison(
+        "c", got: Tensor([4], [1 + error, -1, 1, -1]), expected: expected)
       var difference = Difference()
       difference.largest = noise
       difference.meanSquare = noise * noise

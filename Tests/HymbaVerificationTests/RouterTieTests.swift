@@ -74,7 +74,8 @@ struct RouterTieTests {
       let index = try #require(entries.firstIndex { $0.name == name })
       let old = entries[index]
       let values = try Tensor(name, from: MemorySource([old])).values
-      entries[index] = .init(name, old.type, old.dimensions, Array(values.reversed()).littleEndianBytes)
+      entries[index] = .init(
+        name, old.type, old.dimensions, Array(values.reversed()).littleEndianBytes)
     }
     let report = try verify(changed.path)
     #expect(!report.passed && report.firstDivergence == capture)
@@ -87,9 +88,11 @@ struct RouterTieTests {
       let index = try #require(entries.firstIndex { $0.name == name })
       let old = entries[index]
       entries[index] = .init(
-        name, old.type, old.dimensions, [Float](repeating: 0.5, count: old.bytes.count / 4).littleEndianBytes)
+        name, old.type, old.dimensions,
+        [Float](repeating: 0.5, count: old.bytes.count / 4).littleEndianBytes)
     }
-    #expect(try verify(changed.path) { !$0.hasSuffix("router") }.firstDivergence == "hidden_states.6")
+    #expect(
+      try verify(changed.path) { !$0.hasSuffix("router") }.firstDivergence == "hidden_states.6")
   }
 
   @Test("every way to break a tie is tried, and no other")
