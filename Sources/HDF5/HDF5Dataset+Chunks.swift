@@ -2,18 +2,22 @@ import CHDF5
 import CZlib
 
 extension HDF5Dataset {
-  /// Makes sure that every stored chunk decodes to exactly `chunkBytes`, by inflating each without keeping
-  /// anything.
+  /// Makes sure that every chunk is there and, where there are filters, decodes to exactly `chunkBytes`, by inflating
+  /// each without keeping anything.
   ///
-  /// The library does not: a gzip stream that ends early lets it read behind its buffer, and one that goes on
-  /// makes it double its buffer for as long as the stream lasts, which for a crafted megabyte is a gigabyte.
+  /// The library does not: it leaves memory as it was where a chunk is missing or a stream of szip ends early, a gzip
+  /// stream that ends early lets it read behind its buffer, and one that goes on makes it double its buffer for as
+  /// long as the stream lasts, which for a crafted megabyte is a gigabyte.
   ///
-  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` for filters other than
-  ///   gzip, shuffle, fletcher32 and szip or in an order in which no library writes them.
+  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` for a filter that is
+  ///   ``HDF5DatasetForm/unsupportedFilter``.
   public func requireWholeChunks(of chunkBytes: Int) throws(HDF5Error) {
-    guard !form.filters.isEmpty, case .chunked(let chunk, _) = form.layout,
-      let dimensions = form.dimensions, !dimensions.contains(0)
+    guard case .chunked(let chunk, _) = form.layout, let dimensions = form.dimensions,
+      !dimensions.contains(0)
     else { return }
+    if let filter = form.unsupportedFilter {
+      throw .unsupported("the filter “\(filter)” is not supported")
+    }
     var start = [hsize_t](repeating: 0, count: dimensions.count)
     while true {
       let found = try decodedBytes(ofChunkAt: start, expected: chunkBytes)
@@ -39,6 +43,7 @@ extension HDF5Dataset {
     var size: hsize_t = 0
     try Gate.call { unsafe H5Dget_chunk_storage_size(id.value, start, &size) }
     let stored = Int(clamping: size)
+    guard !form.filters.isEmpty else { return stored }
     // What does not compress grows by far less.
     guard stored <= expected + expected / 8 + 4096 else {
       throw .wrongChunk(expected: expected, found: stored)
@@ -51,24 +56,17 @@ extension HDF5Dataset {
       unsafe H5Dread_chunk(id.value, chdf5_default(), start, &skipped, &content)
     }
     var bytes = stored
-    var isPlain = true
-    var isShuffled = false
     for (index, filter) in form.filters.enumerated().reversed()
     where index < 32 && skipped & 1 << UInt32(index) == 0 {
       switch Int32(filter.number) {
       case H5Z_FILTER_FLETCHER32: bytes = max(0, bytes - 4)
-      case H5Z_FILTER_SHUFFLE: isShuffled = true
-      case H5Z_FILTER_DEFLATE where isPlain && !isShuffled:
-        let stream = content.prefix(bytes)
+      case H5Z_FILTER_DEFLATE:
         // Room for a checksum that was made before compressing.
-        bytes = inflatedBytes(stream, limit: expected + 4)
-        isPlain = false
-      case H5Z_FILTER_SZIP where isPlain && !isShuffled:
-        let stream = content.prefix(bytes)
-        // The decoded size comes first, in four bytes.
-        bytes = stream.count < 4 ? 0 : stream.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        isPlain = false
-      default: throw .unsupported("the filter “\(filter.name)” or its place is not supported")
+        bytes = inflatedBytes(content.prefix(bytes), limit: expected + 4)
+      case H5Z_FILTER_SZIP:
+        bytes = try SzipStream(settings: filter.settings)?.decodedBytes(of: content.prefix(bytes)) ?? 0
+      // A shuffled chunk has as many bytes as before.
+      default: continue
       }
     }
     return bytes

@@ -12,13 +12,6 @@ public struct HDF5DatasetForm: Sendable, Equatable {
     case virtual
   }
 
-  public struct Filter: Sendable, Equatable {
-    /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
-    public let number: Int
-    public let name: String
-    public let isAvailable: Bool
-  }
-
   public let type: HDF5Datatype
   /// Empty for a scalar; nil for a dataset that is declared to hold nothing.
   public let dimensions: [Int]?
@@ -76,28 +69,5 @@ extension HDF5DatasetForm {
     try Gate.call { unsafe H5Dget_num_chunks(dataset.value, space.value, &stored) }
     return .chunked(
       lengths.prefix(rank).map { Int(clamping: $0) }, stored: Int(clamping: stored))
-  }
-
-  private static func filters(_ properties: borrowing Identifier) throws(HDF5Error) -> [Filter] {
-    let count = try Gate.call { H5Pget_nfilters(properties.value) }
-    var filters: [Filter] = []
-    for index in 0..<UInt32(count) {
-      var flags: UInt32 = 0
-      var settings = 0
-      var abilities: UInt32 = 0
-      var name = [CChar](repeating: 0, count: 64)
-      let filter = try Gate.call {
-        unsafe H5Pget_filter2(
-          properties.value, index, &flags, &settings, nil, name.count - 1, &name, &abilities)
-      }
-      let isAvailable = try Gate.call { H5Zfilter_avail(filter) } > 0
-      let text = String(
-        decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      filters.append(
-        Filter(
-          number: Int(filter), name: text.isEmpty ? "number \(filter)" : text,
-          isAvailable: isAvailable))
-    }
-    return filters
   }
 }

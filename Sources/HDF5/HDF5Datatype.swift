@@ -11,6 +11,8 @@ public enum HDF5Datatype: Sendable, Equatable {
   /// Bytes without a meaning.
   case opaque(bytes: Int)
   case text
+  /// Numbers in a form that has no place in a tensor, in words.
+  case numbers(String)
   /// Everything else, in words.
   case other(String)
 }
@@ -27,13 +29,14 @@ extension HDF5Datatype {
       self = try Self.isBoolean(type, bytes) ? .boolean : .other("an enumeration")
     case H5T_OPAQUE: self = .opaque(bytes: bytes)
     case H5T_STRING: self = .text
-    case H5T_COMPOUND: self = .other("a compound type")
+    case H5T_COMPOUND:
+      self = try Self.isComplex(type) ? .numbers("complex numbers") : .other("a compound type")
     case H5T_BITFIELD: self = .other("a bit field")
     case H5T_REFERENCE: self = .other("references")
     case H5T_VLEN: self = .other("sequences of varying length")
-    case H5T_ARRAY: self = .other("an array type")
+    case H5T_ARRAY: self = .numbers("an array type")
     case H5T_TIME: self = .other("times")
-    default: self = .other("a type that is not known here")
+    default: self = .numbers("a type that is not known here")
     }
   }
 
@@ -41,7 +44,7 @@ extension HDF5Datatype {
     _ type: borrowing Identifier, _ bytes: Int
   ) throws(HDF5Error) -> HDF5Datatype {
     let sign = try Gate.call { H5Tget_sign(type.value).rawValue }
-    guard try fillsItsBytes(type, bytes) else { return .other("integers with unused bits") }
+    guard try fillsItsBytes(type, bytes) else { return .numbers("integers with unused bits") }
     return .integer(bytes: bytes, isSigned: sign == H5T_SGN_2.rawValue)
   }
 
@@ -57,7 +60,7 @@ extension HDF5Datatype {
     let norm = try Gate.call { H5Tget_norm(type.value).rawValue }
     guard try fillsItsBytes(type, bytes), norm == H5T_NORM_IMPLIED.rawValue, fraction == 0,
       exponent == fractionBits, sign == 8 * bytes - 1, sign == exponentBits + fractionBits
-    else { return .other("floating-point numbers that are not IEEE 754's") }
+    else { return .numbers("floating-point numbers that are not IEEE 754's") }
     return .float(
       bytes: bytes, exponentBits: exponentBits, fractionBits: fractionBits, exponentBias: bias)
   }
@@ -71,6 +74,16 @@ extension HDF5Datatype {
     let order = try Gate.call { H5Tget_order(type.value).rawValue }
     return bytes > 0 && bytes <= 8 && precision == 8 * bytes && offset == 0
       && (order == H5T_ORDER_LE.rawValue || order == H5T_ORDER_BE.rawValue)
+  }
+
+  /// How NumPy's complex numbers are written: two floats.
+  private static func isComplex(_ type: borrowing Identifier) throws(HDF5Error) -> Bool {
+    guard try Gate.call({ H5Tget_nmembers(type.value) }) == 2 else { return false }
+    for member in 0..<UInt32(2)
+    where try Gate.call({ H5Tget_member_class(type.value, member).rawValue })
+      != H5T_FLOAT.rawValue
+    { return false }
+    return true
   }
 
   private static func isBoolean(

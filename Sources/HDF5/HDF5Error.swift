@@ -28,3 +28,11 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension HDF5Error {
+  /// Whether the library found no room, which is no fault of the file.
+  public var isShortOfMemory: Bool {
+    guard case .library(let text) = self else { return false }
+    return text.hasPrefix("memory allocation failed") || text.hasPrefix("no space available")
+  }
+}

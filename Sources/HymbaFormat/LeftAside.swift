@@ -7,6 +7,7 @@ public struct LeftAside: Hashable, Sendable {
   public enum Kind: String, Sendable {
     case trainingState = "the state of training"
     case notTensors = "no tensors"
+    case hiddenTensors = "tensors in attributes or objects"
   }
 
   public let kind: Kind
@@ -24,12 +25,16 @@ public struct LeftAside: Hashable, Sendable {
   /// Names that a sentence shows.
   private static let shownNames = 6
 
+  /// The first of `names` for a sentence, and how many more there are.
+  public static func shown(_ names: [String]) -> String {
+    let shown = names.prefix(shownNames).map { "“\($0.printable)”" }.joined(separator: ", ")
+    return shown + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
+  }
+
   /// One sentence, which is kept with the checkpoint.
   public var note: String {
-    let shown = names.prefix(Self.shownNames).map { "“\($0.printable)”" }.joined(separator: ", ")
-    let more = names.count > Self.shownNames ? " and \(names.count - Self.shownNames) more" : ""
     let size = bytes > 0 ? " (\(bytes) bytes)" : ""
-    return "left aside as \(kind.rawValue): \(shown)\(more)\(size)"
+    return "left aside as \(kind.rawValue): \(Self.shown(names))\(size)"
   }
 }
 
@@ -39,6 +44,6 @@ extension CheckpointSource {
 
   /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
   public var keptBytes: Int {
-    files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes }
+    max(0, files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes })
   }
 }

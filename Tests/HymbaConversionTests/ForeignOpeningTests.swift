@@ -1,8 +1,8 @@
-import HymbaCheckpoints
 import HymbaFormat
 import TestSupport
 import Testing
 
+@testable import HymbaCheckpoints
 @testable import HymbaConversion
 
 /// PyTorch and NumPy checkpoints through the same door as all others.
@@ -70,7 +70,7 @@ import Testing
       Fixture.path("torch", "wrapped.pt"), OpeningOptions(layout: "verbatim"))
     let notes = [
       "the weights are those in “model”",
-      "left aside as the state of training: “optimizer_state_dict”",
+      "left aside as the state of training: “optimizer_state_dict” (300 bytes)",
     ]
     #expect(model.assumptions == notes)
     try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test")
@@ -96,12 +96,12 @@ import Testing
       try fingerprint(model) == fingerprint(open(Fixture.path(set, "model.safetensors"), options)))
   }
 
-  @Test("tied weights of a PyTorch file are stored once")
+  @Test("tied weights of a PyTorch file are compressed once")
   func tied() throws {
     let folder = try TemporaryFolder()
     let model = try open(
       Fixture.path("torch", "state-dict.pt"), OpeningOptions(layout: "verbatim"))
-    try ContainerWriter(compression: .none, jobs: 1, replace: false, creator: "test")
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test")
       .write(model.parameters, model.description, to: folder.file("m.hymba"))
     let container = try ContainerSource(folder.file("m.hymba"))
     #expect(
@@ -110,13 +110,36 @@ import Testing
       })
   }
 
-  @Test("a pickle that would run something is refused with the file's name in front")
+  @Test("a pickle that would only run something is refused with the file's name in front")
   func hostile() throws {
     let path = Fixture.path("torch", "legacy-system.pt")
     #expect {
       try open(path)
     } throws: {
-      "\($0)".hasPrefix("\(path): at byte 150 the pickle needs “posix.system”, ")
+      "\($0)"
+        == "\(path): the pickle holds no tensors; it would run “posix.system”, which is not done here"
+    }
+  }
+
+  @Test("an unpacked PyTorch archive is named with the way out, its folder and its pickle")
+  func unpacked() throws {
+    let folder = try TemporaryFolder()
+    let archive = try ZipArchive(Fixture.path("torch", "types.pt"))
+    let pickle = try #require(archive["types/data.pkl"])
+    try folder.write(archive.content(of: pickle, limit: 1 << 20), to: "data.pkl")
+    let name = FileSystem.name(of: folder.path)
+    #expect {
+      try open(folder.path)
+    } throws: {
+      "\($0)"
+        == "\(folder.path): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again, in the folder above it, with zip -0 -r \(name).pt \(name)"
+    }
+    let path = folder.file("data.pkl")
+    #expect {
+      try open(path)
+    } throws: {
+      "\($0)"
+        == "\(path): this is the pickle of an unpacked PyTorch archive: name the .pt that it came from, or pack its folder again with zip -0 -r NEW.pt FOLDER"
     }
   }
 

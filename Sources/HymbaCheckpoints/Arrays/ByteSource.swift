@@ -19,19 +19,13 @@ struct EntryBytes: ByteSource {
     try archive.read(entry, at: offset, into: &buffer)
   }
 
-  /// The same bytes for reading them criss-cross. A stored entry is read once in order before, as its checksum
-  /// cannot be compared otherwise. A compressed one, which would be inflated again and again, is inflated once
-  /// and kept, unless it is larger than `limit`.
-  func inAnyOrder(keepingUpTo limit: Int = Limits.wholeEntryBytes) -> any ByteSource {
-    switch entry.method {
-    case .stored: CheckedEntryBytes(archive: archive, entry: entry)
-    case .deflated:
-      byteCount <= limit ? KeptEntryBytes(archive: archive, entry: entry) : self
-    }
-  }
+  /// The same bytes for reading them criss-cross or in part: the entry is read once in order before, as its
+  /// checksum cannot be compared otherwise. A compressed one, which would be inflated again and again, is copied
+  /// to a temporary file.
+  var inAnyOrder: any ByteSource { CheckedEntryBytes(archive: archive, entry: entry) }
 }
 
-/// The content of a stored entry, whose checksum is compared before anything of it is given.
+/// The content of an entry whose checksum is compared before anything of it is given.
 private struct CheckedEntryBytes: ByteSource {
   let archive: ZipArchive
   let entry: ZipEntry
@@ -44,25 +38,6 @@ private struct CheckedEntryBytes: ByteSource {
   }
 }
 
-/// The content of a compressed entry, inflated once and kept.
-private struct KeptEntryBytes: ByteSource {
-  let archive: ZipArchive
-  let entry: ZipEntry
-
-  var byteCount: Int { entry.byteCount }
-
-  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
-    let content = try archive.keptContent(of: entry)
-    let count = buffer.byteCount
-    guard offset >= 0, offset <= content.count, count <= content.count - offset else {
-      throw ZipError.endsEarly(entry.name, found: content.count, expected: offset &+ count)
-    }
-    for index in 0..<count {
-      buffer.storeBytes(of: content[offset + index], toByteOffset: index, as: UInt8.self)
-    }
-  }
-}
-
 /// A file as it is.
 struct FileBytes: ByteSource {
   let file: InputFile
@@ -71,5 +46,23 @@ struct FileBytes: ByteSource {
 
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
     try file.read(at: offset, into: &buffer)
+  }
+}
+
+/// A part of other bytes.
+struct SliceBytes: ByteSource {
+  private let bytes: any ByteSource
+  private let start: Int
+  let byteCount: Int
+
+  /// - Precondition: `range` lies within `bytes`.
+  init(_ bytes: any ByteSource, _ range: Range<Int>) {
+    self.bytes = bytes
+    self.start = range.lowerBound
+    self.byteCount = range.count
+  }
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    try bytes.read(at: start + offset, into: &buffer)
   }
 }

@@ -118,7 +118,8 @@ extension TensorView {
         let from = place + element * axis.sourceStride * width
         let to = (target + (done + element) * axis.targetStride) * width
         for byte in 0..<width {
-          elements[to + byte] = reader.window[from + (isSwapped ? width - 1 - byte : byte)]
+          let turned = byte - 2 * (byte % swapWidth) + swapWidth - 1
+          elements[to + byte] = reader.window[from + (isSwapped ? turned : byte)]
         }
       }
       done += count

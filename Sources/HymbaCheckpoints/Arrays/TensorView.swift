@@ -16,6 +16,8 @@ struct TensorView: Sendable {
   let width: Int
   /// Whether elements are big-endian.
   let isSwapped: Bool
+  /// Bytes that are turned around together: a complex number has two parts.
+  let swapWidth: Int
   /// Whether the elements lie in row-major order without gaps.
   let isDense: Bool
 
@@ -36,6 +38,7 @@ struct TensorView: Sendable {
     self.strides = strides
     self.width = width
     self.isSwapped = isSwapped && width > 1
+    self.swapWidth = Self.swapWidth(tensor.type)
     self.isDense = Self.isDense(shape, strides)
   }
 
@@ -48,6 +51,7 @@ struct TensorView: Sendable {
     self.strides = Self.rowMajorStrides(tensor.shape)
     self.width = tensor.type.byteSize
     self.isSwapped = isSwapped && tensor.type.byteSize > 1
+    self.swapWidth = Self.swapWidth(tensor.type)
     self.isDense = true
   }
 
@@ -69,10 +73,14 @@ struct TensorView: Sendable {
     var elements = try [UInt8](count: range.count * width) {
       try bytes.read(at: start + range.lowerBound * width, into: &$0)
     }
-    for element in stride(from: 0, to: elements.count, by: width) {
-      elements[element..<element + width].reverse()
+    for part in stride(from: 0, to: elements.count, by: swapWidth) {
+      elements[part..<part + swapWidth].reverse()
     }
     return elements
+  }
+
+  private static func swapWidth(_ type: ElementType) -> Int {
+    type == .complex64 ? type.byteSize / 2 : type.byteSize
   }
 }
 
@@ -123,5 +131,14 @@ extension TensorView {
     var view = self
     view.bytes = other
     return view
+  }
+
+  /// Reads the same bytes from `other`, which compares them with their checksum before it gives any.
+  mutating func readAsChecked(_ other: any ByteSource) { bytes = other }
+
+  /// Bytes of the source from the first element to the last; empty for no elements.
+  var range: Range<Int> {
+    let span = (Self.span(shape, strides) ?? 0) * width
+    return start..<start + span
   }
 }

@@ -3,13 +3,20 @@ import Synchronization
 
 /// A section that is one zlib stream.
 ///
-/// Nothing inflated is kept. A read goes on from where an earlier one ended, and starts again when it asks
-/// for bytes before all of those, so reading the tensors in about their order inflates the stream about
-/// once. Reads from several threads wait for each other.
+/// A read goes on from where an earlier one ended, and starts again when it asks for bytes before all of those, so
+/// reading the tensors in about their order inflates the stream about once and keeps nothing. In another order, it is
+/// copied to a temporary file after a few starts, see ``Spool``. Reads from several threads wait for each other.
 final class CompressedSection: TensorSection {
   private let file: InputFile
   private let start: Int
-  private let cursors = Mutex(InflateCursors())
+  private let spool = Spool()
+  private let state = Mutex(State())
+
+  private struct State: ~Copyable {
+    var cursors = InflateCursors()
+    /// Bytes of the whole section, once they are known.
+    var end: Int?
+  }
 
   /// - Precondition: `start` is within the file.
   init(_ file: InputFile, from start: Int) {
@@ -27,8 +34,11 @@ final class CompressedSection: TensorSection {
 
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
     // Nothing is not worth a restart.
-    guard buffer.byteCount > 0 else { return }
-    try withCursor(at: offset) { cursor in try cursor.read(into: &buffer) }
+    guard buffer.byteCount > 0, try !spool.read(0, at: offset, into: &buffer) else { return }
+    let isRead = try state.withLock { state in
+      try read(&state, at: offset) { cursor in try cursor.read(into: &buffer) }
+    }
+    if !isRead { _ = try spool.read(0, at: offset, into: &buffer) }
   }
 
   /// Inflates to the end: the only way to find the stream's length and its checksum.
@@ -41,21 +51,30 @@ final class CompressedSection: TensorSection {
     guard !Limits.isBomb(claimed: tree.dataBytes, fileBytes: file.byteCount) else {
       throw EdificeError.bomb(claimed: tree.dataBytes, fileBytes: file.byteCount)
     }
-    try withCursor(at: end) { cursor in try cursor.finish() }
+    try state.withLock { state in
+      _ = try read(&state, at: end) { cursor in try cursor.finish() }
+      state.end = end
+    }
   }
 
-  /// A cursor whose reading failed is not kept.
-  private func withCursor(
-    at offset: Int, _ body: (inout InflateCursor) throws -> Void
-  ) throws {
-    try cursors.withLock { cursors in
-      var cursor =
-        if let cursor = cursors.take(upTo: offset) { cursor } else {
-          try InflateCursor(file, from: start)
-        }
-      try cursor.skip(offset - cursor.position)
-      try body(&cursor)
-      cursors.keep(cursor)
+  /// Reads by a cursor, which is not kept where that fails.
+  /// - Returns: Whether it did; otherwise there is a copy now.
+  private func read(
+    _ state: inout State, at offset: Int, _ body: (inout InflateCursor) throws -> Void
+  ) throws -> Bool {
+    var cursor: InflateCursor
+    if let found = state.cursors.take(upTo: offset) {
+      cursor = found
+    } else {
+      cursor = try InflateCursor(file, from: start)
+      if let end = state.end, !spool.mayStart(0) {
+        try spool.copy(0, byteCount: end) { _, window in try cursor.read(into: &window) }
+        return false
+      }
     }
+    try cursor.skip(offset - cursor.position)
+    try body(&cursor)
+    state.cursors.keep(cursor)
+    return true
   }
 }

@@ -7,44 +7,89 @@ struct EdificeMetadata {
   private(set) var entries: NameTable<String> = [:]
   /// `{"arch": …, "build_opts": {…}}`.
   private(set) var specText: String?
-  /// What else there is, for people.
-  private(set) var notes: [String] = []
+  /// What else there is.
+  private(set) var leftAside: [LeftAside] = []
 
   /// A file without metadata.
   init() {}
 
-  init(_ term: Term) throws {
+  /// Reads the whole section.
+  /// - Throws: ``EdificeError``.
+  init(from reader: inout TermReader) throws {
+    var again = reader
+    let term = try Term(from: &reader)
+    var others: Set<Term> = []
     // The caller of `Edifice.Checkpoint.save/3` may pass any term.
-    guard case .map(let members) = term else { return }
-    var others: [String] = []
+    guard case .map(let members) = term else {
+      guard term != .list([]) else { return }
+      leftAside = [LeftAside(.notTensors, names: ["the metadata"], bytes: reader.bytesRead)]
+      return
+    }
     for (key, value) in members where key != .text(Self.specKey) {
       guard let name = key.text, let text = value.plainText else {
-        others.append(key.summary)
+        others.insert(key)
         continue
       }
       // Of an atom and a binary with the same text, the binary wins: members come in no order.
-      if case .atom = key, entries[name] != nil { continue }
+      if case .atom = key, members[.text(name)]?.plainText != nil {
+        others.insert(key)
+        continue
+      }
       entries[name] = text
     }
-    if !others.isEmpty { notes.append(Self.left(others.sorted { $0.utf8Precedes($1) })) }
+    var names = others.map(\.name)
     if let spec = members[.text(Self.specKey)] {
       guard case .map(let fields) = spec else {
         throw EdificeError.specInvalid("it is \(spec.summary), and must be a map")
       }
-      for name in EdificeSpecification.metadataKeys {
-        if let text = fields[.atom(name)]?.plainText { entries[name] = text }
-      }
       specText = try EdificeSpec.json(of: fields)
+      names += read(fields)
     }
+    guard !names.isEmpty else { return }
+    leftAside = [
+      LeftAside(
+        .notTensors, names: names.sorted { $0.utf8Precedes($1) },
+        bytes: try Self.bytes(of: others, from: &again))
+    ]
   }
 
-  private static func left(_ names: [String]) -> String {
-    "left aside of the metadata, as neither text nor number: \(names.prefix(6).joined(separator: ", "))"
-      + (names.count > 6 ? " and \(names.count - 6) more" : "")
+  /// Takes the spec's texts over; returns the names of what is neither one of those nor read.
+  private mutating func read(_ fields: [Term: Term]) -> [String] {
+    var others: [String] = []
+    for (key, value) in fields where !EdificeSpec.keys.contains(key) {
+      guard let name = EdificeSpecification.metadataKeys.first(where: { key == .atom($0) }),
+        let text = value.plainText
+      else {
+        others.append("\(Self.specKey).\(key.name)")
+        continue
+      }
+      entries[name] = text
+    }
+    return others
+  }
+
+  /// Bytes that the members with these keys take in the metadata, which is a map.
+  private static func bytes(
+    of keys: Set<Term>, from reader: inout TermReader
+  ) throws(EdificeError) -> Int {
+    guard !keys.isEmpty, case .map(let count) = try reader.readHead() else { return 0 }
+    var bytes = 0
+    try reader.descend { reader throws(EdificeError) in
+      for _ in 0..<count {
+        let start = reader.bytesRead
+        let key = try Term(from: &reader)
+        _ = try Term(from: &reader)
+        if keys.contains(key) { bytes += reader.bytesRead - start }
+      }
+    }
+    return bytes
   }
 }
 
 extension Term {
+  /// A key as a list of names shows it.
+  fileprivate var name: String { text.map { String($0.prefix(40)) } ?? summary }
+
   /// A text, atom or number as metadata shows it.
   fileprivate var plainText: String? {
     switch self {

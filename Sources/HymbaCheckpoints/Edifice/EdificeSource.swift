@@ -9,7 +9,7 @@ public import HymbaFormat
 /// understood, left aside by name, or refused.
 public struct EdificeSource: CheckpointSource {
   public let location: String
-  /// In the order of their data; reading a compressed file in another order inflates it repeatedly.
+  /// In the order of their data; reading a compressed file in another order copies it to a temporary file.
   public let tensors: TensorTable
   /// `edifice_version`, `nx_version`, `created_at` and `external` of the spec, and those entries of the
   /// metadata that are text, a number or an atom.
@@ -17,7 +17,7 @@ public struct EdificeSource: CheckpointSource {
   /// The spec as `{"arch": "hymba", "build_opts": {…}}`, when the file has one.
   public let embeddedConfiguration: ConfigurationDocument?
   public let files: [SourceFile]
-  public let notes: [String]
+  public let leftAside: [LeftAside]
   private let views: [TensorView]
 
   /// Opens and checks the file at `path`.
@@ -29,9 +29,8 @@ public struct EdificeSource: CheckpointSource {
     if header.metadataBytes > 0 {
       let bytes = try file.bytes(at: EdificeHeader.byteCount, count: header.metadataBytes)
       var reader = try TermReader(bytes, at: .file(EdificeHeader.byteCount))
-      let term = try Term(from: &reader)
+      metadata = try EdificeMetadata(from: &reader)
       try reader.finish()
-      metadata = try EdificeMetadata(term)
     }
     let section: any TensorSection =
       header.isCompressed
@@ -47,7 +46,7 @@ public struct EdificeSource: CheckpointSource {
       ConfigurationDocument(origin: "the spec in \(name)", text: $0)
     }
     self.files = [SourceFile(name: name, bytes: file.byteCount)]
-    self.notes = metadata.notes
+    self.leftAside = metadata.leftAside
     self.views = container.views
   }
 

@@ -3,6 +3,9 @@ import HymbaFormat
 
 /// The spec that `Edifice.Checkpoint.save/3` embeds: which architecture, built with which options.
 enum EdificeSpec {
+  /// What is read of it.
+  static let keys: Set<Term> = [.atom("arch"), .atom("build_opts")]
+
   /// `{"arch": …, "build_opts": {…}}`, compact and with sorted keys.
   static func json(of fields: [Term: Term]) throws -> String {
     guard case .atom(let architecture)? = fields[.atom("arch")] else {

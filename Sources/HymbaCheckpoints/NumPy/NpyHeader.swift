@@ -40,7 +40,7 @@ struct NpyHeader {
     try literal.readDictionary { literal, key throws(NumPyError) in
       switch key {
       case "descr" where literal.isAtList():
-        throw .elementType(name, "of several fields")
+        throw .notNumbers(name, "of several fields")
       case "descr": kind = try literal.readString()
       case "fortran_order": isColumnMajor = try literal.readBool()
       case "shape": dimensions = try literal.readIntegers()
@@ -50,7 +50,13 @@ struct NpyHeader {
     guard let kind, let isColumnMajor, let dimensions else {
       throw literal.expected("descr, fortran_order and shape")
     }
-    guard !kind.hasSuffix("O") else { throw .objects(name) }
+    let letter = kind.unicodeScalars.dropFirst().first
+    if letter == "O" { throw .objects(name) }
+    // What `ml_dtypes` has no name for in NumPy, such as a bfloat16, takes one byte or two.
+    let isNarrow = ["V1", "V2"].contains(kind.dropFirst())
+    if let letter, "SUaMmV".unicodeScalars.contains(letter), !isNarrow {
+      throw .notNumbers(name, "“\(kind)”")
+    }
     guard let order = kind.unicodeScalars.first, let type = Self.types[String(kind.dropFirst())],
       ["<", ">", "|"].contains(order), order != "|" || type.byteSize == 1
     else { throw .elementType(name, "“\(kind)”") }

@@ -8,10 +8,20 @@ public enum NumPyError: Diagnosis, Equatable {
   case headerInvalid(String, expected: String, at: Int)
   case objects(String)
   case elementType(String, String)
+  /// Texts, times or structures.
+  case notNumbers(String, String)
   case dataSize(String, type: String, shape: String, expected: Int, found: Int)
   case foreignEntry(String)
 
   public var kind: FailureKind { .unreadable }
+
+  /// Whether the array is something else than a tensor's numbers, which may lie beside those.
+  var isForeign: Bool {
+    switch self {
+    case .objects, .notNumbers: true
+    default: false
+    }
+  }
 }
 
 extension NumPyError: CustomStringConvertible {
@@ -32,6 +42,8 @@ extension NumPyError: CustomStringConvertible {
         + (type.contains("V")
           ? "NumPy has no name for BF16 and its like: save them as safetensors"
           : "save it as numbers")
+    case .notNumbers(let name, let type):
+      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; save it as numbers"
     case .dataSize(let name, let type, let shape, let expected, let found):
       "the array “\(name.printable)” has \(found) bytes of data, but \(type) \(shape) needs \(expected)"
     case .foreignEntry(let name): "the entry “\(name.printable)” is not a NumPy array (.npy)"

@@ -3,13 +3,14 @@ public import HymbaFormat
 /// Arrays that NumPy saved: an `.npz` archive, compressed or not, or a lone `.npy` file.
 ///
 /// An array is named as it was saved, with `/` as `.`; a lone one as its file. Column-major ("Fortran
-/// order") and big-endian arrays are turned around as they are read, a window at a time. A compressed
-/// column-major array is inflated whole for that (up to ``Limits/wholeEntryBytes``, one at a time); a stored
-/// one of an archive is read through once before, to compare its checksum.
+/// order") and big-endian arrays are turned around as they are read, a window at a time. A column-major
+/// array of an archive is read through once before, to compare its checksum; a compressed one is copied to a
+/// temporary file on the way.
 public struct NumPySource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
   public let files: [SourceFile]
+  public let leftAside: [LeftAside]
   private let arrays: Arrays
 
   /// Whether a file that begins with `prefix` is a lone array.
@@ -27,28 +28,48 @@ public struct NumPySource: CheckpointSource {
     try self.init(arrays, at: path, SourceFile(name: fileName, bytes: file.byteCount))
   }
 
-  /// Checks the arrays of an archive; no array's data is read.
-  /// - Parameter limit: Bytes of the largest compressed entry that is kept whole.
+  /// Checks the arrays of an archive; no array's data is read. Texts, objects, folders and other files beside the
+  /// arrays are left aside.
   /// - Throws: ``NumPyError``, ``ZipError``, `FormatError`.
-  init(
-    _ archive: ZipArchive, at path: String, keepingUpTo limit: Int = Limits.wholeEntryBytes
-  ) throws {
+  init(_ archive: ZipArchive, at path: String) throws {
     var arrays = Arrays()
+    var others: [ZipEntry] = []
+    var reason: NumPyError?
     for entry in archive.entries {
-      guard entry.name.hasSuffix(Self.suffix) else { throw NumPyError.foreignEntry(entry.name) }
+      guard entry.name.hasSuffix(Self.suffix) else {
+        others.append(entry)
+        continue
+      }
       let bytes = EntryBytes(archive: archive, entry: entry)
-      try arrays.add(
-        String(entry.name.dropLast(Self.suffix.count).map { $0 == "/" ? "." : $0 }), in: bytes,
-        inAnyOrder: bytes.inAnyOrder(keepingUpTo: limit), share: entry.storedBytes(of:))
+      do {
+        try arrays.add(
+          entry.name.dropLast(Self.suffix.count).dotted, in: bytes, inAnyOrder: bytes.inAnyOrder,
+          share: entry.storedBytes(of:))
+      } catch let error as NumPyError where error.isForeign {
+        reason = reason ?? error
+        others.append(entry)
+      }
     }
-    try self.init(arrays, at: path, archive.file)
+    if arrays.descriptors.isEmpty, let other = others.first {
+      throw reason ?? NumPyError.foreignEntry(other.name)
+    }
+    try self.init(arrays, at: path, archive.file, others)
   }
 
-  private init(_ arrays: Arrays, at path: String, _ file: SourceFile) throws {
+  private init(
+    _ arrays: Arrays, at path: String, _ file: SourceFile, _ others: [ZipEntry] = []
+  ) throws {
     self.location = path
     self.tensors = try TensorTable(arrays.descriptors)
     self.files = [file]
     self.arrays = arrays
+    self.leftAside =
+      others.isEmpty
+      ? []
+      : [
+        LeftAside(
+          .notTensors, names: others.map(\.name), bytes: others.reduce(0) { $0 + $1.storedBytes })
+      ]
   }
 
   static let suffix = ".npy"

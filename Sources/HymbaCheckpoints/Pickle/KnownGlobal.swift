@@ -1,14 +1,21 @@
 import HymbaFormat
 
-/// The only classes and functions that a pickle may name. None of them is called: the machine knows what
-/// each makes of its arguments.
-enum KnownGlobal: Equatable {
-  /// `collections.OrderedDict`
-  case orderedDictionary
+/// The classes and functions that a state dict needs. None of them is called: the machine knows what each
+/// makes of its arguments. Every other one stays a name, and what it would make an object that nobody looks into
+/// for weights.
+enum KnownGlobal: Hashable {
+  /// `collections.OrderedDict` and its like: of nothing, of pairs, or of another dictionary
+  case dictionary
+  /// `collections.defaultdict`, whose argument is a class
+  case defaultDictionary
   /// `torch._utils._rebuild_tensor`, `_v2` and `_v3`
   case rebuildTensor(version: Int)
-  /// `torch._utils._rebuild_parameter` and `_rebuild_parameter_with_state`
-  case rebuildParameter
+  /// `torch.nn.parameter.Parameter` and the functions that make one of a tensor
+  case parameter
+  /// `torch._tensor._rebuild_from_type_v2`, for tensors with attributes or of a class of their own
+  case rebuildFromType
+  /// `torch.Tensor`
+  case tensorClass
   /// `torch.FloatStorage` and its like
   case storage(ElementType)
   /// `torch.storage.UntypedStorage`
@@ -17,26 +24,38 @@ enum KnownGlobal: Equatable {
   case elementType(ElementType)
   /// `torch.Size`, a tuple
   case size
-  /// `torch.device`, which configurations hold
-  case device
+  /// Plain data of Python and PyTorch that configurations hold: sets, bytes, devices
+  case data
 
   init?(module: String, name: String) {
     switch (module, name) {
-    case ("collections", "OrderedDict"): self = .orderedDictionary
+    case ("collections", "OrderedDict"), ("collections", "Counter"), ("builtins", "dict"),
+      ("__builtin__", "dict"):
+      self = .dictionary
+    case ("collections", "defaultdict"): self = .defaultDictionary
     case ("torch._utils", "_rebuild_tensor"): self = .rebuildTensor(version: 1)
     case ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor(version: 2)
     case ("torch._utils", "_rebuild_tensor_v3"): self = .rebuildTensor(version: 3)
-    case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"):
-      self = .rebuildParameter
+    case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"),
+      ("torch.nn.parameter", "Parameter"), ("torch.nn.parameter", "Buffer"),
+      ("torch.autograd.variable", "Variable"):
+      self = .parameter
+    case ("torch._tensor", "_rebuild_from_type_v2"), ("torch._tensor", "_rebuild_from_type"):
+      self = .rebuildFromType
+    case ("torch", "Tensor"): self = .tensorClass
     case ("torch.storage", "UntypedStorage"), ("torch.storage", "_UntypedStorage"),
       ("torch", "UntypedStorage"):
       self = .untypedStorage
     case ("torch", "Size"): self = .size
-    case ("torch", "device"): self = .device
+    case ("builtins", _) where Self.builtIns.contains(name),
+      ("__builtin__", _) where Self.builtIns.contains(name), ("_codecs", "encode"),
+      ("collections", "deque"), ("torch", "device"), ("torch.serialization", "_get_layout"),
+      ("torch.torch_version", "TorchVersion"):
+      self = .data
     case ("torch", _):
-      if let type = Self.storages[name] {
+      if case .known(let type)? = TorchType(storage: name) {
         self = .storage(type)
-      } else if let type = Self.elementTypes[name] {
+      } else if case .known(let type) = TorchType(dtype: name) {
         self = .elementType(type)
       } else {
         return nil
@@ -45,33 +64,22 @@ enum KnownGlobal: Equatable {
     }
   }
 
-  private static let storages: [String: ElementType] = [
-    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
+  private static let builtIns: Set<String> = [
+    "set", "frozenset", "bytearray", "bytes", "complex", "list", "tuple", "int", "float", "str",
+    "unicode", "bool", "slice", "range", "xrange", "object",
   ]
 
-  private static let elementTypes: [String: ElementType] = [
-    "float64": .float64, "float32": .float32, "float16": .float16, "bfloat16": .bfloat16,
-    "float8_e4m3fn": .float8E4M3, "float8_e5m2": .float8E5M2, "int64": .int64, "int32": .int32,
-    "int16": .int16, "int8": .int8, "uint64": .uint64, "uint32": .uint32, "uint16": .uint16,
-    "uint8": .uint8, "bool": .bool,
-  ]
+  /// Whether what is not known here makes a tensor.
+  static func makesTensor(_ name: String) -> Bool { name.hasPrefix("torch._utils._rebuild_") }
 
-  /// What a refused global is for, where that helps.
-  static func purpose(ofRefused name: String) -> String? {
+  /// What is to be done about a tensor that only an unknown class or function could make.
+  static func wayOut(ofTensorFrom name: String) -> String {
     switch name {
     case "torch._utils._rebuild_qtensor": "a quantised tensor; dequantise it before saving"
     case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor":
       "a sparse tensor; call to_dense() before saving"
     case "torch._utils._rebuild_meta_tensor_no_storage": "a tensor without data"
-    case "torch._tensor._rebuild_from_type_v2":
-      "a tensor of a class of its own; save plain tensors"
-    case "torch._utils._rebuild_wrapper_subclass":
-      "a tensor of a class of its own; save plain tensors"
-    case "torch.ComplexFloatStorage", "torch.ComplexDoubleStorage", "torch.ComplexHalfStorage":
-      "complex numbers, which no container stores; save real and imaginary parts"
-    default: nil
+    default: "a tensor of a class of its own; save plain tensors"
     }
   }
 }

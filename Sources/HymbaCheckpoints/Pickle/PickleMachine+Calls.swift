@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// What the known classes and functions make of their arguments.
+/// What classes and functions make of their arguments.
 extension PickleMachine {
   mutating func popName() throws(PyTorchError) -> String {
     let value = try pop()
@@ -12,96 +12,88 @@ extension PickleMachine {
   }
 
   mutating func pushGlobal(module: String, name: String) throws(PyTorchError) {
-    guard let known = KnownGlobal(module: module, name: name) else {
-      throw problem(.forbiddenGlobal("\(module).\(name)"))
-    }
-    try push(.global(known))
+    try push(global(module: module, name: name))
   }
 
+  mutating func global(module: String, name: String) -> PickleValue {
+    KnownGlobal(module: module, name: name).map { .global($0) }
+      ?? objects.addForeign("\(module).\(name)")
+  }
+
+  /// Nothing is called: an unknown class or function gives an object that remembers what it would be made of.
   mutating func call(
     _ function: PickleValue, _ arguments: PickleValue
   ) throws(PyTorchError) -> PickleValue {
-    guard case .global(let known) = function else {
-      throw unexpected("a class or function to call", function)
+    switch function {
+    case .global(let known): return try call(known, arguments, values(ofTuple: arguments))
+    case .foreign(let name):
+      let name = objects.texts[name]
+      // Who is given a storage makes a tensor of it.
+      let isTensor = try values(ofTuple: arguments).contains {
+        if case .storage = $0 { true } else { false }
+      }
+      return objects.addObject(
+        name, isTensor: isTensor || KnownGlobal.makesTensor(name), [arguments])
+    case .object(let object):
+      // What a call returned is called in turn.
+      return objects.addObject(objects.objects[object].name, [function, arguments])
+    default: throw unexpected("a class or function to call", function)
     }
-    let arguments = try values(ofTuple: arguments)
+  }
+
+  private mutating func call(
+    _ known: KnownGlobal, _ tuple: PickleValue, _ arguments: [PickleValue]
+  ) throws(PyTorchError) -> PickleValue {
     switch known {
-    case .orderedDictionary:
-      guard arguments.isEmpty else {
-        throw problem(.unexpected("an empty OrderedDict", found: "one that is made of something"))
-      }
-      return objects.addDictionary()
-    case .rebuildTensor(let version):
-      let tensor = try tensor(arguments, version: version)
-      return objects.add(tensor)
-    case .rebuildParameter:
-      // (tensor, requires_grad, hooks)
-      let tensor = try value(0, of: arguments)
-      guard case .tensor = tensor else { throw unexpected("a tensor", tensor) }
-      return tensor
+    case .dictionary: return try dictionary(arguments)
+    case .defaultDictionary: return objects.addDictionary()
+    case .rebuildTensor(let version): return try rebuildTensor(arguments, version: version)
+    case .parameter: return try parameter(arguments)
+    case .rebuildFromType: return try rebuildFromType(arguments)
+    case .tensorClass: return objects.addObject("torch.Tensor", isTensor: true, [tuple])
     case .size:
-      let sizes = try value(0, of: arguments)
-      _ = try values(ofTuple: sizes)
-      return sizes
-    case .device, .elementType, .storage, .untypedStorage: return .opaque
+      if case .tuple? = arguments.first { return arguments[0] }
+      return objects.addObject("torch.Size", isData: true, [tuple])
+    case .data, .elementType, .storage, .untypedStorage:
+      return objects.addObject("plain data", isData: true, [tuple])
     }
   }
 
-  /// `("storage", class, key, location, number of elements)`; files of before 1.6 have a sixth part.
-  func storage(_ id: PickleValue) throws(PyTorchError) -> PickleStorage {
-    let parts = try values(ofTuple: id)
-    let (tag, kind, key) = (
-      try value(0, of: parts), try value(1, of: parts), try value(2, of: parts)
-    )
-    guard case .text(let text) = tag, objects.texts[text].utf8.elementsEqual("storage".utf8) else {
-      throw unexpected("the identifier of a storage", tag)
-    }
-    let type: ElementType?
-    switch kind {
-    case .global(.storage(let known)): type = known
-    case .global(.untypedStorage): type = nil
-    default: throw unexpected("the class of a storage", kind)
-    }
-    guard case .text(let name) = key else { throw unexpected("the key of a storage", key) }
-    return PickleStorage(
-      type: type, key: objects.texts[name], count: try integer(value(4, of: parts)))
-  }
-
-  /// `(storage, offset, size, stride, requires_grad, hooks, metadata)`; version 3 has the element type
-  /// before the metadata, version 1 ends after the stride.
-  private func tensor(
-    _ arguments: [PickleValue], version: Int
-  ) throws(PyTorchError) -> PickleTensor {
-    let first = try value(0, of: arguments)
-    guard case .storage(let index) = first else { throw unexpected("a storage", first) }
-    let storage = objects.storages[index]
-    var type = storage.type
-    if version == 3 {
-      let named = try value(6, of: arguments)
-      guard case .global(.elementType(let known)) = named else {
-        throw unexpected("an element type", named)
+  /// Python 2 gives an OrderedDict its pairs in a list, and a Counter is made of a dictionary.
+  private mutating func dictionary(
+    _ arguments: [PickleValue]
+  ) throws(PyTorchError) -> PickleValue {
+    guard let first = arguments.first else { return objects.addDictionary() }
+    switch first {
+    // Nothing else has it: a copy of each would multiply what a pickle can hold.
+    case .dictionary: return first
+    case .list(let list):
+      copiedPairs += objects.lists[list].count
+      guard copiedPairs <= Limits.pickleObjects else {
+        throw problem(.tooMany("pairs that dictionaries are made of", limit: Limits.pickleObjects))
       }
-      type = known
+      var keysAndValues: [PickleValue] = []
+      for pair in objects.lists[list] {
+        let parts: [PickleValue]? =
+          switch pair {
+          case .list(let pair): objects.lists[pair]
+          case .tuple(let pair): objects.tuples[pair]
+          default: nil
+          }
+        guard let parts, parts.count == 2 else { throw unexpected("a key with its value", pair) }
+        keysAndValues += parts
+      }
+      return objects.addDictionary(keysAndValues)
+    default: throw unexpected("what a dictionary is made of", first)
     }
-    return PickleTensor(
-      storage: storage, type: type ?? .uint8, offset: try integer(value(1, of: arguments)),
-      dimensions: try integers(value(2, of: arguments)),
-      strides: try integers(value(3, of: arguments)),
-      isLazy: isLazy(arguments.dropFirst(version == 3 ? 7 : 6).first))
   }
 
-  /// Whether a tensor's metadata sets the negative or the conjugate bit.
-  private func isLazy(_ metadata: PickleValue?) -> Bool {
-    guard case .dictionary(let entries)? = metadata else { return false }
-    return !objects.dictionaries[entries].isEmpty
-  }
-
-  private func values(ofTuple value: PickleValue) throws(PyTorchError) -> [PickleValue] {
+  func values(ofTuple value: PickleValue) throws(PyTorchError) -> [PickleValue] {
     guard case .tuple(let tuple) = value else { throw unexpected("a tuple", value) }
     return objects.tuples[tuple]
   }
 
-  private func value(
+  func value(
     _ position: Int, of arguments: [PickleValue]
   ) throws(PyTorchError) -> PickleValue {
     guard position < arguments.count else {
@@ -110,18 +102,24 @@ extension PickleMachine {
     }
     return arguments[position]
   }
+}
 
-  private func integer(_ value: PickleValue) throws(PyTorchError) -> Int {
-    guard case .integer(let integer) = value else { throw unexpected("an integer", value) }
-    return integer
+/// Objects of classes that are not known, and what is set on them.
+extension PickleMachine {
+  /// The class and its arguments lie behind the last mark.
+  mutating func callBehindMark() throws(PyTorchError) -> PickleValue {
+    let values = try popToMark()
+    guard let function = values.first else { throw problem(.emptyStack) }
+    return try call(function, objects.addTuple(Array(values.dropFirst())))
   }
 
-  /// The sizes or strides of a tensor; one more than there may be is enough to refuse them.
-  private func integers(_ tuple: PickleValue) throws(PyTorchError) -> [Int] {
-    var integers: [Int] = []
-    for value in try values(ofTuple: tuple).prefix(Limits.maximumRank + 1) {
-      integers.append(try integer(value))
+  /// The state of an object, or the attributes of a dictionary or a tensor: state_dict() keeps the versions of
+  /// modules there.
+  mutating func build(_ state: PickleValue) throws(PyTorchError) {
+    switch try top() {
+    case .object(let object): objects.append([state], toObject: object)
+    case .dictionary, .tensor: objects.attach(state, to: try top())
+    case let other: throw unexpected("an object that \(state.kind) belongs to", other)
     }
-    return integers
   }
 }

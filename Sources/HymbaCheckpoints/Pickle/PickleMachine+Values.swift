@@ -52,6 +52,15 @@ extension PickleMachine {
     try push(objects.add(text))
   }
 
+  /// Bytes, or a text of Python 2, which made no difference.
+  mutating func pushString(_ count: Int) throws(PyTorchError) {
+    let bytes = try bytes.take(count)
+    guard let text = String(validating: bytes, as: UTF8.self), !text.hasTooManyMarks else {
+      return try push(.opaque)
+    }
+    try push(objects.add(text))
+  }
+
   mutating func pushBytes(_ count: Int) throws(PyTorchError) {
     _ = try bytes.take(count)
     try push(.opaque)
@@ -73,17 +82,26 @@ extension PickleMachine {
   }
 
   mutating func append(_ values: ArraySlice<PickleValue>) throws(PyTorchError) {
-    guard case .list(let list) = try top() else { throw unexpected("a list", try top()) }
-    objects.append(values, toList: list)
+    switch try top() {
+    case .list(let list): objects.append(values, toList: list)
+    case .object(let object): objects.append(values, toObject: object)
+    case let other: throw unexpected("a list", other)
+    }
+  }
+
+  mutating func addItems(_ values: ArraySlice<PickleValue>) throws(PyTorchError) {
+    guard case .object(let object) = try top() else { throw unexpected("a set", try top()) }
+    objects.append(values, toObject: object)
   }
 
   mutating func setItems(_ values: ArraySlice<PickleValue>) throws(PyTorchError) {
-    guard case .dictionary(let dictionary) = try top() else {
-      throw unexpected("a dictionary", try top())
-    }
     guard values.count.isMultiple(of: 2) else {
       throw problem(.unexpected("keys with values", found: "a key without one"))
     }
-    objects.append(values, toDictionary: dictionary)
+    switch try top() {
+    case .dictionary(let dictionary): objects.append(values, toDictionary: dictionary)
+    case .object(let object): objects.append(values, toItemsOf: object)
+    case let other: throw unexpected("a dictionary", other)
+    }
   }
 }

@@ -2,8 +2,8 @@ import HymbaFormat
 
 /// Carries out a pickle as far as a state dict needs it: containers, numbers, texts, storages and tensors.
 ///
-/// Nothing is imported or called. A name that ``KnownGlobal`` does not have stops the machine, and so does
-/// anything that would make an object of it.
+/// Nothing is imported or called. What a class or function that ``KnownGlobal`` does not have would make is an
+/// object that remembers its name; a tensor that depends on one is not read.
 struct PickleMachine {
   var objects = PickleObjects()
   var bytes: PickleBytes
@@ -12,6 +12,8 @@ struct PickleMachine {
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   private var operations = 0
+  /// Pairs of lists that dictionaries were made of.
+  var copiedPairs = 0
   /// Where the opcode that is carried out begins.
   private(set) var position = 0
 
@@ -70,8 +72,10 @@ struct PickleMachine {
     case .shortBinUnicode: try pushText(bytes.length(1))
     case .binUnicode: try pushText(bytes.length(4))
     case .binUnicode8: try pushText(bytes.length(8))
-    case .shortBinString, .shortBinBytes: try pushBytes(bytes.length(1))
-    case .binString, .binBytes: try pushBytes(bytes.length(4))
+    case .shortBinString: try pushString(bytes.length(1))
+    case .binString: try pushString(bytes.length(4))
+    case .shortBinBytes: try pushBytes(bytes.length(1))
+    case .binBytes: try pushBytes(bytes.length(4))
     case .binBytes8, .byteArray8: try pushBytes(bytes.length(8))
 
     case .emptyTuple: try push(objects.addTuple([]))
@@ -87,13 +91,9 @@ struct PickleMachine {
       let value = try pop()
       try setItems([try pop(), value])
     case .setItems: try setItems(popToMark())
-    case .emptySet: try push(.opaque)
-    case .addItems:
-      _ = try popToMark()
-      guard case .opaque = try top() else { throw unexpected("a set", try top()) }
-    case .frozenSet:
-      _ = try popToMark()
-      try push(.opaque)
+    case .emptySet: try push(objects.addObject("set", isData: true, []))
+    case .addItems: try addItems(popToMark())
+    case .frozenSet: try push(objects.addObject("frozenset", isData: true, Array(popToMark())))
 
     case .mark:
       guard marks.count < Limits.pickleStack else {
@@ -116,22 +116,23 @@ struct PickleMachine {
       let name = try popName()
       try pushGlobal(module: popName(), name: name)
     case .instance:
-      throw problem(.forbiddenGlobal("\(try bytes.line()).\(try bytes.line())"))
-    case .binPersistentID:
-      let storage = try storage(pop())
-      try push(objects.add(storage))
-    case .reduce:
+      let kind = try global(module: bytes.line(), name: bytes.line())
+      try push(call(kind, objects.addTuple(Array(popToMark()))))
+    case .object: try push(callBehindMark())
+    case .extension1, .extension2, .extension4:
+      let count = opcode == .extension1 ? 1 : opcode == .extension2 ? 2 : 4
+      try push(objects.addForeign("extension code \(try bytes.unsigned(count))"))
+    case .binPersistentID: try push(persistent(pop()))
+    case .reduce, .newObject:
       let arguments = try pop()
-      let function = try pop()
-      try push(call(function, arguments))
-    case .newObject, .newObjectEx:
-      throw problem(.makesObject)
-    case .build:
-      // What state_dict() keeps beside the tensors: versions of modules.
-      let state = try pop()
-      guard case .dictionary = try top() else {
-        throw unexpected("a dictionary that \(state.kind) belongs to", try top())
-      }
+      try push(call(pop(), arguments))
+    case .newObjectEx:
+      let keywords = try pop()
+      let arguments = try pop()
+      let made = try call(pop(), arguments)
+      if case .object(let object) = made { objects.append([keywords], toObject: object) }
+      try push(made)
+    case .build: try build(pop())
     }
   }
 }

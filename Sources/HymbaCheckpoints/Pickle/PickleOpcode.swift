@@ -1,4 +1,4 @@
-/// The opcodes that `torch.save` emits, protocols 2 to 5. Names are those of Python's `pickletools`.
+/// The opcodes of protocols 2 to 5. Names are those of Python's `pickletools`.
 enum PickleOpcode: UInt8 {
   case mark = 0x28
   case stop = 0x2E
@@ -32,8 +32,14 @@ enum PickleOpcode: UInt8 {
   case emptyTuple = 0x29
   case binBytes = 0x42
   case shortBinBytes = 0x43
+  /// An object of protocol 1.
+  case object = 0x6F
   case proto = 0x80
   case newObject = 0x81
+  /// Numbers that programs agree on for classes.
+  case extension1 = 0x82
+  case extension2 = 0x83
+  case extension4 = 0x84
   case tuple1 = 0x85
   case tuple2 = 0x86
   case tuple3 = 0x87
@@ -56,10 +62,8 @@ enum PickleOpcode: UInt8 {
   /// What a refused opcode is.
   static func name(ofRefused code: UInt8) -> String {
     switch code {
-    case 0x82...0x84: "an extension code"
     case 0x97, 0x98: "an out-of-band buffer"
     case 0x46, 0x49, 0x4C, 0x50, 0x53, 0x56, 0x64, 0x67, 0x6C, 0x70: "a text opcode of protocol 0"
-    case 0x6F: "an object of protocol 1"
     default: "no opcode"
     }
   }

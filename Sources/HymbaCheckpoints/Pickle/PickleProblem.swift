@@ -2,8 +2,6 @@ import HymbaFormat
 
 /// What a pickle got wrong.
 public enum PickleProblem: Equatable, Sendable {
-  /// A class or function that a state dict does not need.
-  case forbiddenGlobal(String)
   case forbiddenOpcode(UInt8)
   case unknownProtocol(UInt8)
   case endsEarly(wanted: Int, left: Int)
@@ -17,7 +15,6 @@ public enum PickleProblem: Equatable, Sendable {
   case tooMany(String, limit: Int)
   /// An opcode that does not fit what it is applied to.
   case unexpected(String, found: String)
-  case makesObject
   case trailingBytes(Int)
 }
 
@@ -25,10 +22,6 @@ extension PickleProblem: CustomStringConvertible {
   /// The rest of a sentence that begins “the pickle …”.
   public var description: String {
     switch self {
-    case .forbiddenGlobal(let name):
-      "needs “\(name.printable)”, "
-        + (KnownGlobal.purpose(ofRefused: name)
-          ?? "which no state dict does and which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)")
     case .forbiddenOpcode(let code):
       "has the opcode \(code) (\(PickleOpcode.name(ofRefused: code))), which torch.save does not write"
     case .unknownProtocol(let version): "has protocol \(version); 2 to 5 are known"
@@ -44,7 +37,6 @@ extension PickleProblem: CustomStringConvertible {
     case .noMemo(let index): "asks for entry \(index) of its memo, which was not set"
     case .tooMany(let what, let limit): "has more than \(limit) \(what)"
     case .unexpected(let expected, let found): "needs \(expected), but has \(found)"
-    case .makesObject: "makes an object of a class, which no state dict needs"
     case .trailingBytes(let count): "is followed by \(count) bytes that belong to nothing"
     }
   }

@@ -1,8 +1,6 @@
-import HymbaFormat
-
 /// A value on the pickle machine's stack. What has parts lies in ``PickleObjects`` and is a number here, so
 /// that lists can hold themselves and no value nests.
-enum PickleValue {
+enum PickleValue: Hashable {
   case none
   case bool(Bool)
   case integer(Int)
@@ -12,9 +10,13 @@ enum PickleValue {
   case list(Int)
   case dictionary(Int)
   case global(KnownGlobal)
+  /// A class or function that is not known, by the text of its name.
+  case foreign(Int)
   case storage(Int)
   case tensor(Int)
-  /// Something that no weight depends on: bytes, a set, a device, an integer beyond 64 bits.
+  /// What an unknown class or function would have made.
+  case object(Int)
+  /// Something without parts that no weight depends on: bytes, an integer beyond 64 bits.
   case opaque
 
   /// What it is, for messages.
@@ -28,26 +30,34 @@ enum PickleValue {
     case .tuple: "a tuple"
     case .list: "a list"
     case .dictionary: "a dictionary"
-    case .global: "a class or function"
+    case .global, .foreign: "a class or function"
     case .storage: "a storage"
     case .tensor: "a tensor"
-    case .opaque: "another object"
+    case .object: "an object"
+    case .opaque: "bytes or a large number"
     }
   }
 }
 
-/// A storage as the pickle names it: its bytes are another entry of the archive.
+/// A storage as the pickle names it: its bytes lie outside of the pickle.
 struct PickleStorage {
   /// Nil for an untyped one, whose `count` is in bytes.
-  let type: ElementType?
+  let type: TorchType?
   let key: String
   let count: Int
+  /// The part of it that this one is, in elements; only files of before version 1.6 have such.
+  let part: Part?
+
+  struct Part {
+    let offset: Int
+    let count: Int
+  }
 }
 
 /// A tensor as the pickle describes it: a view of a storage. Nothing is checked against the storage yet.
 struct PickleTensor {
   let storage: PickleStorage
-  let type: ElementType
+  let type: TorchType
   /// In elements, as the strides.
   let offset: Int
   let dimensions: [Int]
@@ -56,55 +66,15 @@ struct PickleTensor {
   let isLazy: Bool
 }
 
-/// Everything with parts that a pickle made.
-struct PickleObjects {
-  private(set) var texts: [String] = []
-  private(set) var tuples: [[PickleValue]] = []
-  private(set) var lists: [[PickleValue]] = []
-  /// Keys and values in turn, in the order of the pickle.
-  private(set) var dictionaries: [[PickleValue]] = []
-  private(set) var storages: [PickleStorage] = []
-  private(set) var tensors: [PickleTensor] = []
-
-  var count: Int {
-    texts.count + tuples.count + lists.count + dictionaries.count + storages.count + tensors.count
-  }
-
-  mutating func add(_ text: String) -> PickleValue {
-    texts.append(text)
-    return .text(texts.count - 1)
-  }
-
-  mutating func addTuple(_ values: [PickleValue]) -> PickleValue {
-    tuples.append(values)
-    return .tuple(tuples.count - 1)
-  }
-
-  mutating func addList() -> PickleValue {
-    lists.append([])
-    return .list(lists.count - 1)
-  }
-
-  mutating func addDictionary() -> PickleValue {
-    dictionaries.append([])
-    return .dictionary(dictionaries.count - 1)
-  }
-
-  mutating func add(_ storage: PickleStorage) -> PickleValue {
-    storages.append(storage)
-    return .storage(storages.count - 1)
-  }
-
-  mutating func add(_ tensor: PickleTensor) -> PickleValue {
-    tensors.append(tensor)
-    return .tensor(tensors.count - 1)
-  }
-
-  mutating func append(_ values: ArraySlice<PickleValue>, toList list: Int) {
-    lists[list].append(contentsOf: values)
-  }
-
-  mutating func append(_ keysAndValues: ArraySlice<PickleValue>, toDictionary dictionary: Int) {
-    dictionaries[dictionary].append(contentsOf: keysAndValues)
-  }
+/// What a class or function would have made, had it been called: its name, and everything that it was given.
+struct PickleObject {
+  let name: String
+  /// Whether it is plain data, or would take running something that is not known.
+  let isData: Bool
+  /// Whether it would be a tensor.
+  let isTensor: Bool
+  /// Arguments, state and elements.
+  var parts: [PickleValue]
+  /// The dictionary of the items that were set on it.
+  var items: Int?
 }

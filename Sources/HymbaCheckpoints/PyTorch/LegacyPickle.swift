@@ -2,10 +2,12 @@ public import HymbaFormat
 
 /// Pickles that are not in a zip archive: PyTorch's form of before version 1.6, and other programs'.
 public enum LegacyPickle {
-  /// The number 0x1950a86a20f9469cfc6c as the first pickle of a PyTorch file, behind two bytes of protocol.
+  /// The number 0x1950a86a20f9469cfc6c as the first pickle of a PyTorch file, behind two bytes of protocol and,
+  /// from protocol 4 on, the nine of a frame.
   private static let magic: [UInt8] = [
     0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
+  private static let version = 1001
 
   /// How pickles of protocols 0 and 1, which have no magic number, begin: with a dictionary, a list, or the
   /// name of what they would run.
@@ -21,24 +23,57 @@ public enum LegacyPickle {
       || oldBeginnings.contains { prefix.starts(with: $0) }
   }
 
-  /// Why a pickle is refused: it needs what no state dict does, or it is of a form that is not supported.
-  public static func refusal(of path: String) throws(FormatError) -> PyTorchError {
+  /// Opens a PyTorch file of before version 1.6; no tensor data is read.
+  /// - Throws: ``PyTorchError``, also for a pickle of something else; `FormatError`.
+  public static func open(_ path: String) throws -> any CheckpointSource {
     let file = try InputFile(path)
     let bytes = try file.bytes(at: 0, count: min(file.byteCount, Limits.pickleBytes))
-    let isPyTorch = bytes.dropFirst(2).starts(with: magic)
-    // PyTorch's magic number is followed by a version, facts of the system, and the checkpoint; tensor data
-    // follows those.
-    var position = isPyTorch ? 2 + magic.count : 0
-    do {
-      for _ in 0..<(isPyTorch ? 3 : 1) {
-        var machine = PickleMachine(bytes, from: position)
-        _ = try machine.run()
-        position = machine.end
-      }
-    } catch {
-      if case .pickle(.forbiddenGlobal, _) = error { return error }
-      // Whatever else is wrong with it: what it is says more.
+    guard let first = [2, 11].first(where: { bytes.dropFirst($0).starts(with: magic) }) else {
+      throw otherPickle(bytes)
     }
-    return isPyTorch ? .legacy : .plainPickle
+    // The magic number is followed by the version, facts of the machine, the checkpoint, the list of its
+    // storages, and those.
+    var position = first + magic.count
+    func next() throws(PyTorchError) -> (value: PickleValue, objects: PickleObjects) {
+      var machine = PickleMachine(bytes, from: position)
+      do throws(PyTorchError) {
+        let value = try machine.run()
+        position = machine.end
+        return (value, machine.objects)
+      } catch .pickle(.endsEarly, at: let at) where bytes.count < file.byteCount {
+        throw .pickle(.tooMany("bytes", limit: Limits.pickleBytes), at: at)
+      }
+    }
+    guard case .integer(version) = try next().value else { throw PyTorchError.version }
+    _ = try next()
+    let checkpoint = try next()
+    let keys = try next()
+    let storages = try LegacyStorages(
+      texts(keys.value, keys.objects), from: position, of: file,
+      declared: checkpoint.objects.storages)
+    return try PyTorchSource(
+      checkpoint.value, checkpoint.objects, storages, at: path,
+      SourceFile(name: FileSystem.name(of: path), bytes: file.byteCount))
+  }
+
+  private static func texts(
+    _ list: PickleValue, _ objects: PickleObjects
+  ) throws(PyTorchError) -> [String] {
+    guard case .list(let list) = list else { throw .storageKeys(found: list.kind) }
+    var texts: [String] = []
+    for key in objects.lists[list] {
+      guard case .text(let text) = key else { throw .storageKeys(found: key.kind) }
+      texts.append(objects.texts[text])
+    }
+    return texts
+  }
+
+  /// What a pickle without PyTorch's magic number is.
+  private static func otherPickle(_ bytes: [UInt8]) -> PyTorchError {
+    var machine = PickleMachine(bytes)
+    // Whatever is wrong with it: what it is says more.
+    _ = try? machine.run()
+    return machine.objects.storages.isEmpty
+      ? .plainPickle(unrun: machine.objects.unrun) : .unpackedArchive
   }
 }

@@ -2,10 +2,18 @@ import HymbaFormat
 
 /// Everything below a pickle's dictionary, by where it is.
 struct PickleContents {
-  private(set) var tensors: [(path: [String], tensor: PickleTensor)] = []
+  struct Item {
+    var path: [String]
+    let value: PickleValue
+  }
+
+  /// Tensors, and objects that would be tensors.
+  private(set) var tensors: [Item] = []
   /// Dictionaries that are the state of an optimizer.
-  private(set) var optimizers: [[String]] = []
-  /// What is neither.
+  private(set) var optimizers: [Item] = []
+  /// Objects that are not made, and attributes, in which tensors may be.
+  private(set) var closed: [Item] = []
+  /// Where there is nothing of all this.
   private(set) var others: [[String]] = []
   private let objects: PickleObjects
   private var values = 0
@@ -25,13 +33,22 @@ struct PickleContents {
       throw .namesTooLong(limit: Limits.stateDictNameBytes)
     }
     guard path.count <= Limits.stateDictDepth else { throw .tooDeep(limit: Limits.stateDictDepth) }
+    for attribute in objects.attributes[value] ?? [] {
+      closed.append(Item(path: path, value: attribute))
+    }
     switch value {
-    case .tensor(let index): tensors.append((path, objects.tensors[index]))
+    case .tensor: tensors.append(Item(path: path, value: value))
+    case .object(let index) where objects.objects[index].isTensor:
+      tensors.append(Item(path: path, value: value))
+    case .object:
+      closed.append(Item(path: path, value: value))
+      others.append(path)
     case .dictionary(let index):
       let entries = objects.dictionaries[index]
-      if isOptimizer(entries) { return optimizers.append(path) }
+      if isOptimizer(entries) { return optimizers.append(Item(path: path, value: value)) }
       for position in stride(from: 0, to: entries.count - 1, by: 2) {
-        try collect(entries[position + 1], path + [text(ofKey: entries[position])])
+        let name = objects.name(ofKey: entries[position])
+        try collect(entries[position + 1], path + [name])
       }
     case .list(let index): try collect(objects.lists[index], path)
     case .tuple(let index): try collect(objects.tuples[index], path)
@@ -63,19 +80,5 @@ struct PickleContents {
           return objects.texts[key].utf8.elementsEqual(name.utf8)
         }
       }
-  }
-
-  private func text(ofKey key: PickleValue) -> String {
-    switch key {
-    case .text(let index):
-      // What is too long for a tensor's name need not be carried further than its refusal.
-      objects.texts[index].utf8.count <= Limits.nameBytes
-        ? objects.texts[index]
-        : String(decoding: objects.texts[index].utf8.prefix(Limits.nameBytes + 1), as: UTF8.self)
-    case .integer(let value): "\(value)"
-    case .bool(let value): "\(value)"
-    case .float(let value): "\(value)"
-    default: key.kind
-    }
   }
 }

@@ -3,56 +3,89 @@ import HymbaFormat
 /// The weights among everything that a pickle holds.
 ///
 /// Dictionaries and lists are flattened to `outer.inner` names. A training checkpoint has its weights under
-/// a name of their own, which is left out then. Optimizer states and whatever is no tensor are set aside and
-/// reported.
+/// a name of their own, which is left out then. Optimizer states, tensors in objects, and whatever is no tensor
+/// are set aside and reported.
 struct StateDict {
   private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
-  /// Where the weights lie, for people; empty for a plain state dict.
+  /// Where the weights lie and what was not run, for people; empty for a plain state dict.
   private(set) var notes: [String] = []
-  private(set) var leftAside: [LeftAside] = []
+  private(set) var asides: [Aside] = []
 
-  /// Under which names training programs keep the weights: PyTorch's tutorials, Lightning, timm, DeepSpeed.
-  private static let partNames = ["state_dict", "model_state_dict", "model", "module"]
-  /// What parts beside them are called that hold tensors and yet no weights.
-  private static let asideMarks = ["optim", "sched", "scaler", "rng"]
+  /// What is left aside, with the storages of its tensors.
+  struct Aside {
+    let kind: LeftAside.Kind
+    let names: [String]
+    var storages: [PickleStorage] = []
+  }
 
   /// - Throws: ``PyTorchError``.
   init(_ root: PickleValue, _ objects: PickleObjects) throws(PyTorchError) {
-    guard case .dictionary = root else { throw .notAStateDict(root.kind) }
+    switch root {
+    case .dictionary: break
+    case .object(let index):
+      throw .notAStateDict("an object of “\(objects.objects[index].name.printable)”")
+    default: throw .notAStateDict(root.kind)
+    }
     var contents = PickleContents(objects)
     try contents.collect(root, [])
-    if contents.optimizers.contains([]) { throw .optimizerState }
-    var found = contents.tensors
-    var aside = contents.optimizers
-    var parts: [String] = []
-    while let part = Self.part(found.map(\.path)) {
-      parts.append(part)
-      aside += Set(found.filter { $0.path.first != part }.map { Array($0.path.prefix(1)) })
-        .sorted { $0[0].utf8Precedes($1[0]) }
-      found = found.filter { $0.path.first == part }
-        .map { (path: Array($0.path.dropFirst()), tensor: $0.tensor) }
+    if contents.optimizers.contains(where: { $0.path.isEmpty }) { throw .optimizerState }
+    let weights = WeightPart(of: contents.tensors, objects)
+    var reach = PickleReach(objects, besides: weights.kept.map(\.value))
+    let hidden = contents.closed.map { item in
+      (item, reach.storages(below: item.value, named: Self.name(item.path)))
+    }.filter { !$0.1.isEmpty }
+    try Self.requireWeights(weights, hidden.map(\.0), contents, objects)
+
+    for item in weights.kept {
+      let name = Self.name(item.path)
+      switch item.value {
+      case .tensor(let index): tensors.append((name, objects.tensors[index]))
+      case .object(let index):
+        throw .needsGlobal(tensor: name, global: objects.objects[index].name)
+      default: break
+      }
     }
-    guard !found.isEmpty else { throw aside.isEmpty ? .noTensors : .optimizerState }
-    tensors = found.map { (name: $0.path.joined(separator: "."), tensor: $0.tensor) }
-    if !parts.isEmpty { notes.append("the weights are those in “\(Self.name(parts).printable)”") }
-    if !aside.isEmpty {
-      leftAside.append(LeftAside(.trainingState, names: aside.map(Self.name), bytes: 0))
+    var training = Aside(
+      kind: .trainingState,
+      names: (contents.optimizers.map(\.path) + weights.asideNames).map(Self.name))
+    for item in contents.optimizers + weights.aside {
+      training.storages += reach.storages(below: item.value, named: "").map(\.storage)
     }
-    if !contents.others.isEmpty {
-      leftAside.append(LeftAside(.notTensors, names: contents.others.map(Self.name), bytes: 0))
+    let found = hidden.flatMap(\.1)
+    // What lies in a part that is left aside, or holds tensors, has been named with it.
+    let holders = Set(hidden.map { WeightPart.key(of: $0.0.path[...]) })
+    let others = contents.others.filter {
+      !weights.isAside($0) && !holders.contains(WeightPart.key(of: $0[...]))
+    }
+    asides = [
+      training,
+      Aside(kind: .hiddenTensors, names: found.map(\.name), storages: found.map(\.storage)),
+      Aside(kind: .notTensors, names: others.map(Self.name)),
+    ].filter { !$0.names.isEmpty }
+    if !weights.part.isEmpty {
+      notes.append("the weights are those in “\(Self.name(weights.part).printable)”")
+    }
+    if !objects.unrun.isEmpty {
+      let them = objects.unrun.count == 1 ? "it" : "them"
+      notes.append("not run, as no tensor needs \(them): \(LeftAside.shown(objects.unrun))")
     }
   }
 
-  /// The part that holds the weights: known by its name, and nothing beside it could be weights.
-  private static func part(_ paths: [[String]]) -> String? {
-    // A tensor without a part stands beside the part.
-    guard paths.allSatisfy({ $0.count > 1 }) else { return nil }
-    let names = Set(paths.compactMap(\.first))
-    guard let part = partNames.first(where: names.contains) else { return nil }
-    let isAside = names.subtracting([part]).allSatisfy { name in
-      asideMarks.contains { name.lowercased().contains($0) }
+  /// The weights must not be in an object that only running something would give.
+  private static func requireWeights(
+    _ weights: WeightPart, _ hidden: [PickleContents.Item], _ contents: PickleContents,
+    _ objects: PickleObjects
+  ) throws(PyTorchError) {
+    let holder = hidden.first { item in
+      weights.kept.isEmpty
+        || weights.part.isEmpty && item.path.count == 1 && WeightPart.isName(item.path[0])
     }
-    return isAside ? part : nil
+    if let holder, case .object(let index) = holder.value {
+      throw .tensorsInObject(at: name(holder.path), global: objects.objects[index].name)
+    }
+    guard weights.kept.isEmpty else { return }
+    guard contents.optimizers.isEmpty, weights.aside.isEmpty else { throw .optimizerState }
+    throw .noTensors(unrun: objects.unrun)
   }
 
   private static func name(_ path: [String]) -> String { path.joined(separator: ".") }

@@ -15,8 +15,8 @@ final class ZipArchive: Sendable {
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
   /// Held while a stored entry is read whole.
   private let checking = Mutex(())
-  /// The compressed entry that was last wanted whole.
-  private let kept = Mutex<(index: Int, content: [UInt8])?>(nil)
+  /// Copies of compressed entries that were not read in order, by index.
+  private let spool = Spool()
 
   /// - Throws: ``ZipError``, `FormatError` when the file cannot be read.
   init(_ path: String) throws {
@@ -43,13 +43,44 @@ final class ZipArchive: Sendable {
       throw ZipError.endsEarly(entry.name, found: entry.byteCount, expected: offset &+ count)
     }
     guard count > 0 else { return }
-    try handle.withLock { handle in try handle.read(entry, at: offset, into: &buffer) }
-    if entry.method == .stored { try check(buffer.bytes, at: offset, of: entry) }
+    switch entry.method {
+    case .stored:
+      try handle.withLock { handle in try handle.read(entry, at: offset, into: &buffer) }
+      try check(buffer.bytes, at: offset, of: entry)
+    case .deflated:
+      try readDeflated(entry, at: offset, into: &buffer)
+    }
   }
 
-  /// Reads a stored entry once from its beginning to its end, unless that has been done, so that whoever reads
-  /// it criss-cross afterwards, and leaves many gaps for long, reads what was compared.
+  /// Goes on in the entry's stream, or reads its copy when it has been started over too often.
+  private func readDeflated(
+    _ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    if try spool.read(entry.index, at: offset, into: &buffer) { return }
+    let isRead = try handle.withLock { handle in
+      guard handle.reaches(offset, of: entry) || spool.mayStart(entry.index) else { return false }
+      try handle.read(entry, at: offset, into: &buffer)
+      return true
+    }
+    guard !isRead else { return }
+    try copyWhole(entry)
+    _ = try spool.read(entry.index, at: offset, into: &buffer)
+  }
+
+  /// Inflates a compressed entry once to a temporary file, and compares its checksum, unless that has been done.
+  private func copyWhole(_ entry: ZipEntry) throws {
+    // Nobody else may move the place that the copy goes on from.
+    try handle.withLock { handle in
+      try spool.copy(entry.index, byteCount: entry.byteCount) { offset, window in
+        try handle.read(entry, at: offset, into: &window)
+      }
+    }
+  }
+
+  /// Reads an entry once from its beginning to its end, unless that has been done, so that whoever reads it
+  /// criss-cross or in part afterwards reads what was compared with its checksum.
   func checkWhole(_ entry: ZipEntry) throws {
+    guard entry.method == .stored else { return try copyWhole(entry) }
     // A second thread waits, and finds everything done.
     try checking.withLock { _ in
       guard !checksums.withLock({ $0[entry.index]?.isComplete ?? false }) else { return }
@@ -87,29 +118,16 @@ final class ZipArchive: Sendable {
     return try [UInt8](count: entry.byteCount) { try read(entry, at: 0, into: &$0) }
   }
 
-  /// The whole content of an entry, kept until another one is wanted.
-  func keptContent(of entry: ZipEntry) throws -> [UInt8] {
-    try kept.withLock { kept in
-      if let kept, kept.index == entry.index { return kept.content }
-      kept = nil
-      let content = try content(of: entry, limit: Limits.wholeEntryBytes)
-      kept = (entry.index, content)
-      return content
-    }
-  }
-
   /// Compares what the directory declares with what there can be; returns the positions by name.
   private static func check(
     _ entries: [ZipEntry], fileBytes: Int
   ) throws(ZipError) -> NameTable<Int> {
-    var positions: NameTable<Int> = [:]
+    var positions = NameTable<Int>(minimumCapacity: entries.count)
     var stored = 0
     var content = 0
     for (position, entry) in entries.enumerated() {
       guard !entry.name.hasTooManyMarks else { throw .unnamedEntry(index: entry.index) }
-      guard positions.insert(position, for: entry.name) else {
-        throw .duplicateNames
-      }
+      guard positions.insert(position, for: entry.name) else { throw .duplicateNames }
       guard entry.storedBytes <= fileBytes - stored else {
         throw .overlapping(
           total: stored.addingReportingOverflow(entry.storedBytes).partialValue,

@@ -57,6 +57,11 @@ import HymbaFormat
       storedBytes: Int(clamping: status.comp_size), checksum: status.crc, method: method)
   }
 
+  /// Whether byte `offset` of a deflated entry can be read without starting it over.
+  func reaches(_ offset: Int, of entry: ZipEntry) -> Bool {
+    open.contains { $0.index == entry.index && $0.position <= offset }
+  }
+
   /// Fills `buffer` with the content of `entry` from byte `offset` on. A deflated entry is read on from where
   /// an earlier read ended, or from its beginning.
   ///

@@ -24,7 +24,7 @@ extension ElementType {
     case .opaque(let bytes):
       guard let mark, mark.byteSize == bytes else { return nil }
       self = mark
-    case .text, .other: return nil
+    case .text, .numbers, .other: return nil
     }
   }
 
@@ -60,6 +60,16 @@ extension HDF5Datatype {
     }
   }
 
+  /// Whether the elements are something else than the numbers of a tensor, which may lie beside those.
+  var isForeign: Bool {
+    switch self {
+    case .text, .other: true
+    // What `ml_dtypes` has no name for in HDF5, such as a bfloat16, takes one byte or two.
+    case .opaque(let bytes): bytes > 2
+    default: false
+    }
+  }
+
   /// What the elements are, as a sentence says it.
   var words: String {
     switch self {
@@ -70,7 +80,7 @@ extension HDF5Datatype {
       bytes == 2
         ? "opaque bytes (bfloat16 needs an attribute “dtype” that says so)" : "opaque bytes"
     case .text: "text"
-    case .other(let words): words
+    case .numbers(let words), .other(let words): words
     }
   }
 }

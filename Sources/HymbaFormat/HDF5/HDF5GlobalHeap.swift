@@ -17,26 +17,28 @@ struct HDF5GlobalHeap {
   ///
   /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together, or more than
   ///   ``Limits/hdf5CollectionBytes`` had to be read for them and those before.
-  mutating func texts(_ references: [UInt8], count: Int) throws(FormatError) -> [String] {
+  mutating func texts(
+    _ references: [UInt8], count: Int
+  ) throws(FormatError) -> [ArraySlice<UInt8>] {
     var cursor = HDF5Fields.Cursor(bytes: references[...])
-    var texts: [String] = []
+    var texts: [ArraySlice<UInt8>] = []
     var total = 0
     for _ in 0..<count {
       let length = Int(try cursor.integer(4))
       let address = try cursor.integer(fields.addressBytes)
       let number = try cursor.integer(4)
       guard length > 0 else {
-        texts.append("")
+        texts.append([])
         continue
       }
       guard let object = try collection(at: address)[number], length <= object.count else {
         throw HDF5Fields.invalid("a text of varying length in it is damaged")
       }
       total += length
-      guard total <= Limits.hdf5NamesBytes,
-        let text = String(validating: object.prefix(length).prefix { $0 != 0 }, as: UTF8.self)
-      else { throw HDF5Fields.invalid("a text of varying length in it is damaged") }
-      texts.append(text)
+      guard total <= Limits.hdf5NamesBytes else {
+        throw HDF5Fields.invalid("a text of varying length in it is damaged")
+      }
+      texts.append(object.prefix(length).prefix { $0 != 0 })
     }
     return texts
   }

@@ -5,6 +5,9 @@ public enum HDF5Problem: Equatable, Sendable {
   case cutShort(declared: UInt64, fileBytes: Int)
   case unreadable(path: String, why: String)
   case noTensors
+  case onlyTrainingState(String)
+  case bomb(claimed: Int, fileBytes: Int)
+  case sharedTooOften(names: Int, bytes: Int, distinct: Int)
 
   // Links.
   case badName(String, in: String)
@@ -16,20 +19,24 @@ public enum HDF5Problem: Equatable, Sendable {
   case tooDeep(path: String)
   case tooManyLinks
   case longName(in: String)
+  case markedName(in: String)
   case twoEntries(path: String)
   case tooManySharedGroups(path: String)
 
   // Datasets.
   case notATensor(path: String, holds: String)
+  case unsupportedElements(path: String, holds: String)
   case noExtent(path: String)
   case virtual(path: String)
   case externalStorage(path: String)
   case filterMissing(path: String, filter: String)
+  case filterUnsupported(path: String, filter: String)
   case chunkTooLarge(path: String, bytes: Int)
   case neverWritten(path: String, stored: Int, expected: Int, unit: String)
   case implausible(path: String, declared: Int, stored: Int)
   case beyondFile(path: String, stored: Int, fileBytes: Int)
   case damaged(path: String, why: String)
+  case noMemory(path: String)
 
   // Names.
   case sameName(String, String, String)
@@ -37,6 +44,7 @@ public enum HDF5Problem: Equatable, Sendable {
   case kerasUnnamed(path: String)
   case kerasTwice(String)
   case attributeElsewhere(String, path: String)
+  case attributeInvalid(String, path: String)
   case attributesElsewhere(path: String)
 }
 
@@ -52,6 +60,11 @@ extension HDF5Problem: CustomStringConvertible {
           ? "; the file is damaged, or of a newer HDF5: with h5py, write it with libver=('v110', 'v110')"
           : "")
     case .noTensors: "the HDF5 file holds no dataset"
+    case .onlyTrainingState(let path):
+      "the HDF5 file holds the state of training (“\(path.printable)”) and no weights"
+    case .bomb(let claimed, let bytes): Limits.bombSentence(claimed: claimed, fileBytes: bytes)
+    case .sharedTooOften(let names, let bytes, let distinct):
+      "its \(names) names of datasets stand for \(bytes) bytes, more than \(Limits.hdf5SharedRatio) times the \(distinct) bytes of the datasets themselves; no tied weights do"
     case .badName(let name, let group):
       "the group “\(group.printable)” has an entry named “\(name.printable)”, which is no valid name in HDF5"
     case .leavesTheFile(let path, let target):
@@ -68,19 +81,25 @@ extension HDF5Problem: CustomStringConvertible {
       "its groups have more than the \(Limits.hdf5Links) entries that are accepted"
     case .longName(let group):
       "the group “\(group.printable)” has an entry whose name has more than the \(Limits.hdf5LinkBytes) bytes that are accepted"
+    case .markedName(let group):
+      "the group “\(group.printable)” has an entry whose name has more than \(Limits.combiningMarks) combining marks in a row"
     case .twoEntries(let path): "two entries of a group are named “\(path.printable)”"
     case .tooManySharedGroups(let path):
       "“\(path.printable)” is one of more than \(Limits.hdf5SharedGroups) groups that are reached by several paths"
     case .notATensor(let path, let holds):
       "the dataset “\(path.printable)” holds \(holds), and only numbers and booleans are tensors"
+    case .unsupportedElements(let path, let holds):
+      "the dataset “\(path.printable)” holds \(holds), which are not supported"
     case .noExtent(let path):
       "the dataset “\(path.printable)” is declared to be empty, without a shape"
     case .virtual(let path):
-      "the dataset “\(path.printable)” is virtual, pieced together from other datasets; copy its data into the file"
+      "the dataset “\(path.printable)” is virtual, pieced together from other datasets, which is not supported; copy its data into the file"
     case .externalStorage(let path):
-      "the dataset “\(path.printable)” has its data in another file, which is not read; copy it into this one"
+      "the dataset “\(path.printable)” has its data in another file, which is not supported; copy it into this one"
     case .filterMissing(let path, let filter):
       "the dataset “\(path.printable)” is stored with the filter “\(filter.printable)”, which this HDF5 library does not have; store it with gzip or without"
+    case .filterUnsupported(let path, let filter):
+      "the dataset “\(path.printable)” is stored with the filter “\(filter.printable)”, which is not supported; store it with gzip or without"
     case .chunkTooLarge(let path, let bytes):
       "the dataset “\(path.printable)” is compressed in chunks of \(bytes) bytes; at most \(Limits.hdf5ChunkBytes) are accepted; write it in smaller chunks"
     case .neverWritten(let path, let stored, let expected, let unit):
@@ -91,6 +110,8 @@ extension HDF5Problem: CustomStringConvertible {
       "the dataset “\(path.printable)” is said to be stored in \(stored) bytes, but the file has \(bytes)"
     case .damaged(let path, let why):
       "the data of the dataset “\(path.printable)” is damaged: \(why.printable)"
+    case .noMemory(let path):
+      "there is no memory to read the dataset “\(path.printable)”"
     case .sameName(let name, let first, let second):
       "the datasets “\(first.printable)” and “\(second.printable)” would both be the tensor “\(name.printable)”"
     case .kerasMissing(let layer, let weight?):
@@ -99,6 +120,8 @@ extension HDF5Problem: CustomStringConvertible {
       "layer_names names the Keras layer “\(layer.printable)”, which has no group with weight_names"
     case .attributeElsewhere(let name, let path):
       "the attribute “\(name.printable)” of “\(path.printable)” is too large or stored in a way that is not read here; write it as text of a fixed length"
+    case .attributeInvalid(let name, let path):
+      "a text in the attribute “\(name.printable)” of “\(path.printable)” is not UTF-8, or has more than \(Limits.combiningMarks) combining marks in a row"
     case .attributesElsewhere(let path):
       "the attributes of “\(path.printable)” are stored apart from it, where they are not read, and one may say what its elements are; write at most eight"
     case .kerasTwice(let name):

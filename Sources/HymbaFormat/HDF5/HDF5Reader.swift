@@ -5,14 +5,14 @@ import Synchronization
 /// window of the same tensor often begins within a chunk that the last one decoded.
 final class HDF5Reader: Sendable {
   private struct Open: ~Copyable {
-    let path: NameKey
+    let address: UInt64
     let dataset: HDF5Dataset
   }
 
   private struct State: ~Copyable {
     var last: Open?
     /// Datasets whose chunks are known to have the right size: finding out decodes them once.
-    var checked: Set<NameKey> = []
+    var checked: Set<UInt64> = []
   }
 
   private let file: HDF5File
@@ -21,21 +21,22 @@ final class HDF5Reader: Sendable {
   init(_ file: consuming HDF5File) { self.file = file }
 
   /// Fills `buffer` with whole elements of the flattened tensor, from element `first` on.
-  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/damaged(path:why:)``.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/damaged(path:why:)`` or
+  ///   ``HDF5Problem/noMemory(path:)``.
   func read(
     _ tensor: HDF5Tensor, from first: Int, into buffer: inout MutableRawSpan
   ) throws(FormatError) {
-    let width = tensor.descriptor.type.byteSize
-    let blocks = tensor.descriptor.shape.blocks(first..<first + buffer.byteCount / width)
-    let path = NameKey(tensor.path)
+    let width = tensor.type.byteSize
+    let blocks = tensor.shape.blocks(first..<first + buffer.byteCount / width)
     do throws(HDF5Error) {
       try state.withLock { state throws(HDF5Error) in
-        if state.last?.path != path {
+        // Under whichever of its names: its chunks are decoded once.
+        if state.last?.address != tensor.address {
           // Before the next one is opened: both caches together would be twice the memory.
           state.last = nil
-          let dataset = try open(tensor, isChecked: state.checked.contains(path))
-          state.checked.insert(path)
-          state.last = Open(path: path, dataset: dataset)
+          let dataset = try open(tensor, isChecked: state.checked.contains(tensor.address))
+          state.checked.insert(tensor.address)
+          state.last = Open(address: tensor.address, dataset: dataset)
         }
         var done = 0
         for block in blocks {
@@ -46,7 +47,9 @@ final class HDF5Reader: Sendable {
         }
       }
     } catch {
-      throw .hdf5(.damaged(path: tensor.path, why: "\(error)"))
+      throw .hdf5(
+        error.isShortOfMemory
+          ? .noMemory(path: tensor.path) : .damaged(path: tensor.path, why: "\(error)"))
     }
   }
 
@@ -55,7 +58,8 @@ final class HDF5Reader: Sendable {
     _ tensor: HDF5Tensor, isChecked: Bool
   ) throws(HDF5Error) -> HDF5Dataset {
     let dataset = try HDF5Dataset(
-      file, at: tensor.path, cacheBytes: max(tensor.chunkBytes, Limits.hdf5CacheBytes))
+      file, at: tensor.path,
+      cacheBytes: max(tensor.isFiltered ? tensor.chunkBytes : 0, Limits.hdf5CacheBytes))
     if !isChecked { try dataset.requireWholeChunks(of: tensor.chunkBytes) }
     return dataset
   }

@@ -12,9 +12,11 @@ public struct HDF5Source: CheckpointSource {
   public let tensors: TensorTable
   /// Those attributes of the root that are one text, without the configurations that Keras keeps there.
   public let metadata: NameTable<String>
+  public let leftAside: [LeftAside]
   public let files: [SourceFile]
   private let reader: HDF5Reader
-  private let entries: [HDF5Tensor]
+  /// Of each of ``tensors``.
+  let entries: [HDF5Tensor]
 
   /// Whether the file at `path` has an HDF5 signature, at its beginning or behind a block of another program.
   public static func isHDF5(_ file: InputFile) throws(FormatError) -> Bool {
@@ -23,41 +25,74 @@ public struct HDF5Source: CheckpointSource {
 
   /// Opens the file at `path` and looks at every dataset; no tensor data is read.
   /// - Throws: ``FormatError``, mostly ``FormatError/hdf5(_:)``.
-  public init(_ path: String) throws(FormatError) {
+  public init(_ path: String) throws(FormatError) { try self.init(path, isShard: false) }
+
+  /// - Parameter isShard: Whether other files have the rest, so that there need be no tensor.
+  init(_ path: String, isShard: Bool) throws(FormatError) {
     let input = try InputFile(path)
     let superblock = try HDF5Superblock(reading: input)
     let texts = HDF5Texts(superblock.fields)
     // Before the library opens the file: it reads the root's header then.
-    let root = try HDF5ObjectHeader(at: superblock.rootAddress, superblock.fields)
+    let root = try texts.header(at: superblock.rootAddress)
     try root.check()
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
     let tree = try HDF5Tree(walking: file, superblock)
-    var entries: [HDF5Tensor] = []
-    var paths: NameTable<String> = [:]
-    for (path, name) in try KerasNames(file, tree, texts)?.names
-      ?? tree.datasets.map(Self.plainName)
-    {
-      guard
-        let entry = try HDF5Tensor(file, at: path, named: name, texts)
-      else { continue }
-      if let other = paths[name] { throw .hdf5(.sameName(name, other, path)) }
-      paths[name] = path
-      entries.append(entry)
-    }
-    guard !entries.isEmpty else { throw .hdf5(.noTensors) }
-    let rootTexts = try texts.all(of: root, at: "/", skipsElsewhere: true)
-    let configurations: Set = ["model_config", "training_config"]
+    let contents = try HDF5Contents(file, tree, texts)
+    try Self.requireTensors(contents, isShard: isShard, fileBytes: input.byteCount)
+    let keras = try KerasNames(file, tree.groups, contents, texts)
+    let (entries, descriptors) = try Self.named(
+      contents.tensors, keras?.names ?? contents.tensors.map { ($0.path, $0.path.dropFirst().dotted) })
+    let metadata = try HDF5Metadata(root, texts, usesLayerNames: keras?.areAtRoot ?? false)
     self.location = path
-    self.tensors = try TensorTable(entries.map(\.descriptor))
-    self.metadata = NameTable(
-      rootTexts.filter { !configurations.contains($0.name) }.map { (key: $0.name, value: $0.text) })
+    self.tensors = try TensorTable(descriptors)
+    self.metadata = metadata.entries
+    self.leftAside = contents.leftAside + metadata.leftAside
     self.files = [SourceFile(name: FileSystem.name(of: path), bytes: input.byteCount)]
     self.reader = HDF5Reader(file)
     self.entries = entries
   }
 
-  private static func plainName(_ path: String) -> (path: String, name: String) {
-    (path, String(path.dropFirst().map { $0 == "/" ? "." : $0 }))
+  /// Makes sure that there are tensors, and not far more of them than the file can hold.
+  private static func requireTensors(
+    _ contents: HDF5Contents, isShard: Bool, fileBytes: Int
+  ) throws(FormatError) {
+    guard isShard || !contents.tensors.isEmpty else {
+      if let state = contents.trainingState.first { throw .hdf5(.onlyTrainingState(state)) }
+      throw .hdf5(contents.firstReason ?? .noTensors)
+    }
+    var addresses: Set<UInt64> = []
+    var (total, distinct) = (0, 0)
+    for tensor in contents.tensors {
+      total += min(tensor.byteCount, Limits.totalBytes - total)
+      if addresses.insert(tensor.address).inserted {
+        distinct += min(tensor.byteCount, Limits.totalBytes - distinct)
+      }
+    }
+    guard !Limits.isBomb(claimed: total, fileBytes: fileBytes) else {
+      throw .hdf5(.bomb(claimed: total, fileBytes: fileBytes))
+    }
+    guard total <= Limits.unsuspiciousBytes || total / Limits.hdf5SharedRatio <= distinct else {
+      throw .hdf5(
+        .sharedTooOften(names: contents.tensors.count, bytes: total, distinct: distinct))
+    }
+  }
+
+  /// The tensors of `names`, in this order.
+  private static func named(
+    _ tensors: [HDF5Tensor], _ names: [(path: String, name: String)]
+  ) throws(FormatError) -> ([HDF5Tensor], [TensorDescriptor]) {
+    let byPath = NameTable(tensors.map { (key: $0.path, value: $0) })
+    var paths: NameTable<String> = [:]
+    var entries: [HDF5Tensor] = []
+    var descriptors: [TensorDescriptor] = []
+    for (path, name) in names {
+      guard let tensor = byPath[path] else { continue }
+      if let other = paths[name] { throw .hdf5(.sameName(name, other, path)) }
+      paths[name] = path
+      entries.append(tensor)
+      descriptors.append(try TensorDescriptor(name: name, type: tensor.type, shape: tensor.shape))
+    }
+    return (entries, descriptors)
   }
 
   public func storedBytes(of tensor: TensorDescriptor) -> Int {
@@ -70,7 +105,7 @@ public struct HDF5Source: CheckpointSource {
     let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
     let entry = entries[position]
     guard buffer.byteCount > 0 else { return }
-    let width = entry.descriptor.type.byteSize
+    let width = entry.type.byteSize
     if offset.isMultiple(of: width), buffer.byteCount.isMultiple(of: width) {
       return try reader.read(entry, from: offset / width, into: &buffer)
     }

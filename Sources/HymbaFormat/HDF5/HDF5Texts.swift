@@ -1,5 +1,3 @@
-import HDF5
-
 /// The attributes of an HDF5 file that are text.
 final class HDF5Texts {
   private let fields: HDF5Fields
@@ -12,38 +10,34 @@ final class HDF5Texts {
 
   var fileBytes: Int { fields.file.byteCount }
 
-  /// The header of the object at `path`.
-  func header(
-    of path: String, in file: borrowing HDF5File
-  ) throws(FormatError) -> HDF5ObjectHeader {
-    let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
-    return try HDF5ObjectHeader(at: object.address, fields)
+  func header(at address: UInt64) throws(FormatError) -> HDF5ObjectHeader {
+    try HDF5ObjectHeader(at: address, fields)
   }
 
-  /// The attributes of the object at `path` that are one text, without those that are too long for it.
-  ///
-  /// - Parameter skipsElsewhere: Whether those are left out, too, that are kept in a way that is not read.
+  /// A text that may become a name, a key or a value: UTF-8, and none that takes too long to compare.
+  static func text(_ bytes: ArraySlice<UInt8>) -> String? {
+    String(validating: bytes, as: UTF8.self).flatMap { $0.hasTooManyMarks ? nil : $0 }
+  }
+
+  /// The text of one attribute; nil when it is none, is too long for metadata, or is kept where it is not read.
   /// - Throws: ``FormatError/hdf5(_:)``.
-  func all(
-    of header: HDF5ObjectHeader, at path: String, skipsElsewhere: Bool
-  ) throws(FormatError) -> [(name: String, text: String)] {
-    guard skipsElsewhere || !header.hasAttributesElsewhere else {
-      throw .hdf5(.attributesElsewhere(path: path))
-    }
-    var found: [(name: String, text: String)] = []
+  func text(of attribute: HDF5Attribute) throws(FormatError) -> String? {
+    guard case .texts(let texts) = try value(of: attribute, limit: Limits.hdf5AttributeBytes),
+      texts.count == 1, let text = texts.first, text.count <= Limits.hdf5AttributeBytes
+    else { return nil }
+    return Self.text(text)
+  }
+
+  /// The texts of the attributes of the dataset at `path`, one of which may say what its elements are.
+  /// - Throws: ``FormatError/hdf5(_:)``, also when some are kept where they are not read.
+  func marks(of header: HDF5ObjectHeader, at path: String) throws(FormatError) -> [String] {
+    guard !header.hasAttributesElsewhere else { throw .hdf5(.attributesElsewhere(path: path)) }
+    var found: [String] = []
     for attribute in header.attributes {
-      guard let name = String(validating: attribute.name, as: UTF8.self) else {
-        throw .hdf5(.unreadable(path: path, why: "\(HDF5Error.notUTF8)"))
+      if case .unread = attribute.kind {
+        throw .hdf5(.attributeElsewhere(Self.text(attribute.name) ?? "", path: path))
       }
-      switch try value(of: attribute, at: path, limit: Limits.hdf5AttributeBytes) {
-      case .texts(let texts):
-        guard texts.count == 1, let text = texts.first,
-          text.utf8.count <= Limits.hdf5AttributeBytes
-        else { continue }
-        found.append((name, text))
-      case .elsewhere where !skipsElsewhere: throw .hdf5(.attributeElsewhere(name, path: path))
-      case .elsewhere, .tooLarge, .other: continue
-      }
+      if let text = try text(of: attribute) { found.append(text) }
     }
     return found
   }
@@ -55,24 +49,28 @@ final class HDF5Texts {
   ) throws(FormatError) -> [String]? {
     guard let attribute = header.attributes.first(where: { $0.name.elementsEqual(name.utf8) })
     else { return nil }
-    switch try value(of: attribute, at: path, limit: Limits.hdf5NamesBytes) {
-    case .texts(let texts): return texts
+    switch try value(of: attribute, limit: Limits.hdf5NamesBytes) {
+    case .texts(let found):
+      var texts: [String] = []
+      for bytes in found {
+        guard let text = Self.text(bytes) else { throw .hdf5(.attributeInvalid(name, path: path)) }
+        texts.append(text)
+      }
+      return texts
     case .other: return nil
     case .elsewhere, .tooLarge: throw .hdf5(.attributeElsewhere(name, path: path))
     }
   }
 
   private enum Value {
-    case texts([String])
+    case texts([ArraySlice<UInt8>])
     case elsewhere
     case tooLarge
     case other
   }
 
   /// - Parameter limit: The most bytes that the attribute may have in the object's header.
-  private func value(
-    of attribute: HDF5Attribute, at path: String, limit: Int
-  ) throws(FormatError) -> Value {
+  private func value(of attribute: HDF5Attribute, limit: Int) throws(FormatError) -> Value {
     switch attribute.kind {
     case .unread: return .elsewhere
     // An empty list has no type of its own.
@@ -82,22 +80,10 @@ final class HDF5Texts {
       return .texts(try heap.texts(Array(attribute.value), count: attribute.count))
     case .texts(let bytes):
       guard bytes > 0, attribute.count <= limit / bytes else { return .tooLarge }
-      return .texts(try fixedTexts(attribute, at: path, bytes: bytes))
+      var values = HDF5Fields.Cursor(bytes: attribute.value)
+      var texts: [ArraySlice<UInt8>] = []
+      for _ in 0..<attribute.count { texts.append(try values.take(bytes).prefix { $0 != 0 }) }
+      return .texts(texts)
     }
-  }
-
-  private func fixedTexts(
-    _ attribute: HDF5Attribute, at path: String, bytes: Int
-  ) throws(FormatError) -> [String] {
-    var values = HDF5Fields.Cursor(bytes: attribute.value)
-    var texts: [String] = []
-    for _ in 0..<attribute.count {
-      let field = try values.take(bytes).prefix { $0 != 0 }
-      guard let text = String(validating: field, as: UTF8.self) else {
-        throw .hdf5(.unreadable(path: path, why: "\(HDF5Error.notUTF8)"))
-      }
-      texts.append(text)
-    }
-    return texts
   }
 }

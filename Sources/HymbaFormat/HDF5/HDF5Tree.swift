@@ -3,8 +3,8 @@ import HDF5
 /// All paths of an HDF5 file that lead to datasets, found by following its links without leaving it.
 struct HDF5Tree {
   /// In the order of their headers in the file, which is about that in which they were written.
-  let datasets: [String]
-  let groups: Set<String>
+  let datasets: [(path: String, address: UInt64)]
+  let groups: Set<NameKey>
 
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(walking file: borrowing HDF5File, _ superblock: HDF5Superblock) throws(FormatError) {
@@ -15,7 +15,7 @@ struct HDF5Tree {
     try walk.visitOthers(file)
     self.datasets = walk.datasets.sorted {
       ($0.address, $0.order) < ($1.address, $1.order)
-    }.map(\.path)
+    }.map { ($0.path, $0.address) }
     self.groups = walk.groups
   }
 }
@@ -35,7 +35,7 @@ private struct Ancestry {
 
 private struct Walk {
   var datasets: [(path: String, address: UInt64, order: Int)] = []
-  var groups: Set<String> = ["/"]
+  var groups: Set<NameKey> = [NameKey("/")]
   private let fields: HDF5Fields
   /// Objects whose header is known to do no harm.
   private var checked: Set<UInt64> = []
@@ -54,6 +54,8 @@ private struct Walk {
     let group = prefix.isEmpty ? "/" : prefix
     let entries = try entries(of: group, in: file)
     for link in entries {
+      // Comparing such a name takes a time that grows with the square of their number.
+      guard !link.name.hasTooManyMarks else { throw .hdf5(.markedName(in: group)) }
       guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
         throw .hdf5(.badName(link.name, in: group))
       }
@@ -136,7 +138,7 @@ private struct Walk {
       guard revisits <= Limits.hdf5SharedGroups else {
         throw .hdf5(.tooManySharedGroups(path: path))
       }
-      groups.insert(path)
+      groups.insert(NameKey(path))
       try visit(file, path, ancestry.adding(path, object.address))
     }
   }

@@ -7,56 +7,66 @@ import HDF5
 /// The dataset `/dense/dense/kernel:0` becomes `dense.kernel`: the weight's name with dots, without the `:0`
 /// of TensorFlow, and with the layer's name in front where the weight's own does not contain it.
 struct KerasNames {
+  /// Attribute with the names of the layers.
+  static let layers = "layer_names"
+
   /// Dataset path to tensor name, in the file's order.
   private(set) var names: [(path: String, name: String)] = []
-  /// The state of the optimizer is not part of the model.
-  private static let ignored = "/optimizer_weights/"
+  /// Whether the names are at the root of the file.
+  let areAtRoot: Bool
 
   /// - Returns: nil for a file that Keras 2 did not write.
   /// - Throws: ``FormatError/hdf5(_:)`` when the attributes and the datasets do not agree.
-  init?(_ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts) throws(FormatError) {
-    let root = tree.groups.contains("/model_weights") ? "/model_weights" : ""
-    guard let layers = try Self.list("layer_names", root.isEmpty ? "/" : root, file, texts) else {
+  init?(
+    _ file: borrowing HDF5File, _ groups: Set<NameKey>, _ contents: HDF5Contents, _ texts: HDF5Texts
+  ) throws(FormatError) {
+    let root = groups.contains(NameKey("/model_weights")) ? "/model_weights" : ""
+    self.areAtRoot = root.isEmpty
+    guard let layers = try Self.list(Self.layers, root.isEmpty ? "/" : root, file, texts) else {
       return nil
     }
-    let datasets = Set(tree.datasets.filter { !$0.hasPrefix(Self.ignored) })
-    var unnamed = datasets
+    let others = Set(contents.others.map(NameKey.init))
+    var unnamed = Set(contents.tensors.map { NameKey($0.path) })
+    let tensors = unnamed
     // Weights that belong to no layer.
     let extra = "top_level_model_weights"
-    let hasExtra = tree.groups.contains(root + "/" + extra) && !layers.contains(extra)
-    var seen: Set<String> = []
+    let hasExtra = groups.contains(NameKey(root + "/" + extra)) && !layers.contains(extra)
+    var seen: Set<NameKey> = []
     for layer in layers + (hasExtra ? [extra] : []) {
       // Each time, all its weights would be read again.
-      guard seen.insert(layer).inserted else { throw .hdf5(.kerasTwice(layer)) }
+      guard seen.insert(NameKey(layer)).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
-      guard tree.groups.contains(group),
+      guard groups.contains(NameKey(group)),
         let weights = try Self.list("weight_names", group, file, texts)
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight
-        guard datasets.contains(path) else {
+        // The words of a vocabulary are weights to Keras.
+        guard !others.contains(NameKey(path)) else { continue }
+        guard tensors.contains(NameKey(path)) else {
           throw .hdf5(.kerasMissing(layer: layer, weight: weight))
         }
-        guard unnamed.remove(path) != nil else { throw .hdf5(.kerasTwice(path)) }
+        guard unnamed.remove(NameKey(path)) != nil else { throw .hdf5(.kerasTwice(path)) }
         names.append((path, Self.name(weight, of: layer == extra ? "" : layer)))
       }
     }
-    for path in tree.datasets where unnamed.contains(path) {
-      throw .hdf5(.kerasUnnamed(path: path))
+    for tensor in contents.tensors where unnamed.contains(NameKey(tensor.path)) {
+      throw .hdf5(.kerasUnnamed(path: tensor.path))
     }
   }
 
   static func name(_ weight: String, of layer: String) -> String {
     var path = weight.hasSuffix(":0") ? String(weight.dropLast(2)) : weight
     if !layer.isEmpty, !("/" + path).contains("/" + layer + "/") { path = layer + "/" + path }
-    return String(path.map { $0 == "/" ? "." : $0 })
+    return path.dotted
   }
 
   /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
   private static func list(
     _ name: String, _ group: String, _ file: borrowing HDF5File, _ texts: HDF5Texts
   ) throws(FormatError) -> [String]? {
-    let header = try texts.header(of: group, in: file)
+    let object = try reading(group) { () throws(HDF5Error) in try file.object(at: group) }
+    let header = try texts.header(at: object.address)
     if let whole = try texts.list(name, of: header, at: group) { return whole }
     var parts: [String]?
     var bytes = 0

@@ -20,6 +20,10 @@ extension Limits {
   /// Bytes that one stored byte can stand for. Deflate reaches 1032, szip and the others less.
   static let hdf5Ratio = 1032
 
+  /// How many times their datasets' size all names of a file may hold, where that is a large file's: tied weights
+  /// have two names, or three.
+  static let hdf5SharedRatio = 16
+
   /// Dimensions of a dataset or an attribute: the format's own limit.
   static let hdf5Rank = 32
 

@@ -107,12 +107,7 @@ public struct ShardIndex: Sendable {
       var map: NameTable<String> = [:]
       try reader.readObject { reader, name throws(FormatError) in
         let file = try reader.readString()
-        // A shard lies beside its index; a path could name any file of the machine.
-        guard !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")), file != ".", file != ".."
-        else {
-          throw .indexInvalid(
-            "it names the file “\(file.printable)”, which is not a plain file name")
-        }
+        try Self.requirePlainName(file)
         map[name] = file
       }
       weightMap = map
@@ -122,5 +117,12 @@ public struct ShardIndex: Sendable {
       throw .indexInvalid("it has no “weight_map” with tensors")
     }
     self.weightMap = weightMap
+  }
+
+  /// A shard lies beside its index; a path could name any file of the machine.
+  static func requirePlainName(_ file: String) throws(FormatError) {
+    guard !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")), file != ".", file != ".." else {
+      throw .indexInvalid("it names the file “\(file.printable)”, which is not a plain file name")
+    }
   }
 }

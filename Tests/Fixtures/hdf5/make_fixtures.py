@@ -191,3 +191,47 @@ with bad('szip-short') as f: f.create_dataset('w', (256,), 'f4', chunks=(256,), 
 with bad('scale-offset') as f: f.create_dataset('w', data=np.arange(64, dtype='i4'), chunks=(64,), scaleoffset=0)
 # HDF5 2.0 counts the layout of a compressed dataset as a new version.
 with h5py.File(path('refused/newer.h5'), 'w', libver='latest') as f: f.create_dataset('w', data=np.zeros((4, 4), 'f4'), chunks=(2, 2), compression='gzip')
+
+# szip in many forms beside the same numbers as they are; and streams of it that end early, all in need of more than their last two bytes.
+def szip_cases():
+    i = np.arange(4 * 37 * 3)
+    values = {'zero': 0 * i, 'ramp': i, 'noise': rng.integers(0, 1 << 30, i.size), 'sparse': np.where(i % 97 == 0, i, 0)}
+    for mode, block, kind, shape in (('nn', 8, 'u1', (4, 37, 3)), ('nn', 32, 'i2', (4, 111)), ('ec', 2, 'f4', (4, 37, 3)), ('ec', 16, 'f8', (4, 111)), ('nn', 10, 'f4', (4, 111))):
+        for value in values: yield f'{mode}{block}-{kind}-{value}', values[value].astype(kind).reshape(shape), (mode, block)
+if h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP):
+    with h5py.File(path('szip-forms.h5'), 'w', libver=NEW) as f, h5py.File(path('refused/szip-ends.h5'), 'w', libver=NEW) as g:
+        for name, data, options in szip_cases():
+            f.create_dataset(f'plain/{name}', data=data)
+            how = dict(chunks=data.shape, compression='szip', compression_opts=options)
+            d = f.create_dataset(f'szip/{name}', data=data, **how)
+            f.flush(); mask, stream = d.id.read_direct_chunk((0,) * data.ndim)
+            for part in {4, 5, len(stream) // 2, len(stream) - 3}:
+                # What does not shrink is stored without the filter.
+                if mask or not 4 <= part < len(stream) - 2: continue
+                g.create_dataset(f'{name}-{part}', data.shape, data.dtype, **how).id.write_direct_chunk((0,) * data.ndim, stream[:part])
+
+# What lies beside tensors and is none, of every kind.
+with h5py.File(path('mixed.h5'), 'w') as f:
+    f['model/w'] = np.arange(6, dtype='f4').reshape(2, 3); f['title'] = 'a text'; f['model/words'] = ['one', 'two']; f['model/fixed'] = np.array([b'ab', b'cd'])
+    f['record'] = np.zeros(2, [('x', 'f4'), ('y', 'i4')]); f.create_dataset('kind', (2,), h5py.enum_dtype({'A': 0, 'B': 1}, 'i1'), data=[0, 1])
+    f['reference'] = f['model/w'].ref; f['ragged'] = h5py.Empty(h5py.vlen_dtype('i4')); f['nothing'] = h5py.Empty('f4'); f['blob'] = np.void(b'pickled bytes'); f.create_group('folder')
+    f['model/lzf'] = h5py.Empty('f4'); del f['model/lzf']; f.create_dataset('model/compressed', data=['text'] * 20, chunks=(20,), compression='lzf')
+
+# Attributes of the root that no container could hold, or that are no text.
+with h5py.File(path('odd-attributes.h5'), 'w') as f:
+    f['w'] = np.zeros(2, 'f4'); f.attrs['kept'] = 'text'; f.attrs['marks'] = 'e' + '\u0301' * 300; f.attrs['e' + '\u0301' * 300] = 'x'; f.attrs['latin'] = np.bytes_(b'gr\xf6\xdfe')
+    f.attrs['epoch'] = 5; f.attrs['many'] = ['a', 'b']; f.attrs['caf\u00e9'] = '1'; f.attrs['cafe\u0301'] = '2'
+with bad('marked-name') as f: f['e' + '\u0301' * 300] = np.zeros(2, 'f4')
+with bad('keras-marks') as f: f['a'] = np.zeros(2, 'f4'); f.attrs['layer_names'] = ['e' + '\u0301\u0327\u0323' * 100]
+# Two forms of one letter are two names.
+with h5py.File(path('two-forms.h5'), 'w') as f: f['caf\u00e9/w'] = np.zeros(2, 'f4'); f['cafe\u0301/w'] = np.ones(2, 'f4')
+# One dataset of a few kilobytes under so many names that they stand for gigabytes.
+with bad('many-names') as f:
+    d = f.create_dataset('w', (2 << 20,), 'f4', chunks=(1 << 19,), compression='gzip', compression_opts=9); d[...] = 0
+    for i in range(200): f[f'n{i}'] = d
+with h5py.File(path('tied.h5'), 'w') as f: f['a'] = f['b'] = f.create_dataset('c', data=rng.integers(0, 4, 1000, dtype='u1'), chunks=(500,), compression='gzip')
+# An index of chunks, of a file without checksums, in which one chunk stands at the place of another.
+with bad('chunk-twice') as f: f.create_dataset('w', data=np.arange(8, dtype='f4').reshape(4, 2), chunks=(2, 2))
+data = bytearray(open(path('refused/chunk-twice.h5'), 'rb').read()); at = data.index(b'TREE\x01') + 24
+# Keys of 8 + 3 * 8 bytes with an address of 8 behind each; the second begins at row 2.
+assert data[at + 48:at + 56] == (2).to_bytes(8, 'little'); data[at + 48:at + 56] = bytes(8); open(path('refused/chunk-twice.h5'), 'wb').write(data)

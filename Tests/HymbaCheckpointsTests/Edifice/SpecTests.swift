@@ -73,20 +73,42 @@ import Testing
     let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
     let source = try EdificeSource(temporary.path)
     #expect(source.metadata == ["epoch": "3"])
+    let metrics = Erlang.atom("metrics") + Erlang.map([(Erlang.binary("loss"), tensor)])
+    let others =
+      Erlang.binary("raw") + Erlang.binary([0xFF]) + Erlang.integer(1) + Erlang.integer(1)
+    #expect(source.leftAside.map(\.kind) == [.notTensors])
+    #expect(source.leftAside.map(\.names) == [["1", "metrics", "raw"]])
+    #expect(source.leftAside.first?.bytes == metrics.count + others.count)
+  }
+
+  @Test func whatTheSpecHoldsBesideItsOptionsIsNamed() throws {
+    let file = Self.spec([
+      (Erlang.atom("arch"), Erlang.atom("hymba")), (Erlang.atom("build_opts"), Erlang.emptyList),
+      (Erlang.atom("edifice_version"), Erlang.binary("0.2")),
+      (Erlang.atom("history"), Erlang.list(Erlang.integer(1))),
+    ])
+    let source = try EdificeSource(TemporaryFile(file.bytes).path)
+    #expect(source.metadata == ["edifice_version": "0.2"])
+    #expect(source.leftAside.map(\.names) == [["__edifice_spec__.history"]])
+  }
+
+  @Test func metadataThatIsNoMapIsNamed() throws {
+    let term = Erlang.list(Erlang.integer(1), Erlang.integer(2))
+    let source = try EdificeSource(TemporaryFile(NxFile.metadata(term).bytes).path)
     #expect(
-      source.notes == [
-        "left aside of the metadata, as neither text nor number: 1, “metrics”, “raw”"
-      ])
+      source.leftAside
+        == [LeftAside(.notTensors, names: ["the metadata"], bytes: term.count + 1)])
   }
 
   @Test func ofManyEntriesThatAreLeftOutSomeAreNamed() throws {
     let metadata = Erlang.map((1...9).map { (Erlang.atom("k\($0)"), Erlang.emptyList) })
     let temporary = try TemporaryFile(NxFile.metadata(metadata).bytes)
+    // An atom of two letters takes four bytes, an empty list one.
     #expect(
-      try EdificeSource(temporary.path).notes == [
-        "left aside of the metadata, as neither text nor number: “k1”, “k2”, “k3”, “k4”, “k5”, “k6” and 3 more"
+      try EdificeSource(temporary.path).remarks == [
+        "left aside as no tensors: “k1”, “k2”, “k3”, “k4”, “k5”, “k6” and 3 more (45 bytes)"
       ])
-    #expect(try EdificeSource(EdificeFixture.stored.path).notes == [])
+    #expect(try EdificeSource(EdificeFixture.stored.path).remarks == [])
   }
 
   @Test func textsThatTakeTooLongToCompareAreLeftOut() throws {

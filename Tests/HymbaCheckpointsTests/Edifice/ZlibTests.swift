@@ -185,6 +185,21 @@ import Testing
     }
   }
 
+  /// The beginning of the stream is destroyed when it has been read backwards for a while: by then it was copied.
+  @Test func readingBackwardsInflatesTheStreamAFewTimesOnly() throws {
+    let file = NxFile.tensors(.init([1 << 14], "u", 8))
+    let data = SeededNumbers(seed: 5).bytes(1 << 14)
+    let temporary = try TemporaryFile(file.bytes(withSection: ZlibStream.of(file.section + data)))
+    let source = try EdificeSource(temporary.path)
+    for number in 0..<128 {
+      let start = (127 - number) << 7
+      #expect(
+        try source.bytes(of: source.tensors[0], start..<start + 128)
+          == Array(data[start..<start + 128]))
+      if number == 8 { try temporary.write([0x78, 0], at: 5) }
+    }
+  }
+
   @Test func severalThreadsMayReadAtOnce() async throws {
     let compressed = try EdificeSource(EdificeFixture.compressed.path)
     let stored = try EdificeSource(EdificeFixture.stored.path)

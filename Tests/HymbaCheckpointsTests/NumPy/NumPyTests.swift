@@ -45,21 +45,6 @@ import Testing
     }
   }
 
-  @Test("an array that is too large to keep is inflated again for each window")
-  func tooLargeToKeep() throws {
-    let path = Fixture.path("npz", "fortran-compressed.npz")
-    let expected = try open("fortran-compressed").expected
-    let numPy = try NumPySource(ZipArchive(path), at: path, keepingUpTo: 0)
-    for tensor in numPy.tensors {
-      let whole = try expected.bytes(of: tensor)
-      #expect(try numPy.bytes(of: tensor) == whole, "\(tensor.name)")
-      for begin in stride(from: 0, to: whole.count, by: 5).reversed() {
-        let range = begin..<min(begin + 13, whole.count)
-        #expect(try numPy.bytes(of: tensor, range) == Array(whole[range]), "\(tensor.name)")
-      }
-    }
-  }
-
   @Test("headers of versions 2 and 3, and sizes as Python 2 wrote them, are read")
   func olderAndNewer() throws {
     for version: UInt8 in 1...3 {
@@ -134,14 +119,6 @@ import Testing
 
   static let refusals: [(name: String, message: String)] = [
     (
-      "objects",
-      "the array “args” holds pickled Python objects, which are not read; save it as numbers"
-    ),
-    (
-      "text",
-      "the array “name” has the element type “<U5”, which is not supported; save it as numbers"
-    ),
-    (
       "complex",
       "the array “weight” has the element type “<c8”, which is not supported; save it as numbers"
     ),
@@ -155,7 +132,61 @@ import Testing
     ),
   ]
 
-  @Test("arrays of anything but numbers are refused", arguments: refusals)
+  @Test(
+    "texts and objects that NumPy saved beside an array are left aside by name",
+    arguments: [("objects", "args.npy"), ("text", "name.npy")])
+  func aside(_ file: String, _ name: String) throws {
+    let source = try ZippedCheckpoint.open(Fixture.path("npz", file + ".npz"))
+    #expect(source.tensors.map(\.name) == ["weight"])
+    #expect(source.leftAside.map(\.kind) == [.notTensors])
+    #expect(source.leftAside.map(\.names) == [[name]])
+  }
+
+  @Test("folders, other files, times and structures beside an array are left aside with their bytes")
+  func others() throws {
+    func array(_ kind: String, _ bytes: Int) -> [UInt8] {
+      var file = NpyFile([1], [UInt8](repeating: 0, count: bytes))
+      file.kind = kind
+      return file.bytes
+    }
+    let others: [ZipFile.Entry] = [
+      .init("config/", []), .init("config/notes.txt", Array("hello".utf8)),
+      .init("time.npy", array("'<M8[s]'", 8)), .init("span.npy", array("'<m8'", 8)),
+      .init("raw.npy", array("'|V8'", 8)), .init("bytes.npy", array("'|S3'", 3)),
+      .init("fields.npy", array("[('a', '<f4')]", 4)), .init("object.npy", array("'|O'", 20)),
+    ]
+    let zip = ZipFile([.init("w.npy", NpyFile([3], [1, 2, 3]).bytes)] + others)
+    let folder = try TemporaryFolder()
+    let source = try ZippedCheckpoint.open(folder.write(zip.bytes, to: "a.npz"))
+    #expect(source.tensors.map(\.name) == ["w"])
+    #expect(
+      source.leftAside == [
+        LeftAside(
+          .notTensors, names: others.map(\.name), bytes: others.reduce(0) { $0 + $1.stored.count })
+      ])
+    #expect(source.keptBytes == zip.bytes.count - others.reduce(0) { $0 + $1.stored.count })
+  }
+
+  @Test("an archive of which nothing is a tensor is refused for the first array that is none")
+  func noTensor() throws {
+    var text = NpyFile([1], [0, 0, 0, 0])
+    text.kind = "'<U1'"
+    #expect(
+      try refusal(of: ZipFile(.init("notes.txt", []), .init("name.npy", text.bytes)))
+        == "the array “name” has the element type “<U1”, which is not supported; save it as numbers"
+    )
+  }
+
+  @Test("a damaged array beside others is an error, whatever those are")
+  func damagedBesideOthers() throws {
+    #expect(
+      try refusal(
+        of: ZipFile(
+          .init("w.npy", NpyFile([3], [1, 2, 3]).bytes), .init("v.npy", NpyFile([3], [1, 2]).bytes))
+      ) == "the array “v” has 2 bytes of data, but U8 [3] needs 3")
+  }
+
+  @Test("arrays of numbers that are not supported are refused, and so are those of nothing else", arguments: refusals)
   func refused(_ name: String, _ message: String) throws {
     #expect(
       refusal { _ = try ZippedCheckpoint.open(Fixture.path("npz", name + ".npz")) } == message)

@@ -24,8 +24,8 @@ import Testing
       "at byte 0 the pickle has the opcode 73 (a text opcode of protocol 0), which torch.save does not write"
     ),
     .init(
-      "an extension", Pickle.proto + [0x82, 1],
-      "at byte 2 the pickle has the opcode 130 (an extension code), which torch.save does not write"
+      "a buffer elsewhere", Pickle.proto + [0x97],
+      "at byte 2 the pickle has the opcode 151 (an out-of-band buffer), which torch.save does not write"
     ),
     .init(
       "no opcode", Pickle.proto + [0xFF],
@@ -50,17 +50,52 @@ import Testing
       "at byte 4 the pickle is followed by 1 bytes that belong to nothing"
     ),
     .init(
-      "an instance", Array("ios\nsystem\n".utf8),
-      "at byte 0 the pickle needs “os.system”, \(wayOut)"
+      "os.system of protocol 0", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
+      "at byte 12 the pickle has the opcode 83 (a text opcode of protocol 0), which torch.save does not write"
     ),
     .init(
-      "os.system of protocol 0", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
-      "at byte 0 the pickle needs “os.system”, \(wayOut)"
+      "an instance without a mark", Array("ios\nsystem\n".utf8),
+      "at byte 0 the pickle goes back to a mark that was not set"
+    ),
+    .init(
+      "an instance", Array("(ios\nsystem\n.".utf8),
+      "the pickle holds an object of “os.system” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "an object of protocol 1", Array("(cos\nsystem\no.".utf8),
+      "the pickle holds an object of “os.system” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "an object of protocol 1 without a class", Array("(o.".utf8),
+      "at byte 1 the pickle takes a value from an empty stack"
     ),
     .init(
       "a global by its parts",
-      Pickle.proto + Pickle.text("builtins") + Pickle.text("exec") + [0x93],
-      "at byte 24 the pickle needs “builtins.exec”, \(wayOut)"
+      Pickle.proto + Pickle.text("builtins") + Pickle.text("exec") + [0x93] + Pickle.emptyTuple
+        + Pickle.reduce + Pickle.stop,
+      "the pickle holds an object of “builtins.exec” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "an object of a class",
+      Pickle.proto + Pickle.global("a", "B") + Pickle.emptyTuple + [0x81] + Pickle.stop,
+      "the pickle holds an object of “a.B” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "an object of a class with keywords",
+      Pickle.proto + Pickle.global("a", "B") + Pickle.emptyTuple + Pickle.emptyDictionary + [0x92]
+        + Pickle.stop,
+      "the pickle holds an object of “a.B” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "an object of an extension",
+      Pickle.proto + [0x83, 5, 1] + Pickle.emptyTuple + Pickle.reduce + Pickle.stop,
+      "the pickle holds an object of “extension code 261” and not a state dict; \(wayOut)"
+    ),
+    .init(
+      "a call of what a call returned",
+      Pickle.proto + Pickle.global("a", "B") + Pickle.emptyTuple + Pickle.reduce
+        + Pickle.emptyTuple + Pickle.reduce + Pickle.stop,
+      "the pickle holds an object of “a.B” and not a state dict; \(wayOut)"
     ),
     .init(
       "a global without a name", Pickle.proto + Pickle.none + Pickle.none + [0x93],
@@ -69,11 +104,6 @@ import Testing
     .init(
       "a line without end", Pickle.proto + [0x63] + [UInt8](repeating: 65, count: 600),
       "at byte 3 the pickle names a class of more than 512 bytes"
-    ),
-    .init(
-      "an object of a class",
-      Pickle.proto + Pickle.global("collections", "OrderedDict") + Pickle.emptyTuple + [0x81],
-      "at byte 28 the pickle makes an object of a class, which no state dict needs"
     ),
     .init(
       "calling a text", Pickle.proto + Pickle.text("a") + Pickle.emptyTuple + Pickle.reduce,
@@ -85,10 +115,16 @@ import Testing
         + Pickle.reduce, "at byte 36 the pickle needs at least 1 arguments, but has 0"
     ),
     .init(
-      "an OrderedDict of something",
-      Pickle.proto + Pickle.global("collections", "OrderedDict") + Pickle.tuple(Pickle.emptyList)
+      "an OrderedDict of a text",
+      Pickle.proto + Pickle.global("collections", "OrderedDict") + Pickle.tuple(Pickle.text("a"))
         + Pickle.reduce,
-      "at byte 30 the pickle needs an empty OrderedDict, but has one that is made of something"
+      "at byte 35 the pickle needs what a dictionary is made of, but has a text"
+    ),
+    .init(
+      "an OrderedDict of no pairs",
+      Pickle.proto + Pickle.global("collections", "OrderedDict")
+        + Pickle.tuple(Pickle.emptyList + Pickle.none + Pickle.append) + Pickle.reduce,
+      "at byte 32 the pickle needs a key with its value, but has None"
     ),
     .init(
       "appending to no list", Pickle.proto + Pickle.none + Pickle.none + Pickle.append,
@@ -105,11 +141,11 @@ import Testing
     ),
     .init(
       "building a list", Pickle.proto + Pickle.emptyList + Pickle.emptyDictionary + [0x62],
-      "at byte 4 the pickle needs a dictionary that a dictionary belongs to, but has a list"
+      "at byte 4 the pickle needs an object that a dictionary belongs to, but has a list"
     ),
     .init(
       "another persistent identifier",
-      Pickle.proto + Pickle.tuple(Pickle.text("module"), Pickle.none, Pickle.none)
+      Pickle.proto + Pickle.tuple(Pickle.text("modulo"), Pickle.none, Pickle.none)
         + Pickle.persistentID,
       "at byte 17 the pickle needs the identifier of a storage, but has a text"
     ),
@@ -151,7 +187,7 @@ import Testing
   ]
 
   private static let wayOut =
-    "which no state dict does and which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+    "save it with torch.save(model.state_dict(), …)"
 
   @Test("a pickle that is damaged or does more than a state dict is refused", arguments: pickles)
   func refused(_ pickle: Refusal) throws {
@@ -175,7 +211,7 @@ import Testing
   static let tensors: [Refusal] = [
     .init(
       "no entry", Pickle.tensor(Pickle.storage("9", 4), shape: [4], strides: [1]),
-      "the archive has no entry “archive/data/9”, which holds the tensor “w”"
+      "there is no entry “archive/data/9”, which holds the tensor “w”"
     ),
     .init(
       "a storage of another size", Pickle.tensor(Pickle.storage("0", 5), shape: [4], strides: [1]),

@@ -104,7 +104,7 @@ struct CastSourceTests {
     #expect { try cast.conclude() } throws: {
       ($0 as? FileDiagnosis)?.kind == .wrong
         && "\($0)"
-          == "m.safetensors: 3 finite values become infinite in F16, most of them in “b”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+          == "m.safetensors: 3 finite values become infinite in F16, most of them in “b”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     }
     let accepted = try ModelCast(model(entries), Cast(to: .float16, acceptsLoss: true))
     try readAll(accepted.model.parameters)
@@ -135,7 +135,7 @@ struct CastSourceTests {
     }
     #expect { try cast.conclude() } throws: {
       "\($0)"
-        == "m.safetensors: 2 of the 100 nonzero values of “w” become zero in F16, and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+        == "m.safetensors: 2 of the 100 nonzero values of “w” become zero in F16, and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     }
   }
 

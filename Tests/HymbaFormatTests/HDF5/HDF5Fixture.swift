@@ -19,7 +19,7 @@ enum HDF5Fixture {
       func names(_ folder: String) throws -> [String] {
         try FileSystem.entries(of: path(folder)).filter { $0.hasSuffix(".h5") }.map { folder + $0 }
       }
-      return (try names("") + names("refused/")).sorted()
+      return (try names("") + names("keras/") + names("refused/")).sorted()
     }
   }
 

@@ -13,7 +13,7 @@ struct HDF5HeaderTests {
   private static let damaged = "not a readable HDF5 file: a dataset's header in it is damaged"
   private static let ends = "not a readable HDF5 file: a block in it ends early"
   private static let virtual =
-    "the dataset “/w” is virtual, pieced together from other datasets; copy its data into the file"
+    "the dataset “/w” is virtual, pieced together from other datasets, which is not supported; copy its data into the file"
 
   private static let cases: [HDF5Change] = [
     // The flags of a message are its fifth byte: the library ignores that a layout be shared.
@@ -26,7 +26,7 @@ struct HDF5HeaderTests {
     HDF5Change(
       "more files than there is room for", "refused/external-storage.h5", 0x388,
       [1, 0, 0, 0, 1, 0, 1, 0], [6: [0xFF, 0xFF]],
-      "the dataset “/w” has its data in another file, which is not read; copy it into this one"),
+      "the dataset “/w” has its data in another file, which is not supported; copy it into this one"),
     HDF5Change(
       "a filter whose name has no end", "refused/bomb.h5", 0x388, [1, 1],
       [16: Array("deflated".utf8)], damaged),

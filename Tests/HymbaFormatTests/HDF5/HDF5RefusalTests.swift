@@ -40,33 +40,31 @@ struct HDF5RefusalTests {
       ),
       Case(
         "external-storage",
-        "the dataset “/w” has its data in another file, which is not read; copy it into this one"),
+        "the dataset “/w” has its data in another file, which is not supported; copy it into this one"),
       Case(
         "virtual",
-        "the dataset “/w” is virtual, pieced together from other datasets; copy its data into the file"
+        "the dataset “/w” is virtual, pieced together from other datasets, which is not supported; copy its data into the file"
       ),
       Case(
         "compound",
         "the dataset “/w” holds a compound type, and only numbers and booleans are tensors"),
-      Case(
-        "complex",
-        "the dataset “/w” holds a compound type, and only numbers and booleans are tensors"),
+      Case("complex", "the dataset “/w” holds complex numbers, which are not supported"),
       Case("text", "the dataset “/g/w” holds text, and only numbers and booleans are tensors"),
       Case("texts", "the dataset “/w” holds text, and only numbers and booleans are tensors"),
       Case(
         "opaque",
-        "the dataset “/w” holds opaque bytes (bfloat16 needs an attribute “dtype” that says so), and only numbers and booleans are tensors"
+        "the dataset “/w” holds opaque bytes (bfloat16 needs an attribute “dtype” that says so), which are not supported"
       ),
       Case(
         "enumeration",
         "the dataset “/w” holds an enumeration, and only numbers and booleans are tensors"),
       Case(
         "bits-unused",
-        "the dataset “/w” holds integers with unused bits, and only numbers and booleans are tensors"
+        "the dataset “/w” holds integers with unused bits, which are not supported"
       ),
       Case(
         "long-double",
-        "the dataset “/w” holds floating-point numbers that are not IEEE 754's, and only numbers and booleans are tensors"
+        "the dataset “/w” holds floating-point numbers that are not IEEE 754's, which are not supported"
       ),
       Case(
         "reference", "the dataset “/w” holds references, and only numbers and booleans are tensors"),
@@ -98,7 +96,22 @@ struct HDF5RefusalTests {
       ),
       Case(
         "lzf",
-        "the dataset “/w” is stored with the filter “lzf”, which this HDF5 library does not have; store it with gzip or without"
+        "the dataset “/w” is stored with the filter “lzf”, which is not supported; store it with gzip or without"
+      ),
+      Case(
+        "scale-offset",
+        "the dataset “/w” is stored with the filter “scaleoffset”, which is not supported; store it with gzip or without"
+      ),
+      Case(
+        "marked-name",
+        "the group “/” has an entry whose name has more than 256 combining marks in a row"),
+      Case(
+        "keras-marks",
+        "a text in the attribute “layer_names” of “/” is not UTF-8, or has more than 256 combining marks in a row"
+      ),
+      Case(
+        "many-names",
+        "it claims to hold 1686110208 bytes in a file of 31596, more than 200 times its size; no trained weights do"
       ),
       Case("same-name", "the datasets “/a/b” and “/a.b” would both be the tensor “a.b”"),
       Case(
@@ -137,7 +150,6 @@ struct HDF5RefusalTests {
       ("stream-short", "a chunk decodes to 4092 bytes instead of 4096"),
       ("stream-long", "a chunk decodes to 65536 bytes instead of 4096"),
       ("shuffle-short", "a chunk decodes to 4000 bytes instead of 4096"),
-      ("scale-offset", "the filter “scaleoffset” or its place is not supported"),
     ])
   func chunks(_ file: String, _ why: String) throws {
     let source = try HDF5Source(HDF5Fixture.path("refused/\(file).h5"))
@@ -158,10 +170,22 @@ struct HDF5RefusalTests {
     }
   }
 
-  @Test("every refusal of a file that cannot be read is exit code 65")
-  func kind() {
+  @Test("a chunk that is not there is damage, and never what memory held")
+  func missingChunk() throws {
+    let source = try HDF5Source(HDF5Fixture.path("refused/chunk-twice.h5"))
+    let error = #expect(throws: FormatError.self) { try source.bytes(of: source.tensors[0]) }
+    guard case .hdf5(.damaged("/w", _))? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(
+    "every refusal of a file that cannot be read, or of what is not supported, is exit code 65",
+    arguments: ["cycle", "lzf", "scale-offset", "virtual", "external-storage", "text", "complex"])
+  func kind(_ file: String) {
     let error = #expect(throws: FormatError.self) {
-      try HDF5Source(HDF5Fixture.path("refused/cycle.h5"))
+      try HDF5Source(HDF5Fixture.path("refused/\(file).h5"))
     }
     #expect(error?.kind == .unreadable)
   }

@@ -23,6 +23,7 @@ struct TermReader {
 
   /// Where the next value begins.
   var position: FilePosition { base.advanced(by: index) }
+  var bytesRead: Int { index }
   private var left: Int { bytes.count - index }
 
   /// A value without its elements.

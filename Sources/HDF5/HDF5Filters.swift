@@ -1,0 +1,59 @@
+import CHDF5
+
+extension HDF5DatasetForm {
+  public struct Filter: Sendable, Equatable {
+    /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
+    public let number: Int
+    public let name: String
+    public let isAvailable: Bool
+    /// What the filter was told when writing.
+    let settings: [UInt32]
+  }
+
+  /// Why the data cannot be read: the name of a filter that is none of gzip, shuffle, fletcher32 and szip, or of two
+  /// in an order in which no program writes them. Of these the output is known to fill a chunk; what others give is
+  /// up to them.
+  public var unsupportedFilter: String? {
+    var compression: Filter?
+    for filter in filters {
+      switch Int32(filter.number) {
+      case H5Z_FILTER_FLETCHER32: continue
+      case H5Z_FILTER_SHUFFLE where compression == nil: continue
+      case H5Z_FILTER_DEFLATE where compression == nil,
+        H5Z_FILTER_SZIP where compression == nil:
+        compression = filter
+      case H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_SZIP:
+        return "\(filter.name) behind \(compression?.name ?? "another")"
+      default: return filter.name
+      }
+    }
+    return nil
+  }
+
+  /// The corresponding C function is `H5Pget_filter`.
+  static func filters(_ properties: borrowing Identifier) throws(HDF5Error) -> [Filter] {
+    let count = try Gate.call { H5Pget_nfilters(properties.value) }
+    var filters: [Filter] = []
+    for index in 0..<UInt32(count) {
+      var flags: UInt32 = 0
+      var settings = [UInt32](repeating: 0, count: 8)
+      var settingCount = settings.count
+      var abilities: UInt32 = 0
+      var name = [CChar](repeating: 0, count: 64)
+      // The library writes no more values and letters than there is room for, and says how many values there are.
+      let filter = try Gate.call {
+        unsafe H5Pget_filter2(
+          properties.value, index, &flags, &settingCount, &settings, name.count - 1, &name,
+          &abilities)
+      }
+      let isAvailable = try Gate.call { H5Zfilter_avail(filter) } > 0
+      let text = String(
+        decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      filters.append(
+        Filter(
+          number: Int(filter), name: text.isEmpty ? "number \(filter)" : text,
+          isAvailable: isAvailable, settings: Array(settings.prefix(settingCount))))
+    }
+    return filters
+  }
+}

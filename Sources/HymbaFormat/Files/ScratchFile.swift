@@ -1,0 +1,81 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A file without a name in the folder for temporary files, for what is too large to keep in memory. It goes
+/// with its owner, however the process ends.
+///
+/// Threads may read and write at once, each where it likes.
+public final class ScratchFile: Sendable {
+  private let descriptor: FileDescriptor
+  private let folder: String
+
+  /// - Parameter folder: nil for the one that the environment names in TMPDIR, or `/tmp`.
+  /// - Throws: ``FormatError/cannotWrite(_:)`` with the folder in front.
+  public init(in folder: String? = nil) throws {
+    let folder = folder ?? Self.environmentFolder
+    self.folder = folder
+    let name = ".hymba.\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+    let path = FileSystem.path(folder, name)
+    do {
+      self.descriptor = try FileDescriptor.open(
+        FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: .ownerReadWrite)
+    } catch let error {
+      throw Self.failure(error, in: folder)
+    }
+    unsafe unlink(path)
+  }
+
+  deinit { try? descriptor.close() }
+
+  /// Writes all of `bytes` at byte `offset`.
+  /// - Throws: ``FormatError/cannotWrite(_:)`` with the folder in front, also for a full disk.
+  public func write(_ bytes: RawSpan, at offset: Int) throws {
+    do {
+      try unsafe bytes.withUnsafeBytes { buffer in
+        _ = try unsafe descriptor.writeAll(toAbsoluteOffset: Int64(offset), buffer)
+      }
+    } catch let error {
+      throw Self.failure(error, in: folder)
+    }
+  }
+
+  /// Fills `buffer` from byte `offset` on.
+  /// - Precondition: The range was written.
+  /// - Throws: ``FormatError/cannotRead(_:)`` with the folder in front.
+  public func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    var done = 0
+    while done < buffer.byteCount {
+      let count: Int
+      do {
+        count = try unsafe buffer.withUnsafeMutableBytes { bytes in
+          // The slice is within the buffer, and the call writes no further than its end.
+          try unsafe descriptor.read(
+            fromAbsoluteOffset: Int64(offset + done),
+            into: UnsafeMutableRawBufferPointer(rebasing: bytes[done...]))
+        }
+      } catch let error {
+        throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file: \(error)"))
+      }
+      guard count > 0 else {
+        throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file is cut short"))
+      }
+      done += count
+    }
+  }
+
+  private static var environmentFolder: String {
+    guard let name = unsafe getenv("TMPDIR"), unsafe name.pointee != 0 else { return "/tmp" }
+    return unsafe String(cString: name)
+  }
+
+  private static func failure(_ error: any Error, in folder: String) -> FileDiagnosis {
+    FileDiagnosis(
+      folder,
+      FormatError.cannotWrite(
+        "\(error) (a temporary file with inflated data); name another folder in TMPDIR"))
+  }
+}

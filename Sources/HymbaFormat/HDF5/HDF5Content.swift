@@ -1,0 +1,57 @@
+import HDF5
+
+/// What a dataset is, before any of its data is read.
+enum HDF5Content {
+  case tensor(HDF5Tensor)
+  /// Texts, structures and the like: why it is no tensor, and the bytes that it takes in the file.
+  case other(HDF5Problem, bytes: Int)
+
+  /// Opens the dataset at `path`, whose header is at `address`.
+  /// - Throws: ``FormatError`` for what may be numbers and cannot be read.
+  init(
+    _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ texts: HDF5Texts
+  ) throws(FormatError) {
+    let header = try texts.header(at: address)
+    // The library must not open those: it trusts the lists of their parts.
+    guard !header.isVirtual else { throw .hdf5(.virtual(path: path)) }
+    guard !header.isExternal else { throw .hdf5(.externalStorage(path: path)) }
+    let form = try Self.form(file, path)
+    guard !form.type.isForeign else {
+      self = .other(.notATensor(path: path, holds: form.type.words), bytes: form.storedBytes)
+      return
+    }
+    guard let dimensions = form.dimensions else {
+      self = .other(.noExtent(path: path), bytes: form.storedBytes)
+      return
+    }
+    let mark =
+      form.type.isMarkable
+      ? try texts.marks(of: header, at: path).lazy.compactMap { ElementType(hdf5Mark: $0) }.first
+      : nil
+    guard let type = ElementType(form.type, mark: mark) else {
+      throw .hdf5(.unsupportedElements(path: path, holds: form.type.words))
+    }
+    self = .tensor(
+      try HDF5Tensor(
+        form, at: path, address, type: type, dimensions: dimensions, fileBytes: texts.fileBytes))
+  }
+
+  /// Bytes that the dataset takes in the file; 0 for what the library must not open.
+  /// - Throws: ``FormatError`` for a damaged header.
+  static func storedBytes(
+    _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ texts: HDF5Texts
+  ) throws(FormatError) -> Int {
+    let header = try texts.header(at: address)
+    guard !header.isVirtual, !header.isExternal else { return 0 }
+    return try form(file, path).storedBytes
+  }
+
+  private static func form(
+    _ file: borrowing HDF5File, _ path: String
+  ) throws(FormatError) -> HDF5DatasetForm {
+    let dataset = try reading(path) { () throws(HDF5Error) in
+      try HDF5Dataset(file, at: path, cacheBytes: nil)
+    }
+    return dataset.form
+  }
+}

@@ -1,0 +1,51 @@
+import HDF5
+
+/// What the datasets of an HDF5 file are: tensors, the state of training, or something else.
+struct HDF5Contents {
+  /// In the order of their headers in the file, once for each path.
+  private(set) var tensors: [HDF5Tensor] = []
+  private(set) var trainingState: [String] = []
+  private(set) var others: [String] = []
+  private(set) var leftAside: [LeftAside] = []
+  /// Why the first of ``others`` is no tensor.
+  private(set) var firstReason: HDF5Problem?
+
+  /// Looks at each dataset once, however many names it has.
+  /// - Throws: ``FormatError``, for a dataset that may hold numbers and cannot be read.
+  init(
+    _ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts
+  ) throws(FormatError) {
+    let training = KerasTrainingState(tree.groups)
+    var known: [UInt64: HDF5Content] = [:]
+    var otherBytes = 0
+    for (path, address) in tree.datasets where !training.holds(path) {
+      if known[address] == nil {
+        let content = try HDF5Content(file, path, address, texts)
+        known[address] = content
+        if case .other(_, let bytes) = content { otherBytes += bytes }
+      }
+      switch known[address] {
+      case .tensor(var tensor):
+        tensor.path = path
+        tensors.append(tensor)
+      case .other(let reason, _):
+        firstReason = firstReason ?? reason
+        others.append(path)
+      case nil: break
+      }
+    }
+    var stateBytes = 0
+    var seen: Set<UInt64> = []
+    for (path, address) in tree.datasets where training.holds(path) {
+      trainingState.append(path)
+      // What is a weight, too, takes no bytes as the state of training.
+      guard known[address] == nil, seen.insert(address).inserted else { continue }
+      stateBytes += try HDF5Content.storedBytes(file, path, address, texts)
+    }
+    for (kind, names, bytes) in [
+      (LeftAside.Kind.trainingState, trainingState, stateBytes), (.notTensors, others, otherBytes),
+    ] where !names.isEmpty {
+      leftAside.append(LeftAside(kind, names: names, bytes: min(bytes, texts.fileBytes)))
+    }
+  }
+}

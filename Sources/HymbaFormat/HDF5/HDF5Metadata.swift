@@ -1,0 +1,32 @@
+/// The attributes of an HDF5 file's root: metadata where they are one text, and otherwise left aside by name.
+struct HDF5Metadata {
+  private(set) var entries: NameTable<String> = [:]
+  /// What did not become metadata.
+  private(set) var leftAside: [LeftAside] = []
+
+  /// What Keras writes for itself: the layers' configurations, of no use without it.
+  private static let configurations: Set = ["model_config", "training_config"]
+
+  /// - Parameter usesLayerNames: Whether the lists of Keras 2's names are at the root, and were read.
+  /// - Throws: ``FormatError/hdf5(_:)``.
+  init(
+    _ root: HDF5ObjectHeader, _ texts: HDF5Texts, usesLayerNames: Bool
+  ) throws(FormatError) {
+    var others: [String] = []
+    var bytes = 0
+    for attribute in root.attributes {
+      let name = HDF5Texts.text(attribute.name)
+      if usesLayerNames, name?.hasPrefix(KerasNames.layers) ?? false { continue }
+      if let name, !Self.configurations.contains(name), entries[name] == nil,
+        let text = try texts.text(of: attribute)
+      {
+        entries[name] = text
+      } else {
+        others.append(name.map { "attribute \($0)" } ?? "an attribute with an invalid name")
+        bytes += attribute.value.count
+      }
+    }
+    if root.hasAttributesElsewhere { others.append("attributes that are stored apart") }
+    if !others.isEmpty { leftAside.append(LeftAside(.notTensors, names: others, bytes: bytes)) }
+  }
+}
