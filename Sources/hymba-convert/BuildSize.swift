@@ -47,7 +47,8 @@ struct BuildSize: ParsableArguments {
           embedDim: embedDim, hiddenSize: hiddenSize, stateSize: stateSize, numLayers: numLayers,
           numHeads: numHeads, numMetaTokens: numMetaTokens,
           metaTokensArePrepended: metaTokens == .prepended))
-    } catch ModelError.option(let name, found: let found, expected: let expected) {
+    } catch {
+      guard case .option(let name, let found, let expected) = error else { throw error }
       let option = String(name.map { $0 == "_" ? "-" : $0 })
       throw ValidationError("--\(option) is \(found); expected \(expected).")
     }
