@@ -32,29 +32,39 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Files.
   case notACheckpoint(String)
-  case emptyFolder
+  case emptyFolder(String)
+  case noInput(String)
+  case nothingFits(filter: String, example: String, wider: Int)
   case unsupported(String)
 
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .castOverflows,
-      .castFlushes:
+      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .nothingFits, .cannotCast,
+      .castOverflows, .castFlushes:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible: .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
       .emptyFolder, .unsupported:
       .unreadable
+    case .noInput: .noInput
     }
   }
 
   public var description: String {
     switch self {
     case .layoutInvalid(let why): "not a valid layout: \(why)"
+    case .layoutUnknown(LayoutReference.verbatim.name, _):
+      "verbatim is no layout with rules, which are needed here; pass one that hymba-convert layouts lists, or a file"
     case .layoutUnknown(let name, let available):
-      "there is no layout “\(name.printable)”; known are \(available.joined(separator: ", ")), or pass a file"
+      "there is no layout “\(name.printable)”"
+        + (name.nearest(among: available + [LayoutReference.verbatim.name])
+          .map { " (did you mean \($0)?)" } ?? "")
+        + "; known are \(available.joined(separator: ", ")), or pass a file"
     case .unrecognised(let count, let nearest):
-      "none of its \(count) tensors belongs to a known layout"
+      (count == 1
+        ? "its only tensor does not belong to a known layout"
+        : "none of its \(count) tensors belongs to a known layout")
         + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
         + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own (--source-layout for an export)"
     case .layoutUnfit(let name, let absent):
@@ -83,13 +93,16 @@ public enum ConversionError: Diagnosis, Equatable {
     case .cannotCast(let tensor, let type):
       "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read; convert without --dtype"
     case .castOverflows(let count, let tensor, let type):
-      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     case .castFlushes(let count, let nonzero, let tensor, let type):
-      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     case .exportImpossible(let why): why
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
-    case .emptyFolder:
-      "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; name a checkpoint file"
+    case .emptyFolder(let contents): contents
+    case .noInput(let why): why
+    case .nothingFits(let filter, let example, let wider):
+      "no tensor's name fits --filter “\(filter.printable)”: it must fit the whole name, as of “\(example.printable)”"
+        + (wider > 0 ? "; “*\(filter.printable)*” fits \(wider)" : "")
     case .unsupported(let what): "\(what)"
     }
   }

@@ -9,10 +9,14 @@ public enum FormatError: Diagnosis, Equatable {
 
   // Files.
   case notFound
+  case linkLeadsNowhere(String)
+  case linkLoop
+  case isFolder
   case notARegularFile
   case cannotRead(String)
   case endsEarly(offset: Int, wanted: Int, fileBytes: Int)
   case outputExists
+  case outputBusy
   case cannotWrite(String)
   case notEnoughSpace(needed: Int, available: Int)
 
@@ -56,9 +60,10 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .notFound, .shardMissing: .noInput
+    case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
     case .outputExists: .outputExists
-    case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers, .hdf5(.noMemory):
+    case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
+      .hdf5(.noMemory):
       .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
@@ -77,11 +82,16 @@ extension FormatError: CustomStringConvertible {
     case .rangeOutsideTensor(let name, let offset, let count, let available):
       "bytes \(offset)..<\(offset &+ count) were asked of “\(name.printable)”, which has \(available)"
     case .notFound: "no such file or folder"
-    case .notARegularFile: "this is neither a file nor a folder with a checkpoint in it"
+    case .linkLeadsNowhere(let target): "is a link to \(target.printable), which is not there"
+    case .linkLoop: "is a link that leads back to itself"
+    case .isFolder: "this is a folder, and a file is expected"
+    case .notARegularFile:
+      "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
     case .cannotRead(let why): "cannot be read: \(why)"
     case .endsEarly(let offset, let wanted, let bytes):
       "the file ends early: \(wanted) bytes at offset \(offset) were expected, but it has \(bytes) bytes"
     case .outputExists: "exists already; pass --force to replace it"
+    case .outputBusy: "another program is writing into this folder; wait until it has ended"
     case .cannotWrite(let why): "cannot be written: \(why)"
     case .notEnoughSpace(let needed, let available):
       "needs up to \(needed) bytes of disk space and \(available) are free"

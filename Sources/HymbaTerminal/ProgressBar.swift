@@ -17,7 +17,7 @@ public final class ProgressBar {
     self.label = label
     self.total = max(1, total)
     self.isBytes = isBytes
-    self.isShown = Terminal.errorIsTerminal && !quiet
+    self.isShown = Self.canBeShown && !quiet
   }
 
   public func advance(by amount: Int) { set(done + amount) }
@@ -27,25 +27,38 @@ public final class ProgressBar {
     let now = ContinuousClock.now
     guard isShown, now - lastShown > .milliseconds(100) else { return }
     lastShown = now
-    Terminal.write("\r\u{1B}[K" + line(elapsed: now - start), to: 2)
+    // A line that is wrapped could not be written over.
+    let line = line(elapsed: now - start, width: Terminal.errorWidth ?? 80)
+    Terminal.write("\r\u{1B}[K" + line, to: 2)
   }
 
   /// Removes the line.
   public func finish() { if isShown { Self.clearLine() } }
 
-  static func clearLine() { if Terminal.errorIsTerminal { Terminal.write("\r\u{1B}[K", to: 2) } }
+  static func clearLine() { if canBeShown { Terminal.write("\r\u{1B}[K", to: 2) } }
 
-  /// `converting [#####·····]  52 %  812 MB/s  0:03 left`
-  func line(elapsed: Duration) -> String {
+  /// Whether a line can be written over the last one.
+  private static var canBeShown: Bool {
+    Terminal.errorIsTerminal && TerminalSettings.current.hasControls
+  }
+
+  /// `converting [#####·····]  52 %  812 MB/s  0:03 left`, as much of it as fits: with a shorter bar, then without
+  /// one, then cut.
+  func line(elapsed: Duration, width: Int) -> String {
     let fraction = min(1, Double(done) / Double(total))
-    let filled = Int(fraction * 24)
-    let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: 24 - filled)
-    var text = "\(label.printable.prefix(24)) [\(bar)] \(Int(fraction * 100)) %"
+    var text = "\(Int(fraction * 100)) %"
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    guard seconds > 0.2, done > 0 else { return text }
-    let rate = Double(done) / seconds
-    if isBytes { text += "  \(Int(rate).byteText)/s" }
-    let left = Int((Double(total - min(done, total)) / rate).rounded(.up))
-    return text + "  \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+    if seconds > 0.2, done > 0 {
+      let rate = Double(done) / seconds
+      if isBytes { text += "  \(Int(rate).byteText)/s" }
+      let left = Int((Double(total - min(done, total)) / rate).rounded(.up))
+      text += "  \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+    }
+    let label = "\(label.printable.prefix(24)) "
+    let room = min(24, width - 1 - label.columns - text.columns - 3)
+    guard room > 3 else { return String((label + text).prefix(max(0, width - 1))) }
+    let filled = Int(fraction * Double(room))
+    let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: room - filled)
+    return "\(label)[\(bar)] \(text)"
   }
 }

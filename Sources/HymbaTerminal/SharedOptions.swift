@@ -4,7 +4,9 @@ import HymbaFormat
 
 /// How a command works and what it prints.
 public struct WorkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
   public var jobs: Int = Parallel.cores
 
   @Flag(help: "Print JSON for programs.")

@@ -15,14 +15,12 @@ public enum Terminal {
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// A line of the result.
-  public static func show(_ line: String = "") {
-    write(OutputGate.line(line, isStyled: isStyled) + "\n", to: STDOUT_FILENO)
-  }
+  /// A line of the result; on a terminal in several when it is too long for one.
+  public static func show(_ line: String = "") { show(lines: [line]) }
 
   /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
   public static func show(lines: [String]) {
-    let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }
+    let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }.fitted(width)
     write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
   }
 
@@ -35,20 +33,26 @@ public enum Terminal {
   public static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-    write(OutputGate.json(text) + "\n", to: STDOUT_FILENO)
+    show(document: try encoder.encode(value))
+  }
+
+  /// A JSON document as the result.
+  public static func show(document: some Sequence<UInt8>) {
+    let text = OutputGate.json(String(decoding: Array(document), as: UTF8.self))
+    write((TerminalSettings.current.isUTF8 ? text : text.jsonInASCII) + "\n", to: STDOUT_FILENO)
   }
 
   /// A line beside the result: a warning, or what was done.
   public static func note(_ line: String) {
     ProgressBar.clearLine()
-    write(OutputGate.line(line) + "\n", to: STDERR_FILENO)
+    let lines = [OutputGate.line(line)].fitted(errorWidth)
+    write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
   /// The same with several lines.
   static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
 
-  /// Colours, on a terminal only and never where NO_COLOR is set.
+  /// Colours, on a terminal that has them only and never where NO_COLOR is set.
   public enum Style: String, CaseIterable, Sendable {
     case bold = "1"
     case red = "31"
@@ -62,18 +66,7 @@ public enum Terminal {
     isStyled ? OutputGate.styled(text, style) : text
   }
 
-  private static let isStyled =
-    outputIsTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-
-  /// Columns of the terminal; nil on a pipe or in a file, where nothing is shortened.
-  public static var width: Int? {
-    guard outputIsTerminal else { return nil }
-    var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return 80
-    }
-    return Int(size.ws_col)
-  }
+  private static let isStyled = outputIsTerminal && TerminalSettings.current.hasStyles
 
   /// Whether something shown did not arrive: a full disk, a closed stream. A reader that went away, such as
   /// `head`, wanted no more.
@@ -81,7 +74,7 @@ public enum Terminal {
   private static let outputIsLost = Atomic(false)
 
   static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
+    let bytes = Array((TerminalSettings.current.isUTF8 ? text : text.inASCII).utf8)
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -110,7 +103,4 @@ extension String {
   public func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))
   }
-
-  /// Columns that the text takes on a terminal. Counting characters takes long, and most text is ASCII.
-  var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

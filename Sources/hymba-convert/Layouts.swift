@@ -33,9 +33,9 @@ struct Layouts: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       if let check { return try self.check(check) }
+      if let name, name == LayoutReference.verbatim.name { return explainVerbatim() }
       if let name {
-        return Terminal.show(
-          text: String(decoding: try LayoutCatalog.layout(name).json, as: UTF8.self))
+        return Terminal.show(document: try LayoutCatalog.layout(name).json)
       }
       try list()
     }
@@ -53,7 +53,15 @@ struct Layouts: ParsableCommand {
         lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
     }
     Terminal.show(
-      "\("verbatim".padded(width))Any checkpoint under its own names, without an architecture")
+      lines: "Any checkpoint under its own names, without an architecture".wrapped(
+        label: LayoutReference.verbatim.name.padded(width), width: Terminal.width))
+  }
+
+  private func explainVerbatim() {
+    Terminal.show(
+      lines:
+        "verbatim is no document with rules: as --layout verbatim it keeps any checkpoint under its own names, without an architecture, so that it can be stored, listed and compared but not run."
+        .wrapped(label: "", width: Terminal.width))
   }
 
   private func check(_ file: String) throws {

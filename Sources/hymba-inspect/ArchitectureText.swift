@@ -4,8 +4,13 @@ import HymbaTerminal
 /// An architecture in words, equal layers in one paragraph.
 struct ArchitectureText {
   let architecture: Architecture
+  private let width: Int
 
-  init(_ architecture: Architecture) { self.architecture = architecture }
+  /// - Parameter width: Columns of the longest line.
+  init(_ architecture: Architecture, width: Int) {
+    self.architecture = architecture
+    self.width = width
+  }
 
   var lines: [String] {
     var lines: [String] = []
@@ -39,6 +44,7 @@ struct ArchitectureText {
     lines += reach + sharing
     switch architecture.output {
     case .lastHiddenState: lines.append("output           the last position's hidden state")
+    case .hiddenStates: lines.append("output           hidden states, as there is no head")
     case .logits: lines.append("output           logits, by a head of its own")
     case .tiedLogits: lines.append("output           logits, by the embedding of the tokens")
     }
@@ -83,7 +89,7 @@ struct ArchitectureText {
     let text = groups.sorted { $0.key < $1.key }.map { producer, consumers in
       "(\(([producer] + consumers).map(String.init).joined(separator: " ")))"
     }
-    return text.joined(separator: " ").wrapped(label: "shared keys".padded(17), width: 76)
+    return text.joined(separator: " ").wrapped(label: "shared keys".padded(17), width: width)
   }
 
   /// `0 to 3, 7`.
@@ -115,7 +121,7 @@ struct ArchitectureText {
     if title.count <= 16 {
       lines.append(title.padded(16) + " " + mixer)
     } else {
-      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: 76)
+      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: width)
       lines.append("  mixer".padded(17) + mixer)
     }
     if let attention = layer.attention {
@@ -133,8 +139,9 @@ struct ArchitectureText {
     let inner =
       mamba.heads == 1 ? "inner \(mamba.innerSize)" : "\(mamba.innerSize / mamba.heads)"
     let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
+    let activation = mamba.activation.map { ", \($0.rawValue) instead of silu" } ?? ""
     return
-      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)"
+      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)\(activation)"
   }
 
   private func describe(_ feedForward: Architecture.FeedForward) -> String {
@@ -144,8 +151,9 @@ struct ArchitectureText {
     case .swiGLU(let size): "SwiGLU, \(size)"
     case .geGLU(let size): "GeGLU, \(size)"
     case .reluSquared(let size): "squared ReLU, \(size)"
-    case .experts(let count, let perToken, let size):
-      "\(perToken) of \(count) SwiGLU experts, \(size) each"
+    case .gated(let activation, let size): "gated by \(activation.rawValue), \(size)"
+    case .experts(let count, let perToken, let size, let activation):
+      "\(perToken) of \(count) \(activation.map { "experts gated by \($0.rawValue)" } ?? "SwiGLU experts"), \(size) each"
     }
   }
 

@@ -24,7 +24,7 @@ struct ComparisonText {
     let fitting = max(1, (width - Self.label) / (Self.column + 2))
     for first in stride(from: 0, to: models.count, by: fitting) {
       let part = Array(models[first..<min(models.count, first + fitting)])
-      lines += [""] + table(part)
+      lines += [""] + table(part, width: width)
     }
     return lines + [""] + notes(width: width)
   }
@@ -62,7 +62,7 @@ struct ComparisonText {
 
   // MARK: Table
 
-  private func table(_ models: [ComparedModel]) -> [String] {
+  private func table(_ models: [ComparedModel], width: Int) -> [String] {
     var table = Table(
       [("", .left)] + models.map { (Self.shortened($0.name.printable), .right) })
     func add(_ label: String, _ value: (ModelSizes) -> String) {
@@ -85,7 +85,7 @@ struct ComparisonText {
     add("  and states") { (ComparedModel.valueBytes * $0.cache.states).byteText }
     add("multiply-adds for a token") { $0.work.perToken.groupedText }
     add("  and attention at \(ModelSizes.context.groupedText)") { $0.work.attention.groupedText }
-    return table.lines(width: nil)
+    return table.lines(width: width)
   }
 
   private static func shortened(_ name: String) -> String {

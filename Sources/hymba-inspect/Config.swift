@@ -25,7 +25,8 @@ struct Config: ParsableCommand {
       if let configuration = model.description.configuration {
         show("configuration", configuration.origin)
       }
-      ArchitectureText(architecture).lines.forEach { Terminal.show("  " + $0) }
+      let width = (Terminal.width ?? 80) - 4
+      Terminal.show(lines: ArchitectureText(architecture, width: width).lines.map { "  " + $0 })
       show("parameters", "\(inventory.elementCount.groupedText) in \(inventory.count) tensors")
       for line in CacheLine.all(of: architecture) {
         show(

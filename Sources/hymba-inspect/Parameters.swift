@@ -34,10 +34,24 @@ struct Parameters: ParsableCommand {
       model.showWarnings(quiet: shared.quiet)
       let listing = ParameterListing(
         model, filter: filter, order: sort, fingerprint: try fingerprint(of: model))
-      if shared.json { return try Terminal.show(json: listing) }
+      if shared.json { try Terminal.show(json: listing) }
+      try requireFit(listing, model)
+      if shared.json { return }
       let lines = tree ? ParameterTree(listing).lines : listing.lines(width: Terminal.width)
       Terminal.show(lines: lines)
     }
+  }
+
+  /// Like `grep`, a filter that nothing fits is no success.
+  private func requireFit(_ listing: ParameterListing, _ model: OpenedModel) throws {
+    guard let filter, listing.parameters.isEmpty, let example = model.parameters.tensors.first
+    else { return }
+    let wider = NameGlob(filter.contains("*") ? filter : "*\(filter)*")
+    throw FileDiagnosis(
+      model.location,
+      ConversionError.nothingFits(
+        filter: filter, example: example.name,
+        wider: model.parameters.tensors.count { wider.matches($0.name) }))
   }
 
   private func fingerprint(of model: OpenedModel) throws -> ParameterListing.Fingerprint? {

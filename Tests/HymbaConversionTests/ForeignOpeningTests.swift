@@ -96,12 +96,12 @@ import Testing
       try fingerprint(model) == fingerprint(open(Fixture.path(set, "model.safetensors"), options)))
   }
 
-  @Test("tied weights of a PyTorch file are stored once")
+  @Test("tied weights of a PyTorch file are compressed once")
   func tied() throws {
     let folder = try TemporaryFolder()
     let model = try open(
       Fixture.path("torch", "state-dict.pt"), OpeningOptions(layout: "verbatim"))
-    try ContainerWriter(compression: .none, jobs: 1, replace: false, creator: "test")
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test")
       .write(model.parameters, model.description, to: folder.file("m.hymba"))
     let container = try ContainerSource(folder.file("m.hymba"))
     #expect(
@@ -127,11 +127,12 @@ import Testing
     let archive = try ZipArchive(Fixture.path("torch", "types.pt"))
     let pickle = try #require(archive["types/data.pkl"])
     try folder.write(archive.content(of: pickle, limit: 1 << 20), to: "data.pkl")
+    let name = FileSystem.name(of: folder.path)
     #expect {
       try open(folder.path)
     } throws: {
       "\($0)"
-        == "\(folder.path): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again with zip -0 -r NEW.pt FOLDER"
+        == "\(folder.path): this is an unpacked PyTorch archive: name the .pt that it came from, or pack it again, in the folder above it, with zip -0 -r \(name).pt \(name)"
     }
     let path = folder.file("data.pkl")
     #expect {

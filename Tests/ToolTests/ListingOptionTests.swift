@@ -76,7 +76,13 @@ struct ListingOptionTests {
     #expect(try names(run) == ["a.c", "b.c"])
     #expect(try run.json["totalParameters"] as? Int == 10)
     #expect(try names(list(tensors, "--filter", "a.b.?", "--json")) == ["a.b.x", "a.b.y"])
-    let none = try list(tensors, "--filter", "*.nothing", "--json")
-    #expect(try none.status == 0 && names(none) == [])
+  }
+
+  @Test("a filter that nothing fits is exit code 1, with the names that a wider one fits")
+  func noFit() throws {
+    let none = try list(tensors, "--filter", ".c", "--json")
+    #expect(try none.status == 1 && names(none) == [])
+    #expect(none.errors.hasSuffix("”; “*.c*” fits 2\n") && none.errors.count { $0 == "\n" } == 1)
+    #expect(try list(tensors, "--filter", "*.nothing").output == "")
   }
 }

@@ -26,7 +26,11 @@ public enum LayoutCatalog {
   public static func layout(_ nameOrPath: String) throws -> Layout {
     let layouts = try builtIn()
     if let layout = layouts.first(where: { $0.name == nameOrPath }) { return layout }
-    guard nameOrPath.hasSuffix(".json") || FileSystem.exists(nameOrPath) else {
+    guard nameOrPath != LayoutReference.verbatim.name else {
+      throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
+    }
+    let isPath = nameOrPath.hasSuffix(".json") || nameOrPath.contains("/")
+    guard isPath || FileSystem.hasEntry(nameOrPath) else {
       throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
     }
     return try naming(nameOrPath) {

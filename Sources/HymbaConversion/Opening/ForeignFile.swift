@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// Files and folders of other kinds, which are named with the way out.
+/// Files of other kinds, which are named with the way out.
 enum ForeignFile {
   /// How much of a file's beginning tells what it is.
   static let prefixBytes = 512
@@ -17,16 +17,6 @@ enum ForeignFile {
     return nil
   }
 
-  /// What a folder without weights holds.
-  static func kind(ofFolder path: String) -> String? {
-    if FileSystem.exists(FileSystem.path(path, "data.pkl")) {
-      return
-        "an unpacked PyTorch archive: name the .pt that it came from, or pack it again with zip -0 -r NEW.pt FOLDER"
-    }
-    guard FileSystem.exists(FileSystem.path(path, "adapter_config.json")) else { return nil }
-    return "a folder with an adapter, not a model: merge it into its base model first"
-  }
-
   private static let magics: [([UInt8], String)] = [
     (Array("GGUF".utf8), "a GGUF file; convert the checkpoint that it was made from"),
     (Array("lmgg".utf8), "a GGML file; convert the checkpoint that it was made from"),
@@ -35,8 +25,6 @@ enum ForeignFile {
       Array("version https://git-lfs".utf8),
       "a Git LFS pointer and not the file that it stands for; fetch that with git lfs pull"
     ),
-    (Array("<!DOCTYPE html".utf8), "a web page; the download went wrong"),
-    (Array("<html".utf8), "a web page; the download went wrong"),
     ([0x1F, 0x8B], "compressed with gzip; unpack it first"),
     ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd; unpack it first"),
     ([0xFD] + Array("7zXZ".utf8), "compressed with xz; unpack it first"),

@@ -32,6 +32,7 @@ public struct LayoutCheck: Sendable {
     _ layoutName: String, _ input: ModelInput, configuration: String?
   ) throws {
     let options = OpeningOptions(configuration: configuration, layout: layoutName)
+    let input = try input.located()
     let location = Self.location(input)
     let recognised = try naming(location) {
       let source = try input.open()

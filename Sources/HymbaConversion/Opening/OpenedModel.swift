@@ -56,6 +56,7 @@ extension OpenedModel {
   /// Opens and recognises a checkpoint. No tensor data is read.
   /// - Throws: the errors of the file's reader, ``ConversionError``, ``ModelError``.
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
+    let input = try input.located()
     let source = try input.open()
     let location = input.paths.count == 1 ? input.paths[0] : source.location
     return try naming(location) {
@@ -85,19 +86,15 @@ extension OpenedModel {
       reason: "it is kept under its own names", ledger: nil, mapping: [])
   }
 
-  /// A container knows its architecture; what the user says must agree.
+  /// A container knows its architecture; what the user says must agree, but for what was assumed.
   private static func open(
     _ container: ContainerSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
-    let description = container.manifest.description
-    let architecture = try Architecture(json: description.architecture ?? [])
+    var description = container.manifest.description
     if let path = options.configuration {
-      let other = try Configuration(reading: path)
-      let details = try architecture.differences(from: other.architecture())
-      guard details.isEmpty else {
-        throw ConversionError.disagreement("the container", other.document.origin, details: details)
-      }
+      description = try description.yielding(to: try Configuration(reading: path))
     }
+    let architecture = try Architecture(json: description.architecture ?? [])
     if let layout = options.layout, case let name = try LayoutCatalog.name(layout),
       name != "hymba", name != description.layout.name
     {

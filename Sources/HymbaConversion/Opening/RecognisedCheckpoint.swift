@@ -15,6 +15,7 @@ struct RecognisedCheckpoint {
   init(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws {
+    try ShardName.requireWhole(location)
     let match: LayoutMatch
     if let name = options.layout {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)

@@ -14,6 +14,7 @@ public struct ModelInput: Hashable, Sendable {
     if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
     let name = FileSystem.name(of: first)
     if name == "." || name == ".." { return "model" }
+    if let model = HubCache.modelName(first) { return model }
     for suffix in [
       ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
       ".pth", ".npz", ".npy", ".weights.h5", ".weights.json", ".h5", ".hdf5",
@@ -24,9 +25,15 @@ public struct ModelInput: Hashable, Sendable {
     return name
   }
 
+  /// With the snapshot in place of a folder of Hugging Face's cache: the configuration and the tokenizer lie there.
+  func located() throws -> ModelInput {
+    guard paths.count == 1 else { return self }
+    return ModelInput(paths: [try HubCache.resolve(paths[0])])
+  }
+
   /// Opens the file, the folder, or all shards as one source.
   public func open() throws -> any CheckpointSource {
-    guard paths.count > 1 else { return try SourceOpener.open(paths[0]) }
+    guard paths.count > 1 else { return try SourceOpener.open(HubCache.resolve(paths[0])) }
     let shards = try paths.map { try SourceOpener.open($0) }
     let location = FileSystem.folder(of: paths[0])
     return try naming(location) { try ShardedSource(location: location, shards: shards) }
@@ -66,38 +73,5 @@ public struct ModelInput: Hashable, Sendable {
       }
     }
     return inputs
-  }
-}
-
-/// The name of a shard: `STEM-00001-of-00004.safetensors`, or `.bin`.
-private struct ShardName {
-  struct Family: Hashable {
-    let stem: String
-    let digits: Int
-    let count: Int
-    let suffix: String
-
-    func path(_ number: Int) -> String {
-      func padded(_ value: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
-      }
-      return "\(stem)-\(padded(number))-of-\(padded(count))\(suffix)"
-    }
-  }
-
-  let family: Family
-  var stem: String { family.stem }
-
-  init?(_ path: String) {
-    guard let suffix = [".safetensors", ".bin"].first(where: path.hasSuffix) else { return nil }
-    let parts = path.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count >= 4, parts[parts.count - 2] == "of",
-      let count = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 3]),
-      (1...99_999).contains(count), (1...count).contains(number)
-    else { return nil }
-    self.family = Family(
-      stem: parts.dropLast(3).joined(separator: "-"), digits: parts[parts.count - 1].count,
-      count: count, suffix: suffix)
   }
 }

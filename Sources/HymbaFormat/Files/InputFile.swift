@@ -22,12 +22,13 @@ public final class InputFile: Sendable {
       descriptor = try FileDescriptor.open(
         FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
     } catch let error {
-      throw FormatError(opening: error)
+      throw FormatError(opening: error, at: path)
     }
     let status: stat
     do throws(FormatError) {
       status = try Self.status(of: descriptor)
-      guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile }
+      let type = status.st_mode & S_IFMT
+      guard type == S_IFREG else { throw type == S_IFDIR ? .isFolder : .notARegularFile }
     } catch {
       try? descriptor.close()
       throw error
@@ -93,15 +94,5 @@ public final class InputFile: Sendable {
       throw .cannotRead("\(Errno(rawValue: errno))")
     }
     return status
-  }
-}
-
-extension FormatError {
-  init(opening error: any Error) {
-    switch error as? Errno {
-    case .noSuchFileOrDirectory?, .notDirectory?: self = .notFound
-    case let error?: self = .cannotRead("\(error)")
-    case nil: self = .cannotRead("\(error)")
-    }
   }
 }

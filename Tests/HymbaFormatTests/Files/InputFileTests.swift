@@ -49,16 +49,51 @@ struct InputFileTests {
     let folder = try TemporaryFolder()
     try folder.makeFolder("folder")
     try folder.write("x", to: "file")
-    let noFile = "this is neither a file nor a folder with a checkpoint in it"
+    let noFile =
+      "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
     #expect(message { _ = try InputFile(folder.file("missing")) } == "no such file or folder")
     #expect(message { _ = try InputFile(folder.file("file/x")) } == "no such file or folder")
     #expect(message { _ = try InputFile("") } == "no such file or folder")
-    #expect(message { _ = try InputFile(folder.file("folder")) } == noFile)
+    #expect(
+      message { _ = try InputFile(folder.file("folder")) }
+        == "this is a folder, and a file is expected")
     #expect(message { _ = try InputFile("/dev/zero") } == noFile)
     try folder.link("loop", to: folder.file("loop"))
     #expect(
       message { _ = try InputFile(folder.file("loop")) }
-        == "cannot be read: Too many levels of symbolic links")
+        == "is a link that leads back to itself")
+  }
+
+  @Test("a link that leads nowhere is named with what it says")
+  func deadLink() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("dead", to: "../blobs/gone")
+    let error = #expect(throws: FormatError.self) { try InputFile(folder.file("dead")) }
+    #expect(error.map { "\($0)" } == "is a link to ../blobs/gone, which is not there")
+    #expect(error?.kind == .noInput)
+  }
+
+  @Test("a socket is refused like a pipe")
+  func socket() throws {
+    let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    // A short path: the address holds no more than a hundred bytes.
+    let path = Array("/tmp/s\(getpid())".utf8)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
+    let bound = unsafe withUnsafePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    #expect(bound == 0)
+    let place = String(decoding: path, as: UTF8.self)
+    defer { unsafe unlink(place) }
+    #expect(
+      message { _ = try InputFile(place) }
+        == "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
+    )
   }
 
   @Test("a pipe is refused at once, without waiting for a writer", .timeLimit(.minutes(1)))
@@ -67,7 +102,8 @@ struct InputFileTests {
     #expect(unsafe mkfifo(folder.file("pipe"), 0o600) == 0)
     #expect(
       message { _ = try InputFile(folder.file("pipe")) }
-        == "this is neither a file nor a folder with a checkpoint in it")
+        == "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
+    )
   }
 
   @Test("a file of /proc, whose size is 0 whatever it holds, reads as an empty one")

@@ -1,0 +1,172 @@
+import HymbaFormat
+
+/// Parts that wrappers of PyTorch leave within the names of what they wrap, `model.layers.0._orig_mod.mamba.D`, and
+/// behind which modules: so that names are read without them, and given back with them.
+///
+/// Wrappers around the whole model are a prefix like any other, see ``NameVariant/prefix``.
+public struct NameWrapping: Hashable, Sendable {
+  /// What stands behind a module, by its path; a number in the path is `*` where all such modules are wrapped alike.
+  private var parts: [String: String] = [:]
+
+  public init() {}
+
+  /// What a compiled, sharded or recomputed part is called. No model has a module of such a name.
+  static let wrappers: Set = [
+    "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_fpw_module",
+  ]
+  /// With what data parallelism calls a part, as a model may call one of its own.
+  static let allWrappers = wrappers.union(["module"])
+
+  /// The parts of wrappers within names; nil for none, and where the names without them would not be different
+  /// or could not be given back.
+  ///
+  /// - Parameters:
+  ///   - wrappers: What is a wrapper's.
+  ///   - layout: Its own names do not count as wrappers.
+  init?(_ names: [String], of wrappers: Set<String>, knownTo layout: Layout) {
+    let holders = names.filter { Self.holds($0, wrappers) }
+    guard !holders.isEmpty else { return nil }
+    let own = Set(
+      layout.rules.flatMap(\.from).flatMap { $0.split(separator: ".").map(String.init) })
+    let wrappers = wrappers.subtracting(own)
+    for isGeneral in [true, false] {
+      guard let parts = Self.parts(of: holders, wrappers, isGeneral: isGeneral) else { continue }
+      self.parts = parts
+      let plain = names.map(unwrapped)
+      let isReversible = zip(plain, names).allSatisfy { wrapped($0) == $1 }
+      if isReversible, Set(plain.map(NameKey.init)).count == names.count { return }
+    }
+    return nil
+  }
+
+  /// Whether a name has a wrapper's part anywhere but in front.
+  private static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
+    // Splitting a hundred thousand names takes longer than this look.
+    guard wrappers != Self.wrappers || name.utf8.adjacent(".", "_") else { return false }
+    return name.split(separator: ".").drop { wrappers.contains(String($0)) }.dropLast()
+      .contains { wrappers.contains(String($0)) }
+  }
+
+  private static func parts(
+    of names: [String], _ wrappers: Set<String>, isGeneral: Bool
+  ) -> [String: String]? {
+    var parts: [String: String] = [:]
+    for name in names {
+      let components = Self.components(name)
+      var path = Path()
+      var index = components.prefix { wrappers.contains($0) }.count
+      for component in components[..<index] { path.append(component) }
+      while index < components.count - 1 {
+        path.append(components[index])
+        index += 1
+        let run = components[index..<(components.count - 1)].prefix { wrappers.contains($0) }
+        guard !run.isEmpty else { continue }
+        let key = isGeneral ? path.general : path.own
+        let part = run.joined(separator: ".")
+        guard parts.updateValue(part, forKey: key) ?? part == part,
+          NameVariant.canRemember(prefix: key), !key.contains(separator)
+        else { return nil }
+        index += run.count
+      }
+    }
+    return parts.isEmpty ? nil : parts
+  }
+
+  // MARK: Names
+
+  /// The name as a wrapped model has it.
+  func wrapped(_ name: String) -> String {
+    guard !parts.isEmpty else { return name }
+    var out: [String] = []
+    var path = Path()
+    let components = Self.components(name)
+    for (index, component) in components.enumerated() {
+      out.append(component)
+      path.append(component)
+      if index < components.count - 1, let part = part(behind: path) { out.append(part) }
+    }
+    return out.joined(separator: ".")
+  }
+
+  /// The name without the parts of wrappers.
+  func unwrapped(_ name: String) -> String {
+    guard !parts.isEmpty else { return name }
+    var out: [String] = []
+    var path = Path()
+    var rest = Self.components(name)[...]
+    while let component = rest.popFirst() {
+      out.append(component)
+      path.append(component)
+      guard let part = part(behind: path).map(Self.components), rest.starts(with: part),
+        rest.count > part.count
+      else { continue }
+      rest = rest.dropFirst(part.count)
+    }
+    return out.joined(separator: ".")
+  }
+
+  /// The same tensors under names without the parts of wrappers.
+  func unwrapped(_ tensors: TensorTable) throws(FormatError) -> TensorTable {
+    try TensorTable(
+      tensors.map { tensor throws(FormatError) in
+        try TensorDescriptor(
+          name: unwrapped(tensor.name), type: tensor.type, shape: tensor.shape)
+      })
+  }
+
+  private func part(behind path: Path) -> String? { parts[path.own] ?? parts[path.general] }
+
+  private static func components(_ name: String) -> [String] {
+    name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// A module's path, and the same with `*` for its numbers.
+  private struct Path {
+    var own = ""
+    var general = ""
+
+    mutating func append(_ component: String) {
+      let isNumber = component.hasPrefix("{") || Int(component) != nil
+      own += own.isEmpty ? component : "." + component
+      general += (general.isEmpty ? "" : ".") + (isNumber ? "*" : component)
+    }
+  }
+
+  // MARK: As a manifest keeps it
+
+  private static let separator = ": "
+
+  /// `model.layers.*: _orig_mod`, one for each path.
+  var texts: [String] {
+    parts.sorted { $0.key.utf8Precedes($1.key) }.map { $0.key + Self.separator + $0.value }
+  }
+
+  /// Adds one of ``texts``; what is none is ignored.
+  mutating func add(text: String) {
+    let halves = text.split(separator: Self.separator)
+    if halves.count == 2 { parts[String(halves[0])] = String(halves[1]) }
+  }
+
+  // MARK: What cannot be read
+
+  /// What a checkpoint of no known layout is that has parts of wrappers in its names; nil for none.
+  static func problem(in tensors: TensorTable) -> String? {
+    guard let name = tensors.first(where: { holds($0.name, wrappers) })?.name,
+      let part = components(name).drop(while: wrappers.contains).first(where: wrappers.contains)
+    else { return nil }
+    return
+      "a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers, or keep it under its own names with --layout verbatim"
+  }
+}
+
+extension String.UTF8View {
+  /// Whether one ASCII character follows another somewhere.
+  fileprivate func adjacent(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
+    var previous: UInt8 = 0
+    for byte in self {
+      if previous == first.value, byte == second.value { return true }
+      previous = byte
+    }
+    return false
+  }
+}

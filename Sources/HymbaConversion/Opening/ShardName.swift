@@ -1,0 +1,45 @@
+import HymbaFormat
+
+/// The name of a shard: `STEM-00001-of-00004.safetensors`, or `.bin`.
+struct ShardName {
+  struct Family: Hashable {
+    let stem: String
+    let digits: Int
+    let count: Int
+    let suffix: String
+
+    func path(_ number: Int) -> String {
+      func padded(_ value: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+      }
+      return "\(stem)-\(padded(number))-of-\(padded(count))\(suffix)"
+    }
+  }
+
+  let family: Family
+  let number: Int
+  var stem: String { family.stem }
+
+  init?(_ path: String) {
+    guard let suffix = [".safetensors", ".bin"].first(where: path.hasSuffix) else { return nil }
+    let parts = path.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[parts.count - 2] == "of",
+      let count = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 3]),
+      (1...99_999).contains(count), (1...count).contains(number)
+    else { return nil }
+    self.number = number
+    self.family = Family(
+      stem: parts.dropLast(3).joined(separator: "-"), digits: parts[parts.count - 1].count,
+      count: count, suffix: suffix)
+  }
+
+  /// - Throws: ``ConversionError/otherKind(_:)`` when a file that is opened alone is one of several shards.
+  static func requireWhole(_ path: String) throws(ConversionError) {
+    guard let shard = ShardName(path), shard.family.count > 1 else { return }
+    let folder = FileSystem.folder(of: path).printable
+    throw .otherKind(
+      "shard \(shard.number) of \(shard.family.count) of a model: name the folder that holds them, \(folder), or all shards, or pass --layout verbatim to take this one under its own names"
+    )
+  }
+}

@@ -1,0 +1,105 @@
+import HymbaFormat
+
+/// Texts that lie where a checkpoint was expected: what a server answered instead of a file, a configuration.
+enum TextFile {
+  /// What a text is; nil for what is no text.
+  static func kind(_ file: InputFile, _ prefix: [UInt8]) throws(FormatError) -> String? {
+    if prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF]) {
+      return "a text in UTF-16 and not a checkpoint; \(broken)"
+    }
+    guard let text = text(prefix) else { return nil }
+    let start = text.lowercased()
+    if let pageStart = ["<!doctype html", "<html", "<head", "<body"].first(where: start.hasPrefix) {
+      let isWhole = pageStart != start
+      return "a web page\(quoted(isWhole ? element("title", of: text) : nil)) and not a checkpoint; \(wrong)"
+    }
+    if start.hasPrefix("<?xml") || start.hasPrefix("<error") {
+      let message = element("Message", of: text) ?? element("Code", of: text)
+      return "a text in XML\(quoted(message)) and not a checkpoint; \(wrong)"
+    }
+    if start.hasPrefix("{") || start.hasPrefix("["), let kind = try jsonKind(file) { return kind }
+    return "a text\(quoted(text)) and not a checkpoint; \(broken)"
+  }
+
+  private static let wrong = "the download went wrong"
+  private static let broken = "if it was downloaded, the download went wrong"
+
+  /// The text that a file begins with, without a byte order mark and space in front; nil for other bytes.
+  private static func text(_ prefix: [UInt8]) -> String? {
+    let isText = prefix.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
+    guard isText else { return nil }
+    var bytes = prefix[...]
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+    // The last character may be cut.
+    let whole = (0...3).lazy.compactMap { String(validating: bytes.dropLast($0), as: UTF8.self) }
+    guard let text = whole.first?.drop(while: \.isWhitespace), !text.isEmpty else { return nil }
+    return String(text)
+  }
+
+  /// The text within an element of HTML or XML.
+  private static func element(_ name: String, of text: String) -> String? {
+    let lowercased = Array(text.lowercased())
+    let letters = Array(text)
+    guard lowercased.count == letters.count,
+      let start = lowercased.firstRange(of: Array("<\(name)>".lowercased()))?.upperBound,
+      let end = lowercased[start...].firstIndex(of: "<")
+    else { return nil }
+    return String(letters[start..<end])
+  }
+
+  /// Columns of a text that a message shows.
+  private static let quotedLength = 60
+
+  /// The first line of a text in parentheses; nothing for nothing.
+  private static func quoted(_ text: String?) -> String {
+    guard let line = text?.split(whereSeparator: \.isNewline).first, !line.isEmpty else {
+      return ""
+    }
+    let isLong = line.count > quotedLength
+    return " (“\(String(line.prefix(quotedLength)).printable)\(isLong ? "…" : "")”)"
+  }
+
+  // MARK: JSON
+
+  /// What a document in JSON is by its members; nil for what is no JSON.
+  private static func jsonKind(_ file: InputFile) throws(FormatError) -> String? {
+    guard file.byteCount <= Limits.configurationBytes,
+      let json = try? ForeignDocument(parsing: file.bytes(at: 0, count: file.byteCount)).value
+    else { return nil }
+    guard case .object(let members) = json else { return other }
+    func has(_ keys: String...) -> Bool { keys.contains { members[$0] != nil } }
+    if has("weight_map") {
+      return "the index of a checkpoint in shards; give it a name that ends in .index.json, beside its shards"
+    }
+    if has("signature"), has("rules") {
+      return "a layout and not a checkpoint; name a checkpoint, and pass the layout with --layout"
+    }
+    for key in ["error", "message", "detail", "errors"] where members.count <= 6 && has(key) {
+      return "an answer in JSON\(quoted(members[key]?.message)) and not a checkpoint; \(wrong)"
+    }
+    if has("peft_type", "lora_alpha") {
+      return "the configuration of an adapter; merge the adapter into its base model, and name that"
+    }
+    return configurationKeys.contains { members[$0] != nil } ? configuration : other
+  }
+
+  private static let other =
+    "a text in JSON and not a checkpoint; name the file or the folder with the weights"
+  private static let configuration =
+    "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them"
+  private static let configurationKeys = [
+    "model_type", "architectures", "hidden_size", "embed_dim", "layers",
+  ]
+}
+
+extension JSONValue {
+  /// The text of an error, which some servers nest.
+  fileprivate var message: String? {
+    switch self {
+    case .string(let text): text
+    case .object(let members): members["message"]?.message
+    case .array(let elements): elements.first?.message
+    default: nil
+    }
+  }
+}

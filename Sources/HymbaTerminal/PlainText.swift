@@ -1,0 +1,33 @@
+extension String {
+  /// The text in ASCII, for a terminal whose locale is not UTF-8: quotes, dashes and lines become what they are
+  /// nearest to, and other characters `\u{…}`.
+  var inASCII: String {
+    guard !utf8.allSatisfy({ $0 < 0x80 }) else { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.isASCII {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += Self.substitutes[scalar] ?? "\\u{\(String(scalar.value, radix: 16))}"
+      }
+    }
+  }
+
+  private static let substitutes: [Unicode.Scalar: String] = [
+    "“": "\"", "”": "\"", "‘": "'", "’": "'", "…": "...", "–": "-", "—": "-", "·": ".",
+    "×": "x", "−": "-", "→": "->", "≤": "<=", "≥": ">=", "─": "-", "│": "|", "├": "|", "└": "`",
+    "\u{A0}": " ",
+  ]
+
+  /// A JSON document in ASCII: characters beyond it only occur in strings, where they can be escaped.
+  var jsonInASCII: String {
+    guard !utf8.allSatisfy({ $0 < 0x80 }) else { return self }
+    return utf16.reduce(into: "") { text, unit in
+      if let scalar = Unicode.Scalar(unit), scalar.isASCII {
+        text.unicodeScalars.append(scalar)
+      } else {
+        let digits = String(unit, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+  }
+}

@@ -1,0 +1,258 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+/// Which weights a folder means, and what is said of a folder without any.
+@Suite("Opening folders")
+struct FolderOpeningTests {
+  private static let sharded = Fixture.folder("hymba-nvidia-small-sharded")
+  private static let tiny = Fixture.folder("hymba-nvidia-tiny")
+  private static let expected =
+    "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; "
+
+  private func open(_ path: String, layout: String? = nil) throws -> OpenedModel {
+    try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions(layout: layout))
+  }
+
+  private func failure(_ body: () throws -> Void) -> (message: String, kind: FailureKind?) {
+    do {
+      try body()
+      return ("opened", nil)
+    } catch { return ("\(error)", (error as? any Diagnosis)?.kind) }
+  }
+
+  private func fingerprint(_ path: String) throws -> SHA256Digest {
+    try Fingerprint.compute(of: open(path).parameters, jobs: 2)
+  }
+
+  /// A folder with links to files of a recorded one.
+  private func folder(_ source: String, without left: Set<String> = []) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for name in try FileSystem.entries(of: source) where !left.contains(name) {
+      try folder.link(name, to: source + "/" + name)
+    }
+    return folder
+  }
+
+  private static let index = "model.safetensors.index.json"
+  private static let shards = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
+
+  @Test("of an index and a single file the index's shards are taken, and a note names both")
+  func twoSets() throws {
+    let folder = try folder(Self.sharded)
+    try folder.link("model.safetensors", to: Self.tiny + "/model.safetensors")
+    func note(_ state: String) -> [String] {
+      [
+        "two sets of weights are in the folder, and the shards of model.safetensors.index.json are taken, as vLLM takes them; transformers takes model.safetensors, \(state); name the one that you mean"
+      ]
+    }
+    #expect(try open(folder.path).assumptions == note("which has other tensors"))
+    #expect(try fingerprint(folder.path) == fingerprint(Self.sharded))
+    let source = try ShardedSource(index: Self.sharded + "/" + Self.index)
+    let names = try MemorySource(
+      source.tensors.map { .init($0.name, .uint8, [1], [0]) })
+    try SafetensorsWriter.write(names, to: folder.file("same"), replace: false)
+    let same = try self.folder(Self.sharded)
+    try same.link("model.safetensors", to: folder.file("same"))
+    #expect(
+      try open(same.path).assumptions
+        == note("whose tensors have the same names and were not compared"))
+    let dead = try self.folder(Self.sharded)
+    try dead.link("model.safetensors", to: "gone")
+    #expect(
+      try open(dead.path).assumptions
+        == note("which cannot be read (is a link to gone, which is not there)"))
+  }
+
+  @Test("an index that names the single file is one set of weights")
+  func oneSet() throws {
+    let folder = try folder(Self.tiny)
+    let names = try SafetensorsSource(Self.tiny + "/model.safetensors").tensors.map(\.name)
+    let map = names.map { "\"\($0)\":\"model.safetensors\"" }.joined(separator: ",")
+    try folder.write("{\"weight_map\":{\(map)}}", to: Self.index)
+    #expect(try open(folder.path).assumptions == [])
+  }
+
+  @Test("where the index's shards are missing, the single file is taken with a note")
+  func missingShards() throws {
+    let folder = try folder(Self.tiny)
+    try folder.link(Self.index, to: Self.sharded + "/" + Self.index)
+    #expect(
+      try open(folder.path).assumptions == [
+        "model.safetensors is taken, as model.safetensors.index.json cannot be: the index names the file “model-00001-of-00004.safetensors”, which is not there"
+      ])
+    #expect(try fingerprint(folder.path) == fingerprint(Self.tiny))
+  }
+
+  @Test("where nothing else is whole, a missing shard is the error")
+  func onlyMissingShards() throws {
+    let folder = try folder(Self.sharded, without: [Self.shards[2]])
+    try folder.write("cut", to: "model.safetensors")
+    let found = failure { _ = try open(folder.path) }
+    #expect(
+      found.message
+        == "\(folder.file(Self.index)): the index names the file “\(Self.shards[2])”, which is not there"
+    )
+    #expect(found.kind == .noInput)
+  }
+
+  @Test("PyTorch weights beside safetensors are a usual thing, and nothing is said of them")
+  func bothFormats() throws {
+    let folder = try folder(Self.tiny)
+    try folder.write("whatever", to: "pytorch_model.bin")
+    #expect(try open(folder.path).assumptions == [])
+  }
+
+  @Test("all shards without an index are taken with a note, and a missing one is named")
+  func noIndex() throws {
+    let whole = try folder(Self.sharded, without: [Self.index])
+    #expect(
+      try open(whole.path).assumptions == [
+        "there is no index: all 4 shards \(Self.shards[0]) to \(Self.shards[3]) are taken"
+      ])
+    #expect(try fingerprint(whole.path) == fingerprint(Self.sharded))
+    let cut = try folder(Self.sharded, without: [Self.index, Self.shards[1]])
+    let found = failure { _ = try open(cut.path) }
+    #expect(
+      found.message
+        == "\(cut.path): 3 of 4 shards are in the folder; \(Self.shards[1]) is missing")
+    #expect(found.kind == .noInput)
+  }
+
+  @Test("shards without an index beside a single file are not taken, and a note says so")
+  func strayShards() throws {
+    let folder = try folder(Self.tiny)
+    try folder.link(Self.shards[0], to: Self.sharded + "/" + Self.shards[0])
+    #expect(
+      try open(folder.path).assumptions == [
+        "two sets of weights are in the folder: model.safetensors, which is taken, and \(Self.shards[0]) and further shards without an index, which are not"
+      ])
+  }
+
+  @Test("one shard alone is named as one, and opens under its own names")
+  func oneShard() throws {
+    let path = Self.sharded + "/" + Self.shards[1]
+    let found = failure { _ = try open(path) }
+    #expect(
+      found.message
+        == "\(path): this is shard 2 of 4 of a model: name the folder that holds them, \(Self.sharded), or all shards, or pass --layout verbatim to take this one under its own names"
+    )
+    #expect(found.kind == .wrong)
+    #expect(
+      try open(path, layout: "verbatim").parameters.tensors.count
+        == SafetensorsSource(path).tensors.count)
+  }
+
+  @Test("a link that leads nowhere is no input, and is named with what it says")
+  func deadLink() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("model.safetensors", to: "../blobs/gone")
+    let found = failure { _ = try open(folder.path) }
+    #expect(
+      found.message
+        == "\(folder.file("model.safetensors")): is a link to ../blobs/gone, which is not there")
+    #expect(found.kind == .noInput)
+    try folder.link("loop", to: "loop")
+    let loop = failure { _ = try open(folder.file("loop")) }
+    #expect(loop.message == "\(folder.file("loop")): is a link that leads back to itself")
+    #expect(loop.kind == .noInput)
+  }
+
+  // MARK: Hugging Face's cache
+
+  @Test("a model's folder in the cache of Hugging Face is its snapshot")
+  func cache() throws {
+    let folder = try TemporaryFolder()
+    let model = "models--nvidia--Hymba-Tiny"
+    for snapshot in ["abc", "def"] {
+      try folder.makeFolder("\(model)/snapshots/\(snapshot)")
+      for name in ["config.json", "model.safetensors"] {
+        try folder.link("\(model)/snapshots/\(snapshot)/\(name)", to: Self.tiny + "/" + name)
+      }
+      if snapshot == "abc" {
+        #expect(try open(folder.file(model)).location == folder.file("\(model)/snapshots/abc"))
+      }
+    }
+    let found = failure { _ = try open(folder.file(model)) }
+    #expect(
+      found.message
+        == "\(folder.file(model)): this is a cache of Hugging Face with 2 snapshots and no refs/main that names one of them; name one: abc, def in \(folder.file(model))/snapshots"
+    )
+    try folder.makeFolder("\(model)/refs")
+    try folder.write("def\n", to: "\(model)/refs/main")
+    #expect(try open(folder.file(model)).location == folder.file("\(model)/snapshots/def"))
+    for path in [model, model + "/snapshots/def"] {
+      #expect(ModelInput(paths: [folder.file(path)]).name == "Hymba-Tiny")
+    }
+    #expect(
+      failure { _ = try open(folder.path) }.message
+        == "\(folder.path): \(Self.expected)its folder \(model) holds weights: name that")
+  }
+
+  // MARK: Folders without weights
+
+  @Test(
+    "a folder without weights says what it holds and what to do",
+    arguments: [
+      ([], "it is empty"),
+      (["model.nx"], "it holds model.nx: name that file"),
+      (["a.pt", "b.hymba", "training_args.bin"], "it holds a.pt and b.hymba: name one of them"),
+      (
+        ["readme.md"], "it holds readme.md, which is no checkpoint by its name; name a checkpoint file"
+      ),
+      (
+        ["a", "b", "c", "d", "e"],
+        "it holds a, b, c, d and 1 more, none of which is a checkpoint by its name; name a checkpoint file"
+      ),
+      (
+        ["step-1/model.safetensors", "step-2/pytorch_model.bin", "logs/x"],
+        "its folders step-1 and step-2 hold weights: name one of them"
+      ),
+    ])
+  func contents(_ files: [String], _ contents: String) throws {
+    let folder = try folder(files)
+    let found = failure { _ = try open(folder.path) }
+    #expect(found.message == "\(folder.path): \(Self.expected)\(contents)")
+    #expect(found.kind == .unreadable)
+  }
+
+  private func folder(_ files: [String]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for file in files {
+      if file.contains("/") { try folder.makeFolder(FileSystem.folder(of: file)) }
+      try folder.write("x", to: file)
+    }
+    return folder
+  }
+
+  @Test(
+    "folders of other programs are named with the way out",
+    arguments: [
+      (
+        ["adapter_config.json", "adapter_model.safetensors"],
+        "a folder with an adapter, not a model: merge it into its base model first"
+      ),
+      (
+        [".metadata", "__0_0.distcp"],
+        "a distributed checkpoint of PyTorch: make one file of it with python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER FILE.pt, and name that"
+      ),
+      (
+        ["_METADATA", "d/0"],
+        "an Orbax checkpoint of JAX: restore it in Python and save its arrays with numpy.savez or as safetensors"
+      ),
+      (
+        ["model.index", "model.data-00000-of-00001"],
+        "a checkpoint of TensorFlow: load it in Python and save its weights as .weights.h5 or as safetensors"
+      ),
+      (
+        ["a.npy", "b.npy"],
+        "an unpacked .npz or a folder of single arrays: pack it, within the folder, with zip -0 ../arrays.npz *.npy, and name arrays.npz"
+      ),
+    ])
+  func otherPrograms(_ files: [String], _ kind: String) throws {
+    let folder = try folder(files)
+    #expect(failure { _ = try open(folder.path) }.message == "\(folder.path): this is \(kind)")
+  }
+}

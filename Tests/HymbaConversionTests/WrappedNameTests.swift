@@ -1,0 +1,99 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+/// Names with parts of PyTorch's wrappers within them.
+@Suite("Wrapped names")
+struct WrappedNameTests {
+  private static let set = "hymba-nvidia-tiny"
+
+  private func open(_ checkpoint: ChangedCheckpoint) throws -> OpenedModel {
+    try OpenedModel.open(ModelInput(paths: [checkpoint.path]), OpeningOptions())
+  }
+
+  private func renamed(_ rename: (String) -> String) throws -> ChangedCheckpoint {
+    try ChangedCheckpoint(Self.set) { entries in
+      entries = entries.map { .init(rename($0.name), $0.type, $0.dimensions, $0.bytes) }
+    }
+  }
+
+  /// Behind each layer.
+  private static func inLayers(_ part: String, _ name: String) -> String {
+    name.replacing(#/layers\.\d+\./#) { $0.output + part + "." }
+  }
+
+  @Test(
+    "a wrapped model is the plain one, and gets its names back",
+    arguments: [
+      ({ $0.replacing("layers.0.", with: "layers.0._orig_mod.") }, "wrapped model.layers.0: _orig_mod"),
+      ({ inLayers("_orig_mod", $0) }, "wrapped model.layers.*: _orig_mod"),
+      (
+        { "_fsdp_wrapped_module." + inLayers("_fsdp_wrapped_module._checkpoint_wrapped_module", $0) },
+        "under _fsdp_wrapped_module.; wrapped _fsdp_wrapped_module.model.layers.*: _fsdp_wrapped_module._checkpoint_wrapped_module"
+      ),
+      (
+        { inLayers("module", $0).replacing(".mamba.", with: ".mamba._orig_mod.") },
+        "wrapped model.layers.*: module; wrapped model.layers.*.mamba: _orig_mod"
+      ),
+    ] as [(@Sendable (String) -> String, String)])
+  func wrapped(_ rename: @Sendable (String) -> String, _ variant: String) throws {
+    let checkpoint = try renamed(rename)
+    let model = try open(checkpoint)
+    let plain = try OpenedModel.open(
+      ModelInput(paths: [Fixture.folder(Self.set)]), OpeningOptions())
+    #expect(model.layout == LayoutReference(name: "nvidia-hymba", variant: variant))
+    #expect(NameVariant(text: variant).text == variant)
+    #expect(
+      try Fingerprint.compute(of: model.parameters, jobs: 2)
+        == Fingerprint.compute(of: plain.parameters, jobs: 2))
+    let source = try SafetensorsSource(checkpoint.path + "/model.safetensors")
+    let back = try model.exported(to: "nvidia-hymba")
+    #expect(Set(back.tensors) == Set(source.tensors))
+    for tensor in source.tensors {
+      #expect(try back.bytes(of: tensor) == source.bytes(of: tensor), "\(tensor.name)")
+    }
+  }
+
+  @Test("names that would be one without the wrapper are not read without it")
+  func ambiguous() throws {
+    let checkpoint = try ChangedCheckpoint(Self.set) { entries in
+      let copy = try #require(entries.first { $0.name.hasPrefix("model.layers.0.") })
+      let name = copy.name.replacing("layers.0.", with: "layers.0._orig_mod.")
+      entries.append(.init(name, copy.type, copy.dimensions, copy.bytes))
+    }
+    #expect {
+      try open(checkpoint)
+    } throws: {
+      "\($0)".contains("1 not part of the model: model.layers.0._orig_mod.")
+    }
+  }
+
+  @Test("wrapped names of no known layout are named as wrapped")
+  func unknown() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource([.init("layers.0._orig_mod.weight", .uint8, [1], [0])]), to: path,
+      replace: false)
+    #expect {
+      try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    } throws: {
+      "\($0)"
+        == "\(path): this is a checkpoint of a model of which parts were wrapped (“_orig_mod.” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers, or keep it under its own names with --layout verbatim"
+    }
+  }
+
+  @Test("a layout whose own names have such parts keeps them")
+  func ownNames() throws {
+    var layout = try LayoutCatalog.layout("nvidia-hymba")
+    layout.rules[0].from[0] += "._orig_mod.x"
+    #expect(NameWrapping(["a._orig_mod.x"], of: NameWrapping.wrappers, knownTo: layout) == nil)
+    let other = try LayoutCatalog.layout("nvidia-hymba")
+    #expect(
+      NameWrapping(["a._orig_mod.x"], of: NameWrapping.wrappers, knownTo: other)?.texts == [
+        "a: _orig_mod"
+      ])
+  }
+}
