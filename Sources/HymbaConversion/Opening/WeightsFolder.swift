@@ -35,8 +35,8 @@ struct WeightsFolder {
     let present = Self.names.filter { FileSystem.hasEntry(file($0)) }
     guard let first = present.first else { return try openShards() }
     do {
-      return NotedSource.adding(
-        rivals(of: first, among: present), to: try SourceOpener.open(file(first)))
+      let source = try SourceOpener.open(file(first))
+      return NotedSource.adding(rivals(of: first, among: present), to: source)
     } catch let error as FileDiagnosis where error.kind == .noInput {
       for name in present.dropFirst() {
         guard let source = try? SourceOpener.open(file(name)) else { continue }
