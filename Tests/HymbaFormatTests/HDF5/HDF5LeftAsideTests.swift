@@ -31,8 +31,8 @@ struct HDF5LeftAsideTests {
     let state = try #require(source.leftAside.first { $0.kind == .trainingState })
     #expect(state.names.count == 10)
     #expect(state.names.allSatisfy { $0.hasPrefix(group) })
-    // A number of steps in eight bytes or four, a learning rate, and two floats for each of the 17 parameters.
-    #expect(state.bytes == 2 * 4 * 17 + (file == "legacy.h5" ? 8 : 8))
+    // A number of steps and a learning rate in four bytes each, and two floats for each of the 17 parameters.
+    #expect(state.bytes == 2 * 4 * 17 + 8)
     #expect(source.keptBytes <= source.files[0].bytes - state.bytes)
   }
 
