@@ -93,9 +93,9 @@ public enum ConversionError: Diagnosis, Equatable {
     case .cannotCast(let tensor, let type):
       "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read; convert without --dtype"
     case .castOverflows(let count, let tensor, let type):
-      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     case .castFlushes(let count, let nonzero, let tensor, let type):
-      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     case .exportImpossible(let why): why
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
     case .emptyFolder(let contents): contents

@@ -16,6 +16,7 @@ public enum FormatError: Diagnosis, Equatable {
   case cannotRead(String)
   case endsEarly(offset: Int, wanted: Int, fileBytes: Int)
   case outputExists
+  case outputBusy
   case cannotWrite(String)
   case notEnoughSpace(needed: Int, available: Int)
 
@@ -61,7 +62,8 @@ public enum FormatError: Diagnosis, Equatable {
     switch self {
     case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
     case .outputExists: .outputExists
-    case .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers, .hdf5(.noMemory):
+    case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
+      .hdf5(.noMemory):
       .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
@@ -89,6 +91,7 @@ extension FormatError: CustomStringConvertible {
     case .endsEarly(let offset, let wanted, let bytes):
       "the file ends early: \(wanted) bytes at offset \(offset) were expected, but it has \(bytes) bytes"
     case .outputExists: "exists already; pass --force to replace it"
+    case .outputBusy: "another program is writing into this folder; wait until it has ended"
     case .cannotWrite(let why): "cannot be written: \(why)"
     case .notEnoughSpace(let needed, let available):
       "needs up to \(needed) bytes of disk space and \(available) are free"

@@ -12,7 +12,7 @@ extension String {
       let other = Array(name.lowercased())
       let isBeginning = word.count >= 3 && other.starts(with: word)
       let distance = isBeginning ? 1 : Self.distance(word, other)
-      guard distance <= max(1, other.count / 3), distance < nearest?.distance ?? .max else {
+      guard distance <= Swift.max(1, other.count / 3), distance < nearest?.distance ?? .max else {
         continue
       }
       nearest = (name, distance)

@@ -12,7 +12,7 @@ public enum Parallel {
   public static func map<Element: Sendable>(
     count: Int, jobs: Int, _ body: @Sendable (Int) throws -> Element
   ) rethrows -> [Element] {
-    guard count > 1, jobs > 1 else { return try (0..<count).map(body) }
+    guard count > 1, jobs > 1 else { return try (0..<max(0, count)).map(body) }
     let results = Mutex([Result<Element, any Error>?](repeating: nil, count: count))
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: min(jobs, count)) { _ in

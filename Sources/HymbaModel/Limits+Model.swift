@@ -1,9 +1,9 @@
 import FoundationEssentials
-import HymbaFormat
+public import HymbaFormat
 
 extension Limits {
   /// Bytes of one matrix, which is in memory as a whole while the next one is read: half of what this machine
   /// has. Compressed, a matrix of any size fits into a small file, and memory that cannot be had ends the
   /// process.
-  static let matrixBytes = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+  public static let matrixBytes = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
 }

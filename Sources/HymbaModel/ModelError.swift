@@ -11,6 +11,12 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterType(String, ElementType)
   /// A parameter that is read whole and takes more memory than ``Limits`` allow.
   case parameterBeyondMemory(String, byteCount: Int, limit: Int)
+  /// An input of this shape needs more memory than ``Limits`` allow.
+  case inputBeyondMemory([Int], byteCount: Int, limit: Int)
+  /// A tensor that is no parameter and takes more memory than ``Limits`` allow.
+  case tensorBeyondMemory(String, byteCount: Int, limit: Int)
+  /// Matrix products need so many bytes of addresses, which this process cannot have.
+  case noRoomForProducts(byteCount: Int)
   case inputShape(found: [Int], expected: String)
   case inputMissing(String)
   case cannotScore(String)
@@ -22,8 +28,10 @@ public enum ModelError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .configuration, .option: .unreadable
-    case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory, .inputShape,
-      .inputMissing, .cannotScore, .notWhole, .tensorShape, .tooLarge, .tokenOutside:
+    case .noRoomForProducts: .inputOutput
+    case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory,
+      .inputBeyondMemory, .tensorBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole,
+      .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
   }
@@ -39,6 +47,12 @@ public enum ModelError: Diagnosis, Equatable {
       "the tensor “\(name)” has the element type \(type.rawValue); expected floating-point numbers"
     case .parameterBeyondMemory(let name, let byteCount, let limit):
       "the parameter “\(name)” takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has"
+    case .inputBeyondMemory(let shape, let byteCount, let limit):
+      "the input has the shape \(shape), for which this model takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has; give fewer or shorter sequences"
+    case .tensorBeyondMemory(let name, let byteCount, let limit):
+      "the tensor “\(name)” takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has"
+    case .noRoomForProducts(let byteCount):
+      "this process cannot have the \(byteCount) bytes of address space that matrix products take; raise its limit (ulimit -v) or use fewer --jobs"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"

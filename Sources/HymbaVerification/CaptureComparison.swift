@@ -1,36 +1,70 @@
 public import HymbaFormat
 public import HymbaModel
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// One capture beside its reference.
 public struct CaptureComparison: Hashable, Sendable, Encodable {
   public var capture: String
-  /// Mean squared error over the variance of the expected values; null when it is no number.
+  /// Mean squared error over the variance of the expected values; null when it is no number, as for values
+  /// that differ by no more than their own rounding.
   @OrNull public var nmse: Double? = nil
   @OrNull public var maxAbsError: Double? = nil
   /// The maximum error over the largest expected magnitude.
   @OrNull public var maxRelativeError: Double? = nil
+  /// What rounding alone does in this model, relative as the error is; null when it was not measured.
+  @OrNull public var noise: Double? = nil
+  /// What `maxRelativeError` may be at most; null when nothing was compared.
+  @OrNull public var errorBound: Double? = nil
+  /// What `nmse` may be at most; null when nothing was compared.
+  @OrNull public var nmseBound: Double? = nil
   /// For logits: share of positions at which both have the same highest score.
   @OrNull public var top1Agreement: Double? = nil
   /// For logits: mean Kullback-Leibler divergence of the computed from the expected distribution, in nats.
   @OrNull public var klDivergence: Double? = nil
-  public var passed: Bool
+  public var passed: Bool { failed == nil }
+  /// What it failed by; null when it passed.
+  @OrNull public var failed: Criterion? = nil
   /// Why it cannot be compared; null when it was.
   @OrNull public var problem: String? = nil
+  private var measures: Measures?
 
-  /// Largest tolerated error, relative to the largest expected magnitude. Float32 noise stays below 6e-6 in
-  /// all recorded sets; the smallest structural mistake (another GELU) makes 3e-4.
-  public static let defaultTolerance = 2e-5
-  /// Largest tolerated NMSE.
-  public static let largestNMSE = 1e-10
+  public enum Criterion: String, Sendable, Encodable {
+    /// The largest error is beyond its bound.
+    case error
+    case nmse
+    /// As one of these, and rounding alone moves it so far that the model itself does not determine it.
+    case undetermined
+    case shape, type
+    /// The reference itself holds NaN or infinite values.
+    case reference
+  }
+
+  fileprivate struct Measures: Hashable, Sendable {
+    let difference: Difference
+    let expected: Spread
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case capture, nmse, maxAbsError, maxRelativeError, noise, errorBound, nmseBound
+    case top1Agreement, klDivergence, passed, failed, problem
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(capture, forKey: .capture)
+    for (value, key) in [
+      (nmse, CodingKeys.nmse), (maxAbsError, .maxAbsError), (maxRelativeError, .maxRelativeError),
+      (noise, .noise), (errorBound, .errorBound), (nmseBound, .nmseBound),
+      (top1Agreement, .top1Agreement), (klDivergence, .klDivergence),
+    ] { try container.encode(value, forKey: key) }
+    try container.encode(passed, forKey: .passed)
+    try container.encode(failed, forKey: .failed)
+    try container.encode(problem, forKey: .problem)
+  }
 
   /// A capture that cannot be compared.
-  init(_ capture: String, problem: String) {
+  init(_ capture: String, _ failed: Criterion, problem: String) {
     self.capture = capture
-    self.passed = false
+    self.failed = failed
     self.problem = problem
   }
 
@@ -45,64 +79,86 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   }
 
   /// Compares `got` with `expected`, or its leading rows when fewer are expected.
-  ///
-  /// It passes when max|got - expected| <= tolerance * max|expected| and NMSE < 1e-10.
-  public init(_ capture: String, got: Tensor, expected: Tensor, tolerance: Double) {
-    self.capture = capture
+  public init(_ capture: String, got: Tensor, expected: Tensor, tolerance: Tolerance = Tolerance())
+  {
     if let problem = Self.shapeProblem(got: got.dimensions, expected: expected.dimensions) {
-      self.passed = false
-      self.problem = problem
+      self.init(capture, .shape, problem: problem)
+      return
+    }
+    guard expected.values.allSatisfy(\.isFinite) else {
+      self.init(capture, .reference, problem: "the reference itself holds NaN or infinite values")
       return
     }
     let got = got.dimensions == expected.dimensions ? got : got.rows(0..<expected.dimensions[0])
-    let count = Double(expected.values.count)
-    var largest = 0.0
-    var largestError = 0.0
-    var squares = 0.0
-    let mean = expected.values.reduce(0.0) { $0 + Double($1) } / count
-    var variance = 0.0
-    for (value, reference) in zip(got.values, expected.values) {
-      let error = Double(value) - Double(reference)
-      // NaN compares as neither larger nor smaller: carry it along explicitly.
-      largestError = error.isNaN ? .nan : Swift.max(largestError, abs(error))
-      largest = Swift.max(largest, abs(Double(reference)))
-      squares += error * error
-      variance += (Double(reference) - mean) * (Double(reference) - mean)
-    }
-    let nmse = squares == 0 ? 0 : squares / variance
-    let relative = largestError == 0 ? 0 : largestError / largest
-    self.nmse = nmse.isFinite ? nmse : nil
-    self.maxAbsError = largestError.isFinite ? largestError : nil
-    self.maxRelativeError = relative.isFinite ? relative : nil
-    self.passed = largestError <= tolerance * largest && nmse < Self.largestNMSE
+    self.init(
+      capture, Measures(difference: Difference(got, expected), expected: Spread(expected)))
+    judge(by: tolerance, noise: nil)
     if capture == Capture.logits.name, let size = expected.dimensions.last, size > 0 {
-      compareDistributions(got, expected, size)
+      let agreement = DistributionAgreement(got, expected, size)
+      self.top1Agreement = agreement.top1
+      self.klDivergence = agreement.divergence
     }
   }
 
-  private mutating func compareDistributions(_ got: Tensor, _ expected: Tensor, _ size: Int) {
-    let rows = expected.values.count / size
-    var agreeing = 0
-    var divergence = 0.0
-    for row in 0..<rows {
-      let range = row * size..<(row + 1) * size
-      let (mine, theirs) = (got.values[range], expected.values[range])
-      if mine.indices.max(by: { mine[$0] < mine[$1] })
-        == theirs.indices.max(by: { theirs[$0] < theirs[$1] })
-      {
-        agreeing += 1
-      }
-      let (p, q) = (logProbabilities(theirs), logProbabilities(mine))
-      divergence += zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
-    }
-    top1Agreement = Double(agreeing) / Double(rows)
-    let mean = divergence / Double(rows)
-    klDivergence = mean.isFinite ? mean : nil
+  private init(_ capture: String, _ measures: Measures) {
+    self.capture = capture
+    self.measures = measures
+    let largest = measures.difference.largest
+    let relative = largest == 0 ? 0 : largest / measures.expected.largest
+    self.maxAbsError = largest.isFinite ? largest : nil
+    self.maxRelativeError = relative.isFinite ? relative : nil
+    self.nmse = measures.nmse(of: measures.difference)
   }
 
-  private func logProbabilities(_ scores: ArraySlice<Float>) -> [Double] {
-    let largest = Double(scores.max() ?? 0)
-    let total = log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) })
-    return scores.map { Double($0) - largest - total }
+  /// Judges what was compared: max|got - expected| and the NMSE are within their bounds.
+  ///
+  /// A mean squared error that rounding of the expected values themselves may make is no failure, however little
+  /// they vary; where they vary by less than that, the error alone counts.
+  mutating func judge(by tolerance: Tolerance, noise: Difference?) {
+    guard let measures else { return }
+    let (difference, expected) = (measures.difference, measures.expected)
+    let noise = noise.map { (error: $0.largest / expected.largest, nmse: measures.nmse(of: $0)) }
+    let errorBound = tolerance.errorBound(noise: noise?.error)
+    let nmseBound = tolerance.nmseBound(noise: noise?.nmse)
+    self.noise = (noise?.error).flatMap { $0.isFinite ? $0 : nil }
+    self.errorBound = errorBound
+    self.nmseBound = nmseBound
+    failed = nil
+    if !(difference.largest <= errorBound * expected.largest) {
+      failed = .error
+    } else if expected.variance > expected.rounding,
+      difference.meanSquare > nmseBound * expected.variance,
+      tolerance.nmse != nil || difference.meanSquare > expected.rounding
+    {
+      failed = .nmse
+    }
+    if failed != nil, tolerance.isExhausted(noise: noise?.error) { failed = .undetermined }
+  }
+
+  /// What is wrong with it, one clause; nil when it passed.
+  var reason: String? {
+    func text(_ value: Double?) -> String { value?.shortText ?? "no number" }
+    let bound = noise == nil ? "" : ", where rounding alone makes \(text(noise))"
+    switch failed {
+    case nil: return nil
+    case .error:
+      return
+        "its error is \(text(maxRelativeError)) of the largest value, at most \(text(errorBound)) is allowed\(bound)"
+    case .nmse: return "its NMSE is \(text(nmse)), at most \(text(nmseBound)) is allowed"
+    case .undetermined:
+      return
+        "its error is \(text(maxRelativeError)) of the largest value, but rounding alone makes \(text(noise)): in 32 bits this model does not determine it"
+    case .shape, .type, .reference: return problem
+    }
+  }
+}
+
+extension CaptureComparison.Measures {
+  /// Nil where the expected values vary by no more than rounding, or the error is no number.
+  fileprivate func nmse(of difference: Difference) -> Double? {
+    if difference.meanSquare == 0 { return 0 }
+    guard expected.variance > expected.rounding else { return nil }
+    let nmse = difference.meanSquare / expected.variance
+    return nmse.isFinite ? nmse : nil
   }
 }

@@ -11,23 +11,31 @@ struct ForwardRun {
   let lastHiddenState: Tensor
   /// The first recorded capture, in the order of computation, with a value that is NaN or infinite.
   let firstNotFinite: String?
-  let nearTies: NearTies
+  /// By layer with experts.
+  let routers: [Int: Routing]
+  private let noTies: NearTies
 
-  /// - Parameter keep: Which captures to keep; statistics are made of all.
+  /// The probabilities of a layer's experts, and how many each position goes through.
+  struct Routing {
+    let probabilities: Tensor  // [batch, length, experts]
+    let perToken: Int
+  }
+
+  /// - Parameters:
+  ///   - steering: Decides where experts are not left to the routers.
+  ///   - keep: Which captures to keep; statistics are made of all.
   init(
-    _ pass: ForwardPass, _ input: InputBatch, keep: (String) -> Bool,
-    onLayer: (Int) -> Void = { _ in }
+    _ pass: ForwardPass, _ input: InputBatch, steering: ExpertSteering = ExpertSteering(),
+    keep: (String) -> Bool, onLayer: (Int) -> Void = { _ in }
   ) throws {
     var order: [String] = []
     var tensors: [String: Tensor] = [:]
     var layers: [LayerReport] = []
     var lastHiddenState: Tensor?
     var firstNotFinite: String?
-    var nearTies = NearTies(
-      batch: input.batch, length: input.length,
-      metaCount: pass.architecture.metaTokens.prependedCount)
+    var routers: [Int: Routing] = [:]
     var statistics = LayerStatistics()
-    self.output = try pass.run(input) { capture, tensor in
+    self.output = try pass.run(input, steering: steering) { capture, tensor in
       if capture.isRecorded {
         order.append(capture.name)
         if firstNotFinite == nil, !tensor.values.allSatisfy(\.isFinite) {
@@ -47,9 +55,9 @@ struct ForwardRun {
         statistics.add(capture, tensor)
       }
       if case .router(let index) = capture,
-        case .experts(_, let perToken, _) = pass.architecture.layers[index].feedForward
+        case .experts(_, let perToken, _, _) = pass.architecture.layers[index].feedForward
       {
-        nearTies.add(tensor, perToken: perToken)
+        routers[index] = Routing(probabilities: tensor, perToken: perToken)
       }
       if capture == .lastHiddenState { lastHiddenState = tensor }
     }
@@ -59,58 +67,36 @@ struct ForwardRun {
     self.order = order
     self.tensors = tensors
     self.layers = layers
-    self.nearTies = nearTies
+    self.routers = routers
+    self.noTies = NearTies(
+      batch: input.batch, length: input.length,
+      metaCount: pass.architecture.metaTokens.prependedCount)
   }
+
+  /// Where rounding decides which experts are chosen.
+  /// - Parameter noise: What rounding does in this model; nil where that was not measured.
+  func nearTies(_ noise: RoundingNoise? = nil) -> NearTies {
+    var ties = noTies
+    for (layer, routing) in routers {
+      ties.add(
+        routing.probabilities, perToken: routing.perToken,
+        margin: NearTies.margin(noise: noise?.routers[layer]))
+    }
+    return ties
+  }
+
+  /// The experts that the routers choose for every row.
+  var choices: [Int: ExpertSteering.Choices] { routers.mapValues(\.choices) }
 }
 
-/// What the captures of one layer tell of it.
-private struct LayerStatistics {
-  /// What enters the layer.
-  private let stream: Tensor?
-  private var gate: GateStatistics?
-  private var attention: Tensor?
-  private var mamba: Tensor?
-  private var mambaGate: Tensor?
-  private var attentionNormed: Tensor?
-  private var mambaNormed: Tensor?
-  private var shared: Tensor?
-  private var router: Tensor?
-
-  init(stream: Tensor? = nil) { self.stream = stream }
-
-  func report(index: Int, _ layer: Architecture.Layer, outputShape: [Int]) -> LayerReport {
-    var report = LayerReport(
-      index: index, outputShape: outputShape, mixer: LayerReport.Mixer(layer.mixer), gate: gate,
-      fusion: fusion)
-    if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
-      report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
-    }
-    if let router, case .experts(_, let perToken, _) = layer.feedForward {
-      report.router = RouterStatistics(router, perToken: perToken)
-    }
-    return report
-  }
-
-  mutating func add(_ capture: Capture, _ tensor: Tensor) {
-    switch capture {
-    case .gate: gate = GateStatistics(tensor)
-    case .attention: attention = tensor
-    case .mamba: mamba = tensor
-    case .mambaGate: mambaGate = tensor
-    case .attentionNormed: attentionNormed = tensor
-    case .mambaNormed: mambaNormed = tensor
-    case .shared: shared = tensor
-    case .router: router = tensor
-    case .hiddenStates, .lastHiddenState, .logits, .output: break
-    }
-  }
-
-  private var fusion: FusionStatistics? {
-    guard let attention, let mamba, let mambaGate, let attentionNormed, let mambaNormed else {
-      return nil
-    }
-    return FusionStatistics(
-      attention: attention, mamba: mamba, attentionNormed: attentionNormed,
-      mambaNormed: mambaNormed, gate: mambaGate)
+extension ForwardRun.Routing {
+  var choices: ExpertSteering.Choices {
+    let experts = probabilities.dimensions.last ?? 1
+    let rows = probabilities.values.count / max(1, experts)
+    return Dictionary(
+      uniqueKeysWithValues: (0..<rows).map { row in
+        let values = probabilities.values[row * experts..<(row + 1) * experts]
+        return (row, ExpertChoice(values, count: perToken).experts)
+      })
   }
 }

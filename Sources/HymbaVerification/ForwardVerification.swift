@@ -10,8 +10,11 @@ public struct ForwardVerification: Sendable {
   public var input: Reference?
   /// What it should compute.
   public var expected: Reference?
-  /// Largest error relative to the largest expected value.
-  public var tolerance = CaptureComparison.defaultTolerance
+  /// What may differ between two computations of one thing.
+  public var tolerance = Tolerance()
+  /// Whether it is measured in any case what rounding alone does, not only where something differs by more than
+  /// it does in any model.
+  public var measuresNoise = false
   public var jobs: Int
   /// Whether all captures are kept, to be saved.
   public var keepsCaptures = false
@@ -61,23 +64,58 @@ public struct ForwardVerification: Sendable {
     report.checks.append(numbers.check)
 
     report.input = InputDescription(origin: input.name, shape: input.batch.dimensions)
+    func forward(_ name: String) -> (Int) -> Void {
+      { progress(name, $0, architecture.layers.count) }
+    }
+    let keep = { (name: String) in keepsCaptures || expected?.expects(name) == true }
     let run = try naming(model.location) {
-      try ForwardRun(
-        pass, input.batch, keep: { keepsCaptures || expected?.expects($0) == true },
-        onLayer: { progress("forward", $0, architecture.layers.count) })
+      try ForwardRun(pass, input.batch, keep: keep, onLayer: forward("forward"))
     }
     report.layers = run.layers
+    let cause = numbers.areFinite ? nil : "the weights hold such values"
     report.checks += [
-      Self.shapes(run, input.batch, architecture), Self.outputs(run), Self.gates(run.layers),
+      Self.shapes(run, input.batch, architecture), Self.outputs(run, cause: cause),
+      Self.gates(run.layers),
     ].compactMap { $0 }
-    report.checks += try naming(model.location) {
-      let invariants = try Invariants(
-        pass: pass, input: input.batch, result: run.lastHiddenState, nearTies: run.nearTies)
-      return [
-        try invariants.causality(), try invariants.batchIndependence(), try invariants.decoding(),
-      ]
+
+    var invariants =
+      try run.lastHiddenState.values.allSatisfy(\.isFinite)
+      ? naming(model.location) {
+        try Invariants(
+          pass: pass, input: input.batch, result: run.lastHiddenState, nearTies: run.nearTies())
+      } : nil
+    invariants?.tolerance = tolerance
+    var judgement = try expected.map { reference in
+      try ReferenceJudgement(
+        reference, run, tolerance: tolerance, isProbe: input.isProbe,
+        cause: run.firstNotFinite == nil ? nil : cause)
     }
-    try compare(run, of: input, into: &report)
+    // Only what exceeds the bounds that hold for any model costs the passes that show what rounding does.
+    let exceeds =
+      invariants?.checks.contains { !$0.passed } == true || judgement?.exceeds == true
+    if measuresNoise || (exceeds && tolerance.mayYield) {
+      let noise = try naming(model.location) {
+        try RoundingNoise(
+          pass, input.batch, beside: run, onLayer: { progress("rounding", $0, $1) })
+      }
+      invariants?.noise = noise.lastHiddenState
+      invariants?.nearTies = run.nearTies(noise)
+      judgement?.judge(beside: noise)
+    }
+    if judgement?.exceeds == true {
+      try naming(model.location) {
+        try judgement?.followReference(pass, input.batch, onLayer: forward("near-ties"))
+      }
+    }
+    report.checks +=
+      invariants?.checks
+      ?? Invariants.names.map { Check($0, .notJudged, "the outputs hold NaN or infinite values") }
+    if let judgement {
+      report.comparison = judgement.comparison
+      report.notCompared = judgement.notCompared
+      report.suggestions = judgement.suggestions
+      report.checks.append(judgement.check)
+    }
     report.classification = classifier?.classify(run.output)
     if let scored, case .tokens(let ids, _) = input.batch {
       report.tokenScore = TokenScore(logits: run.output, ids: ids, positions: scored)
@@ -90,123 +128,10 @@ public struct ForwardVerification: Sendable {
     of input: InputChoice, _ model: OpenedModel, _ architecture: Architecture
   ) throws -> [Int]? {
     guard scoresTokens else { return nil }
-    guard case .tokens = architecture.input, architecture.output != .lastHiddenState else {
+    guard case .tokens = architecture.input, architecture.output.isLogits else {
       throw FileDiagnosis(
         model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }
     return try naming(input.name) { try input.scoredPositions() }
-  }
-
-  private func integrity(
-    of container: ContainerSource, _ progress: @escaping Progress
-  ) throws -> Check {
-    let total = container.storedRanges.reduce(0) { $0 + $1.count }
-    let damage = try container.findDamage(
-      jobs: jobs, progress: Meter("digests", total, progress).add)
-    guard damage.isEmpty else {
-      return Check(
-        "container", passed: false, damage.map(\.description).joined(separator: "; "))
-    }
-    return Check(
-      "container", passed: true,
-      "header, manifest and \(container.manifest.tensors.count) tensors have the digests they were written with"
-    )
-  }
-
-  static func shapes(
-    _ run: ForwardRun, _ input: InputBatch, _ architecture: Architecture
-  ) -> Check {
-    let batch = input.batch
-    let length = architecture.metaTokens.prependedCount + input.length
-    let expected = [batch, length, architecture.hiddenSize]
-    let wrong = run.layers.first { $0.outputShape != expected }
-    let output =
-      architecture.output == .lastHiddenState
-      ? [batch, architecture.hiddenSize] : [batch, input.length, architecture.input.size]
-    if let wrong {
-      return Check(
-        "shapes", passed: false,
-        "layer \(wrong.index) gives \(wrong.outputShape) instead of \(expected)")
-    }
-    guard run.output.dimensions == output else {
-      return Check(
-        "shapes", passed: false, "the output is \(run.output.dimensions) instead of \(output)")
-    }
-    return Check(
-      "shapes", passed: true,
-      "\(run.layers.count) layers give \(expected), the output is \(output)")
-  }
-
-  private static func outputs(_ run: ForwardRun) -> Check {
-    Check(
-      "outputs", passed: run.firstNotFinite == nil,
-      run.firstNotFinite.map {
-        "NaN or infinite values, first in order of computation in \($0)"
-      } ?? "all finite")
-  }
-
-  static func gates(_ layers: [LayerReport]) -> Check? {
-    let gates = layers.compactMap { layer in layer.gate.map { (layer.index, $0) } }
-    guard !gates.isEmpty else { return nil }
-    if let (index, gate) = gates.first(where: { !$0.1.isWithinUnitInterval }) {
-      return Check(
-        "gates", passed: false,
-        gate.mean.isNaN
-          ? "the gate of layer \(index) has values that are no numbers"
-          : "the gate of layer \(index) reaches from \(gate.min.shortText) to \(gate.max.shortText)"
-      )
-    }
-    let saturated = gates.map { $0.1.below005 + $0.1.above095 }.max() ?? 0
-    let percent = Int((saturated * 100).rounded())
-    return Check(
-      "gates", passed: true,
-      "within [0, 1] in all layers; at most \(percent) % of a layer saturated")
-  }
-
-  private func compare(
-    _ run: ForwardRun, of input: InputChoice, into report: inout VerificationReport
-  ) throws {
-    guard let expected else { return }
-    report.comparison = try run.order.compactMap { name in
-      try run.tensors[name].flatMap {
-        try expected.compare(name, with: $0, tolerance: tolerance)
-      }
-    }
-    report.notCompared = expected.namesBeside(Set(report.comparison.map(\.capture)))
-    let failed = report.comparison.count { !$0.passed }
-    let detail: String
-    if report.comparison.isEmpty {
-      detail = "\(expected.name) holds no capture of this model"
-    } else if let first = report.firstDivergence {
-      detail =
-        "\(failed) of \(report.comparison.count) captures differ; the first in order of computation is \(first)"
-        + (input.isProbe
-          ? "; \(expected.name) holds no input, so the model was run on the probe" : "")
-    } else {
-      let worst = report.comparison.compactMap(\.maxRelativeError).max() ?? 0
-      detail =
-        "\(report.comparison.count) \(report.comparison.count == 1 ? "capture agrees" : "captures agree"); the largest relative error is \(worst.shortText)"
-    }
-    report.checks.append(
-      Check("reference", passed: !report.comparison.isEmpty && failed == 0, detail))
-  }
-}
-
-/// Adds up what was done of one stage.
-private final class Meter {
-  private let stage: String
-  private let total: Int
-  private let progress: ForwardVerification.Progress
-  private var done = 0
-
-  init(_ stage: String, _ total: Int, _ progress: @escaping ForwardVerification.Progress) {
-    self.stage = stage
-    self.total = total
-    self.progress = progress
-  }
-
-  func add(_ amount: Int) {
-    done += amount
-    progress(stage, done, total)
   }
 }

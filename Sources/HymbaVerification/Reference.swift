@@ -1,3 +1,4 @@
+import HymbaConversion
 import HymbaFormat
 public import HymbaModel
 
@@ -6,11 +7,27 @@ public struct Reference: Sendable {
   public let name: String
   private let source: any CheckpointSource
 
-  /// Opens a safetensors file.
+  /// Opens a safetensors file, a container or another file with tensors; of a folder, the `expected.safetensors`
+  /// in it.
+  /// - Throws: what opening it throws, ``ConversionError/unsupported(_:)`` for a folder without one.
   public init(_ path: String) throws {
+    var path = path
+    if FileSystem.isDirectory(path) {
+      let file = FileSystem.path(path, Self.fileName)
+      guard FileSystem.exists(file) else {
+        throw FileDiagnosis(
+          path,
+          ConversionError.unsupported(
+            "this is a folder without “\(Self.fileName)”; name the file with the captures"))
+      }
+      path = file
+    }
     self.name = FileSystem.name(of: path)
-    self.source = try naming(path) { try CheckpointFile.openSafetensors(path) }
+    self.source = try SourceOpener.open(path)
   }
+
+  /// What is looked for in a folder.
+  private static let fileName = "expected.safetensors"
 
   /// The file as the user named it.
   var location: String { source.location }
@@ -20,14 +37,24 @@ public struct Reference: Sendable {
   /// The input: `input_ids` for a model of tokens, `input` for one of features; nil when it is not there.
   /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for ids that are no sequence or batch of them.
   public func input(for architecture: Architecture) throws -> InputBatch? {
+    // All that is known before it is read is judged before: a small file may claim anything.
     switch architecture.input {
-    case .features: return shape(of: "input") == nil ? nil : .features(try tensor("input"))
+    case .features(let size):
+      guard let shape = shape(of: "input") else { return nil }
+      guard shape.count == 3, shape[2] == size, !shape.contains(0) else {
+        throw FileDiagnosis(
+          location,
+          ModelError.inputShape(found: shape, expected: "[batch, positions, \(size)]"))
+      }
+      try naming(location) { try architecture.requireMemory(forInput: shape) }
+      return .features(try tensor("input"))
     case .tokens:
       guard let shape = shape(of: "input_ids") else { return nil }
       guard (1...2).contains(shape.count) else {
         throw FileDiagnosis(
           location, ModelError.tensorShape("input_ids", found: shape, expected: "[batch, seq]"))
       }
+      try naming(location) { try architecture.requireMemory(forInput: shape) }
       return .tokens(try integers("input_ids"), batch: shape.count == 2 ? shape[0] : 1)
     }
   }
@@ -63,20 +90,31 @@ public struct Reference: Sendable {
 
   /// A computed capture beside the file's tensor of that name, the only one that is read; nil when it is not
   /// there.
-  func compare(_ name: String, with got: Tensor, tolerance: Double) throws -> CaptureComparison? {
+  func compare(
+    _ name: String, with got: Tensor, tolerance: Tolerance
+  ) throws -> CaptureComparison? {
     guard expects(name), let expected = source.tensors[name] else { return nil }
     guard expected.type.isFloatingPoint else {
       return CaptureComparison(
-        name,
+        name, .type,
         problem: "the reference's are \(expected.type.rawValue), not floating-point numbers")
     }
     // Before it is read: no more of the file is loaded than was computed.
     if let problem = CaptureComparison.shapeProblem(
       got: got.dimensions, expected: expected.shape.dimensions)
     {
-      return CaptureComparison(name, problem: problem)
+      return CaptureComparison(name, .shape, problem: problem)
     }
     return CaptureComparison(name, got: got, expected: try tensor(name), tolerance: tolerance)
+  }
+
+  /// A recorded capture that can be compared with `got`; nil where there is none.
+  func floats(_ name: String, like got: Tensor) throws -> Tensor? {
+    guard expects(name), let expected = source.tensors[name], expected.type.isFloatingPoint,
+      CaptureComparison.shapeProblem(
+        got: got.dimensions, expected: expected.shape.dimensions) == nil
+    else { return nil }
+    return try tensor(name)
   }
 
   func tensor(_ name: String) throws -> Tensor {
@@ -91,6 +129,7 @@ public struct Reference: Sendable {
       guard !tensor.type.isFloatingPoint, !tensor.type.isOpaque else {
         throw ModelError.notWhole(name, tensor.type)
       }
+      try tensor.requireMemory(bytesPerElement: MemoryLayout<Int>.size)
       let bytes = try source.bytes(of: tensor)
       let size = tensor.type.byteSize
       return try stride(from: 0, to: bytes.count, by: size).map { start in

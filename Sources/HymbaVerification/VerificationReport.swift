@@ -20,6 +20,8 @@ public struct VerificationReport: Sendable, Encodable {
   public var firstDivergence: String? { comparison.first { !$0.passed }?.capture }
   /// Tensors of the reference that are no captures.
   public var notCompared: [String] = []
+  /// For some of these, the capture that was perhaps meant.
+  public var suggestions: [String: String] = [:]
   public var classification: Classification?
   /// How well the next tokens of the input are predicted, where it was asked for.
   public var tokenScore: TokenScore?
@@ -32,7 +34,7 @@ public struct VerificationReport: Sendable, Encodable {
 
   private enum Key: String, CodingKey {
     case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
-    case notCompared, classification, tokenScore
+    case notCompared, suggestions, classification, tokenScore
   }
 
   /// Every key is there in every report; what does not apply is null.
@@ -48,6 +50,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(comparison, forKey: .comparison)
     try container.encode(firstDivergence, forKey: .firstDivergence)
     try container.encode(notCompared, forKey: .notCompared)
+    try container.encode(suggestions, forKey: .suggestions)
     try container.encode(classification, forKey: .classification)
     try container.encode(tokenScore, forKey: .tokenScore)
   }
@@ -63,14 +66,40 @@ public struct InputDescription: Hashable, Sendable, Encodable {
 /// One thing that was checked.
 public struct Check: Hashable, Sendable, Encodable {
   public var name: String
-  public var passed: Bool
+  public var outcome: Outcome
   /// What was found, one sentence.
   public var detail: String
 
+  public enum Outcome: String, Sendable, Encodable {
+    case passed
+    /// Passed, and something was found that the user should look at.
+    case warned
+    case failed
+    /// Not to be judged, because of what failed before.
+    case notJudged
+  }
+
+  /// Whether it was judged and did not fail.
+  public var passed: Bool { outcome == .passed || outcome == .warned }
+
   public init(_ name: String, passed: Bool, _ detail: String) {
+    self.init(name, passed ? .passed : .failed, detail)
+  }
+
+  public init(_ name: String, _ outcome: Outcome, _ detail: String) {
     self.name = name
-    self.passed = passed
+    self.outcome = outcome
     self.detail = detail
+  }
+
+  private enum Key: String, CodingKey { case name, passed, outcome, detail }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(passed, forKey: .passed)
+    try container.encode(outcome, forKey: .outcome)
+    try container.encode(detail, forKey: .detail)
   }
 }
 

@@ -8,7 +8,7 @@ struct CastOptions: ParsableArguments {
     help: ArgumentHelp(
       "Cast floating-point tensors to F64, F32, F16 or BF16.",
       discussion:
-        "Each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --force writes it.",
+        "Each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --allow-loss writes it.",
       valueName: "type"))
   var dtype: CastType?
 
@@ -19,15 +19,21 @@ struct CastOptions: ParsableArguments {
       valueName: "glob"))
   var keepF32: [String] = []
 
+  @Flag(help: "With --dtype: write the cast also when it loses values.")
+  var allowLoss = false
+
   func validate() throws {
-    if dtype == nil && !keepF32.isEmpty {
+    guard dtype == nil else { return }
+    if !keepF32.isEmpty {
       throw ValidationError("--keep-f32 says what --dtype leaves alone; give --dtype too.")
+    }
+    if allowLoss {
+      throw ValidationError("--allow-loss accepts what --dtype loses; give --dtype too.")
     }
   }
 
-  /// - Parameter acceptsLoss: Whether `--force` was given.
-  func cast(acceptsLoss: Bool) -> Cast? {
-    dtype.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: acceptsLoss) }
+  var cast: Cast? {
+    dtype.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: allowLoss) }
   }
 }
 

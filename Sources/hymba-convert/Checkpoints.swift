@@ -28,42 +28,78 @@ struct Checkpoints: ParsableCommand {
   @OptionGroup var casting: CastOptions
   @OptionGroup var shared: SharedOptions
 
-  func validate() throws {
-    if output == nil && !dryRun {
+  func run() throws {
+    guard output != nil || dryRun else {
       throw ValidationError("Name what to write with -o, or pass --dry-run.")
+    }
+    if let problem = sources.lazy.compactMap({ ToolRun.misspelling($0, of: HymbaConvert.self) })
+      .first
+    {
+      throw ValidationError(problem)
+    }
+    var inputs: [ModelInput] = []
+    try ToolRun.perform {
+      inputs = try ModelInput.group(sources)
+      if let output, !dryRun { try requireOutput(output, for: inputs) }
+    }
+    try ToolRun.performAll { attempt in
+      var models: [(input: ModelInput, model: OpenedModel)] = []
+      // All of them are opened before anything is written.
+      for input in inputs {
+        attempt {
+          let model = try OpenedModel.open(input, shared.opening)
+          model.showWarnings(quiet: shared.quiet)
+          models.append((input, model))
+        }
+      }
+      var outcomes: [ConversionOutcome] = []
+      var folder: NewFolder?
+      attempt {
+        guard let output, !dryRun, !models.isEmpty, isFolder(output, of: inputs.count) else {
+          return
+        }
+        do {
+          folder = try naming(output) { try NewFolder(output) }
+        } catch {
+          models = []
+          throw error
+        }
+      }
+      for (input, model) in models {
+        attempt {
+          if dryRun {
+            outcomes.append(ConversionOutcome(model))
+            if !shared.json { showMapping(model) }
+          } else if let output {
+            outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
+          }
+        }
+      }
+      attempt { if shared.json { try Terminal.show(json: ["conversions": outcomes]) } }
+      withExtendedLifetime(folder) {}
     }
   }
 
-  func run() throws {
-    var inputs: [ModelInput] = []
-    try ToolRun.perform { inputs = try ModelInput.group(sources) }
-    if let output, inputs.count > 1, !dryRun {
-      try ToolRun.perform {
-        let sameName = Dictionary(grouping: inputs, by: \.name).filter { $1.count > 1 }.keys.min()
-        if let sameName {
-          throw ConversionError.exportImpossible(
-            "several sources would be written to “\(sameName.printable).hymba”; convert them one at a time, each with its own -o"
-          )
-        }
-        try naming(output) { try FileSystem.createDirectory(output) }
-      }
+  /// What is wrong with the output's name, before any source is opened.
+  private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
+    try OutputName.requireContainer(output)
+    guard inputs.count > 1 else { return }
+    if output.hasSuffix(".hymba"), !OutputName.isFolder(output) {
+      throw ConversionError.exportImpossible(
+        "“\(FileSystem.name(of: output).printable)” names one container, and there are \(inputs.count) sources; name a folder with -o"
+      )
     }
-    var outcomes: [ConversionOutcome] = []
-    func show() throws { if shared.json { try Terminal.show(json: ["conversions": outcomes]) } }
-    try ToolRun.performEach(inputs, conclude: show) { input in
-      let model = try OpenedModel.open(input, shared.opening)
-      model.showWarnings(quiet: shared.quiet)
-      if dryRun {
-        outcomes.append(ConversionOutcome(model))
-        if !shared.json { showMapping(model) }
-      } else if let output {
-        outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
-      }
+    let sameName = Dictionary(grouping: inputs, by: \.name).filter { $1.count > 1 }.keys.min()
+    if let sameName {
+      throw ConversionError.exportImpossible(
+        "several sources would be written to “\(sameName.printable).hymba”; convert them one at a time, each with its own -o"
+      )
     }
   }
 
   private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
-    let cast = try casting.cast(acceptsLoss: writing.force).map { try ModelCast(model, $0) }
+    try model.requireIntact(afterWriting: path)
+    let cast = try casting.cast.map { try ModelCast(model, $0) }
     let model = cast?.model ?? model
     let manifest = try writing.write(
       model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
@@ -79,8 +115,11 @@ struct Checkpoints: ParsableCommand {
   }
 
   private func target(_ output: String, _ input: ModelInput, of count: Int) -> String {
-    count > 1 || FileSystem.isDirectory(output)
-      ? FileSystem.path(output, input.name + ".hymba") : output
+    isFolder(output, of: count) ? FileSystem.path(output, input.name + ".hymba") : output
+  }
+
+  private func isFolder(_ output: String, of count: Int) -> Bool {
+    count > 1 || OutputName.isFolder(output)
   }
 
   private func showMapping(_ model: OpenedModel) {

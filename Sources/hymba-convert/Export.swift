@@ -36,16 +36,18 @@ struct Export: ParsableCommand {
   var sourceLayout: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Bytes of tensors in one file of a folder, like 5GB, 500MB or 2GiB.",
-      discussion: "GB and MB are powers of 1000, GiB and MiB of 1024.", valueName: "size"))
+      discussion: "GB and MB are powers of 1000, GiB and MiB of 1024.", valueName: "size"),
+    transform: ShardSize.init(argument:))
   var shardSize: ShardSize?
 
   @Option(
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
   var config: String?
 
-  @Flag(help: "Replace what exists, and write a cast that loses values.")
+  @Flag(help: "Replace what exists.")
   var force = false
 
   @Flag(
@@ -65,7 +67,7 @@ struct Export: ParsableCommand {
         model,
         ModelExport.Options(
           output: output, layout: target, shardBytes: shardSize?.bytes,
-          cast: casting.cast(acceptsLoss: force), replace: force, jobs: work.jobs,
+          cast: casting.cast, replace: force, jobs: work.jobs,
           verifies: verify, creator: "hymba-convert \(Terminal.version)",
           now: Date.now.formatted(.iso8601)))
       let bar = ProgressBar(

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A number of bytes as people write it: `5GB`, `500MB`, `2GiB`, `1000000`.
-struct ShardSize: ExpressibleByArgument, Hashable {
+struct ShardSize: Hashable {
   let bytes: Int
 
   /// kB, MB, GB and TB are powers of 1000, as Hugging Face counts them; KiB, MiB, GiB and TiB of 1024.
@@ -10,13 +10,14 @@ struct ShardSize: ExpressibleByArgument, Hashable {
     "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,
   ]
 
-  init?(argument: String) {
+  init(argument: String) throws {
     let digits = argument.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int(digits), number > 0,
-      let unit = Self.units[argument.dropFirst(digits.count).uppercased()]
-    else { return nil }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
-    guard !overflow else { return nil }
+      let unit = Self.units[argument.dropFirst(digits.count).uppercased()],
+      case let (bytes, overflow) = number.multipliedReportingOverflow(by: unit), !overflow
+    else {
+      throw ValidationError("expected a size above 0 like 5GB, 500MB or 2GiB")
+    }
     self.bytes = bytes
   }
 }

@@ -7,7 +7,7 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "How tensors are stored: none or zstd.")
   var compression: ContainerWriter.Compression = .zstd
 
-  @Flag(help: "Replace what exists, and write a cast that loses values.")
+  @Flag(help: "Replace what exists.")
   var force = false
 
   @Flag(
@@ -20,6 +20,7 @@ struct WritingOptions: ParsableArguments {
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
     jobs: Int, quiet: Bool, conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
+    warnOfFullDisk(source.tensors.totalBytes, path, quiet: quiet)
     let writer = ContainerWriter(
       compression: compression, jobs: jobs, replace: force,
       creator: "hymba-convert \(Terminal.version)", verifies: verify)
@@ -31,6 +32,16 @@ struct WritingOptions: ParsableArguments {
       try writer.write(
         source, description, to: path, progress: { bar.advance(by: $0) }, conclude: conclude)
     }
+  }
+
+  /// How much smaller the tensors become is known when they are written.
+  private func warnOfFullDisk(_ bytes: Int, _ path: String, quiet: Bool) {
+    guard !quiet, compression != .none,
+      let free = FileSystem.freeBytes(forFileAt: path), free < bytes
+    else { return }
+    Terminal.note(
+      "warning: \(path.printable): the disk has \(free.byteText) free and the tensors have \(bytes.byteText); they fit only if they become smaller"
+    )
   }
 }
 

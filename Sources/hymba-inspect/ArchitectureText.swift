@@ -44,6 +44,7 @@ struct ArchitectureText {
     lines += reach + sharing
     switch architecture.output {
     case .lastHiddenState: lines.append("output           the last position's hidden state")
+    case .hiddenStates: lines.append("output           hidden states, as there is no head")
     case .logits: lines.append("output           logits, by a head of its own")
     case .tiedLogits: lines.append("output           logits, by the embedding of the tokens")
     }
@@ -138,8 +139,9 @@ struct ArchitectureText {
     let inner =
       mamba.heads == 1 ? "inner \(mamba.innerSize)" : "\(mamba.innerSize / mamba.heads)"
     let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
+    let activation = mamba.activation.map { ", \($0.rawValue) instead of silu" } ?? ""
     return
-      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)"
+      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)\(activation)"
   }
 
   private func describe(_ feedForward: Architecture.FeedForward) -> String {
@@ -149,8 +151,9 @@ struct ArchitectureText {
     case .swiGLU(let size): "SwiGLU, \(size)"
     case .geGLU(let size): "GeGLU, \(size)"
     case .reluSquared(let size): "squared ReLU, \(size)"
-    case .experts(let count, let perToken, let size):
-      "\(perToken) of \(count) SwiGLU experts, \(size) each"
+    case .gated(let activation, let size): "gated by \(activation.rawValue), \(size)"
+    case .experts(let count, let perToken, let size, let activation):
+      "\(perToken) of \(count) \(activation.map { "experts gated by \($0.rawValue)" } ?? "SwiGLU experts"), \(size) each"
     }
   }
 

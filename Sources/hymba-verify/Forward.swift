@@ -11,7 +11,8 @@ struct Forward: ParsableCommand {
     discussion: """
       Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
       outputs, gates, causality, independence of a batch's members, step-by-step decoding. Exit code 0 when \
-      all pass, 1 when one fails.
+      all pass, 1 when one fails. Where something differs by more than 2e-5, two more passes that round at \
+      random show what rounding alone does in this model.
       """)
 
   @Argument(help: "A checkpoint: a file or a folder.")
@@ -24,6 +25,7 @@ struct Forward: ParsableCommand {
   var input: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space.",
       valueName: "ids"))
@@ -37,7 +39,7 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What it should compute: a safetensors file with captures such as “hidden_states.1”, “layers.0.gate” and “output”.",
+      "What it should compute: a safetensors file with captures such as “hidden_states.1”, “layers.0.gate” and “output”, or a folder with an expected.safetensors.",
       valueName: "file"))
   var expect: String?
 
@@ -47,9 +49,21 @@ struct Forward: ParsableCommand {
   var saveOutputs: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Largest error, relative to the largest expected value.", valueName: "number"))
-  var tolerance = CaptureComparison.defaultTolerance
+      "Largest error in all checks, relative to the largest expected value. By default 2e-5, or 4 times what rounding alone makes in this model.",
+      valueName: "number"))
+  var tolerance: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Largest mean squared error over the variance of the expected values. By default 1e-10, or 16 times what rounding alone makes.",
+      valueName: "number"))
+  var nmse: Double?
+
+  @Flag(help: "Show what rounding alone makes in this model, whatever differs.")
+  var noise = false
 
   @Flag(help: "Replace an existing file of --save-outputs.")
   var force = false
@@ -57,8 +71,9 @@ struct Forward: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    guard tolerance >= 0, tolerance.isFinite else {
-      throw ValidationError("--tolerance is \(tolerance); expected a number from 0 on.")
+    for (option, value) in [("--tolerance", tolerance), ("--nmse", nmse)] {
+      guard let value, !(value >= 0 && value.isFinite) else { continue }
+      throw ValidationError("\(option) is \(value); expected a number from 0 on.")
     }
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
@@ -108,7 +123,8 @@ struct Forward: ParsableCommand {
     verification.expected = try expect.map(Reference.init)
     verification.tokens = try tokens.map(TokenList.parse)
     verification.scoresTokens = perplexity
-    verification.tolerance = tolerance
+    verification.tolerance = Tolerance(error: tolerance, nmse: nmse)
+    verification.measuresNoise = noise
     verification.keepsCaptures = saveOutputs != nil
     var bar: (stage: String, bar: ProgressBar)?
     defer { bar?.bar.finish() }
@@ -116,13 +132,18 @@ struct Forward: ParsableCommand {
       if bar?.stage != stage {
         bar?.bar.finish()
         bar = (
-          stage, ProgressBar(stage, total: total, isBytes: stage != "forward", quiet: shared.quiet)
+          stage,
+          ProgressBar(
+            stage, total: total, isBytes: Self.byteStages.contains(stage), quiet: shared.quiet)
         )
       }
       bar?.bar.set(done)
     }
     return (report, captures)
   }
+
+  /// What is counted in bytes; the others are counted in layers.
+  private static let byteStages: Set = ["digests", "numbers"]
 
   private func show(_ report: VerificationReport) throws {
     if shared.json { return try Terminal.show(json: report) }

@@ -20,27 +20,29 @@ struct ForwardReportText {
     lines += gates(width: width) + fusions(width: width) + residuals(width: width)
     lines += routers(width: width) + comparison(width: width) + [""]
     for check in report.checks {
-      let mark = check.passed ? Terminal.styled("ok  ", .green) : Terminal.styled("FAIL", .red)
+      let (mark, color) = Self.mark(check.outcome)
       // The label is wrapped without its colour, which takes no columns.
-      let plain = "  \(check.passed ? "ok  " : "FAIL")  \(check.name.padded(20))"
+      let plain = "  \(mark)  \(check.name.padded(20))"
       var rows = check.detail.printable.wrapped(label: plain, width: width)
-      if !rows.isEmpty { rows[0] = "  \(mark)" + rows[0].dropFirst(6) }
+      if !rows.isEmpty, let color {
+        rows[0] = "  \(Terminal.styled(mark, color))" + rows[0].dropFirst(6)
+      }
       lines += rows
     }
     for line in report.comparison {
       guard let agreement = line.top1Agreement, let divergence = line.klDivergence else { continue }
       lines.append(
-        "  \(line.capture): same highest score at \((agreement * 100).fixedText(2)) %, KL divergence \(divergence.shortText) nats"
+        "  \(line.capture): same highest score at \(Self.percent(agreement, 2)), KL divergence \(divergence.shortText) nats"
       )
     }
     if let classification = report.classification {
       lines.append(
-        "  accuracy \((classification.accuracy * 100).fixedText(2)) %: \(classification.correct) of \(classification.count) classified as labelled"
+        "  accuracy \(Self.percent(classification.accuracy, 2)): \(classification.correct) of \(classification.count) classified as labelled"
       )
     }
     if let score = report.tokenScore {
       lines.append(
-        "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \((score.accuracy * 100).fixedText(2)) % of \(score.count)"
+        "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(Self.percent(score.accuracy, 2)) of \(score.count)"
       )
     }
     lines += notCompared(width: width)
@@ -49,8 +51,17 @@ struct ForwardReportText {
       report.passed
         ? Terminal.styled("passed", .green)
         : Terminal.styled("failed: ", .red)
-          + report.checks.filter { !$0.passed }.map(\.name).joined(separator: ", "))
+          + report.checks.filter { $0.outcome == .failed }.map(\.name).joined(separator: ", "))
     return lines
+  }
+
+  private static func mark(_ outcome: Check.Outcome) -> (String, Terminal.Style?) {
+    switch outcome {
+    case .passed: ("ok  ", .green)
+    case .warned: ("WARN", .yellow)
+    case .failed: ("FAIL", .red)
+    case .notJudged: ("-   ", nil)
+    }
   }
 
   private func gates(width: Int?) -> [String] {
@@ -63,8 +74,8 @@ struct ForwardReportText {
     for (layer, gate) in gated {
       table.add([
         "\(layer.index)", "\(layer.outputShape)", gate.mean.fixedText(4), gate.std.fixedText(4),
-        gate.min.fixedText(4), gate.max.fixedText(4), (gate.below005 * 100).fixedText(2) + " %",
-        (gate.above095 * 100).fixedText(2) + " %",
+        gate.min.fixedText(4), gate.max.fixedText(4), Self.percent(gate.below005, 2),
+        Self.percent(gate.above095, 2),
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
@@ -80,8 +91,9 @@ struct ForwardReportText {
     for (layer, fusion) in fused {
       table.add([
         "\(layer.index)", "\(layer.outputShape)", fusion.attentionRMS.shortText,
-        fusion.mambaRMS.shortText, (fusion.attentionShare * 100).fixedText(1) + " %",
-        fusion.cosine.fixedText(3), (fusion.gateNearZero * 100).fixedText(2) + " %",
+        fusion.mambaRMS.shortText, Self.percent(fusion.attentionShare, 1),
+        fusion.cosine.isNaN ? "-" : fusion.cosine.fixedText(3),
+        Self.percent(fusion.gateNearZero, 2),
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
@@ -101,8 +113,9 @@ struct ForwardReportText {
         [
           "\(layer.index)", "\(layer.outputShape)",
           layer.mixer == .sharedThenMamba ? "shared, mamba" : layer.mixer.rawValue,
-          residual.streamRMS.shortText, residual.mixerRMS.shortText, Self.percent(residual.share),
-        ] + (hasShared ? [residual.sharedShare.map(Self.percent) ?? "-"] : []))
+          residual.streamRMS.shortText, residual.mixerRMS.shortText,
+          Self.percent(residual.share, 1),
+        ] + (hasShared ? [residual.sharedShare.map { Self.percent($0, 1) } ?? "-"] : []))
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
   }
@@ -131,25 +144,41 @@ struct ForwardReportText {
     return [""] + table.lines(width: width).map { "  " + $0 }
   }
 
-  private static func percent(_ share: Double) -> String { (share * 100).fixedText(1) + " %" }
+  /// A share of nothing is none.
+  private static func percent(_ share: Double, _ decimals: Int) -> String {
+    share.isNaN ? "-" : (share * 100).fixedText(decimals) + " %"
+  }
 
   private func comparison(width: Int?) -> [String] {
     guard !report.comparison.isEmpty else { return [] }
+    // The absolute error makes room for what rounding makes, where that was measured.
+    let hasNoise = report.comparison.contains { $0.noise != nil }
     var table = Table([
-      ("capture", .left), ("NMSE", .right), ("max error", .right), ("relative", .right),
-      ("", .left),
+      ("capture", .left), ("NMSE", .right), (hasNoise ? "relative" : "max error", .right),
+      (hasNoise ? "rounding" : "relative", .right), ("", .left),
     ])
     for line in report.comparison {
       table.add([
-        line.capture, Self.text(line.nmse), Self.text(line.maxAbsError),
-        Self.text(line.maxRelativeError),
-        line.passed
-          ? "ok"
-          : line.problem
-            ?? (line.capture == report.firstDivergence ? "DIFFERS (first)" : "DIFFERS"),
+        line.capture, Self.text(line.nmse),
+        Self.text(hasNoise ? line.maxRelativeError : line.maxAbsError),
+        Self.text(hasNoise ? line.noise : line.maxRelativeError),
+        Self.verdict(line.failed)
+          + (line.capture == report.firstDivergence ? " (first)" : ""),
       ])
     }
     return [""] + table.lines(width: width).map { "  " + $0 }
+  }
+
+  /// Short, as it stands in a table; the check says more of the first.
+  private static func verdict(_ failed: CaptureComparison.Criterion?) -> String {
+    switch failed {
+    case nil: "ok"
+    case .error, .nmse: "DIFFERS"
+    case .undetermined: "UNKNOWN"
+    case .shape: "SHAPE"
+    case .type: "TYPE"
+    case .reference: "NaN THERE"
+    }
   }
 
   /// So many tensors that are no captures are named.
@@ -158,7 +187,9 @@ struct ForwardReportText {
   private func notCompared(width: Int?) -> [String] {
     let names = report.notCompared
     let more = names.count - Self.listedTensors
-    let text = names.prefix(Self.listedTensors).map(\.printable).joined(separator: ", ")
+    let text = names.prefix(Self.listedTensors).map { name in
+      name.printable + (report.suggestions[name].map { " (did you mean \($0)?)" } ?? "")
+    }.joined(separator: ", ")
     return (more > 0 ? text + " and \(more) more" : text)
       .wrapped(label: "  not compared: ", width: width)
   }

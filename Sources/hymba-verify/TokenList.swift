@@ -4,7 +4,7 @@ import HymbaFormat
 /// Token ids as a user gives them.
 enum TokenList {
   /// - Parameter text: `1,5,9`, or `@FILE` with ids between commas or white space.
-  /// - Throws: ``TokenError/notAnID(_:)``, and the errors of reading the file.
+  /// - Throws: ``TokenError``, and the errors of reading the file.
   static func parse(_ text: String) throws -> [Int] {
     guard text.hasPrefix("@") else { return try ids(text) }
     let path = String(text.dropFirst())
@@ -15,7 +15,14 @@ enum TokenList {
   }
 
   private static func ids(_ text: String) throws -> [Int] {
-    try text.split { $0 == "," || $0.isWhitespace }.map { word in
+    let places = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.split(whereSeparator: \.isWhitespace)
+    }
+    guard places.count > 1 || !places[0].isEmpty else { throw TokenError.none }
+    if let empty = places.firstIndex(where: \.isEmpty) {
+      throw TokenError.nothing(place: places[..<empty].reduce(1) { $0 + $1.count })
+    }
+    return try places.joined().map { word in
       guard let id = Int(word), id >= 0 else {
         throw TokenError.notAnID(String(word.prefix(40)))
       }
@@ -26,13 +33,19 @@ enum TokenList {
 
 /// What is wrong with a list of tokens.
 enum TokenError: Diagnosis {
+  case none
+  case nothing(place: Int)
   case notAnID(String)
 
   var kind: FailureKind { .usage }
 
   var description: String {
     switch self {
-    case .notAnID(let word): "--tokens: “\(word.printable)” is not a token id"
+    case .none: "--tokens: there is no token id"
+    case .nothing(let place):
+      "--tokens: there is nothing where token id \(place) should be: each comma stands between two ids"
+    case .notAnID(let word):
+      "--tokens: “\(word.printable)” is not a token id; expected a whole number from 0 on"
     }
   }
 }

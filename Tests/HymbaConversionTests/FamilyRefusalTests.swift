@@ -150,7 +150,22 @@ struct FamilyRefusalTests {
   @Test(
     "a value that would be another model is refused by its name",
     arguments: [
-      (#""jamba","hidden_act":"gelu""#, "hidden_act is “gelu”; expected “silu”"),
+      (
+        #""jamba","hidden_act":"prelu""#,
+        "hidden_act is “prelu”; expected a function of transformers without parameters of its own: gelu, gelu_10, gelu_accurate, gelu_fast, gelu_new, gelu_python, gelu_python_tanh, gelu_pytorch_tanh, laplace, leaky_relu, linear, mish, quick_gelu, relu, relu2, relu6, sigmoid, silu, swish, tanh"
+      ),
+      (
+        #""jamba","num_local_experts":4,"num_experts":8"#,
+        "num_local_experts is 4; expected num_experts, 8"
+      ),
+      (
+        #""jamba","num_hidden_layers":2,"attn_layer_period":2,"attn_layer_offset":0,"layer_types":["full_attention","full_attention"]"#,
+        "layer_types of layer 1 is attention; expected what attn_layer_period and attn_layer_offset say of it"
+      ),
+      (
+        #""jamba","layers_num_experts":[1]"#,
+        "layers_num_experts is another list; expected what num_experts, expert_layer_period and expert_layer_offset give"
+      ),
       (
         #""jamba","num_attention_heads":7"#,
         "num_attention_heads is 7; expected a divisor of hidden_size, 4096"
@@ -161,7 +176,7 @@ struct FamilyRefusalTests {
       ),
       (
         #""jamba","num_experts_per_tok":17"#,
-        "layers.1.feedForward.perToken is 17; expected 1 to the 16 experts"
+        "num_experts_per_tok is 17; expected 1 to the 16 experts"
       ),
       (
         #""jamba","hidden_size":9223372036854775807"#,
@@ -169,7 +184,7 @@ struct FamilyRefusalTests {
       ),
       (
         #""jamba","num_experts":1000000"#,
-        "layers.1.feedForward.count is 1000000; expected at most 65536 experts in all layers together"
+        "num_experts is 1000000; expected at most 65536 experts in all layers together"
       ),
       (
         #""jamba","num_hidden_layers":100000"#,
@@ -181,11 +196,29 @@ struct FamilyRefusalTests {
       ),
       (
         #""zamba","num_hidden_layers":2,"layers_block_type":["mamba","attention"]"#,
-        "layers_block_type of layer 1 is “attention”; expected “mamba” or “hybrid”"
+        "layers_block_type of layer 1 is “attention”; expected “hybrid”, “linear_attention” or “mamba”"
       ),
       (#""zamba","layers_block_type":"mamba""#, "layers_block_type is “mamba”; expected a list"),
-      (#""zamba","hidden_act":"relu""#, "hidden_act is “relu”; expected “gelu” or “silu”"),
-      (#""zamba","hidden_mamba_act":"gelu""#, "hidden_mamba_act is “gelu”; expected “silu”"),
+      (
+        #""zamba","num_hidden_layers":2,"layers_block_type":["mamba","hybrid"],"layer_types":["mamba","mamba"]"#,
+        "layer_types of layer 1 is “mamba”; expected what layers_block_type says of it"
+      ),
+      (
+        #""zamba","num_attention_heads":8"#,
+        "num_attention_heads is 8; expected a multiple of the 16 key/value heads"
+      ),
+      (
+        #""hymba","num_memory_tokens":2,"memory_tokens_interspersed_every":7"#,
+        "memory_tokens_interspersed_every is 7; expected 0: meta tokens between the tokens, as 7 gives them, are not computed here, only those in front"
+      ),
+      (
+        #""hymba","num_memory_tokens":2,"sliding_window":4,"attn_implementation_new":"flash_attention_2""#,
+        "attn_implementation_new is “flash_attention_2”; expected “flex”: with num_memory_tokens and a sliding_window, flash attention does not see the meta tokens beyond the window, which is another model"
+      ),
+      (
+        #""hymba","hidden_act":"gelu""#,
+        "hidden_act is “gelu”; expected “silu” or “swish”: the original's convolution knows no other function"
+      ),
       (
         #""zamba","n_mamba_heads":3"#,
         "n_mamba_heads is 3; expected a divisor of mamba_expand * hidden_size, 7424"

@@ -47,13 +47,18 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
     var cases: [LayoutCase] = []
     for prefix in ["", "params.data."] {
       for omitted in Set(["", layout.optionalPrefix ?? ""]).sorted() {
-        for copies in everything.copies.subsets {
+        // All copies beside what they are copies of, or in place of it.
+        let held =
+          everything.copies.subsets.map { NameVariant(copies: $0) }
+          + everything.copies.subsets.dropFirst().map { NameVariant(substitutes: $0) }
+        for held in held {
           // What layers share is under one of them at least.
           for shared in everything.sharedLayers.subsets
           where shared.isEmpty == everything.sharedLayers.isEmpty {
             let variant = NameVariant(
-              prefix: prefix, omitted: omitted, copies: copies, sharedLayers: shared)
-            let present = Set(copies.map(variant.external))
+              prefix: prefix, omitted: omitted, copies: held.copies,
+              substitutes: held.substitutes, sharedLayers: shared)
+            let present = layout.namesWithCopies(in: variant)
             let plan = try LayoutPlan(
               layout, variant, architecture, inventory, isPresent: present.contains)
             let one = LayoutCase(

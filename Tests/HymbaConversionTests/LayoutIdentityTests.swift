@@ -74,11 +74,12 @@ struct LayoutIdentityTests {
   func variants() {
     let variants = LayoutCase.all.map(\.variant)
     #expect(variants.contains { !$0.prefix.isEmpty && !$0.omitted.isEmpty && !$0.copies.isEmpty })
+    #expect(variants.contains { !$0.omitted.isEmpty && !$0.substitutes.isEmpty })
     #expect(variants.contains { $0.sharedLayers.count > 1 })
     // One more property is one more way, which the cases have to learn.
     #expect(
       Mirror(reflecting: NameVariant()).children.map(\.label) == [
-        "prefix", "omitted", "copies", "sharedLayers",
+        "prefix", "omitted", "copies", "substitutes", "sharedLayers",
       ])
   }
 }

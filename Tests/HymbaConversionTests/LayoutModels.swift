@@ -45,8 +45,16 @@ enum LayoutModels {
       #"{"model_type":"jamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"num_experts":3,"attn_layer_period":2,"attn_layer_offset":1,"expert_layer_period":1,"expert_layer_offset":0,"mamba_d_state":4,"mamba_d_conv":3,"mamba_proj_bias":true,"tie_word_embeddings":true,"vocab_size":10}"#
     ),
     (
+      "a Jamba of attention alone, without a head",
+      #"{"model_type":"jamba","architectures":["JambaModel"],"hidden_size":12,"intermediate_size":7,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"head_dim":5,"num_experts":1,"attn_layer_period":1,"attn_layer_offset":0,"vocab_size":10}"#
+    ),
+    (
+      "a Zamba that never uses the shared block",
+      #"{"model_type":"zamba","hidden_size":12,"num_hidden_layers":2,"layers_block_type":["mamba","linear_attention"],"n_mamba_heads":3,"mamba_d_state":4,"mamba_dt_rank":2,"mamba_d_conv":3,"vocab_size":10}"#
+    ),
+    (
       "a Zamba with a head of its own and projection biases",
-      #"{"model_type":"zamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":3,"layers_block_type":["mamba","hybrid","hybrid"],"num_attention_heads":2,"attention_head_dim":3,"n_mamba_heads":3,"mamba_d_state":4,"mamba_dt_rank":2,"mamba_d_conv":3,"mamba_proj_bias":true,"tie_word_embeddings":false,"vocab_size":10}"#
+      #"{"model_type":"zamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":3,"layers_block_type":["mamba","hybrid","hybrid"],"num_attention_heads":2,"num_key_value_heads":2,"attention_head_dim":3,"n_mamba_heads":3,"mamba_d_state":4,"mamba_dt_rank":2,"mamba_d_conv":3,"mamba_proj_bias":true,"tie_word_embeddings":false,"vocab_size":10}"#
     ),
   ]
 }

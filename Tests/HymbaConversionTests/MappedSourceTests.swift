@@ -189,4 +189,32 @@ struct MappedSourceTests {
       "\($0)" == "“a” and “c” should be the same tensor, but their bytes differ"
     }
   }
+
+  @Test("elements that share bytes are moved together and never rearranged")
+  func packed() throws {
+    let source = try MemorySource([
+      .init("a", .float4, [2, 4], [1, 2, 3, 4]), .init("b", .float8E8M0, [2, 2], [1, 2, 3, 4]),
+    ])
+    let split = Move(
+      sources: ["a"], targets: ["x", "y"], steps: [.split(axis: 0, sizes: [1, 1])])
+    let mapped = try MappedSource(source, moves: [split], carried: [])
+    #expect(try mapped.bytes(of: #require(mapped.tensors["y"])) == [3, 4])
+    let turn = Move(sources: ["a"], targets: ["x"], steps: [.permute([1, 0])])
+    #expect(throws: ConversionError.cannotRearrange("a", .float4)) {
+      _ = try MappedSource(source, moves: [turn], carried: [])
+    }
+    let whole = try MappedSource(
+      source, moves: [Move(sources: ["b"], targets: ["x"], steps: [.permute([1, 0])])], carried: [])
+    #expect(try whole.bytes(of: whole.tensors[0]) == [1, 3, 2, 4])
+  }
+
+  @Test("names that differ only in their Unicode form are each read from their own source")
+  func equivalentNames() throws {
+    let source = try MemorySource([
+      .init("\u{E9}", .uint8, [1], [1]), .init("e\u{301}", .uint8, [1], [2]),
+    ])
+    let mapped = try MappedSource(
+      source, moves: [Move(sources: ["e\u{301}"], targets: ["x"], steps: [])], carried: ["\u{E9}"])
+    #expect(try mapped.tensors.map { try mapped.bytes(of: $0) } == [[2], [1]])
+  }
 }

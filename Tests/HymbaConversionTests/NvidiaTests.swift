@@ -140,11 +140,51 @@ struct NvidiaTests {
       (#""mlp_hidden_act":"tanh""#, "mlp_hidden_act is “tanh”; expected “silu” or “relu2”"),
       (
         #""kq_head_dim":64"#,
-        "kq_head_dim is 64; expected -1 (derived); other head sizes are not supported"
+        "kq_head_dim is 64; expected -1, or hidden_size / num_attention_heads, 16"
       ),
       (
         #""kv_reuse_group":[[2,1]]"#,
-        "kv_reuse_group is a list of 1; expected lists of ascending layer numbers"
+        "kv_reuse_group is a group in which layer 1 uses the keys and values of layer 2; expected an earlier layer at the front of each group"
+      ),
+      (
+        #""kv_reuse_group":[[0,1],[0,2]]"#,
+        "kv_reuse_group is a list with several groups that begin with layer 0; expected one group for each layer whose keys and values others use"
+      ),
+      (
+        #""kv_reuse_group":[[]]"#,
+        "kv_reuse_group is a list with a list of 0; expected lists of layer numbers, each with the layer in front whose keys and values the others use"
+      ),
+      (#""rms_norm_eps":-1"#, "rms_norm_eps is -1.0; expected a number from 0 on"),
+      (
+        #""sliding_window":-1"#, "sliding_window is -1; expected a whole number from 0 to 16777216"
+      ),
+      (
+        #""num_memory_tokens":100000"#,
+        "num_memory_tokens is 100000; expected a whole number from 1 to 16384"
+      ),
+      (
+        #""mamba_d_state":4294967296"#,
+        "mamba_d_state is 4294967296; expected a whole number from 1 to 16777216"
+      ),
+      (
+        #""mamba_d_state":16777216"#,
+        "mamba_expand * hidden_size * (mamba_d_conv + mamba_d_state) is 2147484160; expected at most 67108864"
+      ),
+      (
+        #""rope":true,"rope_type":"ntk","orig_max_position_embeddings":16,"max_position_embeddings":8"#,
+        "max_position_embeddings is 8; expected more than half of orig_max_position_embeddings, 16, for this rope_type"
+      ),
+      (
+        #""rope":true,"rope_type":"ntk""#,
+        "orig_max_position_embeddings is absent; expected a length, for the rope_type “ntk”"
+      ),
+      (
+        #""attn_implementation_new":"eager""#,
+        "attn_implementation_new is “eager”; expected “flex”, “sdpa” or “flash_attention_2”"
+      ),
+      (
+        #""mamba_expand":0.5,"num_memory_tokens":0,"kq_norm":"none","intermediate_size":1.5"#,
+        "intermediate_size is 1.5; expected a whole number"
       ),
       (
         #""num_attention_heads":7"#,
@@ -177,5 +217,38 @@ struct NvidiaTests {
     #expect(attention.heads == 32 && attention.keyValueHeads == 8 && attention.rotary == nil)
     #expect(attention.window == nil && attention.queryKeyNorm == nil)
     #expect(architecture.sizes(layer: 0)["rank"] == 256)
+  }
+
+  @Test("a head of 2 is named as what a scaled base cannot have")
+  func smallHeads() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      #"{"model_type":"hymba","hidden_size":8,"num_attention_heads":4,"num_key_value_heads":2,"rope":true,"rope_type":"ntk","orig_max_position_embeddings":16}"#,
+      to: "config.json")
+    #expect { try readArchitecture(configuration: path) } throws: {
+      "\($0)"
+        == "\(path): hidden_size / num_attention_heads is 2; expected heads of 4 or more with the rope_type “ntk”: its base has the exponent d / (d - 2)"
+    }
+  }
+
+  @Test(
+    "keys and values come from where the original takes them",
+    arguments: [
+      (#""kv_reuse_group":[[0,1],[1,2],[2,3]]"#, [1: 0, 2: 0, 3: 0]),
+      // The first group that a layer is in counts, in whatever order its users stand.
+      (#""kv_reuse_group":[[0,3,1],[2,3]]"#, [1: 0, 3: 0]),
+      (#""kv_reuse_group":[],"kv_reuse_every_i_layer":2"#, [:]),
+      (#""kv_reuse_every_i_layer":3"#, [1: 0, 2: 0]),
+      (#""kv_reuse_every_i_layer":1"#, [:]), (#""kv_reuse_group":[[0,9]]"#, [:]),
+    ])
+  func sharing(_ option: String, _ producers: [Int: Int]) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      #"{"model_type":"hymba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"num_hidden_layers":4,\#(option)}"#,
+      to: "config.json")
+    let layers = try readArchitecture(configuration: path).layers
+    for (index, layer) in layers.enumerated() {
+      #expect(layer.attention?.keyValueLayer == producers[index], "layer \(index)")
+    }
   }
 }

@@ -13,7 +13,9 @@ struct WrappedNameTests {
     try OpenedModel.open(ModelInput(paths: [checkpoint.path]), OpeningOptions())
   }
 
-  private func renamed(_ rename: (String) -> String) throws -> ChangedCheckpoint {
+  typealias Renaming = @Sendable (String) -> String
+
+  private func renamed(_ rename: Renaming) throws -> ChangedCheckpoint {
     try ChangedCheckpoint(Self.set) { entries in
       entries = entries.map { .init(rename($0.name), $0.type, $0.dimensions, $0.bytes) }
     }
@@ -24,22 +26,37 @@ struct WrappedNameTests {
     name.replacing(#/layers\.\d+\./#) { $0.output + part + "." }
   }
 
-  @Test(
-    "a wrapped model is the plain one, and gets its names back",
-    arguments: [
-      ({ $0.replacing("layers.0.", with: "layers.0._orig_mod.") }, "wrapped model.layers.0: _orig_mod"),
-      ({ inLayers("_orig_mod", $0) }, "wrapped model.layers.*: _orig_mod"),
-      (
-        { "_fsdp_wrapped_module." + inLayers("_fsdp_wrapped_module._checkpoint_wrapped_module", $0) },
-        "under _fsdp_wrapped_module.; wrapped _fsdp_wrapped_module.model.layers.*: _fsdp_wrapped_module._checkpoint_wrapped_module"
-      ),
-      (
-        { inLayers("module", $0).replacing(".mamba.", with: ".mamba._orig_mod.") },
-        "wrapped model.layers.*: module; wrapped model.layers.*.mamba: _orig_mod"
-      ),
-    ] as [(@Sendable (String) -> String, String)])
-  func wrapped(_ rename: @Sendable (String) -> String, _ variant: String) throws {
-    let checkpoint = try renamed(rename)
+  /// How a program of a training library names what it wrapped, and what the variant says of it.
+  struct Wrapped: Sendable, CustomTestStringConvertible {
+    let variant: String
+    let rename: Renaming
+    var testDescription: String { variant }
+
+    init(_ variant: String, _ rename: @escaping Renaming) {
+      self.variant = variant
+      self.rename = rename
+    }
+  }
+
+  static let wrappings = [
+    Wrapped("wrapped model.layers.0: _orig_mod") {
+      $0.replacing("layers.0.", with: "layers.0._orig_mod.")
+    },
+    Wrapped("wrapped model.layers.*: _orig_mod") { inLayers("_orig_mod", $0) },
+    Wrapped(
+      "under _fsdp_wrapped_module.; wrapped _fsdp_wrapped_module.model.layers.*: _fsdp_wrapped_module._checkpoint_wrapped_module"
+    ) {
+      "_fsdp_wrapped_module." + inLayers("_fsdp_wrapped_module._checkpoint_wrapped_module", $0)
+    },
+    Wrapped(
+      "wrapped model.layers.*: module; wrapped model.layers.*.mamba: _orig_mod"
+    ) { inLayers("module", $0).replacing(".mamba.", with: ".mamba._orig_mod.") },
+  ]
+
+  @Test("a wrapped model is the plain one, and gets its names back", arguments: wrappings)
+  func wrapped(_ wrapped: Wrapped) throws {
+    let variant = wrapped.variant
+    let checkpoint = try renamed(wrapped.rename)
     let model = try open(checkpoint)
     let plain = try OpenedModel.open(
       ModelInput(paths: [Fixture.folder(Self.set)]), OpeningOptions())

@@ -8,7 +8,7 @@ struct ImpossibleHybridTests {
   enum Mistake: String, CaseIterable {
     case noBlock, unusedBlock, borrowedKeys, blockOfExperts, blockWithoutFeedForward
     case noExpertChosen, tooManyChosen, tooManyExperts, oddHeads, noHead, infiniteScale
-    case wideAttention, manyStates, widerThanAnySize
+    case wideAttention, manyStates, widerThanAnySize, manyMetaTokens, gatedBySilu
 
     func apply(to architecture: inout Architecture) {
       func mamba(_ change: (inout Architecture.Mamba) -> Void) {
@@ -45,6 +45,9 @@ struct ImpossibleHybridTests {
           $0.innerSize = 1 << 20
           $0.stateSize = 1 << 20
         }
+      case .manyMetaTokens: architecture.metaTokens = .prepended(count: 1 << 24)
+      case .gatedBySilu:
+        architecture.sharedBlock?.feedForward = .gated(activation: .silu, intermediateSize: 4)
       // A product of these two does not fit in 63 bits.
       case .widerThanAnySize:
         attention {
@@ -73,7 +76,10 @@ struct ImpossibleHybridTests {
       case .wideAttention:
         "layers.0.attention.heads * keyHeadSize is 67108864; expected a whole number from 1 to 16777216"
       case .manyStates:
-        "layers.0.mamba.innerSize * (convWidth + stateSize) is 1099515822080; expected at most 4294967296"
+        "layers.0.mamba.innerSize * (convWidth + stateSize) is 1099515822080; expected at most 67108864"
+      case .manyMetaTokens: "metaTokens.count is 16777216; expected a whole number from 1 to 16384"
+      case .gatedBySilu:
+        "sharedBlock.feedForward.gated.activation is silu; expected another function, as this one has the name swiGLU"
       case .widerThanAnySize:
         "layers.0.attention.heads is 1099511627776; expected a whole number from 1 to 16777216"
       }
@@ -107,14 +113,14 @@ struct ImpossibleHybridTests {
   func largest() throws {
     var architecture = Hybrids.zamba
     architecture.hiddenSize = 1
-    architecture.metaTokens = .prepended(count: 1 << 24)
+    architecture.metaTokens = .prepended(count: 1 << 14)
     let block = Architecture.Attention(
       heads: 1 << 24, keyValueHeads: 1 << 24, keyHeadSize: 1, valueHeadSize: 1, biases: [])
     architecture.sharedBlock?.attention = block
     architecture.layers = Array(repeating: architecture.layers[1], count: 4096)
     try architecture.validate()
     let sizes = try ModelSizes(architecture)
-    let keyValues = 4096 * (1 << 25) * ((1 << 24) + 8192)
+    let keyValues = 4096 * (1 << 25) * ((1 << 14) + 8192)
     #expect(sizes.cache.keyValues == keyValues && sizes.work.attention == keyValues)
     #expect(sizes.work.total > 0 && 2 * sizes.cache.keyValues > 0)
   }

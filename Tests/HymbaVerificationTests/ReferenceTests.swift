@@ -187,13 +187,17 @@ struct ReferenceTests {
     let logits = MemorySource.Entry("logits", .float32, [1], [0, 0, 0, 0])
     var verification = ForwardVerification(jobs: 1)
     verification.expected = try reference(logits)
-    let differ = "1 of 1 captures differ; the first in order of computation is logits"
+    let differ =
+      "1 of 1 captures differ; the first in order of computation is logits: its shape is "
     #expect(
       try verification.run(model).0.checks.last?.detail
-        == differ + "; r.safetensors holds no input, so the model was run on the probe")
+        == differ
+        + "[2, 16, 64], the reference has [1]; r.safetensors holds no input, so the model was run on the probe"
+    )
     verification.tokens = [1, 2, 3]
     let report = try verification.run(model).0
-    #expect(report.checks.last?.detail == differ)
+    #expect(
+      report.checks.last?.detail == differ + "[1, 3, 64], the reference has [1]")
     #expect(report.input == InputDescription(origin: "--tokens", shape: [1, 3]))
   }
 }

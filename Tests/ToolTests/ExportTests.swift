@@ -32,11 +32,17 @@ struct ExportTests {
 
   @Test("what is no size is a usage error", arguments: ["0", "5XB", "-1GB", "GB", "9999999999TB"])
   func badSize(_ size: String) throws {
-    let run = try ToolProcess(
-      "hymba-convert", "export", Fixture.sample("model.nx"), "-o", folder.file("out"),
-      "--shard-size=\(size)")
-    #expect(run.status == 64)
-    #expect(try folder.entries == [])
+    for option in [["--shard-size", size], ["--shard-size=\(size)"]] {
+      let run = try ToolProcess(
+        "hymba-convert",
+        arguments: ["export", Fixture.sample("model.nx"), "-o", folder.file("out")] + option)
+      #expect(run.status == 64)
+      #expect(
+        run.errors.hasPrefix(
+          "Error: The value '\(size)' is invalid for '--shard-size <size>': expected a size above 0 like 5GB, 500MB or 2GiB\n"
+        ), "\(run.errors)")
+      #expect(try folder.entries == [])
+    }
   }
 
   @Test("an .nx and a container are written by their names")
@@ -70,7 +76,7 @@ struct ExportTests {
     return folder.file("m.safetensors")
   }
 
-  @Test("a cast is counted, refused with one sentence, and written with --force")
+  @Test("a cast is counted, refused with one sentence, and written with --allow-loss, which replaces nothing")
   func cast() throws {
     let source = try withLargeValue()
     let before = try folder.entries
@@ -81,14 +87,21 @@ struct ExportTests {
       #expect(refused.status == 1)
       #expect(
         refused.errors.hasSuffix(
-          "error: \(source): 1 finite value becomes infinite in F16, in “final_norm.bias”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force\n"
+          "error: \(source): 1 finite value becomes infinite in F16, in “final_norm.bias”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss\n"
         ))
       #expect(
         try folder.entries.filter { !before.contains($0) && $0.hasPrefix(arguments[0]) } == [])
 
-      let forced = try ToolProcess("hymba-convert", arguments: command + ["--force"])
+      #expect(
+        try ToolProcess("hymba-convert", arguments: command + ["--force"]).errors == refused.errors)
+
+      let forced = try ToolProcess("hymba-convert", arguments: command + ["--allow-loss"])
       #expect(forced.status == 0)
       #expect(forced.errors.contains("note: \(output): 1 finite value becomes infinite in F16"))
+      let again = try ToolProcess("hymba-convert", arguments: command + ["--allow-loss"])
+      #expect(
+        again.status == 73
+          && again.errors.hasSuffix("\(output): exists already; pass --force to replace it\n"))
       let document = try forced.json
       let outcome = (document["conversions"] as? [[String: Any]])?.first ?? document
       let cast = try #require(outcome["cast"] as? [String: Any])
@@ -162,6 +175,7 @@ struct ExportTests {
   func usage() throws {
     for (options, message) in [
       (["--keep-f32", "*"], "--keep-f32 says what --dtype leaves alone; give --dtype too."),
+      (["--allow-loss"], "--allow-loss accepts what --dtype loses; give --dtype too."),
       (["--dtype", "I8"], "The value 'I8' is invalid for '--dtype <type>'"),
     ] {
       let run = try ToolProcess(

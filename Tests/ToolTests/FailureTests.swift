@@ -203,4 +203,35 @@ struct FailureTests {
       if signal == SIGTERM { #expect(left == []) }
     }
   }
+
+  @Test("an export into a new folder that is ended leaves none; what a killed one leaves goes with the next")
+  func interruptedExport() throws {
+    let source = folder.file("m.hymba")
+    let made = try ToolProcess(
+      "hymba-convert", "init", "--embed-dim", "8", "--hidden-size", "256", "--num-layers", "8", "-o",
+      source, "--compression", "none", "--no-verify")
+    #expect(made.status == 0)
+    let output = folder.file("out")
+    let export = ["export", source, "--layout", "edifice", "--shard-size", "10MB", "-o", output]
+    for (signal, status) in [(SIGTERM, Int32(130)), (SIGKILL, 9)] {
+      let streams = try TemporaryFolder()
+      let process = try ToolProcess.start("hymba-convert", export, in: streams)
+      while process.isRunning, (try? FileSystem.entries(of: output))?.isEmpty ?? true {
+        usleep(1000)
+      }
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == status)
+      let left = FileSystem.exists(output) ? try FileSystem.entries(of: output) : nil
+      if signal == SIGTERM {
+        #expect(left == nil)
+      } else {
+        #expect(left?.isEmpty == false && left?.allSatisfy { $0.hasSuffix(".part") } == true)
+      }
+    }
+    let run = try ToolProcess("hymba-convert", arguments: export)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      try FileSystem.entries(of: output).allSatisfy { $0.hasPrefix("model") })
+  }
 }

@@ -13,8 +13,19 @@ struct ToolProcess {
   }
 
   init(_ tool: String, arguments: [String]) throws {
+    try self.init(executable: Self.binaries + "/" + tool, arguments)
+  }
+
+  /// Runs a tool under limits of the shell, like `ulimit -f 100`.
+  init(under limits: String, _ tool: String, arguments: [String]) throws {
+    try self.init(
+      executable: "/bin/sh",
+      ["-c", limits + #"; exec "$0" "$@""#, Self.binaries + "/" + tool] + arguments)
+  }
+
+  private init(executable: String, _ arguments: [String]) throws {
     let folder = try TemporaryFolder()
-    let process = try Self.start(tool, arguments, in: folder)
+    let process = try Self.start(executable: executable, arguments, in: folder)
     process.waitUntilExit()
     self.status = process.terminationStatus
     self.output = String(decoding: try folder.read("output"), as: UTF8.self)
@@ -26,10 +37,16 @@ struct ToolProcess {
   static func start(
     _ tool: String, _ arguments: [String], in folder: TemporaryFolder, output: String? = nil
   ) throws -> Process {
+    try start(executable: binaries + "/" + tool, arguments, in: folder, output: output)
+  }
+
+  private static func start(
+    executable: String, _ arguments: [String], in folder: TemporaryFolder, output: String? = nil
+  ) throws -> Process {
     try folder.write("", to: "output")
     try folder.write("", to: "errors")
     let process = Process()
-    process.executableURL = URL(filePath: binaries + "/" + tool)
+    process.executableURL = URL(filePath: executable)
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(

@@ -34,12 +34,29 @@ struct VerifyOptionTests {
   @Test("tokens that cannot be are one sentence")
   func wrongTokens() throws {
     let missing = folder.file("none.txt")
+    let blank = try folder.write("\n", to: "blank.txt")
     for (ids, status, message) in [
-      ("1,-5", Int32(64), "--tokens: “-5” is not a token id"),
-      ("1,x\u{1B}[2J", 64, "--tokens: “x\\u{1b}[2J” is not a token id"),
+      (
+        "1,-5", Int32(64),
+        "--tokens: “-5” is not a token id; expected a whole number from 0 on"
+      ),
+      (
+        "1,x\u{1B}[2J", 64,
+        "--tokens: “x\\u{1b}[2J” is not a token id; expected a whole number from 0 on"
+      ),
+      (
+        "1,,5", 64,
+        "--tokens: there is nothing where token id 2 should be: each comma stands between two ids"
+      ),
+      (
+        "1,5,", 64,
+        "--tokens: there is nothing where token id 3 should be: each comma stands between two ids"
+      ),
+      ("@" + blank, 64, "--tokens: there is no token id"),
       ("1,64", 1, "--tokens: the token id 64 is outside of the vocabulary of 64"),
       (
-        ",", 1, "--tokens: the input has the shape [1, 0]; expected [batch, positions] of token ids"
+        ",", 64,
+        "--tokens: there is nothing where token id 1 should be: each comma stands between two ids"
       ),
       ("@" + missing, 66, "\(missing): no such file or folder"),
     ] {
@@ -47,6 +64,12 @@ struct VerifyOptionTests {
       #expect(run.status == status && run.output == "")
       #expect(run.errors == "error: \(message)\n")
     }
+    let negative = try verify("--tokens", "-1,5")
+    #expect(
+      negative.status == 64
+        && negative.errors
+          == "error: --tokens: “-1” is not a token id; expected a whole number from 0 on\n"
+    )
     let both = try verify("--tokens", "1,2", "--input", recorded)
     #expect(both.status == 64)
     #expect(
@@ -72,7 +95,7 @@ struct VerifyOptionTests {
     let words = probe.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(
       words.contains(
-        "logits; logits.safetensors holds no input, so the model was run on the probe failed: reference"
+        "logits: its shape is [2, 16, 64], the reference has [2, 20, 64]; logits.safetensors holds no input, so the model was run on the probe failed: reference"
       ), "\(probe.output)")
     let without = try verify("--input", path)
     #expect(without.status == 1)
@@ -104,10 +127,50 @@ struct VerifyOptionTests {
     let strict = try verify("--expect", recorded, "--tolerance", "1e-9", "--json")
     #expect(strict.status == 1)
     #expect(try strict.json["firstDivergence"] is String)
-    for value in ["-1", "nan", "inf"] {
-      let run = try verify("--tolerance=" + value)
-      #expect(run.status == 64 && run.errors.contains("expected a number from 0 on."))
+    for (option, value) in [
+      ("--tolerance", "-1"), ("--tolerance", "nan"), ("--nmse", "-1e-9"), ("--nmse", "inf"),
+    ] {
+      let run = try verify(option, value)
+      #expect(
+        run.status == 64
+          && run.errors.hasPrefix("Error: \(option) is ")
+          && run.errors.contains("expected a number from 0 on."), "\(run.errors)")
     }
+  }
+
+  @Test("--tolerance holds for every check, --nmse for the comparison, and the failed one is named")
+  func bounds() throws {
+    func failed(_ options: String...) throws -> (checks: [String], by: Set<String>) {
+      let json = try ToolProcess(
+        "hymba-verify",
+        arguments: ["forward", model, "--expect", recorded, "--json"] + options
+      ).json
+      let checks = try #require(json["checks"] as? [[String: Any]])
+      let lines = try #require(json["comparison"] as? [[String: Any]])
+      return (
+        checks.filter { $0["outcome"] as? String == "failed" }.compactMap { $0["name"] as? String },
+        Set(lines.compactMap { $0["failed"] as? String })
+      )
+    }
+    let strict = try failed("--tolerance", "1e-12")
+    #expect(strict.checks == ["batch independence", "decoding", "reference"])
+    #expect(strict.by == ["error"])
+    let nmse = try failed("--nmse", "1e-20")
+    #expect(nmse.checks == ["reference"] && nmse.by == ["nmse"])
+    #expect(try failed("--tolerance", "1", "--nmse", "1").checks == [])
+    let text = try verify("--expect", recorded, "--nmse", "1e-20").output
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains(": its NMSE is ") && words.contains(", at most 1e-20 is allowed"))
+  }
+
+  @Test("--noise shows what rounding alone makes beside each error, within 80 columns")
+  func noise() throws {
+    let run = try verify("--expect", recorded, "--noise")
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(
+      lines.contains { $0.split(separator: " ") == ["capture", "NMSE", "relative", "rounding"] })
+    #expect(lines.allSatisfy { $0.count <= 80 || $0 == model })
   }
 
   @Test("a folder that is not there is said before the pass, not after it")

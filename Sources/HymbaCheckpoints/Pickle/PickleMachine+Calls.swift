@@ -28,7 +28,12 @@ extension PickleMachine {
     case .global(let known): return try call(known, arguments, values(ofTuple: arguments))
     case .foreign(let name):
       let name = objects.texts[name]
-      return objects.addObject(name, isTensor: KnownGlobal.makesTensor(name), [arguments])
+      // Who is given a storage makes a tensor of it.
+      let isTensor = try values(ofTuple: arguments).contains {
+        if case .storage = $0 { true } else { false }
+      }
+      return objects.addObject(
+        name, isTensor: isTensor || KnownGlobal.makesTensor(name), [arguments])
     case .object(let object):
       // What a call returned is called in turn.
       return objects.addObject(objects.objects[object].name, [function, arguments])

@@ -13,7 +13,8 @@ struct Configuration: Sendable {
 
   let document: ConfigurationDocument
   let content: Content
-  /// What a reader should know of the document, each a sentence.
+  /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
+  /// options that nothing here knows.
   let notes: [String]
 
   /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
@@ -23,17 +24,26 @@ struct Configuration: Sendable {
     let text = Array(document.text.utf8)
     let foreign = try ForeignDocument(parsing: text)
     let value = foreign.value
-    self.notes = foreign.notes.map { "in \(document.origin), \($0)" }
+    let note: String?
     if value["layers"] != nil, value["hiddenSize"] != nil {
       self.content = .architecture(try Architecture(json: text))
+      note = nil
     } else if EdificeConfiguration.recognises(value) {
       self.content = .edifice(try EdificeConfiguration.options(value))
+      note = ConfigurationKeys.edifice.note(
+        on: value["build_opts"] ?? value, origin: document.origin)
     } else if NvidiaConfiguration.recognises(value) {
-      self.content = .nvidia(NvidiaConfiguration(value))
+      let configuration = NvidiaConfiguration(value)
+      self.content = .nvidia(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if JambaConfiguration.recognises(value) {
-      self.content = .jamba(JambaConfiguration(value))
+      let configuration = JambaConfiguration(value)
+      self.content = .jamba(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if ZambaConfiguration.recognises(value) {
-      self.content = .zamba(ZambaConfiguration(value))
+      let configuration = ZambaConfiguration(value)
+      self.content = .zamba(configuration)
+      note = configuration.values.note(origin: document.origin)
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
       let type = value["model_type"].map { " (\($0.summary))" } ?? ""
       throw ConversionError.configurationUnknown(
@@ -43,6 +53,8 @@ struct Configuration: Sendable {
         "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
+    self.notes =
+      foreign.notes.map { "in \(document.origin), \($0)" } + (note.map { [$0] } ?? [])
   }
 
   /// Reads the file at `path`.
@@ -66,13 +78,14 @@ struct Configuration: Sendable {
     }
   }
 
-  func architecture() throws -> Architecture {
+  /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
+  func architecture(hasHead: Bool? = nil) throws -> Architecture {
     switch content {
     case .edifice(let options):
       try EdificeConfiguration.architecture(options, origin: document.origin)
-    case .nvidia(let configuration): try configuration.architecture()
-    case .jamba(let configuration): try configuration.architecture()
-    case .zamba(let configuration): try configuration.architecture()
+    case .nvidia(let configuration): try configuration.architecture(hasHead: hasHead)
+    case .jamba(let configuration): try configuration.architecture(hasHead: hasHead)
+    case .zamba(let configuration): try configuration.architecture(hasHead: hasHead)
     case .architecture(let architecture): architecture
     }
   }
@@ -84,10 +97,13 @@ public func readArchitecture(configuration path: String) throws -> Architecture 
   try readConfiguration(path).architecture
 }
 
-/// The same with the document itself.
+/// The same with the document itself, and what it says that nothing here knows.
 public func readConfiguration(
   _ path: String
-) throws -> (architecture: Architecture, document: ConfigurationDocument) {
+) throws -> (architecture: Architecture, document: ConfigurationDocument, notes: [String]) {
   let configuration = try Configuration(reading: path)
-  return (try naming(path) { try configuration.architecture() }, configuration.document)
+  return (
+    try naming(path) { try configuration.architecture() }, configuration.document,
+    configuration.notes
+  )
 }

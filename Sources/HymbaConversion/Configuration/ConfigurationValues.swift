@@ -4,10 +4,34 @@ import HymbaModel
 /// Values of a `config.json` by their names, with the defaults of its configuration class.
 ///
 /// A value of another type is refused by its name: it would be another model, or the default in disguise.
-struct ConfigurationValues: Hashable, Sendable {
+struct ConfigurationValues: Sendable {
   private let document: JSONValue
+  private let keys: ConfigurationKeys
 
-  init(_ document: JSONValue) { self.document = document }
+  init(_ document: JSONValue, _ keys: ConfigurationKeys) {
+    self.document = document
+    self.keys = keys
+  }
+
+  /// The architecture that `body` reads from the values.
+  ///
+  /// - Throws: what `body` throws, ``ConversionError/option(_:found:expected:)`` for an option that is not
+  ///   computed here, and for a value of the architecture that no model can have, by the option that gives it.
+  func architecture(_ body: () throws -> Architecture) throws -> Architecture {
+    try keys.requireNeutral(document)
+    let architecture = try body()
+    do throws(ModelError) {
+      try architecture.validate()
+    } catch {
+      guard case .option(let path, let found, let expected) = error else { throw error }
+      throw ConversionError.option(
+        keys.name(ofField: path), found: found, expected: expected)
+    }
+    return architecture
+  }
+
+  /// What no table of options knows.
+  func note(origin: String) -> String? { keys.note(on: document, origin: origin) }
 
   subscript(name: String) -> JSONValue? { document[name] }
 
@@ -20,8 +44,11 @@ struct ConfigurationValues: Hashable, Sendable {
     switch document[name] {
     case nil: return absent
     case .null?: return nil
-    case .integer(let value)?: return value
-    case let other?: throw .option(name, found: other.summary, expected: "a whole number")
+    case let value?:
+      guard let whole = value.wholeNumber else {
+        throw .option(name, found: value.summary, expected: "a whole number")
+      }
+      return whole
     }
   }
 
@@ -45,19 +72,14 @@ struct ConfigurationValues: Hashable, Sendable {
     }
   }
 
+  /// Null, 0 and 1 are what Python takes them for.
   func flag(_ name: String, _ absent: Bool) throws(ConversionError) -> Bool {
     switch document[name] {
-    case nil, .null?: return absent
+    case nil: return absent
+    case .null?, .integer(0)?: return false
+    case .integer(1)?: return true
     case .bool(let value)?: return value
     case let other?: throw .option(name, found: other.summary, expected: "true or false")
-    }
-  }
-
-  /// Refuses a text other than `only`, which is what the original computes by default.
-  func require(_ name: String, only: String) throws(ConversionError) {
-    switch document[name] {
-    case nil, .null?, .string(only)?: return
-    case let other?: throw .option(name, found: other.summary, expected: "“\(only)”")
     }
   }
 
@@ -77,10 +99,66 @@ struct ConfigurationValues: Hashable, Sendable {
     }
     guard case .array(let elements) = value else { throw invalid() }
     return try elements.map { element throws(ConversionError) in
-      guard case .integer(let number) = element else { throw invalid() }
+      guard let number = element.wholeNumber else { throw invalid() }
       return number
     }
   }
+
+  /// What each layer is, by the lists under these names, of which a file may have several; nil without one.
+  ///
+  /// - Parameter words: What the originals call the kinds.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for an unknown word, another number of layers than
+  ///   `count`, and lists that differ.
+  func layerKinds<Kind: Equatable>(
+    _ names: [String], count: Int, _ words: [String: Kind]
+  ) throws(ConversionError) -> [Kind]? {
+    var first: (name: String, kinds: [Kind])?
+    for name in names {
+      guard let elements = try list(name) else { continue }
+      guard elements.count == count else {
+        throw .option(
+          name, found: "a list of \(elements.count)",
+          expected: "one type for each of the \(count) layers of num_hidden_layers")
+      }
+      var kinds: [Kind] = []
+      for (index, element) in elements.enumerated() {
+        guard case .string(let word) = element, let kind = words[word] else {
+          let known = words.keys.sorted().map { "“\($0)”" }
+          throw .option(
+            "\(name) of layer \(index)", found: element.summary,
+            expected: known.dropLast().joined(separator: ", ") + " or \(known.last ?? "")")
+        }
+        kinds.append(kind)
+      }
+      if let first, let layer = kinds.indices.first(where: { kinds[$0] != first.kinds[$0] }) {
+        throw .option(
+          "\(name) of layer \(layer)", found: elements[layer].summary,
+          expected: "what \(first.name) says of it")
+      }
+      first = first ?? (name, kinds)
+    }
+    return first?.kinds
+  }
+
+  // MARK: Heads of models
+
+  /// Whether the file says that the model has no head: all its `architectures` are called `…Model`.
+  var isBaseModel: Bool {
+    guard case .array(let names)? = document["architectures"], !names.isEmpty else { return false }
+    return names.allSatisfy {
+      if case .string(let name) = $0 { name.hasSuffix("Model") } else { false }
+    }
+  }
+
+  /// - Parameters:
+  ///   - hasHead: Whether there is one, where the tensors tell; nil leaves it to the file.
+  ///   - isTied: Whether it is the embedding where the file does not say it.
+  func output(hasHead: Bool?, isTied: Bool) throws(ConversionError) -> Architecture.Output {
+    guard hasHead ?? !isBaseModel else { return .hiddenStates }
+    return try flag("tie_word_embeddings", isTied) ? .tiedLogits : .logits
+  }
+
+  // MARK: Mamba
 
   /// `mamba_dt_rank`, whose default `"auto"` is hidden / 16, rounded up.
   func timeStepRank(hiddenSize: Int) throws(ConversionError) -> Int {
@@ -95,5 +173,16 @@ struct ConfigurationValues: Hashable, Sendable {
     if try flag("mamba_conv_bias", true) { biases.append(.convolution) }
     if try flag("mamba_proj_bias", false) { biases += [.input, .output] }
     return biases.sorted { $0.rawValue < $1.rawValue }
+  }
+}
+
+extension JSONValue {
+  /// A whole number, however it is written: 2 and 2.0.
+  var wholeNumber: Int? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int(exactly: value)
+    default: nil
+    }
   }
 }

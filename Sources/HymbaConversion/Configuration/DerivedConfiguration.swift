@@ -49,31 +49,51 @@ private struct DerivedConfiguration: Encodable {
   let numHiddenLayers: Int
   let rmsNormEps: Double
   let tieWordEmbeddings: Bool
-  let mambaDState: Int
-  let mambaDConv: Int
-  let mambaDtRank: Int
-  let mambaExpand: Int
-  let mambaConvBias: Bool
-  let mambaProjBias: Bool
+  // Without a layer of Mamba the class defaults do.
+  let mambaDState: Int?
+  let mambaDConv: Int?
+  let mambaDtRank: Int?
+  let mambaExpand: Expansion?
+  let mambaConvBias: Bool?
+  let mambaProjBias: Bool?
   /// PyTorch's name of the tensors' type.
   let torchDtype: String?
 
   init?(_ architecture: Architecture, _ type: ElementType?) {
-    guard case .tokens(let vocabularySize) = architecture.input,
-      let mamba = architecture.layers.lazy.compactMap(\.mamba).first
-    else { return nil }
+    guard case .tokens(let vocabularySize) = architecture.input else { return nil }
+    let mamba = architecture.layers.lazy.compactMap(\.mamba).first
     self.vocabSize = vocabularySize
     self.hiddenSize = architecture.hiddenSize
     self.numHiddenLayers = architecture.layers.count
     self.rmsNormEps = architecture.norm.epsilon
     self.tieWordEmbeddings = architecture.output == .tiedLogits
-    self.mambaDState = mamba.stateSize
-    self.mambaDConv = mamba.convWidth
-    self.mambaDtRank = mamba.rank
-    self.mambaExpand = mamba.innerSize / architecture.hiddenSize
-    self.mambaConvBias = mamba.biases.contains(.convolution)
-    self.mambaProjBias = mamba.biases.contains(.input)
+    self.mambaDState = mamba?.stateSize
+    self.mambaDConv = mamba?.convWidth
+    self.mambaDtRank = mamba?.rank
+    self.mambaExpand = mamba.map { Expansion($0.innerSize, architecture.hiddenSize) }
+    self.mambaConvBias = mamba.map { $0.biases.contains(.convolution) }
+    self.mambaProjBias = mamba.map { $0.biases.contains(.input) }
     self.torchDtype = type?.torchName
+  }
+}
+
+/// How often the hidden size goes into the inner one: a whole number where it is one, as most originals need.
+private enum Expansion: Encodable {
+  case whole(Int)
+  case fraction(Double)
+
+  init(_ inner: Int, _ hidden: Int) {
+    self =
+      inner.isMultiple(of: hidden)
+      ? .whole(inner / hidden) : .fraction(Double(inner) / Double(hidden))
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .whole(let value): try container.encode(value)
+    case .fraction(let value): try container.encode(value)
+    }
   }
 }
 

@@ -62,8 +62,11 @@ enum EdificeConfiguration {
   ) throws(ConversionError) -> Int? {
     switch document[name] {
     case nil, .null?: return nil
-    case .integer(let value)?: return value
-    case let other?: throw .option(name, found: other.summary, expected: "a whole number")
+    case let value?:
+      guard let whole = value.wholeNumber else {
+        throw .option(name, found: value.summary, expected: "a whole number")
+      }
+      return whole
     }
   }
 

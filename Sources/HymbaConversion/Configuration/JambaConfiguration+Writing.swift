@@ -3,10 +3,12 @@ import HymbaModel
 /// The options that only AI21's `config.json` of a Jamba has.
 struct DerivedJambaConfiguration: Encodable {
   let modelType = "jamba"
-  let architectures = ["JambaForCausalLM"]
-  let hiddenAct = "silu"
-  let numAttentionHeads: Int
-  let numKeyValueHeads: Int
+  let architectures: [String]
+  let hiddenAct: String
+  // Without a layer of attention the class defaults do.
+  let numAttentionHeads: Int?
+  let numKeyValueHeads: Int?
+  let headDim: Int?
   let intermediateSize: Int
   let numExperts: Int
   let numExpertsPerTok: Int
@@ -19,16 +21,23 @@ struct DerivedJambaConfiguration: Encodable {
 
   init?(_ architecture: Architecture) {
     let layers = architecture.layers
-    guard let attention = layers.lazy.compactMap(\.attention).first,
-      let intermediateSize = layers.lazy.compactMap(\.feedForward.intermediateSize).first,
+    let attention = layers.lazy.compactMap(\.attention).first
+    guard let feedForward = layers.first?.feedForward,
+      let intermediateSize = feedForward.intermediateSize,
+      let activation = feedForward.activation.transformersName,
       let attends = Self.selection(layers.map { $0.attention != nil }),
       let hasExperts = Self.selection(layers.map { $0.feedForward.expertCount > 0 })
     else { return nil }
-    self.numAttentionHeads = attention.heads
-    self.numKeyValueHeads = attention.keyValueHeads
+    self.architectures = [architecture.output == .hiddenStates ? "JambaModel" : "JambaForCausalLM"]
+    self.hiddenAct = activation
+    self.numAttentionHeads = attention?.heads
+    self.numKeyValueHeads = attention?.keyValueHeads
+    self.headDim = attention.flatMap {
+      $0.queryWidth == architecture.hiddenSize ? nil : $0.keyHeadSize
+    }
     self.intermediateSize = intermediateSize
     let experts = layers.lazy.compactMap { layer in
-      if case .experts(let count, let perToken, _) = layer.feedForward {
+      if case .experts(let count, let perToken, _, _) = layer.feedForward {
         (count, perToken)
       } else {
         nil

@@ -3,67 +3,121 @@ import HymbaModel
 
 /// AI21's `config.json` of a Jamba, read with the defaults of its configuration class
 /// (`configuration_jamba.py` of transformers), which are those of Jamba-v0.1.
-///
-/// `sliding_window` is not read: the original has it, but its attention sees everything.
-struct JambaConfiguration: Hashable, Sendable {
-  private let values: ConfigurationValues
+struct JambaConfiguration: Sendable {
+  let values: ConfigurationValues
 
   static func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("jamba")
       || document["model_type"] == nil && document["expert_layer_period"] != nil
   }
 
-  init(_ document: JSONValue) { self.values = ConfigurationValues(document) }
+  init(_ document: JSONValue) { self.values = ConfigurationValues(document, .jamba) }
 
+  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or
-  ///   that would be another model than is computed here; ``ModelError`` for sizes that do not fit together.
-  func architecture() throws -> Architecture {
-    try values.require("hidden_act", only: "silu")
+  ///   that would be another model than is computed here.
+  func architecture(hasHead: Bool? = nil) throws -> Architecture {
+    try values.architecture { try read(hasHead) }
+  }
+
+  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
     let hidden = try values.size("hidden_size", 4096)
     let layerCount = try values.size(
       "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
-    let attention = try attention(hidden)
-    let mamba = try mamba(hidden)
+    let activation = try values.activation("hidden_act", .silu)
+    let mamba = try mamba(hidden, activation)
     let size = try values.size("intermediate_size", 14336)
-    let experts = try values.size("num_experts", 16)
+    let (experts, hasExperts) = try experts(layerCount)
     let chosen = try values.size("num_experts_per_tok", 2)
-    let isAttention = try selection("attn_layer", period: 8, offset: 4)
-    let hasExperts = try selection("expert_layer", period: 2, offset: 1)
-    let architecture = Architecture(
+    let isAttention = try attends(layerCount)
+    // Without such a layer the original does not look at its options.
+    let attention = isAttention.contains(true) ? try attention(hidden) : nil
+    return Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size", 65536)), hiddenSize: hidden,
       norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-6)),
       metaTokens: .none,
       layers: (0..<layerCount).map { index in
-        Architecture.Layer(
-          mixer: isAttention(index) ? .attention(attention: attention) : .mamba(mamba: mamba),
-          feedForward: experts > 1 && hasExperts(index)
-            ? .experts(count: experts, perToken: chosen, intermediateSize: size)
-            : .swiGLU(intermediateSize: size))
+        var mixer = Architecture.Mixer.mamba(mamba: mamba)
+        if isAttention[index], let attention { mixer = .attention(attention: attention) }
+        return Architecture.Layer(
+          mixer: mixer,
+          feedForward: hasExperts[index]
+            ? .experts(
+              count: experts, perToken: chosen, intermediateSize: size,
+              activation: activation == .silu ? nil : activation)
+            : .gatedUnit(activation, size))
       },
-      output: try values.flag("tie_word_embeddings", false) ? .tiedLogits : .logits)
-    try architecture.validate()
-    return architecture
+      output: try values.output(hasHead: hasHead, isTied: false))
+  }
+
+  /// For each layer whether it is attention, as the periods or, without them, a list of kinds say.
+  private func attends(_ layerCount: Int) throws(ConversionError) -> [Bool] {
+    let byPeriod = try selection("attn_layer", period: 8, offset: 4)
+    let periods = (0..<layerCount).map(byPeriod)
+    let listed = try values.layerKinds(
+      ["layers_block_type", "layer_types"], count: layerCount,
+      ["mamba": false, "linear_attention": false, "attention": true, "full_attention": true])
+    guard let listed else { return periods }
+    let hasPeriods = values["attn_layer_period"] != nil || values["attn_layer_offset"] != nil
+    if hasPeriods, let layer = periods.indices.first(where: { periods[$0] != listed[$0] }) {
+      throw .option(
+        "\(values["layers_block_type"] == nil ? "layer_types" : "layers_block_type") of layer \(layer)",
+        found: listed[layer] ? "attention" : "Mamba",
+        expected: "what attn_layer_period and attn_layer_offset say of it")
+    }
+    return listed
+  }
+
+  /// How many experts there are, and for each layer whether it has them.
+  private func experts(_ layerCount: Int) throws(ConversionError) -> (count: Int, [Bool]) {
+    // The name in version 5 of transformers, and in files of version 4.
+    let local = try values.optionalWhole("num_local_experts")
+    let count = try values.size("num_experts", local ?? 16)
+    if let local, local != count {
+      throw .option("num_local_experts", found: "\(local)", expected: "num_experts, \(count)")
+    }
+    let chosen = try selection("expert_layer", period: 2, offset: 1)
+    let hasExperts = (0..<layerCount).map { count > 1 && chosen($0) }
+    if let listed = try values.integers("layers_num_experts"),
+      listed != (0..<layerCount).map({ chosen($0) ? count : 1 })
+    {
+      throw .option(
+        "layers_num_experts", found: "another list",
+        expected: "what num_experts, expert_layer_period and expert_layer_offset give")
+    }
+    return (count, hasExperts)
   }
 
   private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
     let heads = try values.size("num_attention_heads", 32)
-    guard hidden % heads == 0 else {
-      throw .option(
-        "num_attention_heads", found: "\(heads)", expected: "a divisor of hidden_size, \(hidden)")
+    let headSize: Int
+    if let given = try values.optionalWhole("head_dim") {
+      headSize = given
+    } else {
+      guard hidden % heads == 0 else {
+        throw .option(
+          "num_attention_heads", found: "\(heads)",
+          expected: "a divisor of hidden_size, \(hidden)")
+      }
+      headSize = hidden / heads
     }
     return Architecture.Attention(
       heads: heads,
       keyValueHeads: try values.optionalWhole("num_key_value_heads", absent: 8) ?? heads,
-      keyHeadSize: hidden / heads, valueHeadSize: hidden / heads, biases: [])
+      keyHeadSize: headSize, valueHeadSize: headSize, biases: [])
   }
 
-  private func mamba(_ hidden: Int) throws(ConversionError) -> Architecture.Mamba {
+  private func mamba(
+    _ hidden: Int, _ activation: Architecture.Activation
+  ) throws(ConversionError) -> Architecture.Mamba {
     Architecture.Mamba(
       innerSize: try values.size("mamba_expand", 2) * hidden,
       stateSize: try values.whole("mamba_d_state", 16),
       rank: try values.timeStepRank(hiddenSize: hidden),
       convWidth: try values.whole("mamba_d_conv", 4), biases: try values.mambaBiases(),
-      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: true)
+      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
+      innerNorms: try values.flag("mamba_inner_layernorms", true),
+      activation: activation == .silu ? nil : activation)
   }
 
   /// Which layers `NAME_period` and `NAME_offset` choose.

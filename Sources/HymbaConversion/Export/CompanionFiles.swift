@@ -4,8 +4,11 @@ import HymbaFormat
 /// generating text, and the Python code that the `config.json` of a model outside of the library names. An
 /// export copies them; nothing here reads them.
 struct CompanionFiles {
-  /// Names of the files that are there, sorted.
+  /// Names of the files that are copied, sorted.
   let names: [String]
+  /// Names of links that lead elsewhere: a folder from a stranger could make an export publish any file of its
+  /// user.
+  let strayLinks: [String]
   private let folder: String
 
   private static let globs = [
@@ -20,13 +23,28 @@ struct CompanionFiles {
     return location.hasSuffix(".index.json") ? FileSystem.folder(of: location) : nil
   }
 
-  /// Those of a folder; symbolic links, as the cache of Hugging Face has them, are followed.
+  /// Those of a folder. Symbolic links are followed within the folder and, as the cache of Hugging Face has them, from
+  /// `snapshots/REVISION` to `blobs`.
   init(in folder: String) throws(FormatError) {
-    self.folder = folder
-    self.names = try FileSystem.entries(of: folder).filter { name in
-      Self.globs.contains { $0.matches(name) }
-        && !FileSystem.isDirectory(FileSystem.path(folder, name))
+    let home = FileSystem.realPath(folder) ?? folder
+    var places = [home]
+    let snapshots = FileSystem.folder(of: home)
+    if FileSystem.name(of: snapshots) == "snapshots" {
+      places.append(FileSystem.path(FileSystem.folder(of: snapshots), "blobs"))
     }
+    var (names, strayLinks): ([String], [String]) = ([], [])
+    for name in try FileSystem.entries(of: folder) {
+      guard Self.globs.contains(where: { $0.matches(name) }) else { continue }
+      let path = FileSystem.path(folder, name)
+      if FileSystem.isDirectory(path) { continue }
+      let target = FileSystem.realPath(path)
+      if FileSystem.isLink(path), !places.contains(where: { target?.hasPrefix($0 + "/") == true }) {
+        strayLinks.append(name)
+      } else {
+        names.append(name)
+      }
+    }
+    (self.folder, self.names, self.strayLinks) = (folder, names, strayLinks)
   }
 
   var hasTokenizer: Bool {

@@ -28,7 +28,7 @@ extension EdificeConfiguration {
 
   /// The options from which Edifice builds this architecture, the size of the input under all of its names;
   /// nil when it cannot.
-  private static func buildOptions(_ architecture: Architecture) -> [String: Int]? {
+  static func buildOptions(_ architecture: Architecture) -> [String: Int]? {
     guard case .features(let size) = architecture.input, let layer = architecture.layers.first,
       let attention = layer.attention, let mamba = layer.mamba
     else { return nil }

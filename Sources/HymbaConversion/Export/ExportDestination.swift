@@ -24,7 +24,8 @@ struct ExportDestination: Hashable, Sendable {
   ///   - isSharded: Whether the tensors are to be divided into several files.
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a form that cannot hold such a checkpoint.
   init(_ output: String, layout: String?, from model: OpenedModel, isSharded: Bool) throws {
-    let isFolder = FileSystem.isDirectory(output)
+    try OutputName.requireExport(output)
+    let isFolder = OutputName.isFolder(output)
     let isVerbatim = model.architecture == nil
     let own = model.layout.name
     if !isFolder, output.hasSuffix(".hymba") {
@@ -46,10 +47,6 @@ struct ExportDestination: Hashable, Sendable {
       }
       (self.form, self.layout) = (.edifice, layout)
     } else {
-      if !isFolder, let suffix = Self.foreignSuffixes.first(where: output.hasSuffix) {
-        throw ConversionError.exportImpossible(
-          "\(suffix) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
-      }
       let layout = try layout ?? Self.own(own)
       let isFile = !isFolder && output.hasSuffix(".safetensors")
       guard !(isFile && isSharded) else { throw Self.notAFolder(output) }
@@ -58,11 +55,6 @@ struct ExportDestination: Hashable, Sendable {
       (self.form, self.layout) = (wantsFolder && !isFile ? .folder : .file, layout)
     }
   }
-
-  /// Names of files that would promise another format.
-  private static let foreignSuffixes = [
-    ".bin", ".pt", ".pth", ".npz", ".npy", ".h5", ".hdf5", ".gguf",
-  ]
 
   /// The layout that the checkpoint came from. What a manifest names is never the path of a document.
   private static func own(_ name: String) throws -> String {

@@ -32,9 +32,14 @@ public struct ExportOutcome: Sendable, Encodable {
     "config.json was made from the architecture, as the checkpoint came without one of this kind; what changes no result has the values of the released models"
   static let noConfiguration =
     "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the folder does not load until you put one into it"
+  static let otherConfiguration =
+    "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the one that was in the folder is still there and may describe another model"
   static let notFromAFolder =
     "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
   static let noTokenizer = "the source folder has no tokenizer to copy"
+  static func strayLinks(_ names: [String]) -> String {
+    "not copied, as they are links that lead out of the source folder: \(names.map(\.printable).joined(separator: ", "))"
+  }
   static let loneFile =
     "a lone file needs the original's config.json beside it to load; name a folder with -o to get both"
   static let noSpec =

@@ -6,10 +6,10 @@ public struct ModelExport: Sendable {
   /// Under the names that are written.
   public let tensors: any CheckpointSource
   public var layout: String { destination.layout }
-  private let model: OpenedModel
-  private let cast: ModelCast?
+  let model: OpenedModel
+  let cast: ModelCast?
   private let destination: ExportDestination
-  private let options: Options
+  let options: Options
 
   /// What a user may say of an export.
   public struct Options: Sendable {
@@ -68,6 +68,7 @@ public struct ModelExport: Sendable {
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
     case .file, .edifice, .container:
+      try model.requireIntact(afterWriting: options.output)
       try naming(options.output) { try writeFile(&outcome, progress) }
       outcome.files = [FileSystem.name(of: options.output)]
     }
@@ -116,60 +117,5 @@ public struct ModelExport: Sendable {
     let left = Set(metadata.keys).subtracting(EdificeSpecification.metadataKeys).subtracting(texts)
     return (texts.isEmpty ? [] : [ExportOutcome.metadataAsTexts(texts.sorted())])
       + (left.isEmpty ? [] : [ExportOutcome.metadataLeft(left.sorted())])
-  }
-
-  private func writeFolder(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
-    let writer = try ShardedWriter(
-      tensors, shardBytes: options.shardBytes, metadata: try model.exportMetadata(for: layout))
-    let path = options.output
-    let present = try naming(path) { try ShardedWriter.weightFiles(in: path) }
-    if let name = present.first, !options.replace {
-      throw FileDiagnosis(FileSystem.path(path, name), FormatError.outputExists)
-    }
-    let folder = try naming(path) { try OutputFolder(path, replace: options.replace) }
-    if try ExportDestination.family(layout)?.isHuggingFace ?? false {
-      try addCompanions(to: folder, &outcome)
-    }
-    try writer.write(
-      into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
-    _ = try cast?.conclude()
-    try folder.commit(removing: present)
-    outcome.files = writer.indexNames + writer.fileNames
-  }
-
-  /// Without its config.json a Hugging Face folder does not load, without a tokenizer it takes no text.
-  private func addCompanions(to folder: OutputFolder, _ outcome: inout ExportOutcome) throws {
-    if let configuration = try model.exportConfiguration(for: layout) {
-      try folder.add("config.json", contents: Array(configuration.text.utf8))
-      outcome.companions.append("config.json")
-      outcome.notes += configuration.typeNote(after: cast)
-    } else if let configuration = try model.derivedConfiguration(for: layout) {
-      try folder.add("config.json", contents: Array(configuration.text.utf8))
-      outcome.companions.append("config.json")
-      outcome.notes.append(ExportOutcome.derivedConfiguration)
-    } else {
-      outcome.notes.append(ExportOutcome.noConfiguration)
-    }
-    guard let source = CompanionFiles.folder(of: model.location) else {
-      return outcome.notes.append(ExportOutcome.notFromAFolder)
-    }
-    let companions = try naming(source) { try CompanionFiles(in: source) }
-    try companions.copy(into: folder)
-    outcome.companions += companions.names
-    if !companions.hasTokenizer { outcome.notes.append(ExportOutcome.noTokenizer) }
-  }
-}
-
-extension ConfigurationDocument {
-  /// The configuration is kept verbatim, so it may name the type that the tensors had before.
-  fileprivate func typeNote(after cast: ModelCast?) -> [String] {
-    guard let type = cast?.report.dtype.elementType, type != .float64,
-      let value = try? JSONValue(parsing: Array(text.utf8), .python),
-      case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
-    else { return [] }
-    guard type.torchName != declared else { return [] }
-    return [
-      "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
-    ]
   }
 }

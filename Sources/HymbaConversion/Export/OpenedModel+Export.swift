@@ -12,11 +12,11 @@ extension OpenedModel {
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
     let variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
-    let copies = Set(variant.copies.map(variant.external))
+    let present = layout.namesWithCopies(in: variant)
     let plan: LayoutPlan
     do {
       plan = try LayoutPlan(
-        layout, variant, architecture, inventory, isPresent: copies.contains)
+        layout, variant, architecture, inventory, isPresent: present.contains)
     } catch {
       // The layout is what is wrong with it, and not the checkpoint.
       throw FileDiagnosis(layoutName, error)
@@ -78,5 +78,19 @@ extension OpenedModel {
     guard layoutName != LayoutReference.verbatim.name, let architecture else { return nil }
     return try LayoutCatalog.layout(layoutName).configuration.derived(
       from: architecture, type: parameters.tensors.first { $0.type.isFloatingPoint }?.type)
+  }
+}
+
+extension Layout {
+  /// Of the rules with copies, the external names that a checkpoint of this variant holds.
+  func namesWithCopies(in variant: NameVariant) -> Set<String> {
+    var names = Set(variant.copies + variant.substitutes)
+    for rule in rules {
+      guard let optional = rule.optional, Set(optional).isDisjoint(with: variant.substitutes) else {
+        continue
+      }
+      names.formUnion(Set(rule.from).subtracting(optional))
+    }
+    return Set(names.map(variant.external))
   }
 }

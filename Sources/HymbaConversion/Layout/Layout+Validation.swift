@@ -38,13 +38,21 @@ extension Layout {
 
   private func validateSignature() throws(ConversionError) {
     guard let first = signature.first else { throw .layoutInvalid("its signature is empty") }
-    guard !first.contains("{") else {
-      throw .layoutInvalid("its signature begins with a name that has a placeholder")
+    guard first.names.count == 1, !first.text.contains("{") else {
+      throw .layoutInvalid(
+        first.names.count == 1
+          ? "its signature begins with a name that has a placeholder"
+          : "its signature begins with a list, and not with a name")
     }
-    for name in signature {
-      let pattern = try NamePattern(name)
-      guard pattern.numbers.isSubset(of: ["layer"]), !pattern.standsForAnyName else {
-        throw .layoutInvalid("its signature has a placeholder that is not {layer}")
+    guard signature.allSatisfy({ !$0.names.isEmpty }) else {
+      throw .layoutInvalid("its signature has an empty list")
+    }
+    for (list, names) in [("signature", signature.flatMap(\.names)), ("unlike", unlike ?? [])] {
+      for name in names {
+        let pattern = try NamePattern(name)
+        guard pattern.numbers.isSubset(of: ["layer"]), !pattern.standsForAnyName else {
+          throw .layoutInvalid("its \(list) has a placeholder that is not {layer}")
+        }
       }
     }
   }

@@ -10,8 +10,10 @@ public struct Layout: Hashable, Sendable, Codable {
   public var title: String
   /// The kind of configuration that belongs to it.
   public var configuration: ConfigurationFamily
-  /// Names by which it is recognised: all must be there, under one prefix; one with `{layer}` for any layer.
-  public var signature: [String]
+  /// Names by which it is recognised: each must be there, under one prefix; one with `{layer}` for any layer.
+  public var signature: [Mark]
+  /// Names of which none may be there: those by which models of other kinds are told apart.
+  public var unlike: [String]?
   /// A beginning of names that some checkpoints leave out: `model.` where only the inner model was saved.
   public var optionalPrefix: String?
   /// Options of the configuration that follow from shapes where no configuration exists.
@@ -31,7 +33,8 @@ public struct Layout: Hashable, Sendable, Codable {
     public var to: [String]?
     public var steps: [LayoutStep]?
     public var when: Condition?
-    /// Sources that may be absent: further copies of a tensor. Which were there is remembered.
+    /// Sources that may be absent: further copies of a tensor. Which were there is remembered. One of them
+    /// suffices where the other sources are absent.
     public var optional: [String]?
     /// The tensor is kept and exported again, but the model never uses it.
     public var carry: Bool?

@@ -36,8 +36,7 @@ enum LayoutDetection {
     _ layout: Layout, in tensors: TensorTable
   ) throws(ConversionError) -> LayoutMatch {
     if let match = match(tensors, layout) { return match }
-    let absent = layout.signature.filter { find($0, NameVariant(), tensors) == nil }
-    throw .layoutUnfit(layout.name, absent: absent)
+    throw .layoutUnfit(layout.name, absent: absent(from: tensors, layout))
   }
 
   static func match(_ tensors: TensorTable, _ layout: Layout) -> LayoutMatch? {
@@ -75,7 +74,7 @@ enum LayoutDetection {
     of tensors: TensorTable, _ layout: Layout, omitted: String
   ) -> (NameVariant, names: [String])? {
     let plain = NameVariant(omitted: omitted)
-    guard let first = layout.signature.first.map(plain.external) else { return nil }
+    guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
       .map { String($0.dropLast(first.count)) }.filter(NameVariant.canRemember)
@@ -83,9 +82,21 @@ enum LayoutDetection {
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
       let names = layout.signature.compactMap { find($0, variant, tensors) }
-      if names.count == layout.signature.count { return (variant, names) }
+      let isUnlike = (layout.unlike ?? []).contains { find($0, variant, tensors) != nil }
+      if names.count == layout.signature.count, !isUnlike { return (variant, names) }
     }
     return nil
+  }
+
+  private static func find(
+    _ mark: Layout.Mark, _ variant: NameVariant, _ tensors: TensorTable
+  ) -> String? {
+    mark.names.lazy.compactMap { find($0, variant, tensors) }.first
+  }
+
+  /// What of the signature is not there under the layout's own names.
+  private static func absent(from tensors: TensorTable, _ layout: Layout) -> [String] {
+    layout.signature.filter { find($0, NameVariant(), tensors) == nil }.map(\.text)
   }
 
   /// The layout's name of the tensor that a name of its signature stands for; with `{layer}`, of the first
@@ -105,7 +116,7 @@ enum LayoutDetection {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
     let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
-    let absent = layout.signature.filter { find($0, NameVariant(), tensors) == nil }
+    let absent = absent(from: tensors, layout)
     guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
     let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
     return "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"

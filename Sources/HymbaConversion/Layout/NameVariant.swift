@@ -9,17 +9,21 @@ public struct NameVariant: Hashable, Sendable {
   public var omitted = ""
   /// Optional tensors of the layout that are there, by the layout's names.
   public var copies: [String] = []
+  /// Optional tensors of the layout that are there in place of what they are copies of, which is not.
+  public var substitutes: [String] = []
   /// The layers under which the checkpoint holds what several layers share; empty for nothing shared.
   public var sharedLayers: [Int] = []
   /// Parts of wrappers within the checkpoint's names.
   public var wrapping = NameWrapping()
 
   public init(
-    prefix: String = "", omitted: String = "", copies: [String] = [], sharedLayers: [Int] = []
+    prefix: String = "", omitted: String = "", copies: [String] = [], substitutes: [String] = [],
+    sharedLayers: [Int] = []
   ) {
     self.prefix = prefix
     self.omitted = omitted
     self.copies = copies
+    self.substitutes = substitutes
     self.sharedLayers = sharedLayers
   }
 
@@ -42,19 +46,21 @@ public struct NameVariant: Hashable, Sendable {
 
   private static let separator = "; "
   private static let marks = (
-    prefix: "under ", omitted: "without ", copy: "with ", shared: "shared at ", wrapper: "wrapped "
+    prefix: "under ", omitted: "without ", copy: "with ", substitute: "by ", shared: "shared at ",
+    wrapper: "wrapped "
   )
 
   /// Whether ``text`` gives this prefix back.
   static func canRemember(prefix: String) -> Bool { !prefix.contains(separator) }
 
   /// `under params.data.; with lm_head.weight; shared at 2, 7; wrapped model.layers.*: _orig_mod`; nil for the
-  /// plain form.
+  /// plain form. `by lm_head.weight` says that the tensor is there under this name alone.
   public var text: String? {
     var parts: [String] = []
     if !prefix.isEmpty { parts.append(Self.marks.prefix + prefix) }
     if !omitted.isEmpty { parts.append(Self.marks.omitted + omitted) }
     parts += copies.map { Self.marks.copy + $0 }
+    parts += substitutes.map { Self.marks.substitute + $0 }
     if !sharedLayers.isEmpty {
       parts.append(Self.marks.shared + sharedLayers.map(String.init).joined(separator: ", "))
     }
@@ -71,6 +77,8 @@ public struct NameVariant: Hashable, Sendable {
         omitted = String(part.dropFirst(Self.marks.omitted.count))
       } else if part.hasPrefix(Self.marks.copy) {
         copies.append(String(part.dropFirst(Self.marks.copy.count)))
+      } else if part.hasPrefix(Self.marks.substitute) {
+        substitutes.append(String(part.dropFirst(Self.marks.substitute.count)))
       } else if part.hasPrefix(Self.marks.shared) {
         sharedLayers = part.dropFirst(Self.marks.shared.count).split(separator: ", ")
           .compactMap { Int($0) }

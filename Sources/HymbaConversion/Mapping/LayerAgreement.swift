@@ -49,8 +49,8 @@ extension Architecture.Layer {
     if target.contains(".ffn.") {
       switch feedForward {
       case .none: return "have no feed forward"
-      case .experts(let count, _, _): return "have \(count) experts"
-      case .gelu, .swiGLU, .geGLU, .reluSquared: return "have one feed forward"
+      case .experts(let count, _, _, _): return "have \(count) experts"
+      case .gelu, .swiGLU, .geGLU, .reluSquared, .gated: return "have one feed forward"
       }
     }
     switch mixer {

@@ -14,7 +14,7 @@ struct LayoutPlan: Sendable {
 
   /// - Parameters:
   ///   - variant: Of the external names; with ``NameVariant/sharedLayers`` where those are known already.
-  ///   - isPresent: Whether an optional tensor of the layout, by its external name, is there.
+  ///   - isPresent: Whether a tensor of the layout that has copies, by its external name, is there.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(
     _ layout: Layout, _ variant: NameVariant, _ architecture: Architecture,
@@ -25,6 +25,7 @@ struct LayoutPlan: Sendable {
     var carried: [NamePattern] = []
     var variant = variant
     variant.copies = []
+    variant.substitutes = []
     var copied: [(rule: Int, reading: RuleReading)] = []
     for (index, rule) in layout.rules.enumerated() {
       let reading = try RuleReading(rule, architecture, inventory)
@@ -44,12 +45,20 @@ struct LayoutPlan: Sendable {
         copied.append((index, reading))
       } else {
         let optional = Set(rule.optional ?? [])
-        let present = rule.from.filter { optional.contains($0) && isPresent(variant.external($0)) }
+        let present = rule.from.filter { isPresent(variant.external($0)) }
+        let copies = present.filter(optional.contains)
+        // One copy suffices: the tensor itself may be what is absent.
+        let isSubstituted = !copies.isEmpty && copies.count == present.count
+        let absent = Set(rule.from).subtracting(present)
         let own = try layout.inRule(index) { () throws(ConversionError) in
-          try reading.moves(without: optional.subtracting(present))
+          try reading.moves(without: isSubstituted ? absent : absent.intersection(optional))
         }
         moves += own
-        variant.copies += own.flatMap { _ in present }
+        if isSubstituted {
+          variant.substitutes += own.flatMap { _ in copies }
+        } else {
+          variant.copies += own.flatMap { _ in copies }
+        }
       }
     }
     // All that is shared lies under the same layers, so these are found once for all copies.

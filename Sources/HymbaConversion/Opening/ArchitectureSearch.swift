@@ -15,8 +15,6 @@ struct ArchitectureSearch {
   private let match: LayoutMatch
   /// In the order of authority.
   private let configurations: [Configuration]
-  /// The file's own configuration leaves out what has Edifice's default; other files may have forgotten it.
-  private let ownIsComplete: Bool
 
   init(
     _ source: any CheckpointSource, _ location: String, _ match: LayoutMatch,
@@ -43,7 +41,6 @@ struct ArchitectureSearch {
     self.source = source
     self.match = match
     self.configurations = configurations
-    self.ownIsComplete = source.embeddedConfiguration != nil
   }
 
   func result() throws -> Result {
@@ -51,9 +48,9 @@ struct ArchitectureSearch {
     guard let first = configurations.first else { return try infer(inferred) }
     try checkShapes(inferred)
     try checkFamilies()
-    let architecture = try first.architecture()
+    let architecture = try architecture(of: first)
     for other in configurations.dropFirst() {
-      let details = try architecture.differences(from: other.architecture())
+      let details = try architecture.differences(from: self.architecture(of: other))
       guard details.isEmpty else {
         throw ConversionError.disagreement(
           first.document.origin, other.document.origin, details: details)
@@ -61,7 +58,50 @@ struct ArchitectureSearch {
     }
     return Result(
       architecture: architecture, configuration: first.document,
-      assumptions: configurations.flatMap(\.notes) + silentDefaults())
+      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture))
+  }
+
+  /// What a configuration says, with what only the tensors or another configuration tell.
+  private func architecture(of configuration: Configuration) throws -> Architecture {
+    guard case .edifice(var options) = configuration.content else {
+      return try configuration.architecture(hasHead: hasHead(configuration))
+    }
+    options["num_heads"] = options["num_heads"] ?? (isOwn(configuration) ? nil : givenHeadCount)
+    return try EdificeConfiguration.architecture(options, origin: configuration.document.origin)
+  }
+
+  /// Whether a Hugging Face checkpoint has a head, where its tensors tell. A model without one may come with the
+  /// configuration of the whole, and is told by its names, which are those of the inner model.
+  private func hasHead(_ configuration: Configuration) throws -> Bool? {
+    guard match.layout.configuration.isHuggingFace else { return nil }
+    if source.tensors[match.variant.external("lm_head.weight")] != nil { return true }
+    let isInnerModel = !match.variant.omitted.isEmpty
+    return try isInnerModel && configuration.architecture().output == .logits ? false : nil
+  }
+
+  /// Says that a model of tokens ends without a head.
+  private func headless(_ architecture: Architecture) -> [String] {
+    architecture.output == .hiddenStates
+      ? [
+        "the checkpoint has no head: what is computed ends with the hidden states after the final norm, and there are no logits"
+      ] : []
+  }
+
+  /// The number of heads that some configuration gives. The file's own gives the default by leaving it out.
+  private var givenHeadCount: Int? {
+    configurations.lazy.compactMap { configuration in
+      switch configuration.content {
+      case .edifice(let options):
+        options["num_heads"]
+          ?? (isOwn(configuration) ? HymbaBuildOptions.defaultHeadCount : nil)
+      case .architecture(let architecture): architecture.layers.first?.attention?.heads
+      case .nvidia, .jamba, .zamba: nil
+      }
+    }.first
+  }
+
+  private func isOwn(_ configuration: Configuration) -> Bool {
+    configuration.document == source.embeddedConfiguration
   }
 
   /// From the shapes alone, and the layout's documented defaults.
@@ -78,7 +118,11 @@ struct ArchitectureSearch {
         options, origin: "no configuration, and the tensors"),
       configuration: nil,
       assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
-        "\(name) is assumed to be \(value): no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+        AssumedOption(
+          name: name, value: value,
+          why:
+            ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+        ).sentence
       } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"])
   }
 
@@ -115,11 +159,13 @@ struct ArchitectureSearch {
 
   /// The default that no tensor's shape contradicts and only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
-    guard !ownIsComplete, let first = configurations.first,
-      case .edifice(let options) = first.content, options["num_heads"] == nil
+    guard let first = configurations.first, case .edifice = first.content, givenHeadCount == nil
     else { return [] }
     return [
-      "num_heads is assumed to be \(HymbaBuildOptions.defaultHeadCount), its default, as \(first.document.origin) does not give it"
+      AssumedOption(
+        name: "num_heads", value: HymbaBuildOptions.defaultHeadCount,
+        why: ", its default, as \(first.document.origin) does not give it"
+      ).sentence
     ]
   }
 }

@@ -86,19 +86,15 @@ extension OpenedModel {
       reason: "it is kept under its own names", ledger: nil, mapping: [])
   }
 
-  /// A container knows its architecture; what the user says must agree.
+  /// A container knows its architecture; what the user says must agree, but for what was assumed.
   private static func open(
     _ container: ContainerSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
-    let description = container.manifest.description
-    let architecture = try Architecture(json: description.architecture ?? [])
+    var description = container.manifest.description
     if let path = options.configuration {
-      let other = try Configuration(reading: path)
-      let details = try architecture.differences(from: other.architecture())
-      guard details.isEmpty else {
-        throw ConversionError.disagreement("the container", other.document.origin, details: details)
-      }
+      description = try description.yielding(to: try Configuration(reading: path))
     }
+    let architecture = try Architecture(json: description.architecture ?? [])
     if let layout = options.layout, case let name = try LayoutCatalog.name(layout),
       name != "hymba", name != description.layout.name
     {

@@ -50,7 +50,9 @@ public struct ContainerWriter: Sendable {
     }
     if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
     let bound = bytesBound(of: plan, description, headerLength: headerLength)
-    try FileSystem.requireFreeBytes(bound, forFileAt: path)
+    // How much smaller sections become is not known before: a disk that is full then is said when it is.
+    let rawBytes = plan.reduce(0) { $0 + ($1.1 == .raw ? $1.0.byteCount : 0) }
+    try FileSystem.requireFreeBytes(rawBytes + headerLength, forFileAt: path)
 
     var buffer = try ContainerBuffer(
       OutputFile(path, replace: replace, expectedBytes: bound),

@@ -41,13 +41,14 @@ public enum FileSystem {
     return names.sorted()
   }
 
-  /// Bytes that an unprivileged user may still write on the disk that holds `path`'s folder.
+  /// Bytes that this user may still write on the disk that holds the file `path` leads to.
   public static func freeBytes(forFileAt path: String) -> Int? {
-    let folder = FilePath(path).removingLastComponent()
     var status = statvfs()
-    guard unsafe statvfs(folder.isEmpty ? "." : folder.string, &status) == 0 else { return nil }
-    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
-      by: UInt64(status.f_frsize))
+    let place = isLink(path) ? realPath(path) ?? path : path
+    guard unsafe statvfs(folder(of: place), &status) == 0 else { return nil }
+    // A part of the disk is kept for root.
+    let blocks = geteuid() == 0 ? status.f_bfree : status.f_bavail
+    let (bytes, overflow) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize))
     return overflow ? Int.max : Int(clamping: bytes)
   }
 
@@ -75,12 +76,11 @@ public enum FileSystem {
     }
   }
 
-  /// Makes a rename in the folder of `path` durable; file systems that cannot are left alone.
-  static func flushFolder(of path: String) {
-    let folder = FilePath(path).removingLastComponent()
+  /// Makes the renames in a folder durable; file systems that cannot are left alone.
+  static func flush(folder: String) {
     guard
       let descriptor = try? FileDescriptor.open(
-        folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+        FilePath(folder), .readOnly, options: [.directory, .closeOnExec])
     else { return }
     fsync(descriptor.rawValue)
     try? descriptor.close()
@@ -100,8 +100,12 @@ public enum FileSystem {
     guard error == .noSuchFileOrDirectory else { throw .cannotWrite("\(error)") }
   }
 
-  /// Removes a folder if it is empty.
-  static func removeEmptyFolder(_ path: String) { unsafe rmdir(path) }
+  /// Gives a file of a folder a second name, in place of what may have that; where the file system has no second
+  /// names, another name. The corresponding C function is `link`; a symbolic link is not followed.
+  static func giveSecondName(_ path: String, _ second: String) throws(FormatError) {
+    try removeFile(second)
+    if unsafe link(path, second) != 0 { try rename(path, to: second, replace: true) }
+  }
 
   private static func mode(of path: String) -> mode_t? {
     var status = stat()

@@ -6,63 +6,110 @@ import SystemPackage
 
 /// A file that appears under its name complete or not at all.
 ///
-/// Bytes go to a temporary file in the same folder; ``commit(byteCount:)`` flushes it to the disk and renames
-/// it. When the value goes without a commit, the temporary file goes too. A symbolic link of that name is
-/// replaced, not followed.
+/// Bytes go to a temporary file in the same folder; ``commit(byteCount:check:)`` flushes it to the disk and
+/// renames it. When the value goes without a commit, the temporary file goes too. What a process that was killed
+/// left of a file of this name goes before.
 public struct OutputFile: ~Copyable {
+  /// Where the file will be: where the symbolic links lead, if the name is one.
   public let path: String
-  private let temporary: FilePath
+  /// Where the bytes are until the file has its name, to read them again.
+  let temporaryPath: String
   private let descriptor: FileDescriptor
   private let flush: BackgroundFlush
   private let replace: Bool
   private var isCommitted = false
 
-  /// Creates the temporary file.
+  /// Creates the temporary file. A symbolic link stays: the file that it leads to is replaced.
   /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
-  ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:)``.
+  ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:check:)``.
   /// - Parameter expectedBytes: How long the file will be at most, if that is known: room for it is taken at once,
   ///   which is several times faster than block by block, and what is too much is given back at the end.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   public init(
     _ path: String, replace: Bool, expectedBytes: Int? = nil
   ) throws(FormatError) {
+    let place = try Self.place(of: path, replace: replace)
+    Leftovers.remove(in: FileSystem.folder(of: place), of: FileSystem.name(of: place))
+    try self.init(at: place, replace: replace, expectedBytes: expectedBytes)
+  }
+
+  /// Creates the temporary file of an entry of a folder. A symbolic link of that name is replaced, as the folder
+  /// is what was named.
+  init(entry path: String, replace: Bool, expectedBytes: Int? = nil) throws(FormatError) {
     if !replace && FileSystem.isNameTaken(path) { throw .outputExists }
-    if FileSystem.isDirectory(path) { throw .cannotWrite("it is a folder") }
-    // A rename would replace a device or a pipe by a file.
-    if FileSystem.exists(path), !FileSystem.isRegularFile(path) {
-      throw .cannotWrite("it is not a regular file")
+    if FileSystem.isDirectory(path), !FileSystem.isLink(path) {
+      throw .cannotWrite("it is a folder")
     }
-    let target = FilePath(path)
-    guard let name = target.lastComponent?.string else { throw .cannotWrite("it has no file name") }
-    let temporary = target.removingLastComponent()
-      .appending(".\(name).\(getpid()).\(String(UInt32.random(in: .min ... .max), radix: 36)).part")
-    let descriptor: FileDescriptor
-    do {
-      descriptor = try UnfinishedFiles.ofThisProcess.adding(temporary.string) {
-        try FileDescriptor.open(
-          temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
-          permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      }
-    } catch let error {
-      throw .cannotWrite("\(error)")
-    }
-    // Where the file system cannot, or has no room, writing shows it.
-    if let expectedBytes, expectedBytes > 0 {
+    try self.init(at: path, replace: replace, expectedBytes: expectedBytes)
+  }
+
+  private init(at path: String, replace: Bool, expectedBytes: Int?) throws(FormatError) {
+    let (temporary, descriptor) = try Self.createTemporary(for: path)
+    // Where the file system cannot, writing shows it.
+    if let expectedBytes, expectedBytes > 0,
+      expectedBytes <= FileSystem.freeBytes(forFileAt: path) ?? .max
+    {
       posix_fallocate(descriptor.rawValue, 0, off_t(expectedBytes))
     }
     self.path = path
-    self.temporary = temporary
+    self.temporaryPath = temporary
     self.descriptor = descriptor
     self.flush = BackgroundFlush(descriptor.rawValue)
     self.replace = replace
+  }
+
+  /// - Throws: What is wrong with the name, which no `--force` would help where a rename would replace a folder,
+  ///   a device or a pipe by a file.
+  private static func place(of path: String, replace: Bool) throws(FormatError) -> String {
+    guard FileSystem.isNameTaken(path) else { return path }
+    guard let identity = FileIdentity(path) else {
+      throw .cannotWrite("it is a link that leads nowhere")
+    }
+    if FileSystem.isDirectory(path) { throw .cannotWrite("it is a folder") }
+    guard FileSystem.isRegularFile(path) else { throw .cannotWrite("it is not a regular file") }
+    guard !identity.isPrintedTo else {
+      throw .cannotWrite("it is where this program prints; name another file")
+    }
+    guard replace else { throw .outputExists }
+    return FileSystem.isLink(path) ? FileSystem.realPath(path) ?? path : path
+  }
+
+  private static func createTemporary(
+    for path: String
+  ) throws(FormatError) -> (String, FileDescriptor) {
+    guard let name = FilePath(path).lastComponent?.string else {
+      throw .cannotWrite("it has no file name")
+    }
+    // The temporary name is short enough in any case; the rename would fail when all is written.
+    guard !FileSystem.isNameTooLong(path) else { throw .cannotWrite("\(Errno.fileNameTooLong)") }
+    while true {
+      let temporary = FilePath(path).removingLastComponent()
+        .appending(TemporaryName(for: name).text)
+      let descriptor: FileDescriptor
+      do {
+        descriptor = try UnfinishedFiles.ofThisProcess.adding(temporary.string) {
+          try FileDescriptor.open(
+            temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        }
+      } catch let error {
+        throw .cannotWrite("\(error)")
+      }
+      // Held as long as it is written. Another run that tidies up may have come between.
+      if FileLock(descriptor.rawValue) != .busy, FileSystem.hasName(descriptor.rawValue) {
+        return (temporary.string, descriptor)
+      }
+      try? descriptor.close()
+      UnfinishedFiles.ofThisProcess.remove(temporary.string)
+    }
   }
 
   deinit {
     flush.wait()
     try? descriptor.close()
     if !isCommitted {
-      unsafe unlink(temporary.string)
-      UnfinishedFiles.ofThisProcess.remove(temporary.string)
+      unsafe unlink(temporaryPath)
+      UnfinishedFiles.ofThisProcess.remove(temporaryPath)
     }
   }
 
@@ -90,8 +137,21 @@ public struct OutputFile: ~Copyable {
     try write(bytes.raw, at: offset)
   }
 
-  /// Where the bytes are until the file has its name, to read them again.
-  var temporaryPath: String { temporary.string }
+  /// Cuts the file to `byteCount` bytes and flushes it to the disk.
+  func flush(byteCount: Int) throws(FormatError) {
+    do {
+      try descriptor.resize(to: Int64(byteCount))
+    } catch let error {
+      throw .cannotWrite("\(error)")
+    }
+    guard fsync(descriptor.rawValue) == 0 else { throw .cannotWrite("\(Errno(rawValue: errno))") }
+  }
+
+  /// Gives the flushed file its name; within ``UnfinishedFiles/finishing(_:_:)``.
+  mutating func giveName() throws(FormatError) {
+    try FileSystem.rename(temporaryPath, to: path, replace: replace)
+    isCommitted = true
+  }
 
   /// Cuts the file to `byteCount` bytes, flushes it to the disk and gives it its name.
   ///
@@ -99,18 +159,13 @@ public struct OutputFile: ~Copyable {
   public consuming func commit(
     byteCount: Int, check: (_ path: String) throws -> Void = { _ in }
   ) throws {
-    do {
-      try descriptor.resize(to: Int64(byteCount))
-    } catch let error {
-      throw FormatError.cannotWrite("\(error)")
+    try flush(byteCount: byteCount)
+    try check(temporaryPath)
+    let (source, target, replaces) = (temporaryPath, path, replace)
+    try UnfinishedFiles.ofThisProcess.finishing([source]) {
+      try FileSystem.rename(source, to: target, replace: replaces)
     }
-    guard fsync(descriptor.rawValue) == 0 else {
-      throw FormatError.cannotWrite("\(Errno(rawValue: errno))")
-    }
-    try check(temporary.string)
-    try FileSystem.rename(temporary.string, to: path, replace: replace)
-    UnfinishedFiles.ofThisProcess.remove(temporary.string)
     isCommitted = true
-    FileSystem.flushFolder(of: path)
+    FileSystem.flush(folder: FileSystem.folder(of: target))
   }
 }

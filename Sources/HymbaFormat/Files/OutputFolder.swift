@@ -1,34 +1,40 @@
 /// Files of one folder that appear together.
 ///
-/// Each is written under a temporary name; ``commit(removing:)`` gives them their names in the order in which
+/// Each is written under a temporary name; ``commit(removing:last:)`` gives them their names in the order in which
 /// they were added. So the file that makes the folder loadable is added last, and a crash leaves no folder
 /// that looks whole and is not. When the value goes without a commit, nothing stays, the folder neither if
-/// it is new.
+/// it is new. One process at a time writes into a folder.
 public final class OutputFolder {
   public let path: String
   private let replace: Bool
-  private let isNew: Bool
-  private var isCommitted = false
+  private let place: NewFolder
+  private let lock: FolderLock
   private var staged: [StagedFile] = []
+  private var bridge: Bridge?
 
-  /// Creates the folder unless it is there.
+  /// What the old files load by until the new ones are all there.
+  private struct Bridge {
+    /// Files of which second names are made.
+    let names: [String]
+    /// Their index, with the second names.
+    let index: StagedFile
+  }
+
+  /// Creates the folder unless it is there. Temporary files in it that no process holds go.
   /// - Parameter replace: Whether files in it may be replaced.
-  /// - Throws: ``FormatError/cannotWrite(_:)``.
+  /// - Throws: ``FormatError/cannotWrite(_:)``, ``FormatError/outputBusy``.
   public init(_ path: String, replace: Bool) throws(FormatError) {
-    let isNew = !FileSystem.isNameTaken(path)
-    guard isNew || FileSystem.isDirectory(path) else { throw .cannotWrite("it is not a folder") }
-    try FileSystem.createDirectory(path)
+    self.place = try NewFolder(path)
+    self.lock = try FolderLock(path)
     self.path = path
     self.replace = replace
-    self.isNew = isNew
+    Leftovers.remove(in: path)
   }
 
-  deinit {
-    guard isNew, !isCommitted else { return }
-    // Temporary files go first: a folder that holds one stays.
-    staged = []
-    FileSystem.removeEmptyFolder(path)
-  }
+  // Temporary files go before `place`: a folder that holds one stays.
+  deinit { (staged, bridge) = ([], nil) }
+
+  private func path(_ name: String) -> String { FileSystem.path(path, name) }
 
   /// Writes a file under a temporary name.
   ///
@@ -39,48 +45,107 @@ public final class OutputFolder {
   public func add(
     _ name: String, expectedBytes: Int? = nil, _ write: (borrowing OutputFile) throws -> Int
   ) throws {
-    let path = FileSystem.path(path, name)
-    try naming(path) {
-      let file = try OutputFile(path, replace: replace, expectedBytes: expectedBytes)
-      let byteCount = try write(file)
-      staged.append(StagedFile(name, file, byteCount: byteCount))
-    }
+    staged.append(try stage(name, expectedBytes: expectedBytes, replace: replace, write))
   }
 
+  /// The same for a small file. One that may be replaced and has these contents already stays as it is.
   public func add(_ name: String, contents: [UInt8]) throws {
+    if replace, holds(name, contents) { return }
     try add(name) { file in
       try file.write(contents, at: 0)
       return contents.count
     }
   }
 
-  /// Flushes all files to the disk and gives them their names.
-  /// - Parameter stale: Files of the folder that go before; those that are replaced may be among them.
-  public func commit(removing stale: [String] = []) throws {
-    for name in stale {
-      let path = FileSystem.path(path, name)
-      try naming(path) { try FileSystem.removeFile(path) }
+  private func holds(_ name: String, _ contents: [UInt8]) -> Bool {
+    guard let file = try? InputFile(path(name)), file.byteCount == contents.count else {
+      return false
     }
-    for file in staged {
-      try naming(FileSystem.path(path, file.name)) { try file.commit() }
-    }
-    isCommitted = true
-  }
-}
-
-/// A file that is complete and has no name yet.
-private final class StagedFile {
-  let name: String
-  private let byteCount: Int
-  private var file: OutputFile?
-
-  init(_ name: String, _ file: consuming OutputFile, byteCount: Int) {
-    self.name = name
-    self.byteCount = byteCount
-    self.file = consume file
+    return (try? file.bytes(at: 0, count: contents.count)) == contents
   }
 
-  func commit() throws {
-    if let file = file.take() { try file.commit(byteCount: byteCount) }
+  private func stage(
+    _ name: String, expectedBytes: Int?, replace: Bool,
+    _ write: (borrowing OutputFile) throws -> Int
+  ) throws -> StagedFile {
+    try naming(path(name)) {
+      let file = try OutputFile(entry: path(name), replace: replace, expectedBytes: expectedBytes)
+      let byteCount = try write(file)
+      return StagedFile(name, file, byteCount: byteCount)
+    }
+  }
+
+  /// The second name of a file that is about to be replaced.
+  public static func secondName(of name: String) -> String { secondNamePrefix + name }
+  public static func isSecondName(_ name: String) -> Bool { name.hasPrefix(secondNamePrefix) }
+  static let secondNamePrefix = "hymba-previous-"
+
+  /// Keeps files that will be replaced loadable until the last new file is there: they get second names, and their
+  /// index lists these. With the commit's end they go.
+  /// - Parameter contents: Of the index with the second names.
+  public func keep(_ names: [String], listedIn index: String, contents: [UInt8]) throws {
+    let index = try stage(index, expectedBytes: nil, replace: true) { file in
+      try file.write(contents, at: 0)
+      return contents.count
+    }
+    bridge = Bridge(names: names, index: index)
+  }
+
+  /// Flushes all files to the disk, then gives them their names, then removes what is stale. An interrupt waits
+  /// from the first name on; a failure before leaves the folder as it was.
+  ///
+  /// - Parameters:
+  ///   - stale: Files of the folder that go; those that are replaced may be among them.
+  ///   - last: The file without which the folder does not load: the old one gets its second name before any other
+  ///     file changes, so that it never stands beside files that it does not describe.
+  public func commit(removing stale: [String] = [], last: String? = nil) throws {
+    let files = staged + [bridge?.index].compactMap(\.self)
+    for file in files { try naming(path(file.name)) { try file.flush() } }
+    try UnfinishedFiles.ofThisProcess.finishing(files.map(\.temporaryPath)) {
+      try giveNames(last: last)
+      FileSystem.flush(folder: path)
+      let new = Set(staged.map(\.name))
+      let second = (new.union(bridge?.names ?? [])).map(Self.secondName)
+      for name in Set(stale).subtracting(new).union(second).sorted() {
+        try naming(path(name)) { try FileSystem.removeFile(path(name)) }
+      }
+      FileSystem.flush(folder: path)
+    }
+    (staged, bridge) = ([], nil)
+  }
+
+  private func giveNames(last: String?) throws {
+    for name in bridge?.names ?? [] { try giveSecondName(name) }
+    if let bridge { try name(bridge.index) }
+    let final = staged.first { $0.name == last }
+    let isReplaced = final.map { FileSystem.isNameTaken(path($0.name)) } ?? false
+    if let final, isReplaced { try moveAside(final.name) }
+    do {
+      for file in staged where file !== final { try name(file) }
+    } catch {
+      if let final, isReplaced { try? moveBack(final.name) }
+      throw error
+    }
+    if let final { try name(final) }
+  }
+
+  private func name(_ file: StagedFile) throws {
+    try naming(path(file.name)) { try file.giveName() }
+  }
+
+  private func giveSecondName(_ name: String) throws {
+    try naming(path(name)) {
+      try FileSystem.giveSecondName(path(name), path(Self.secondName(of: name)))
+    }
+  }
+
+  private func moveAside(_ name: String) throws {
+    try naming(path(name)) {
+      try FileSystem.rename(path(name), to: path(Self.secondName(of: name)), replace: true)
+    }
+  }
+
+  private func moveBack(_ name: String) throws {
+    try FileSystem.rename(path(Self.secondName(of: name)), to: path(name), replace: true)
   }
 }

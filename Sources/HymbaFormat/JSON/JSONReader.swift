@@ -1,12 +1,3 @@
-/// Whose rules a JSON text follows.
-public enum JSONDialect: Sendable {
-  /// RFC 8259, and no key twice in an object: what headers, manifests and documents of this project follow.
-  case strict
-  /// What Python's `json` reads, which writes the configurations of others: also `NaN`, `Infinity`, `-Infinity`,
-  /// numbers beyond a Double as infinite, a byte order mark in front, and of a key that is repeated the last value.
-  case python
-}
-
 /// A pull parser over a JSON text; depth bounded.
 ///
 /// A general decoder builds a tree first; for a header of 100 000 tensors that alone takes longer than
@@ -93,50 +84,6 @@ public struct JSONReader {
     guard literal("null") else { throw fail(.expected("null")) }
   }
 
-  /// A whole number of at most 63 bits; `1e3` and `1.0` are not whole numbers here.
-  public mutating func readInteger() throws(FormatError) -> Int {
-    let at = offset
-    switch try readNumber() {
-    case .integer(let value): return value
-    case .number: throw .json(.expected("a whole number of at most 63 bits"), offset: at)
-    }
-  }
-
-  public enum Number: Sendable { case integer(Int), number(Double) }
-
-  public mutating func readNumber() throws(FormatError) -> Number {
-    skipSpace()
-    if dialect == .python, let value = pythonConstant() { return .number(value) }
-    let start = offset
-    if peekByte == UInt8(ascii: "-") { offset += 1 }
-    let digits = offset
-    skipDigits()
-    let leadingZero = digits < text.count && text[digits] == UInt8(ascii: "0")
-    guard offset > digits, !(leadingZero && offset > digits + 1) else { throw fail(.badNumber) }
-    var isWhole = true
-    if peekByte == UInt8(ascii: ".") {
-      isWhole = false
-      offset += 1
-      let fraction = offset
-      skipDigits()
-      guard offset > fraction else { throw fail(.badNumber) }
-    }
-    if peekByte == UInt8(ascii: "e") || peekByte == UInt8(ascii: "E") {
-      isWhole = false
-      offset += 1
-      if peekByte == UInt8(ascii: "+") || peekByte == UInt8(ascii: "-") { offset += 1 }
-      let exponent = offset
-      skipDigits()
-      guard offset > exponent else { throw fail(.badNumber) }
-    }
-    let spelled = String(decoding: text[start..<offset], as: UTF8.self)
-    if isWhole, let value = Int(spelled) { return .integer(value) }
-    guard let value = Double(spelled), value.isFinite || dialect == .python else {
-      throw .json(.badNumber, offset: start)
-    }
-    return .number(value)
-  }
-
   public mutating func readString() throws(FormatError) -> String {
     skipSpace()
     guard peekByte == UInt8(ascii: "\"") else { throw fail(.expected("a string")) }
@@ -184,7 +131,7 @@ public struct JSONReader {
 }
 
 extension JSONReader {
-  private var peekByte: UInt8? { offset < text.count ? text[offset] : nil }
+  var peekByte: UInt8? { offset < text.count ? text[offset] : nil }
 
   func fail(_ problem: JSONProblem) -> FormatError {
     guard offset < text.count else { return .json(.unexpectedEnd, offset: offset) }
@@ -194,14 +141,7 @@ extension JSONReader {
     return .json(problem, offset: offset)
   }
 
-  /// The numbers that have no digits.
-  private mutating func pythonConstant() -> Double? {
-    if literal("NaN") { return .nan }
-    if literal("Infinity") { return .infinity }
-    return literal("-Infinity") ? -.infinity : nil
-  }
-
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while offset < text.count {
       switch text[offset] {
       case 0x20, 0x09, 0x0A, 0x0D: offset += 1
@@ -210,13 +150,7 @@ extension JSONReader {
     }
   }
 
-  private mutating func skipDigits() {
-    while offset < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[offset]) {
-      offset += 1
-    }
-  }
-
-  private mutating func literal(_ word: StaticString) -> Bool {
+  mutating func literal(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard offset + count <= text.count else { return false }
     guard text[offset..<offset + count].elementsEqual(word.description.utf8) else { return false }

@@ -3,8 +3,8 @@
 public struct ShardedWriter {
   /// Tensors of each file, in the order of the files.
   public let shards: [[TensorDescriptor]]
-  private let source: any CheckpointSource
-  private let metadata: NameTable<String>
+  let source: any CheckpointSource
+  let metadata: NameTable<String>
 
   public static let fileName = "model.safetensors"
   public static let indexName = "model.safetensors.index.json"
@@ -64,57 +64,5 @@ public struct ShardedWriter {
   private static func digits(_ number: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, 5 - text.count)) + text
-  }
-
-  /// Writes the files; the one without which the folder does not load, last.
-  ///
-  /// - Parameters:
-  ///   - jobs: Windows that are read and decoded at once.
-  ///   - verifies: Whether each file is read again and compared with the source, before any has its name.
-  /// - Throws: ``FormatError/writtenDiffers(tensor:)``, the errors of ``OutputFile`` and of the source.
-  public func write(
-    into folder: OutputFolder, jobs: Int, verifies: Bool = true, progress: (Int) -> Void
-  ) throws {
-    try naming(folder.path) {
-      try FileSystem.requireFreeBytes(
-        source.tensors.totalBytes, forFileAt: FileSystem.path(folder.path, Self.fileName))
-    }
-    for (name, tensors) in zip(fileNames, shards) {
-      let bytes = try SafetensorsWriter.byteCount(of: tensors, metadata: metadata)
-      try folder.add(name, expectedBytes: bytes) { file in
-        try SafetensorsWriter.write(
-          tensors, of: source, to: file, metadata: metadata, jobs: jobs, verifies: verifies,
-          progress: progress)
-      }
-    }
-    for name in indexNames { try folder.add(name, contents: index) }
-  }
-
-  /// `{"metadata":{"total_size":…},"weight_map":{"NAME":"model-00001-of-00003.safetensors",…}}`.
-  private var index: [UInt8] {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.key("metadata")
-      writer.object { $0.member("total_size", source.tensors.totalBytes) }
-      writer.key("weight_map")
-      writer.object { writer in
-        for (name, tensors) in zip(fileNames, shards) {
-          for tensor in tensors { writer.member(tensor.name, name) }
-        }
-      }
-    }
-    return writer.text
-  }
-
-  /// Files of a folder that hold a checkpoint of this kind. A library may load any of them in place of those
-  /// that are written.
-  public static func weightFiles(in folder: String) throws(FormatError) -> [String] {
-    guard FileSystem.isDirectory(folder) else { return [] }
-    return try FileSystem.entries(of: folder).filter { name in
-      if name == fileName || name == indexName { return true }
-      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-      return parts.count == 4 && parts[0] == "model" && parts[2] == "of"
-        && parts[3].hasSuffix(".safetensors") && Int(parts[1]) != nil
-    }
   }
 }

@@ -16,7 +16,11 @@ extension Architecture {
         throw .option("\(path).scale", found: "\(scale)", expected: "a positive number")
       }
     }
-    if let window = attention.window { try require("\(path).window", window) }
+    if let window = attention.window, !(0...Self.largestSize).contains(window) {
+      throw .option(
+        "\(path).window", found: "\(window)",
+        expected: "a whole number from 0 to \(Self.largestSize)")
+    }
     if let rotary = attention.rotary { try validate(rotary, attention, path) }
   }
 
@@ -46,7 +50,7 @@ extension Architecture {
         "\(path).heads", found: "\(mamba.heads)",
         expected: "a divisor of innerSize, \(mamba.innerSize)")
     }
-    // Both factors are below 2^25.
+    // Both factors are at most 2^25.
     let states = mamba.innerSize * (mamba.convWidth + mamba.stateSize)
     guard states <= Self.largestStateCount else {
       throw .option(
@@ -64,7 +68,15 @@ extension Architecture {
 
   func validate(_ feedForward: FeedForward, _ path: String) throws(ModelError) {
     if let size = feedForward.intermediateSize { try require("\(path).intermediateSize", size) }
-    if case .experts(let count, let perToken, _) = feedForward {
+    if case .gated(let activation, let size) = feedForward,
+      case let named = FeedForward.gatedUnit(activation, size), named != feedForward
+    {
+      throw .option(
+        "\(path).gated.activation", found: activation.rawValue,
+        expected:
+          "another function, as this one has the name \(activation == .silu ? "swiGLU" : "geGLU")")
+    }
+    if case .experts(let count, let perToken, _, _) = feedForward {
       try require("\(path).count", count)
       guard (1...count).contains(perToken) else {
         throw .option(

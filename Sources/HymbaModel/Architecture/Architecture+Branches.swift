@@ -127,11 +127,13 @@ extension Architecture {
     public var skip: Bool
     /// Whether dt, B and C each go through an RMS norm.
     public var innerNorms: Bool
+    /// The function of the convolution's result and of the gate z; nil is SiLU, as in the paper.
+    public var activation: Activation?
 
     public init(
       innerSize: Int, heads: Int = 1, stateSize: Int, rank: Int, convWidth: Int,
       biases: [Projection], decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep,
-      skip: Bool, innerNorms: Bool
+      skip: Bool, innerNorms: Bool, activation: Activation? = nil
     ) {
       self.innerSize = innerSize
       self.heads = heads
@@ -144,6 +146,7 @@ extension Architecture {
       self.inputTimeStep = inputTimeStep
       self.skip = skip
       self.innerNorms = innerNorms
+      self.activation = activation
     }
   }
 }
@@ -163,6 +166,7 @@ extension Architecture.Mamba {
       timeStepClip: try values.decodeIfPresent(Clip.self, forKey: .timeStepClip),
       inputTimeStep: try values.decode(InputTimeStep.self, forKey: .inputTimeStep),
       skip: try values.decode(Bool.self, forKey: .skip),
-      innerNorms: try values.decode(Bool.self, forKey: .innerNorms))
+      innerNorms: try values.decode(Bool.self, forKey: .innerNorms),
+      activation: try values.decodeIfPresent(Architecture.Activation.self, forKey: .activation))
   }
 }

@@ -6,28 +6,36 @@ extension Architecture {
   /// Experts of all layers together, each of which has three parameters: the largest released mixtures have
   /// 23 thousand.
   static let largestExpertCount = 1 << 16
-  /// Values of one layer's convolution and scan states: the largest released hybrids keep below a million.
-  /// Kept for every layer, they are far from 63 bits.
-  static let largestStateCount = 1 << 32
+  /// Values of one layer's convolution and scan states, which are in memory for each sequence: the largest
+  /// released hybrids keep below a million.
+  static let largestStateCount = 1 << 26
+  /// A hundred times what released models have: every position attends to them, and they to each other.
+  static let largestMetaTokenCount = 1 << 14
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   public func validate() throws(ModelError) {
     try require("input.size", input.size)
     try require("hiddenSize", hiddenSize)
-    guard norm.epsilon > 0, norm.epsilon < 1 else {
-      throw .option("norm.epsilon", found: "\(norm.epsilon)", expected: "a number between 0 and 1")
+    guard norm.epsilon >= 0, Float(norm.epsilon).isFinite else {
+      throw .option("norm.epsilon", found: "\(norm.epsilon)", expected: "a number from 0 on")
     }
     switch metaTokens {
     case .none: break
-    case .keyValue(let count), .prepended(let count): try require("metaTokens.count", count)
+    case .keyValue(let count), .prepended(let count):
+      guard (1...Self.largestMetaTokenCount).contains(count) else {
+        throw .option(
+          "metaTokens.count", found: "\(count)",
+          expected: "a whole number from 1 to \(Self.largestMetaTokenCount)")
+      }
     }
     guard (1...Self.largestLayerCount).contains(layers.count) else {
       throw .option(
         "layers", found: "\(layers.count)", expected: "1 to \(Self.largestLayerCount) layers")
     }
-    if output != .lastHiddenState, case .features = input {
+    if output.isLogits, case .features = input {
       throw .option(
-        "output", found: output.rawValue, expected: "lastHiddenState, as there are no tokens")
+        "output", found: output.rawValue,
+        expected: "lastHiddenState or hiddenStates, as there are no tokens")
     }
     var experts = 0
     for (index, layer) in layers.enumerated() {

@@ -149,30 +149,46 @@ public struct Architecture: Hashable, Sendable, Codable {
     case geGLU(intermediateSize: Int)
     /// `down(relu(up(x))^2)`, without biases.
     case reluSquared(intermediateSize: Int)
-    /// Of `count` SwiGLU networks the `perToken` with the highest probabilities, each times its probability:
-    /// softmax over the router's scores of all experts, not renormalised over the chosen ones.
-    case experts(count: Int, perToken: Int, intermediateSize: Int)
+    /// `down(activation(gate(x)) * up(x))` with another function than those that have a case of their own.
+    case gated(activation: Activation, intermediateSize: Int)
+    /// Of `count` gated networks, SwiGLU if no other function is given, the `perToken` with the highest
+    /// probabilities, each times its probability: softmax over the router's scores of all experts, not
+    /// renormalised over the chosen ones.
+    case experts(count: Int, perToken: Int, intermediateSize: Int, activation: Activation? = nil)
 
     /// Nil where there is no feed forward.
     public var intermediateSize: Int? {
       switch self {
       case .none: nil
       case .gelu(let size), .swiGLU(let size), .geGLU(let size), .reluSquared(let size),
-        .experts(_, _, let size):
+        .gated(_, let size), .experts(_, _, let size, _):
         size
       }
     }
 
     /// Expert networks; 0 where the feed forward is one network.
-    public var expertCount: Int { if case .experts(let count, _, _) = self { count } else { 0 } }
+    public var expertCount: Int { if case .experts(let count, _, _, _) = self { count } else { 0 } }
   }
 
   public enum Output: String, Sendable, Codable {
     /// The hidden state of the last position after the final norm.
     case lastHiddenState
+    /// The hidden state of every position after the final norm: a model without a head.
+    case hiddenStates
     /// A score for each token of the vocabulary at every position, by a head of its own.
     case logits
     /// The same, by the embedding of the tokens.
     case tiedLogits
+
+    public var isLogits: Bool { self == .logits || self == .tiedLogits }
+  }
+
+  /// The dimensions of what the model returns for sequences of `length` positions.
+  public func outputDimensions(batch: Int, length: Int) -> [Int] {
+    switch output {
+    case .lastHiddenState: [batch, hiddenSize]
+    case .hiddenStates: [batch, length, hiddenSize]
+    case .logits, .tiedLogits: [batch, length, input.size]
+    }
   }
 }

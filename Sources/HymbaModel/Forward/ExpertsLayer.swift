@@ -51,19 +51,25 @@ struct ExpertsLayer: Sendable {
 
   /// - Parameters:
   ///   - x: [rows, hidden], normed
+  ///   - chosen: The experts of some rows, where that is not left to the router.
   ///   - keep: Is given the probabilities of all experts, [rows, experts].
   /// - Returns: [rows, hidden]
   /// - Throws: what reading an expert throws, and what `keep` throws.
-  func callAsFunction(_ x: Matrix, router keep: (Matrix) throws -> Void) throws -> Matrix {
+  func callAsFunction(
+    _ x: Matrix, chosen: ExpertSteering.Choices = [:], router keep: (Matrix) throws -> Void
+  ) throws -> Matrix {
     var probabilities = router(x)  // [rows, experts]
     let experts = probabilities.columns
     for row in 0..<x.rows {
       Kernels.softmax(&probabilities.values, row * experts..<(row + 1) * experts)
     }
+    if let rounding = router.rounding { probabilities = rounding(probabilities) }
     try keep(probabilities)
     var groups: [Int: [Int]] = [:]
     for row in 0..<x.rows {
-      for expert in ExpertChoice(probabilities.row(row), count: perToken).experts {
+      let experts =
+        chosen[row] ?? ExpertChoice(probabilities.row(row), count: perToken).experts
+      for expert in experts {
         groups[expert, default: []].append(row)
       }
     }

@@ -19,12 +19,12 @@ struct FeedForwardLayer: Sendable {
     let hidden = architecture.hiddenSize
     switch kind {
     case .none: return nil
-    case .experts(let count, let perToken, _):
+    case .experts(let count, let perToken, _, _):
       self.kind = .experts(
         try ExpertsLayer(
           count: count, perToken: perToken, kind, "\(prefix).ffn", hiddenSize: hidden, reader,
           residentBytes: residentExperts))
-    case .gelu, .swiGLU, .geGLU, .reluSquared:
+    case .gelu, .swiGLU, .geGLU, .reluSquared, .gated:
       self.kind = .network(
         try FeedForwardNetwork(kind, "\(prefix).ffn", hiddenSize: hidden, reader))
     }
@@ -33,13 +33,16 @@ struct FeedForwardLayer: Sendable {
 
   /// - Parameters:
   ///   - x: [rows, hidden], the stream
+  ///   - chosen: The experts of some rows, where that is not left to the router.
   ///   - router: Is given the probabilities of experts, [rows, experts], where there are any.
   /// - Returns: [rows, hidden], to be added to the stream.
   /// - Throws: what reading the chosen experts throws, and what `router` throws.
-  func callAsFunction(_ x: Matrix, router: (Matrix) throws -> Void) throws -> Matrix {
+  func callAsFunction(
+    _ x: Matrix, chosen: ExpertSteering.Choices, router: (Matrix) throws -> Void
+  ) throws -> Matrix {
     switch kind {
     case .network(let network): network(norm(x))
-    case .experts(let experts): try experts(norm(x), router: router)
+    case .experts(let experts): try experts(norm(x), chosen: chosen, router: router)
     }
   }
 }

@@ -48,7 +48,7 @@ extension ForwardPass {
   /// than it keeps.
   public var readsExpertsStepwise: Bool {
     architecture.layers.enumerated().contains { index, layer in
-      guard case .experts(let count, _, let size) = layer.feedForward else { return false }
+      guard case .experts(let count, _, let size, _) = layer.feedForward else { return false }
       let bytes = ExpertsLayer.expertBytes(
         size, "layers.\(index).ffn", hiddenSize: architecture.hiddenSize, reader.source)
       return count > Self.residentExperts / bytes

@@ -4,7 +4,7 @@ public import HymbaFormat
 /// while the next one's are read; of experts one and the next, and a shared block once for all.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
-  let reader: ParameterReader
+  private(set) var reader: ParameterReader
 
   /// - Parameters:
   ///   - parameters: The checkpoint, under our parameter names.
@@ -16,27 +16,39 @@ public struct ForwardPass: Sendable {
     BLAS.setThreads(1)
   }
 
+  /// The same pass in which the inputs and outputs of all products, the routers' probabilities and the stream
+  /// after each layer are rounded at random: its difference from this one shows how far rounding carries.
+  public func roundingRandomly(seed: UInt64) -> ForwardPass {
+    var pass = self
+    pass.reader.rounding = RandomRounding(seed: seed)
+    return pass
+  }
+
   /// Computes the model's output.
   ///
   /// - Parameters:
   ///   - input: Any batch and length above 0.
+  ///   - steering: Decides where experts are not left to the routers.
   ///   - capture: Is given each intermediate result, in the order of computation: [batch, length, width],
   ///     the meta positions included where they are prepended, except for ``Capture/lastHiddenState``,
   ///     ``Capture/logits`` and ``Capture/output``.
-  /// - Returns: The last position's hidden state [batch, hidden], or logits [batch, seq, vocabulary].
+  /// - Returns: The last position's hidden state [batch, hidden], logits [batch, seq, vocabulary], or without a
+  ///   head the last hidden states [batch, seq, hidden].
   /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
   ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
   ///   throws.
   @discardableResult
   public func run(
-    _ input: InputBatch, capture: (Capture, Tensor) throws -> Void = { _, _ in }
+    _ input: InputBatch, steering: ExpertSteering = ExpertSteering(),
+    capture: (Capture, Tensor) throws -> Void = { _, _ in }
   ) throws -> Tensor {
     try check(input)
     let batch = input.batch
     let length = architecture.metaTokens.prependedCount + input.length
     func keep(_ what: Capture, _ matrix: Matrix) throws {
-      try capture(what, Tensor([batch, matrix.rows / batch, matrix.columns], matrix.values))
+      try capture(what, Tensor(matrix, batch: batch))
     }
+    func rounded(_ x: Matrix) -> Matrix { reader.rounding.map { $0(x) } ?? x }
 
     var h = try prepend(embed(input), batch: batch)  // [batch * length, hidden]
     try keep(.hiddenStates(0), h)
@@ -51,22 +63,26 @@ public struct ForwardPass: Sendable {
         try Layer(index, architecture, reader, sharedBlock: sharedBlock)
       },
       { index, layer in
-        let keyValues: KeyValues?
-        (h, keyValues) = try layer(
-          h, origin: origin, batch: batch, length: length,
-          shared: architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] },
-          capture: keep)
+        let earlier = architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] }
+        let (next, keyValues) = try steering.settle(index, batch: batch, capture: keep) {
+          chosen, capture in
+          try layer(
+            h, origin: origin, batch: batch, length: length, shared: earlier, chosen: chosen,
+            capture: capture)
+        }
+        h = rounded(next)
         if producers.contains(index) { shared[index] = keyValues }
         try keep(.hiddenStates(index + 1), h)
       })
 
-    let last = withoutMetaTokens(try finalNorm()(h), batch: batch)  // [batch * seq, hidden]
+    let last = rounded(withoutMetaTokens(try finalNorm()(h), batch: batch))  // [batch * seq, hidden]
     try keep(.lastHiddenState, last)
     switch architecture.output {
     case .lastHiddenState:
       let output = lastPositions(of: last, batch: batch)
       try capture(.output, output)
       return output
+    case .hiddenStates: return Tensor([batch, input.length, last.columns], last.values)
     case .logits, .tiedLogits:
       let logits = try self.logits(last)
       try keep(.logits, logits)
@@ -75,8 +91,11 @@ public struct ForwardPass: Sendable {
   }
 
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
-  ///   for an input that is none for this model.
+  ///   for an input that is none for this model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
+  ///   ``ModelError/noRoomForProducts(byteCount:)``.
   public func check(_ input: InputBatch) throws(ModelError) {
+    try architecture.requireMemory(forInput: input.dimensions)
+    try BLAS.requireMemory(jobs: reader.jobs)
     let size = architecture.input.size
     let expected: String
     switch (architecture.input, input) {

@@ -45,16 +45,17 @@ struct Layer: Sendable {
   ///   - h: [batch * length, hidden]
   ///   - origin: [batch * length, hidden], what the stream began with
   ///   - keyValues: Keys and values of an earlier layer, where this one uses those.
+  ///   - chosen: The experts of some rows, where that is not left to the router.
   /// - Returns: [batch * length, hidden], and the keys and values that were used, if any.
   /// - Throws: what reading experts throws, and what `capture` throws.
   func callAsFunction(
     _ h: Matrix, origin: Matrix, batch: Int, length: Int, shared keyValues: KeyValues?,
-    capture: (Capture, Matrix) throws -> Void
+    chosen: ExpertSteering.Choices = [:], capture: (Capture, Matrix) throws -> Void
   ) throws -> (Matrix, KeyValues?) {
     var state = emptyState(batch: batch, length: length)
     return try pass(
       h, origin: origin, batch: batch, length: length, state: &state, shared: keyValues,
-      capture: capture)
+      chosen: chosen, capture: capture)
   }
 
   /// The first positions of one sequence.
@@ -74,7 +75,8 @@ struct Layer: Sendable {
 
   private func pass(
     _ h: Matrix, origin: Matrix, batch: Int, length: Int, state: inout LayerState,
-    shared keyValues: KeyValues?, capture: (Capture, Matrix) throws -> Void
+    shared keyValues: KeyValues?, chosen: ExpertSteering.Choices = [:],
+    capture: (Capture, Matrix) throws -> Void
   ) throws -> (Matrix, KeyValues?) {
     let rotary = state.rotary
     var used: KeyValues?
@@ -85,7 +87,7 @@ struct Layer: Sendable {
           n, batch: batch, length: length, shared: keyValues, rotary: rotary)
         used = keyValues
         return result
-      }, capture: capture)
+      }, chosen: chosen, capture: capture)
     return (next, used)
   }
 
@@ -118,7 +120,8 @@ struct Layer: Sendable {
   /// - Parameter attend: Computes the attention, of which it knows the keys and values.
   private func compute(
     _ h: Matrix, origin: Matrix, batch: Int, length: Int, state: inout MambaState,
-    attend: (AttentionBranch, Matrix) -> Matrix, capture: (Capture, Matrix) throws -> Void
+    attend: (AttentionBranch, Matrix) -> Matrix, chosen: ExpertSteering.Choices = [:],
+    capture: (Capture, Matrix) throws -> Void
   ) throws -> Matrix {
     var x = h
     if let shared {
@@ -133,7 +136,8 @@ struct Layer: Sendable {
         norm(x), batch: batch, length: length, state: &state, layer: index, attend: attend,
         capture: capture))
     guard let feedForward else { return mixed }
-    return mixed + (try feedForward(mixed) { try capture(.router(layer: index), $0) })
+    return mixed
+      + (try feedForward(mixed, chosen: chosen) { try capture(.router(layer: index), $0) })
   }
 }
 

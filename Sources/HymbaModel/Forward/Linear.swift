@@ -6,6 +6,8 @@ struct Linear: Sendable {
   let bias: [Float]?  // [output]
   /// Threads that share out the outputs.
   let jobs: Int
+  /// What moves the inputs and the outputs at random, in a pass that shows how far rounding carries.
+  var rounding: RandomRounding?
 
   var inputSize: Int { weight.columns }
   var outputSize: Int { weight.rows }
@@ -28,6 +30,13 @@ struct Linear: Sendable {
   ) -> Matrix {
     precondition(x.columns == inputSize, "as many columns as the layer has inputs")
     let outputs = outputs ?? 0..<outputSize
+    guard let rounding else { return product(x, outputs, then: activation) }
+    return rounding(product(rounding(x), outputs, then: activation))
+  }
+
+  private func product(
+    _ x: Matrix, _ outputs: Range<Int>, then activation: Activation?
+  ) -> Matrix {
     let panels = panels(of: outputs, rows: x.rows)
     return unsafe Matrix(rows: x.rows, columns: outputs.count) { target in
       unsafe x.values.withUnsafeBufferPointer { source in

@@ -13,6 +13,7 @@ struct MambaState: Sendable {
 /// The Mamba branch of one layer.
 struct MambaBranch: Sendable {
   private let shape: Architecture.Mamba
+  private var activation: Activation { shape.activation ?? .silu }
   private let inProjection: Linear
   private let convolution: CausalConvolution
   private let selection: Linear
@@ -73,21 +74,21 @@ struct MambaBranch: Sendable {
   /// - Parameters:
   ///   - n: [batch * length, hidden], normed
   ///   - state: Before the first of these positions; becomes that after the last.
-  /// - Returns: [batch * length, hidden], or inner without an output projection; and the gate silu(z) that
-  ///   the scan's result is multiplied with, [batch * length, inner].
+  /// - Returns: [batch * length, hidden], or inner without an output projection; and the gate, silu(z) or another
+  ///   function of z, that the scan's result is multiplied with, [batch * length, inner].
   func callAsFunction(
     _ n: Matrix, batch: Int, length: Int, state: inout MambaState
   ) -> (Matrix, gate: Matrix) {
     let inner = shape.innerSize
     let x = convolution(
       inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history,
-      then: .silu)  // [rows, inner]
+      then: activation)  // [rows, inner]
     let heads = (0..<shape.heads).map { select(x, head: $0) }
     let delta = clipped(.joined(heads.map(\.delta)))  // [rows, inner]
     let y = scan(
       x, delta: delta, inputDelta: inputDelta(delta), b: .joined(heads.map(\.b)),
       c: .joined(heads.map(\.c)), batch: batch, length: length, state: &state.scan)
-    let gate = inProjection(n, inner..<2 * inner, then: .silu)
+    let gate = inProjection(n, inner..<2 * inner, then: activation)
     let gated = y.combined(with: gate, *)
     return (outProjection.map { $0(gated) } ?? gated, gate)
   }

@@ -6,26 +6,29 @@ struct ParameterReader: Sendable {
   let jobs: Int
   private let pool: BufferPool
   /// Takes the reading of matrices, where that is left for later.
-  private let fetch: Fetch?
+  private var fetch: Fetch?
+  /// What the layers that it makes round with at random; nil where they compute as they are.
+  var rounding: RandomRounding?
 
   init(source: any CheckpointSource, jobs: Int) {
-    self.init(source, jobs: jobs, BufferPool(), fetch: nil)
-  }
-
-  private init(_ source: any CheckpointSource, jobs: Int, _ pool: BufferPool, fetch: Fetch?) {
     self.source = source
     self.jobs = jobs
-    self.pool = pool
-    self.fetch = fetch
+    self.pool = BufferPool()
   }
 
   /// A reader whose matrices are filled once `fetch` is finished.
   func deferring(to fetch: Fetch) -> ParameterReader {
-    ParameterReader(source, jobs: jobs, pool, fetch: fetch)
+    var reader = self
+    reader.fetch = fetch
+    return reader
   }
 
   /// A reader that leaves nothing for later.
-  var immediate: ParameterReader { ParameterReader(source, jobs: jobs, pool, fetch: nil) }
+  var immediate: ParameterReader {
+    var reader = self
+    reader.fetch = nil
+    return reader
+  }
 
   /// A whole parameter as 32-bit floats: for vectors and other small ones.
   ///
@@ -83,7 +86,8 @@ struct ParameterReader: Sendable {
   func linear(_ name: String, _ inputSize: Int, _ outputSize: Int, bias: Bool) throws -> Linear {
     Linear(
       weight: try matrix("\(name).weight", outputSize, inputSize),
-      bias: bias ? try floats("\(name).bias", [outputSize]) : nil, jobs: jobs)
+      bias: bias ? try floats("\(name).bias", [outputSize]) : nil, jobs: jobs,
+      rounding: rounding)
   }
 
   /// A norm of the model's kind, over rows of `size` values.

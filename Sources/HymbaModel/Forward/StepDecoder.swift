@@ -36,7 +36,7 @@ public struct StepDecoder: Sendable {
         try reader.matrix("embed_tokens.weight", size, hidden)
       } else { nil }
     switch architecture.output {
-    case .lastHiddenState: self.head = nil
+    case .lastHiddenState, .hiddenStates: self.head = nil
     case .logits: self.head = try reader.linear("lm_head", hidden, size, bias: false)
     case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
     }

@@ -2,14 +2,38 @@ public import HymbaFormat
 
 extension Tensor {
   /// Reads one tensor of floating-point numbers as 32-bit floats.
-  /// - Throws: ``ModelError/inputMissing(_:)``, ``ModelError/parameterType(_:_:)``, what the source throws.
+  /// - Throws: ``ModelError/inputMissing(_:)``, ``ModelError/parameterType(_:_:)``,
+  ///   ``ModelError/tensorBeyondMemory(_:byteCount:limit:)``, what the source throws.
   public init(_ name: String, from source: any CheckpointSource) throws {
     guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
+    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
+    try tensor.requireMemory(bytesPerElement: MemoryLayout<Float>.size)
     let bytes = try source.bytes(of: tensor)
     guard let values = Widening.floats(bytes.raw, tensor.type) else {
       throw ModelError.parameterType(name, tensor.type)
     }
     self.init(tensor.shape.dimensions, values)
+  }
+}
+
+extension TensorDescriptor {
+  /// - Parameter bytesPerElement: Of what is made of the tensor, beside the tensor as it is stored.
+  /// - Throws: ``ModelError/tensorBeyondMemory(_:byteCount:limit:)`` for one that is too large to be read whole:
+  ///   compressed, a tensor of any size fits into a small file.
+  public func requireMemory(bytesPerElement: Int) throws(ModelError) {
+    let limit = Limits.matrixBytes / (bytesPerElement + type.byteSize)
+    guard shape.elementCount <= limit else {
+      throw .tensorBeyondMemory(
+        name, byteCount: max(byteCount, shape.elementCount.multipliedSaturating(bytesPerElement)),
+        limit: Limits.matrixBytes)
+    }
+  }
+}
+
+extension Int {
+  fileprivate func multipliedSaturating(_ other: Int) -> Int {
+    let (product, overflows) = multipliedReportingOverflow(by: other)
+    return overflows ? .max : product
   }
 }
 

@@ -85,23 +85,19 @@ struct InventoryBuilder {
     _ feedForward: Architecture.FeedForward, _ prefix: String, _ hidden: Int,
     _ part: Parameter.Part
   ) throws(FormatError) {
-    let hasBias: Bool
-    let hasGate: Bool
     switch feedForward {
     case .none: return
-    case .experts(let count, _, let size):
+    case .experts(let count, _, let size, _):
       try addLinear("\(prefix).router", [count, hidden], bias: false, .experts)
       for expert in 0..<count {
         try addNetwork(
           "\(prefix).experts.\(expert)", hidden, size, hasGate: true, hasBias: false, .experts)
       }
-      return
-    case .gelu: (hasBias, hasGate) = (true, false)
-    case .swiGLU, .geGLU: (hasBias, hasGate) = (false, true)
-    case .reluSquared: (hasBias, hasGate) = (false, false)
+    case .gelu(let size):
+      try addNetwork(prefix, hidden, size, hasGate: false, hasBias: true, part)
+    case .swiGLU(let size), .geGLU(let size), .reluSquared(let size), .gated(_, let size):
+      try addNetwork(prefix, hidden, size, hasGate: feedForward.isGated, hasBias: false, part)
     }
-    try addNetwork(
-      prefix, hidden, feedForward.intermediateSize ?? 0, hasGate: hasGate, hasBias: hasBias, part)
   }
 
   private mutating func addNetwork(

@@ -35,7 +35,9 @@ public struct ParameterInventory: Sendable, RandomAccessCollection {
     self.elementCount = count
     // No more than was counted above, so that no product overflows.
     let idle = architecture.layers.reduce(0) { sum, layer in
-      guard case .experts(let count, let chosen, let size) = layer.feedForward else { return sum }
+      guard case .experts(let count, let chosen, let size, _) = layer.feedForward else {
+        return sum
+      }
       return sum + (count - chosen) * 3 * size * architecture.hiddenSize
     }
     self.activeElementCount = count - idle

@@ -29,6 +29,9 @@ SIZES = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "I64": 8, "I32": 4, "I16": 2, "I8": 1,
     "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1,
 }
+# Bits of every type, those included that are only kept and always raw.
+BITS = {dtype: 8 * size for dtype, size in SIZES.items()} | {
+    "C64": 64, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4}
 MANIFEST = "hymba.manifest"
 PAD_MAGIC, TABLE_MAGIC, FOOTER_MAGIC = 0x184D2A50, 0x184D2A5E, 0x8F92EAB1
 MAX_HEADER, MAX_MANIFEST, MAX_CHUNK, MAX_NAME, MAX_RANK = 100_000_000, 400_000_000, 1 << 24, 4096, 32
@@ -84,16 +87,17 @@ def text(value):
 
 
 def byte_count(dtype, shape, part):
-    require(dtype in SIZES, part, f"unknown element type {dtype!r}")
+    require(dtype in BITS, part, f"unknown element type {dtype!r}")
     require(isinstance(shape, list) and len(shape) <= MAX_RANK and all(map(is_size, shape)), part, "bad shape")
-    count = math.prod(shape) * SIZES[dtype]
-    require(count < LIMIT, part, f"{shape} is too large")
-    return count
+    bits = math.prod(shape) * BITS[dtype]
+    require(bits // 8 < LIMIT, part, f"{shape} is too large")
+    require(bits % 8 == 0, part, f"{shape} of {dtype} fills no whole bytes")
+    return bits // 8
 
 
 def is_reserved(name):
     return (
-        name == "__metadata__" or name.startswith("hymba.") or name.endswith("@zstd")
+        name in ("__metadata__", MANIFEST)
         or any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in name)
     )
 
@@ -312,7 +316,7 @@ def check_tensor(tensor, part):
         require(chunk is None, part, f"“{name}” is raw and has chunks")
     else:
         require(is_size(chunk) and 1 <= chunk <= MAX_CHUNK, part, f"“{name}” has no valid chunkElements")
-        require(size > 0 and tensor["shape"], part, f"“{name}” must be raw")
+        require(size > 0 and tensor["shape"] and tensor["dtype"] in SIZES, part, f"“{name}” must be raw")
     expected = name + ("@zstd" if encoding == "zstd" else "")
     require(tensor.get("entry") == expected, part, f"“{name}” is not stored as {expected}")
     return size
@@ -407,7 +411,7 @@ class Container:
         for tensor in tensors:
             _, _, begin, end = self.header.entries[tensor["entry"]]
             require(begin == position, "header", "the entries are in another order than the manifest's")
-            aligned = begin % SIZES[tensor["dtype"]] if tensor["encoding"] == "raw" else end % 64
+            aligned = begin % max(1, BITS[tensor["dtype"]] // 8) if tensor["encoding"] == "raw" else end % 64
             require(aligned == 0, f"tensor “{tensor['name']}”", "it is not aligned")
             position = end
 
@@ -432,10 +436,19 @@ def fingerprint(lines):
     return digest.hexdigest()
 
 
+def file_version(tensors):
+    """Section 11: 1.1 where a tensor needs it."""
+    new = any(
+        dtype not in SIZES or name.startswith("hymba.") or name.endswith("@zstd")
+        for name, (dtype, *_) in tensors.items())
+    equivalent = len({unicodedata.normalize("NFC", name) for name in tensors}) < len(tensors)
+    return "1.1" if new or equivalent else "1.0"
+
+
 def storage_order(tensor):
-    """Section 4: raw by element size, largest first, then name; then sections by name."""
+    """Section 4: raw by the bits of an element, most first, then name; then sections by name."""
     raw = tensor["encoding"] == "raw"
-    return not raw, -SIZES[tensor["dtype"]] if raw else 0, tensor["name"].encode()
+    return not raw, -BITS[tensor["dtype"]] if raw else 0, tensor["name"].encode()
 
 
 # --- Writing -------------------------------------------------------------------------------------------
@@ -444,11 +457,14 @@ def storage_order(tensor):
 def write_container(path, tensors, metadata, files, chunk=4096, raw=False, level=3, creator="hymba_container.py"):
     """Writes a verbatim container. `tensors`: name to (dtype, shape, logical bytes)."""
     plan, known, aliases, digests = [], {}, [], {}
+    version = file_version(tensors)
     for name, (dtype, shape, logical) in tensors.items():
         if not is_name(name) or is_reserved(name):
             raise SystemExit(f"the name “{name}” cannot be stored")
         # Another choice than our tools make: everything that may be compressed is, however small.
-        compressed = not raw and shape and len(logical) > 0 and len(name.encode()) <= MAX_NAME - 5
+        compressed = (
+            not raw and shape and len(logical) > 0 and len(name.encode()) <= MAX_NAME - 5 and dtype in SIZES
+            and name + "@zstd" not in tensors)
         plan.append({"name": name, "dtype": dtype, "shape": shape, "encoding": "zstd" if compressed else "raw"})
     stored, parts, offset = [], [], 0
     for tensor in sorted(plan, key=storage_order):
@@ -476,12 +492,12 @@ def write_container(path, tensors, metadata, files, chunk=4096, raw=False, level
             (tensor["entry"], tensor["dtype"], tensor["shape"], begin, end) if tensor["encoding"] == "raw"
             else (tensor["entry"], "U8", [end - begin], begin, end) for tensor, begin, end in stored]
         entries.append((MANIFEST, "U8", [manifest_bytes], offset, offset + manifest_bytes))
-        return derive_header("1.0", digest, metadata, entries)
+        return derive_header(version, digest, metadata, entries)
 
     # The manifest's size is not known yet; no manifest's has more digits than this.
     length = (8 + len(header(MAX_MANIFEST, "0" * 64)) + 63) // 64 * 64 - 8
     manifest = json.dumps({
-        "formatVersion": "1.0", "creator": creator, "headerLength": length, "architecture": None,
+        "formatVersion": version, "creator": creator, "headerLength": length, "architecture": None,
         "layout": {"name": "verbatim", "variant": None},
         "source": {"configuration": None, "metadata": metadata, "files": files},
         "assumptions": [], "tensors": [tensor for tensor, _, _ in stored], "aliases": aliases, "carried": [],

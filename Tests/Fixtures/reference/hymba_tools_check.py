@@ -487,7 +487,7 @@ def sample_tensors(large):
     tensors = {}
 
     def add(name, dtype, shape, data=None):
-        count = int(np.prod(shape)) * hc.SIZES[dtype]
+        count = int(np.prod(shape)) * hc.BITS[dtype] // 8
         if data is None:
             data = generator.bytes(count)
         tensors[name] = (dtype, list(shape), data)
@@ -498,6 +498,10 @@ def sample_tensors(large):
         add(f"{dtype}.scalar", dtype, [])
         add(f"{dtype}.empty", dtype, [4, 0, 3])
         add(f"{dtype}.one", dtype, [1])
+    for dtype in sorted(set(hc.BITS) - set(hc.SIZES)):
+        add(f"{dtype}.any", dtype, [3, 8, 7])
+        add(f"{dtype}.empty", dtype, [4, 0, 3])
+        add(f"{dtype}.chunks", dtype, [4, 1009])
     weights = generator.normal(0, 0.02, large + 17).astype("<f4")
     add("weights.F32", "F32", [large + 17], weights.tobytes())
     add("weights.BF16", "BF16", [large + 17], (weights.view("<u4") >> 16).astype("<u2").tobytes())
@@ -512,6 +516,10 @@ def sample_tensors(large):
     add("ß “quoted\\” \u4e2d\u6587 😀", "F16", [700])
     add('a "b" /c', "F16", [2, 2])
     add("n" * 4091, "F16", [600])
+    add("hymba.layers.0.weight", "F32", [600])
+    add("U8.chunks@zstd", "U8", [2000])
+    add("\u00e9", "F16", [2, 2])
+    add("e\u0301", "F16", [2, 2])
     return tensors
 
 
@@ -520,7 +528,7 @@ def write_safetensors(path, tensors, metadata=None):
     header, parts, offset = {}, [], 0
     if metadata:
         header["__metadata__"] = metadata
-    for name in sorted(tensors, key=lambda name: (-hc.SIZES[tensors[name][0]], name)):
+    for name in sorted(tensors, key=lambda name: (-hc.BITS[tensors[name][0]], name)):
         dtype, shape, data = tensors[name]
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
         parts.append(data)
@@ -587,7 +595,10 @@ class Tools(Check):
         wrong, _ = hc.compare(source, path)
         self.expect(not wrong, f"{name} of the tools decodes bit for bit", str(wrong))
         self.expect(container.fingerprint() == self.printed(path), f"{name}: same fingerprint")
-        self.expect(len(container.manifest["aliases"]) == 2, f"{name}: identical tensors are stored once")
+        copies = 0 if name == "none.hymba" else 2
+        self.expect(len(container.manifest["aliases"]) == copies, f"{name}: identical tensors are stored once")
+        self.expect(container.manifest["formatVersion"] == hc.file_version(
+            {key: (tensor["dtype"],) for key, tensor in container.logical.items()}), f"{name}: version")
         with safetensors.safe_open(path, "np") as file:
             self.expect(set(file.keys()) == set(container.header.entries), f"{name} is a safetensors file")
         for tensor in container.manifest["tensors"]:
@@ -667,7 +678,7 @@ class Tools(Check):
 
         cases = {
             "the largest shape": huge, "a table that cannot be": table, "a total beyond 63 bits": total,
-            "a reserved name": alias("hymba.x"), "a name with a suffix": alias("x@zstd"),
+            "a reserved name": alias("hymba.manifest"), "the format's own name": alias("__metadata__"),
             "a name with a tab": alias("a\tU8\t[1]"), "an alias of itself": alias(None)}
         for label, change in cases.items():
             changed = self.path("hostile.hymba")

@@ -143,6 +143,10 @@ import Testing
         + Pickle.tuple(object, [0x88], Pickle.emptyDictionary) + Pickle.reduce, "a.B"
     ),
     (
+      "a function that is given a storage",
+      class_ + Pickle.tuple(Pickle.storage("0", 6), Pickle.integer(0)) + Pickle.reduce, "a.B"
+    ),
+    (
       "a tensor that nothing rebuilds",
       Pickle.global("torch", "Tensor") + Pickle.emptyTuple + newObject, "torch.Tensor"
     ),

@@ -104,7 +104,7 @@ struct CastSourceTests {
     #expect { try cast.conclude() } throws: {
       ($0 as? FileDiagnosis)?.kind == .wrong
         && "\($0)"
-          == "m.safetensors: 3 finite values become infinite in F16, most of them in “b”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+          == "m.safetensors: 3 finite values become infinite in F16, most of them in “b”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     }
     let accepted = try ModelCast(model(entries), Cast(to: .float16, acceptsLoss: true))
     try readAll(accepted.model.parameters)
@@ -135,7 +135,36 @@ struct CastSourceTests {
     }
     #expect { try cast.conclude() } throws: {
       "\($0)"
-        == "m.safetensors: 2 of the 100 nonzero values of “w” become zero in F16, and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --force"
+        == "m.safetensors: 2 of the 100 nonzero values of “w” become zero in F16, and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     }
+  }
+
+  @Test(
+    "a type that is only kept is not cast, and its tensor is named",
+    arguments: [ElementType.complex64, .float8E8M0, .float4])
+  func opaque(_ type: ElementType) throws {
+    let memory = try MemorySource([
+      .init("w", .float32, [1], [0, 0, 0x80, 0x3F]),
+      .init("scale", type, [2], [UInt8](repeating: 1, count: 2 * type.bitSize / 8)),
+    ])
+    #expect(throws: ConversionError.cannotCast("scale", type)) {
+      _ = try CastSource(memory, Cast(to: .float16), tally: CastTally())
+    }
+    #expect(
+      "\(ConversionError.cannotCast("scale", type))"
+        == "“scale” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read; convert without --dtype"
+    )
+  }
+
+  @Test("names that differ only in their Unicode form are cast each by its own type")
+  func equivalentNames() throws {
+    let source = try CastSource(
+      MemorySource([
+        .init("\u{E9}", .float32, [1], [0, 0, 0x80, 0x3F]), .init("e\u{301}", .int64, [0], []),
+        .init("e", .float16, [1], [0, 0x3C]),
+      ]), Cast(to: .bfloat16), tally: CastTally())
+    #expect(source.tensors.map(\.type) == [.bfloat16, .int64, .bfloat16])
+    #expect(try source.bytes(of: source.tensors[0]) == [0x80, 0x3F])
+    #expect(try source.bytes(of: source.tensors[1]) == [])
   }
 }

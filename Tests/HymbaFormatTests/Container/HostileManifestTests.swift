@@ -102,7 +102,7 @@ struct HostileManifestTests {
 
   static let tensors: [Lie] = [
     Lie(
-      "an unknown dtype", Forgery.tensor("t", dtype: "C64"),
+      "an unknown dtype", Forgery.tensor("t", dtype: "C128"),
       "the manifest is not valid: the tensor “t” has no valid dtype"),
     Lie(
       "a negative dimension", Forgery.tensor("t", shape: "[-1]"),

@@ -90,8 +90,7 @@ struct OutputFileTests {
     try folder.makeFolder("x")
     #expect(
       message { _ = try OutputFile(folder.file("x"), replace: replace) }
-        == (replace
-          ? "cannot be written: it is a folder" : "exists already; pass --force to replace it"))
+        == "cannot be written: it is a folder")
     #expect(FileSystem.isDirectory(folder.file("x")))
     #expect(try folder.entries == ["x"])
   }
@@ -108,37 +107,68 @@ struct OutputFileTests {
     #expect(try folder.entries == ["x"])
   }
 
-  @Test("a pipe or a device is never replaced by a file")
-  func notRegular() throws {
+  @Test("a pipe or a device is never replaced by a file", arguments: [true, false])
+  func notRegular(_ replace: Bool) throws {
     let folder = try TemporaryFolder()
     #expect(unsafe mkfifo(folder.file("pipe"), 0o600) == 0)
     try folder.link("device", to: "/dev/null")
     for name in ["pipe", "device"] {
       #expect(
-        message { _ = try OutputFile(folder.file(name), replace: true) }
+        message { _ = try OutputFile(folder.file(name), replace: replace) }
           == "cannot be written: it is not a regular file")
     }
     #expect(try folder.entries == ["device", "pipe"])
   }
 
-  @Test("a symbolic link is replaced, and what it leads to stays")
+  @Test("a symbolic link stays, and the file that it leads to is replaced")
   func link() throws {
     let folder = try TemporaryFolder()
-    try folder.write("old", to: "target")
-    try folder.link("x", to: folder.file("target"))
-    let output = try OutputFile(folder.file("x"), replace: true)
-    try output.write([1], at: 0)
-    try output.commit(byteCount: 1)
-    #expect(try folder.read("x") == [1] && folder.read("target") == Array("old".utf8))
-  }
-
-  @Test("a symbolic link that leads nowhere takes the name, which is said before any work")
-  func danglingLink() throws {
-    let folder = try TemporaryFolder()
-    try folder.link("x", to: folder.file("missing"))
+    try folder.makeFolder("elsewhere")
+    try folder.write("old", to: "elsewhere/target")
+    try folder.link("next", to: "elsewhere/target")
+    try folder.link("x", to: folder.file("next"))
     #expect(
       message { _ = try OutputFile(folder.file("x"), replace: false) }
         == "exists already; pass --force to replace it")
+    let output = try OutputFile(folder.file("x"), replace: true)
+    try output.write([1], at: 0)
+    try output.commit(byteCount: 1)
+    #expect(FileSystem.isLink(folder.file("x")) && FileSystem.isLink(folder.file("next")))
+    #expect(try folder.read("elsewhere/target") == [1])
+    #expect(try FileSystem.entries(of: folder.file("elsewhere")) == ["target"])
+  }
+
+  @Test("a symbolic link that leads nowhere is refused before any work", arguments: [true, false])
+  func danglingLink(_ replace: Bool) throws {
+    let folder = try TemporaryFolder()
+    try folder.link("x", to: folder.file("missing"))
+    #expect(
+      message { _ = try OutputFile(folder.file("x"), replace: replace) }
+        == "cannot be written: it is a link that leads nowhere")
+  }
+
+  @Test(
+    "the longest name that a file system has can be written",
+    arguments: [String(repeating: "n", count: 255), String(repeating: "é", count: 127)])
+  func longName(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let output = try OutputFile(folder.file(name), replace: false)
+    try output.write([1], at: 0)
+    try output.commit(byteCount: 1)
+    #expect(try folder.entries == [name])
+  }
+
+  @Test("what a killed process left of the file goes with the next start; what is held or another's stays")
+  func leftovers() throws {
+    let folder = try TemporaryFolder()
+    for name in [".x.71.1abc.part", ".other.71.1abc.part", ".x.part", ".x.71.1abc.part.txt"] {
+      try folder.write([1], to: name)
+    }
+    let first = try OutputFile(folder.file("x"), replace: true)
+    let second = try OutputFile(folder.file("x"), replace: true)
+    try first.commit(byteCount: 0)
+    try second.commit(byteCount: 0)
+    #expect(try folder.entries == [".other.71.1abc.part", ".x.71.1abc.part.txt", ".x.part", "x"])
   }
 
   @Test(

@@ -1,6 +1,7 @@
-import HymbaFormat
 import TestSupport
 import Testing
+
+@testable import HymbaFormat
 
 @Suite("Folders whose files appear together")
 struct OutputFolderTests {
@@ -62,5 +63,95 @@ struct OutputFolderTests {
     try replacing.commit(removing: ["a", "s", "never there"])
     #expect(try folder.entries == ["a"])
     #expect(try folder.read("a") == [1])
+  }
+
+  @Test("one process at a time writes into a folder")
+  func lock() throws {
+    var first: OutputFolder? = try OutputFolder(folder.path, replace: true)
+    try first?.add("a", contents: [1])
+    #expect { try OutputFolder(folder.path, replace: true) } throws: {
+      "\($0)" == "another program is writing into this folder; wait until it has ended"
+        && ($0 as? FormatError)?.kind == .inputOutput
+    }
+    try first?.commit()
+    first = nil
+    _ = try OutputFolder(folder.path, replace: true)
+    #expect(try folder.entries == ["a"])
+  }
+
+  @Test("temporary files of killed processes go, whatever they were to become")
+  func leftovers() throws {
+    for name in [".a.71.1abc.part", ".model.safetensors.9.zz.part", ".mine.part", "b.71.1abc.part"] {
+      try folder.write([1], to: name)
+    }
+    _ = try OutputFolder(folder.path, replace: false)
+    #expect(try folder.entries == [".mine.part", "b.71.1abc.part"])
+  }
+
+  @Test("a small file that is there with the same contents is not written again")
+  func unchanged() throws {
+    let path = try folder.write("same", to: "a")
+    let before = FileIdentity(path)
+    let output = try OutputFolder(folder.path, replace: true)
+    try output.add("a", contents: Array("same".utf8))
+    try output.commit(last: "a")
+    #expect(FileIdentity(path) == before)
+    #expect(try folder.entries == ["a"])
+  }
+
+  @Test("a link in the folder is replaced, and what it leads to stays")
+  func link() throws {
+    try folder.makeFolder("out")
+    try folder.write("blob", to: "blob")
+    try folder.link("out/a", to: folder.file("blob"))
+    try folder.link("out/b", to: folder.file("missing"))
+    let output = try OutputFolder(folder.file("out"), replace: true)
+    for name in ["a", "b"] { try output.add(name, contents: [1]) }
+    try output.commit()
+    #expect(try folder.read("out/a") == [1] && folder.read("out/b") == [1])
+    #expect(try folder.read("blob") == Array("blob".utf8))
+  }
+
+  /// Old files, and new ones of which `blocked` cannot get its name; given in this order.
+  private func commitUntilBlocked(_ names: [String], last: String?, keeping: [String]) throws {
+    for name in ["first", "second", "index", "last"] { try folder.write("old " + name, to: name) }
+    let output = try OutputFolder(folder.path, replace: true)
+    for name in names { try output.add(name, contents: Array("new \(name)".utf8)) }
+    if !keeping.isEmpty {
+      try output.keep(keeping, listedIn: "index", contents: Array("old, second names".utf8))
+    }
+    try folder.makeFolder("blocked")
+    #expect {
+      try output.commit(removing: ["first", "second", "index"], last: last)
+    } throws: {
+      "\($0)" == "\(folder.file("blocked")): cannot be written: Is a directory"
+    }
+  }
+
+  private func text(_ name: String) throws -> String {
+    String(decoding: try folder.read(name), as: UTF8.self)
+  }
+
+  @Test("whatever stops it, the old files are there under names that their index lists")
+  func bridge() throws {
+    try commitUntilBlocked(
+      ["first", "blocked", "second", "index"], last: nil, keeping: ["first", "second"])
+    #expect(try text("index") == "old, second names")
+    #expect(try text("hymba-previous-first") == "old first")
+    #expect(try text("hymba-previous-second") == "old second")
+    #expect(try text("first") == "new first" && text("second") == "old second")
+
+    try FileSystem.removeFile(folder.file("last"))
+    let next = try OutputFolder(folder.path, replace: true)
+    for name in ["first", "second", "index"] { try next.add(name, contents: Array(name.utf8)) }
+    try next.commit()
+    #expect(try folder.entries == ["blocked", "first", "index", "second"])
+  }
+
+  @Test("the last file is away while others change, and comes back when they fail")
+  func last() throws {
+    try commitUntilBlocked(["blocked", "last"], last: "last", keeping: [])
+    #expect(try text("last") == "old last")
+    #expect(try folder.entries == ["blocked", "first", "index", "last", "second"])
   }
 }

@@ -71,4 +71,45 @@ struct UnfinishedFilesTests {
     files.removeAll {}
     #expect(try folder.entries.sorted() == ["b", "d"])
   }
+
+  @Test("a folder that was made for them goes too, unless something is in it")
+  func folders() throws {
+    let files = UnfinishedFiles()
+    for name in ["empty", "full"] {
+      _ = try files.adding(folder.file(name)) { try folder.makeFolder(name) }
+      _ = try files.adding(folder.file(name + "/.x.part")) {
+        try folder.write([1], to: name + "/.x.part")
+      }
+    }
+    try folder.write([1], to: "full/y")
+    files.removeAll {}
+    #expect(try folder.entries == ["full"])
+    #expect(try FileSystem.entries(of: folder.file("full")) == ["y"])
+  }
+
+  @Test("an interrupt waits until all finished files have their names")
+  func interruptedFinish() async throws {
+    let files = UnfinishedFiles()
+    let folder = folder
+    let names = ["a", "b", "c"]
+    for name in names {
+      _ = try files.adding(folder.file("." + name)) { try folder.write([1], to: "." + name) }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let (renames, begun) = AsyncStream<Void>.makeStream()
+      group.addTask {
+        try files.finishing(names.map { folder.file("." + $0) }) {
+          begun.finish()
+          for name in names {
+            usleep(20_000)
+            try FileSystem.rename(folder.file("." + name), to: folder.file(name), replace: true)
+          }
+        }
+      }
+      for await _ in renames {}
+      files.removeAll {}
+      #expect(try folder.entries == names)
+      try await group.waitForAll()
+    }
+  }
 }

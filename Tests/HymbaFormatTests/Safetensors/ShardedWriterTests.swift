@@ -92,4 +92,36 @@ struct ShardedWriterTests {
       ])
     #expect(try ShardedWriter.weightFiles(in: folder.file("none")) == [])
   }
+
+  private func values(in folder: String) throws -> [[UInt8]] {
+    let source = try ShardedSource(index: folder + "/" + ShardedWriter.indexName)
+    return try source.tensors.sorted { $0.name < $1.name }.map { try source.bytes(of: $0) }
+  }
+
+  @Test("a checkpoint whose files are replaced by others of the same names loads until all are there")
+  func replaced() throws {
+    let path = folder.file("out")
+    func memory(_ value: UInt8) throws -> MemorySource {
+      try MemorySource(
+        (0..<3).map { .init("t\($0)", .uint8, [8], [UInt8](repeating: value, count: 8)) })
+    }
+    func write(_ value: UInt8, blocking: Bool = false) throws {
+      let output = try OutputFolder(path, replace: true)
+      if blocking { try output.add("blocked", contents: [1]) }
+      try ShardedWriter(memory(value), shardBytes: 8, metadata: [:])
+        .write(into: output, jobs: 1, progress: { _ in })
+      if blocking { try folder.makeFolder("out/blocked") }
+      try output.commit(removing: ShardedWriter.weightFiles(in: path))
+    }
+    try write(1)
+    let names = try FileSystem.entries(of: path)
+    #expect(throws: FileDiagnosis.self) { try write(2, blocking: true) }
+    #expect(try values(in: path) == [[UInt8]](repeating: [UInt8](repeating: 1, count: 8), count: 3))
+    #expect(
+      try ShardedWriter.weightFiles(in: path).contains(
+        "hymba-previous-model-00002-of-00003.safetensors"))
+    try write(3)
+    #expect(try values(in: path) == [[UInt8]](repeating: [UInt8](repeating: 3, count: 8), count: 3))
+    #expect(try FileSystem.entries(of: path) == ["blocked"] + names)
+  }
 }

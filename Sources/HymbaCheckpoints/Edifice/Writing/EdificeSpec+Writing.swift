@@ -61,7 +61,9 @@ public struct EdificeSpecification: Hashable, Sendable {
     case .null: return .atom("nil")
     case .bool(let value): return .atom(value ? "true" : "false")
     case .integer(let value): return .integer(value)
-    case .number(let value): return .float(value)
+    case .number(let value):
+      guard value.isFinite else { throw .specInvalid("Erlang has no number \(value)") }
+      return .float(value)
     case .string(let text): return try atom(text)
     case .array(let elements):
       return .list(try elements.map { element throws(EdificeWritingError) in try term(element) })

@@ -1,0 +1,101 @@
+import HymbaFormat
+import HymbaModel
+
+extension NvidiaConfiguration {
+  /// The attention of each layer.
+  func attentions(
+    _ layerCount: Int, hidden: Int, inner: Int
+  ) throws(ConversionError) -> [Architecture.Attention] {
+    let heads = try values.size("num_attention_heads", 32)
+    guard hidden % heads == 0 else {
+      throw .option(
+        "num_attention_heads", found: "\(heads)", expected: "a divisor of hidden_size, \(hidden)")
+    }
+    guard inner % heads == 0 else {
+      throw .option(
+        "mamba_expand", found: values["mamba_expand"]?.summary ?? "2",
+        expected: "a width that \(heads) heads divide")
+    }
+    let headSize = hidden / heads
+    try requireDerived("attn_hidden_size", hidden, "hidden_size")
+    try requireDerived("kq_head_dim", headSize, "hidden_size / num_attention_heads")
+    let sharing = try KeyValueGroups(values, layerCount: layerCount).producers
+    let global = Set(try values.integers("global_attn_idx") ?? [])
+    let window = try values.optionalWhole("sliding_window")
+    let hasBias = try values.flag("mamba_proj_bias", false)
+    let keyValueHeads = try values.optionalWhole("num_key_value_heads", absent: 8) ?? heads
+    let rotary = try rotary(headSize: headSize)
+    let queryKeyNorm = try queryKeyNorm()
+    return (0..<layerCount).map { index in
+      let own: [Architecture.Attention.Projection] =
+        sharing[index] == nil ? [.query, .key, .value] : [.query]
+      return Architecture.Attention(
+        heads: heads, keyValueHeads: keyValueHeads, keyHeadSize: headSize,
+        valueHeadSize: inner / heads, biases: hasBias ? own : [],
+        window: global.contains(index) ? nil : window, keyValueLayer: sharing[index],
+        rotary: rotary, queryKeyNorm: queryKeyNorm)
+    }
+  }
+
+  /// A size that the original derives where it is not positive, and can only use when it is what it derives.
+  private func requireDerived(
+    _ name: String, _ derived: Int, _ formula: String
+  ) throws(ConversionError) {
+    let value = try values.whole(name, -1)
+    guard value <= 0 || value == derived else {
+      throw .option(name, found: "\(value)", expected: "-1, or \(formula), \(derived)")
+    }
+  }
+
+  private func queryKeyNorm() throws(ConversionError) -> Architecture.Attention.QueryKeyNorm? {
+    switch values["kq_norm"] {
+    case nil, .null?, .string("none")?: return nil
+    case .string("rms")?: return .shared
+    case .string("perhead-rms")?: return .perHead
+    case let other?:
+      throw .option("kq_norm", found: other.summary, expected: "“none”, “rms” or “perhead-rms”")
+    }
+  }
+
+  private func rotary(headSize: Int) throws(ConversionError) -> Architecture.Attention.Rotary? {
+    guard try values.flag("rope", false) else { return nil }
+    let theta = try values.number("rope_theta", 10000)
+    switch values["rope_type"] {
+    case nil, .null?, .string("default")?: return .init(base: theta)
+    case .string("dynamic_ntk")?:
+      return .init(base: theta, dynamicFrom: try scaledFrom("dynamic_ntk", headSize: headSize))
+    case .string("ntk")?:
+      let original = try scaledFrom("ntk", headSize: headSize)
+      let longest = try values.whole("max_position_embeddings", 262144)
+      let factor = Double(longest) / Double(original)
+      guard factor > 0.5 else {
+        throw .option(
+          "max_position_embeddings", found: "\(longest)",
+          expected:
+            "more than half of orig_max_position_embeddings, \(original), for this rope_type")
+      }
+      return .init(
+        base: Architecture.Attention.Rotary.scaled(theta, by: factor, headSize: headSize))
+    case let other?:
+      throw .option(
+        "rope_type", found: other.summary, expected: "“default”, “ntk” or “dynamic_ntk”")
+    }
+  }
+
+  /// The length from which a base is scaled.
+  private func scaledFrom(_ type: String, headSize: Int) throws(ConversionError) -> Int {
+    guard headSize > 2 else {
+      throw .option(
+        "hidden_size / num_attention_heads", found: "\(headSize)",
+        expected:
+          "heads of 4 or more with the rope_type “\(type)”: its base has the exponent d / (d - 2)")
+    }
+    let name = "orig_max_position_embeddings"
+    guard let original = try values.optionalWhole(name), original > 0 else {
+      throw .option(
+        name, found: values[name]?.summary ?? "absent",
+        expected: "a length, for the rope_type “\(type)”")
+    }
+    return original
+  }
+}

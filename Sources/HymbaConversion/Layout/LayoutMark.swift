@@ -1,0 +1,25 @@
+extension Layout {
+  /// What a checkpoint of the layout must have: a name, or one of several of which options leave others out. In
+  /// the document a text or a list of texts.
+  public struct Mark: Hashable, Sendable, Codable, ExpressibleByStringLiteral {
+    public let names: [String]
+
+    public init(names: [String]) { self.names = names }
+
+    public init(stringLiteral name: String) { self.init(names: [name]) }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      self.names =
+        try (try? container.decode(String.self)).map { [$0] } ?? container.decode([String].self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if names.count == 1 { try container.encode(names[0]) } else { try container.encode(names) }
+    }
+
+    /// As messages have it.
+    var text: String { names.joined(separator: " or ") }
+  }
+}

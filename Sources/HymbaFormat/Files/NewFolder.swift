@@ -1,0 +1,33 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A folder to write into. If it was made for that, it goes with the value, or with an interrupt, unless
+/// something came into it.
+public final class NewFolder: Sendable {
+  public let path: String
+  private let isNew: Bool
+
+  /// Creates the folder unless it is there.
+  /// - Throws: ``FormatError/cannotWrite(_:)``.
+  public init(_ path: String) throws(FormatError) {
+    let isNew = !FileSystem.isNameTaken(path)
+    guard isNew || FileSystem.isDirectory(path) else { throw .cannotWrite("it is not a folder") }
+    if isNew {
+      do {
+        try UnfinishedFiles.ofThisProcess.adding(path) { try FileSystem.createDirectory(path) }
+      } catch {
+        throw error as? FormatError ?? .cannotWrite("\(error)")
+      }
+    }
+    self.path = path
+    self.isNew = isNew
+  }
+
+  deinit {
+    guard isNew else { return }
+    // Fails where something is in it, as it should.
+    unsafe rmdir(path)
+    UnfinishedFiles.ofThisProcess.remove(path)
+  }
+}

@@ -1,0 +1,58 @@
+extension JSONReader {
+  /// A whole number of at most 63 bits; `1e3` and `1.0` are not whole numbers here.
+  public mutating func readInteger() throws(FormatError) -> Int {
+    let at = offset
+    switch try readNumber() {
+    case .integer(let value): return value
+    case .number: throw .json(.expected("a whole number of at most 63 bits"), offset: at)
+    }
+  }
+
+  public enum Number: Sendable { case integer(Int), number(Double) }
+
+  public mutating func readNumber() throws(FormatError) -> Number {
+    skipSpace()
+    if dialect == .python, let value = pythonConstant() { return .number(value) }
+    let start = offset
+    if peekByte == UInt8(ascii: "-") { offset += 1 }
+    let digits = offset
+    skipDigits()
+    let leadingZero = digits < text.count && text[digits] == UInt8(ascii: "0")
+    guard offset > digits, !(leadingZero && offset > digits + 1) else { throw fail(.badNumber) }
+    var isWhole = true
+    if peekByte == UInt8(ascii: ".") {
+      isWhole = false
+      offset += 1
+      let fraction = offset
+      skipDigits()
+      guard offset > fraction else { throw fail(.badNumber) }
+    }
+    if peekByte == UInt8(ascii: "e") || peekByte == UInt8(ascii: "E") {
+      isWhole = false
+      offset += 1
+      if peekByte == UInt8(ascii: "+") || peekByte == UInt8(ascii: "-") { offset += 1 }
+      let exponent = offset
+      skipDigits()
+      guard offset > exponent else { throw fail(.badNumber) }
+    }
+    let spelled = String(decoding: text[start..<offset], as: UTF8.self)
+    if isWhole, let value = Int(spelled) { return .integer(value) }
+    guard let value = Double(spelled), value.isFinite || dialect == .python else {
+      throw .json(.badNumber, offset: start)
+    }
+    return .number(value)
+  }
+
+  /// The numbers that have no digits.
+  private mutating func pythonConstant() -> Double? {
+    if literal("NaN") { return .nan }
+    if literal("Infinity") { return .infinity }
+    return literal("-Infinity") ? -.infinity : nil
+  }
+
+  private mutating func skipDigits() {
+    while offset < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[offset]) {
+      offset += 1
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import HymbaFormat
+
+extension Architecture {
+  /// Bytes of memory that a forward pass takes for each position at most, weights not counted: the stream and the
+  /// branches of a layer with what they are made of, and a score for each token of the vocabulary.
+  public var activationBytesPerPosition: Int {
+    let widths = layers.map { layer in
+      let attention = layer.attention.map { $0.queryWidth + $0.keyWidth + 2 * $0.valueWidth } ?? 0
+      let mamba = layer.mamba.map { 6 * $0.innerSize + 2 * $0.heads * $0.stateSize } ?? 0
+      return attention + mamba + 2 * (layer.feedForward.intermediateSize ?? 0)
+        + layer.feedForward.expertCount
+    }
+    let shared = 2 * (sharedBlock?.feedForward.intermediateSize ?? 0)
+    let scores = output.isLogits ? 2 * input.size : 0
+    let values = 8 * hiddenSize + max((widths.max() ?? 0) + shared, scores)
+    return values * MemoryLayout<Float>.size
+  }
+
+  /// Bytes that one layer's Mamba keeps of a sequence.
+  private var stateBytes: Int {
+    let states = layers.compactMap(\.mamba).map { $0.innerSize * ($0.convWidth + $0.stateSize) }
+    return (states.max() ?? 0) * MemoryLayout<Float>.size
+  }
+
+  /// - Parameter dimensions: Of an input: [batch, positions, …] or one sequence [positions].
+  /// - Throws: ``ModelError/inputBeyondMemory(_:byteCount:limit:)``.
+  public func requireMemory(forInput dimensions: [Int]) throws(ModelError) {
+    let leading = dimensions.prefix(2)
+    let batch = leading.count == 2 ? leading[0] : 1
+    let (length, more) = (leading.last ?? 0).addingReportingOverflow(metaTokens.prependedCount)
+    let (positions, many) = length.multipliedReportingOverflow(by: max(1, batch))
+    let (activations, much) = positions.multipliedReportingOverflow(by: activationBytesPerPosition)
+    let (states, large) = max(1, batch).multipliedReportingOverflow(by: stateBytes)
+    let bytes = more || many || much || large ? Int.max : max(activations, states)
+    guard bytes <= Limits.matrixBytes else {
+      throw .inputBeyondMemory(dimensions, byteCount: bytes, limit: Limits.matrixBytes)
+    }
+  }
+}

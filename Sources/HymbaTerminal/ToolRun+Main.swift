@@ -1,0 +1,55 @@
+public import ArgumentParser
+import HymbaFormat
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension ToolRun {
+  /// Runs the command that the arguments name. What is wrong with them is printed like everything else, as it
+  /// repeats them; so is the help.
+  public static func main(_ root: any ParsableCommand.Type) -> Never {
+    if let problem = ProcessLimits.memoryProblem {
+      Terminal.note("error: \(problem)")
+      // Without the end of the libraries, which wait for memory too.
+      _exit(FailureKind.inputOutput.rawValue)
+    }
+    ProcessLimits.allowOpenFiles()
+    if let word = CommandLine.arguments.dropFirst().first, !commands(of: root).contains(word),
+      let problem = misspelling(word, of: root)
+    {
+      Terminal.note("error: \(problem)")
+      exit(FailureKind.usage.rawValue)
+    }
+    do {
+      var command = try root.parseAsRoot()
+      try command.run()
+    } catch {
+      let code = root.exitCode(for: error)
+      let text = root.fullMessage(for: error)
+      if !text.isEmpty { code.isSuccess ? Terminal.show(text: text) : Terminal.note(text: text) }
+      exit(code.rawValue)
+    }
+    exit(0)
+  }
+
+  /// What to say of an argument that is no file, but a command of the tool or near to one: the default command would
+  /// begin another work than was meant. Nil for any other.
+  public static func misspelling(
+    _ word: String, of tool: any ParsableCommand.Type
+  ) -> String? {
+    guard !word.hasPrefix("-"), !FileSystem.exists(word),
+      let command = word.nearest(among: commands(of: tool))
+    else { return nil }
+    return
+      "there is no command or file “\(word.printable)”; did you mean \(name(tool)) \(command)?"
+  }
+
+  private static func commands(of tool: any ParsableCommand.Type) -> [String] {
+    tool.configuration.subcommands.map(name) + ["help"]
+  }
+
+  private static func name(_ command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? "\(command)".lowercased()
+  }
+}

@@ -1,0 +1,42 @@
+import HymbaModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How well two sets of scores agree as distributions over a vocabulary.
+struct DistributionAgreement {
+  /// Share of positions at which both have the same highest score.
+  let top1: Double
+  /// Mean Kullback-Leibler divergence of the computed from the expected distribution, in nats, at least 0; nil
+  /// when it is no number.
+  let divergence: Double?
+
+  /// - Parameter size: Of the vocabulary, the last dimension.
+  init(_ got: Tensor, _ expected: Tensor, _ size: Int) {
+    let rows = expected.values.count / size
+    var agreeing = 0
+    var sum = 0.0
+    for row in 0..<rows {
+      let range = row * size..<(row + 1) * size
+      let (mine, theirs) = (got.values[range], expected.values[range])
+      if mine.indices.max(by: { mine[$0] < mine[$1] })
+        == theirs.indices.max(by: { theirs[$0] < theirs[$1] })
+      {
+        agreeing += 1
+      }
+      let (p, q) = (Self.logProbabilities(theirs), Self.logProbabilities(mine))
+      sum += zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+    }
+    self.top1 = Double(agreeing) / Double(rows)
+    let mean = sum / Double(rows)
+    // No divergence is negative; the sum of equal distributions is, by its own rounding.
+    self.divergence = mean.isFinite ? max(0, mean) : nil
+  }
+
+  private static func logProbabilities(_ scores: ArraySlice<Float>) -> [Double] {
+    let largest = Double(scores.max() ?? 0)
+    let total = log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) })
+    return scores.map { Double($0) - largest - total }
+  }
+}

@@ -1,0 +1,46 @@
+import HymbaModel
+
+/// How far rounding alone carries in a model: the largest difference of runs that round at random from the run
+/// beside which they are made.
+///
+/// Each run goes through the experts that the first one chose, so that a near-tie of a router is none of it.
+struct RoundingNoise {
+  /// By the name of a capture that was kept.
+  private(set) var captures: [String: Difference] = [:]
+  private(set) var lastHiddenState = Difference()
+  /// By layer: the largest difference of a probability.
+  private(set) var routers: [Int: Double] = [:]
+
+  /// Single runs differ by up to a factor of two in their largest difference.
+  private static let seeds: [UInt64] = [1, 2]
+
+  /// - Complexity: Two passes.
+  init(
+    _ pass: ForwardPass, _ input: InputBatch, beside run: ForwardRun,
+    onLayer: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    let total = pass.architecture.layers.count * Self.seeds.count
+    var done = 0
+    let steering = ExpertSteering(choices: run.choices)
+    for seed in Self.seeds {
+      try pass.roundingRandomly(seed: seed).run(input, steering: steering) { capture, tensor in
+        if let kept = run.tensors[capture.name] {
+          let difference = Difference(tensor, kept)
+          captures[capture.name] = captures[capture.name]?.union(difference) ?? difference
+        }
+        switch capture {
+        case .lastHiddenState:
+          lastHiddenState = lastHiddenState.union(Difference(tensor, run.lastHiddenState))
+        case .router(let layer):
+          guard let kept = run.routers[layer] else { break }
+          let difference = Difference(tensor, kept.probabilities).largest
+          routers[layer] = max(routers[layer] ?? 0, difference)
+        case .hiddenStates(let index) where index > 0:
+          done += 1
+          onLayer(done, total)
+        default: break
+        }
+      }
+    }
+  }
+}

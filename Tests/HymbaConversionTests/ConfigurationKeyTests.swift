@@ -1,0 +1,205 @@
+import FoundationEssentials
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+@Suite("Every option of every configuration class")
+struct ConfigurationKeyTests {
+  /// A table with a small model, and for each option that is read a value that makes another of it, or none.
+  struct Family: Sendable, CustomTestStringConvertible {
+    let name: String
+    let keys: ConfigurationKeys
+    let base: String
+    let others: String
+
+    var testDescription: String { name }
+  }
+
+  private static let shared =
+    #""vocab_size":11,"hidden_size":16,"rms_norm_eps":0.1,"tie_word_embeddings":null,"mamba_conv_bias":false,"mamba_d_conv":2,"mamba_d_state":3,"mamba_dt_rank":5,"mamba_expand":4,"mamba_proj_bias":true,"intermediate_size":3,"num_attention_heads":4"#
+
+  static let families = [
+    Family(
+      name: "hymba", keys: .nvidia,
+      base:
+        #"{"model_type":"hymba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"num_hidden_layers":2,"num_memory_tokens":2,"sliding_window":4,"rope":true,"rope_type":"ntk","orig_max_position_embeddings":16,"max_position_embeddings":32,"tie_word_embeddings":true}"#,
+      others:
+        #"{\#(shared),"architectures":["HymbaModel"],"num_hidden_layers":3,"attn_hidden_size":24,"attn_implementation_new":"flash_attention_2","global_attn_idx":[0],"kq_head_dim":9,"kq_norm":"rms","kv_reuse_every_i_layer":2,"kv_reuse_group":[[0,1]],"mamba_inner_layernorms":false,"max_position_embeddings":64,"memory_tokens_interspersed_every":7,"mlp_hidden_act":"relu2","num_key_value_heads":2,"num_memory_tokens":1,"orig_max_position_embeddings":8,"rope":false,"rope_theta":5,"rope_type":"default","sliding_window":5}"#
+    ),
+    Family(
+      name: "jamba", keys: .jamba,
+      base:
+        #"{"model_type":"jamba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"num_hidden_layers":4,"attn_layer_period":2,"attn_layer_offset":0,"num_experts":4,"expert_layer_period":2,"expert_layer_offset":1,"tie_word_embeddings":true}"#,
+      others:
+        #"{\#(shared),"architectures":["JambaModel"],"num_hidden_layers":3,"attn_layer_offset":1,"attn_layer_period":3,"expert_layer_offset":0,"expert_layer_period":3,"head_dim":6,"hidden_act":"gelu","layer_types":["mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba"],"layers_num_experts":[1,1,1,1],"mamba_inner_layernorms":false,"num_experts":3,"num_experts_per_tok":1,"num_key_value_heads":2,"num_local_experts":3}"#
+    ),
+    Family(
+      name: "zamba", keys: .zamba,
+      base:
+        #"{"model_type":"zamba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":2,"num_hidden_layers":7,"attn_layer_period":3,"attn_layer_offset":0}"#,
+      others:
+        #"{\#(shared),"architectures":["ZambaModel"],"num_hidden_layers":5,"attention_head_dim":6,"attention_hidden_size":9,"attn_layer_offset":1,"attn_layer_period":2,"hidden_act":"relu","hidden_mamba_act":"relu","layer_types":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"n_mamba_heads":4,"num_key_value_heads":1}"#
+    ),
+    Family(
+      name: "edifice", keys: .edifice, base: #"{"embed_dim":5}"#,
+      others:
+        #"{"arch":"zamba","embed_dim":6,"input_size":6,"input_dim":6,"obs_size":6,"hidden_size":8,"state_size":3,"num_layers":2,"num_heads":2,"num_meta_tokens":1}"#
+    ),
+  ]
+
+  /// What a configuration gives: an architecture with notes, or a message.
+  private enum Outcome: Equatable {
+    case model(Architecture, notes: [String])
+    case refusal(String)
+  }
+
+  private func members(_ json: String) throws -> [String: JSONValue] {
+    guard case .object(let members) = try JSONValue(parsing: Array(json.utf8)) else { return [:] }
+    return members
+  }
+
+  private func outcome(_ base: String, _ key: String? = nil, _ value: JSONValue = .null) throws
+    -> Outcome
+  {
+    var members = try members(base)
+    if let key { members[key] = value }
+    let text = members.map { "\"\($0.key)\":\($0.value.text)" }.joined(separator: ",")
+    do {
+      let configuration = try Configuration(
+        ConfigurationDocument(origin: "config.json", text: "{\(text)}"))
+      return .model(try configuration.architecture(), notes: configuration.notes)
+    } catch { return .refusal("\(error)") }
+  }
+
+  @Test(
+    "an option that is read makes another model, or is refused by its name", arguments: families)
+  func read(_ family: Family) throws {
+    let others = try members(family.others)
+    // The type of model decides which table there is.
+    #expect(Set(others.keys) == family.keys.read.subtracting(["model_type"]))
+    let plain = try outcome(family.base)
+    guard case .model(_, []) = plain else {
+      Issue.record("\(plain)")
+      return
+    }
+    for (key, value) in others {
+      let changed = try outcome(family.base, key, value)
+      #expect(changed != plain, "\(key)")
+      if case .refusal(let message) = changed, key != "arch" {
+        #expect(message.contains(key), "\(message)")
+      }
+    }
+  }
+
+  @Test(
+    "an option that is not computed is refused by its name unless it is neutral",
+    arguments: families)
+  func neutral(_ family: Family) throws {
+    let plain = try outcome(family.base)
+    for (key, neutral) in family.keys.neutral {
+      for value in neutral.values + [.null] {
+        #expect(try outcome(family.base, key, value) == plain, "\(key)")
+      }
+      guard case .refusal(let message) = try outcome(family.base, key, .string("another")) else {
+        Issue.record("\(key) is not refused")
+        continue
+      }
+      #expect(message.hasPrefix("\(key) is “another”; expected "), "\(message)")
+      #expect(message.hasSuffix(neutral.reason), "\(message)")
+    }
+  }
+
+  @Test("an option without effect changes nothing, whatever it is", arguments: families)
+  func withoutEffect(_ family: Family) throws {
+    let plain = try outcome(family.base)
+    for key in family.keys.withoutEffect {
+      #expect(try outcome(family.base, key, .string("anything")) == plain, "\(key)")
+      #expect(!family.keys.read.contains(key) && family.keys.neutral[key] == nil, "\(key)")
+    }
+  }
+
+  @Test("an option that no table knows is named in a note", arguments: families)
+  func unknown(_ family: Family) throws {
+    guard case .model(_, let notes) = try outcome(family.base, "novel_option", .integer(1)) else {
+      Issue.record("refused")
+      return
+    }
+    #expect(
+      notes == [
+        "config.json has “novel_option”, which is not known here: if the original computes something else by it, what is computed here is another model"
+      ])
+  }
+
+  @Test("what messages call a field is an option of the table", arguments: families)
+  func names(_ family: Family) {
+    for words in family.keys.names.values {
+      for word in words.split(whereSeparator: { " */+()".contains($0) }) {
+        #expect(family.keys.read.contains(String(word)), "\(words)")
+      }
+    }
+  }
+
+  @Test("every option of transformers' classes has a line", arguments: ["jamba", "zamba"])
+  func classes(_ name: String) throws {
+    let keys = try JSONDecoder().decode(
+      [String: [String]].self,
+      from: Data(InputFile.contents(of: Fixture.path("options", "keys.json"), limit: 1 << 16)))
+    let table = name == "jamba" ? ConfigurationKeys.jamba : .zamba
+    let known = table.read.union(table.neutral.keys).union(table.withoutEffect)
+    #expect(try #require(keys[name]).filter { !known.contains($0) } == [])
+  }
+
+  @Test("every option of a file that an original wrote has a line")
+  func files() throws {
+    var count = 0
+    for folder in ["", "options"] {
+      for set in try FileSystem.entries(of: Fixture.path(folder, "")).sorted() {
+        let path = Fixture.path(folder, set + "/config.json")
+        guard FileSystem.exists(path) else { continue }
+        #expect(try Configuration(reading: path).notes == [], "\(set)")
+        count += 1
+      }
+    }
+    #expect(count > 25)
+  }
+
+  @Test(
+    "values that are given though they follow, and whole numbers with a point, are the same model",
+    arguments: [
+      (
+        #""attn_hidden_size":8,"kq_head_dim":4,"mamba_expand":2.0,"num_hidden_layers":2.0,"hidden_act":"swish","mamba_conv_bias":1,"memory_tokens_interspersed_every":-1,"attn_implementation_new":"sdpa""#,
+        0
+      ), (#""attn_hidden_size":0,"kq_head_dim":-1,"mamba_dt_rank":1.0,"mamba_proj_bias":null"#, 0),
+      (#""hidden_act":"swish","head_dim":4,"num_local_experts":4,"attn_layer_period":2.0"#, 1),
+      (
+        #""layers_block_type":["attention","mamba","attention","mamba"],"layer_types":["full_attention","linear_attention","full_attention","linear_attention"],"layers_num_experts":[1,4,1,4]"#,
+        1
+      ),
+      (#""attention_hidden_size":16,"attention_head_dim":8,"hidden_mamba_act":"swish""#, 2),
+      (
+        #""layers_block_type":["linear_attention","mamba","hybrid","hybrid","linear_attention","mamba","hybrid"]"#,
+        2
+      ),
+    ])
+  func same(_ options: String, _ family: Int) throws {
+    let base = Self.families[family].base
+    let both = try members(base).merging(members("{\(options)}")) { $1 }
+    #expect(try outcome(JSONValue.object(both).text) == outcome(base))
+  }
+}
+
+extension JSONValue {
+  /// As JSON text.
+  fileprivate var text: String {
+    switch self {
+    case .string(let value): "\"\(value)\""
+    case .array(let elements): "[" + elements.map(\.text).joined(separator: ",") + "]"
+    case .object(let members):
+      "{" + members.map { "\"\($0.key)\":\($0.value.text)" }.joined(separator: ",") + "}"
+    default: summary
+    }
+  }
+}

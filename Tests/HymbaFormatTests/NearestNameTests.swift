@@ -1,0 +1,23 @@
+import HymbaFormat
+import Testing
+
+@Suite("The name that was meant")
+struct NearestNameTests {
+  private static let names = ["checkpoints", "export", "layouts", "init", "help"]
+
+  @Test(
+    "letters that are missing, too many, wrong or swapped, and beginnings, are understood",
+    arguments: [
+      ("exprt", "export"), ("exporrt", "export"), ("ecport", "export"), ("exprot", "export"),
+      ("EXPORT", "export"), ("exp", "export"), ("layout", "layouts"), ("checkpoint", "checkpoints"),
+      ("chekpionts", "checkpoints"), ("inti", "init"), ("hlep", "help"), ("init", "init"),
+    ])
+  func near(_ word: String, _ name: String) {
+    #expect(word.nearest(among: Self.names) == name)
+  }
+
+  @Test(
+    "another word is near to nothing",
+    arguments: ["", "ex", "convert", "model.nx", "unit2", String(repeating: "export", count: 20)])
+  func far(_ word: String) { #expect(word.nearest(among: Self.names) == nil) }
+}

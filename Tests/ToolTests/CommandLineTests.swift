@@ -1,0 +1,140 @@
+import HymbaFormat
+import TestSupport
+import Testing
+
+@Suite("Slips on the command line")
+struct CommandLineTests {
+  private let folder: TemporaryFolder
+  private let model = Fixture.sample("model.nx")
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test(
+    "a misspelt command is named with the one that was meant, and nothing is done",
+    arguments: [
+      (["hymba-convert", "exprt", "MODEL", "-o", "OUT"], "exprt", "hymba-convert export"),
+      (["hymba-convert", "exprt"], "exprt", "hymba-convert export"),
+      (["hymba-convert", "chekpoints", "MODEL", "-o", "OUT"], "chekpoints", "hymba-convert checkpoints"),
+      (["hymba-convert", "inti", "--embed-dim", "8", "-o", "OUT"], "inti", "hymba-convert init"),
+      (["hymba-inspect", "compair", "MODEL", "MODEL"], "compair", "hymba-inspect compare"),
+      (["hymba-inspect", "conatiner", "MODEL"], "conatiner", "hymba-inspect container"),
+      (["hymba-verify", "foward", "MODEL"], "foward", "hymba-verify forward"),
+    ])
+  func misspelt(_ words: [String], _ wrong: String, _ right: String) throws {
+    let arguments = words.dropFirst().map {
+      $0 == "MODEL" ? model : $0 == "OUT" ? folder.file("b.safetensors") : $0
+    }
+    let run = try ToolProcess(words[0], arguments: arguments)
+    #expect(run.status == 64 && run.output == "")
+    #expect(
+      run.errors == "error: there is no command or file “\(wrong)”; did you mean \(right)?\n")
+    #expect(try folder.entries == [])
+  }
+
+  @Test("a command behind an option is not taken for a checkpoint")
+  func commandBehindOption() throws {
+    let run = try ToolProcess(
+      "hymba-convert", "--quiet", "export", model, "-o", folder.file("out"))
+    #expect(run.status == 64)
+    #expect(
+      run.errors.hasPrefix(
+        "Error: there is no command or file “export”; did you mean hymba-convert export?\n"))
+    #expect(try folder.entries == [])
+  }
+
+  private static let endings: [(name: String, message: String)] =
+    [".safetensors", ".nx"].map { ending in
+      (
+        "m" + ending,
+        "“m\(ending)” is the name of a \(ending) file, and this writes a container; name it “m.hymba”, or write \(ending) with hymba-convert export SOURCE -o “m\(ending)”"
+      )
+    }
+    + [".pt", ".bin", ".gguf", ".h5", ".npz", ".json"].map { ending in
+      (
+        "m" + ending,
+        "\(ending) files are not written; name a .hymba file, or write .safetensors or .nx with hymba-convert export"
+      )
+    }
+    + [
+      (
+        "-",
+        "nothing is written to standard output; name a file with -o (./- for one that is called so)"
+      ), ("", "the name after -o is empty; name what to write"),
+    ]
+
+  @Test("a container is not written under another format's name", arguments: endings.indices)
+  func ending(_ index: Int) throws {
+    let (name, message) = Self.endings[index]
+    if name.count > 1 { try folder.write("weights", to: name) }
+    let output = name.count > 1 ? folder.file(name) : name
+    for command in [["checkpoints", model], ["init", "--embed-dim", "8"]] {
+      let run = try ToolProcess(
+        "hymba-convert", arguments: command + ["-o", output, "--force"])
+      #expect(run.status == 64)
+      #expect(run.errors == "error: \(message)\n")
+    }
+    #expect(try folder.entries == (name.count > 1 ? [name] : []))
+  }
+
+  @Test("of several sources all are opened before a folder is made for them")
+  func severalSources() throws {
+    let text = try folder.write("no checkpoint", to: "notes.x")
+    let before = try folder.entries
+    let none = try ToolProcess(
+      "hymba-convert", text, folder.file("none.nx"), "-o", folder.file("out"))
+    #expect(none.status == 65)
+    #expect(none.errors.split(separator: "\n").count == 2)
+    #expect(try folder.entries == before)
+    let one = try ToolProcess("hymba-convert", text, model, "-o", folder.file("out"))
+    #expect(one.status == 65)
+    #expect(try FileSystem.entries(of: folder.file("out")) == ["model.hymba"])
+    let named = try ToolProcess("hymba-convert", text, model, "-o", folder.file("b.hymba"))
+    #expect(named.status == 64)
+    #expect(
+      named.errors
+        == "error: “b.hymba” names one container, and there are 2 sources; name a folder with -o\n")
+  }
+
+  @Test("a name with a slash at its end is that of a folder")
+  func slash() throws {
+    #expect(try ToolProcess("hymba-convert", model, "-o", folder.file("a/")).status == 0)
+    #expect(try FileSystem.entries(of: folder.file("a")) == ["model.hymba"])
+    #expect(try ToolProcess("hymba-convert", "export", model, "-o", folder.file("b/")).status == 0)
+    #expect(try FileSystem.entries(of: folder.file("b")) == ["model.safetensors"])
+  }
+
+  @Test(
+    "numbers that cannot be are named with their option as it was typed",
+    arguments: [
+      (["--jobs", "-1"], "--jobs is -1; expected a number from 1 to 1024."),
+      (["--jobs", "0"], "--jobs is 0; expected a number from 1 to 1024."),
+      (["--hidden-size", "-4"], "--hidden-size is -4; expected a whole number from 1 to 16777216."),
+      (["--num-layers", "0"], "--num-layers is 0; expected a whole number from 1 to 4096."),
+      (["--num-meta-tokens", "0"], "--num-meta-tokens is 0; expected a whole number from 1 to 16777216."),
+      (
+        ["--num-heads", "3"],
+        "--num-heads is 3 and --hidden-size is 256; expected a multiple of the heads."
+      ),
+      (
+        ["--seed", "-1"],
+        "The value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 18446744073709551615"
+      ),
+    ])
+  func numbers(_ options: [String], _ message: String) throws {
+    let run = try ToolProcess(
+      "hymba-convert",
+      arguments: ["init", "--embed-dim", "8", "-o", folder.file("m.hymba")] + options)
+    #expect(run.status == 64)
+    #expect(run.errors.hasPrefix("Error: \(message)\n"), "\(run.errors)")
+    #expect(try folder.entries == [])
+  }
+
+  @Test("an option that does not exist is named, and not what is missing beside it")
+  func unknownOption() throws {
+    let run = try ToolProcess("hymba-convert", model, "--ouput", folder.file("m.hymba"))
+    #expect(run.status == 64)
+    #expect(
+      run.errors.hasPrefix("Error: Unknown option '--ouput'. Did you mean '--output'?\n"),
+      "\(run.errors)")
+  }
+}
