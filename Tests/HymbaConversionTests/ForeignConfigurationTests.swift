@@ -29,7 +29,8 @@ struct ForeignConfigurationTests {
     let model = try FamilyFixture.open(checkpoint.path)
     let original = try FamilyFixture.open(Fixture.folder("hymba-nvidia-tiny"))
     #expect(model.architecture == original.architecture)
-    #expect(model.assumptions == original.assumptions)
+    // That the name of an option is not known is said apart.
+    #expect(model.assumptions.filter { !$0.contains("known here") } == original.assumptions)
     // A container keeps the text, and reads it again.
     let folder = try TemporaryFolder()
     try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test").write(

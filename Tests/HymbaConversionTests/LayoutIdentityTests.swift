@@ -76,10 +76,10 @@ struct LayoutIdentityTests {
     #expect(variants.contains { !$0.prefix.isEmpty && !$0.omitted.isEmpty && !$0.copies.isEmpty })
     #expect(variants.contains { !$0.omitted.isEmpty && !$0.substitutes.isEmpty })
     #expect(variants.contains { $0.sharedLayers.count > 1 })
-    // One more property is one more way, which the cases have to learn.
+    // One more property is one more way, which the cases have to learn; wrapped names have tests of their own.
     #expect(
       Mirror(reflecting: NameVariant()).children.map(\.label) == [
-        "prefix", "omitted", "copies", "substitutes", "sharedLayers",
+        "prefix", "omitted", "copies", "substitutes", "sharedLayers", "wrapping",
       ])
   }
 }

@@ -272,7 +272,7 @@ struct OpeningTests {
       ),
       (
         "m.pkl", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
-        "at byte 0 the pickle needs “os.system”, which no state dict does and which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
       ),
       (
         "m.pkl", Array("}q\0.".utf8),

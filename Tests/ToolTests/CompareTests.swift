@@ -120,7 +120,7 @@ struct CompareTests {
     #expect(run.status == 65 && run.output == "")
     #expect(
       run.errors
-        == "error: \(huge): the shape [33554432, 8388608] of the parameter “layers.1.mamba.in_proj.weight” brings the model beyond 1125899906842624 numbers\nerror: \(missing): no such file or folder\n"
+        == "error: \(huge): mamba_expand * hidden_size * (mamba_d_conv + mamba_d_state) is 335544320; expected at most 67108864\nerror: \(missing): no such file or folder\n"
     )
     #expect(try ToolProcess("hymba-inspect", "compare", released[0]).status == 64)
   }

@@ -38,10 +38,10 @@ struct VerifyFileTests {
     for (name, bytes, message) in [
       ("a.gguf", Array("GGUF".utf8), "this is a GGUF file"),
       ("a.html", Array("<!DOCTYPE html>".utf8), "this is a web page"),
-      ("a.safetensors", [], "not a safetensors file"),
+      ("a.safetensors", [], "not a checkpoint: the file is empty"),
     ] as [(String, [UInt8], String)] {
       let path = try folder.write(
-        bytes + [UInt8](repeating: 0, count: bytes.isEmpty ? 0 : 64), to: name)
+        bytes + [UInt8](repeating: 0x20, count: bytes.isEmpty ? 0 : 64), to: name)
       for option in ["--expect", "--input"] {
         let run = try verify(option, path)
         #expect(run.status == 65 && run.output == "", "\(run.errors)")

@@ -60,7 +60,7 @@ struct CompanionFiles {
       let contents = try naming(path) {
         try InputFile.contents(of: path, limit: Limits.companionBytes)
       }
-      try target.add(name, contents: contents)
+      try target.addUnlessSame(name, contents: contents)
     }
   }
 }

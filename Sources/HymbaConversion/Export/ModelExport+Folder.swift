@@ -24,7 +24,8 @@ extension ModelExport {
     try writer.write(
       into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
     if let configuration {
-      try folder.add(Self.configurationName, contents: Array(configuration.text.utf8))
+      try folder.addUnlessSame(
+        Self.configurationName, contents: Array(configuration.text.utf8))
     }
     _ = try cast?.conclude()
     try folder.commit(removing: present, last: Self.configurationName)

@@ -11,6 +11,8 @@ public final class OutputFolder {
   private let lock: FolderLock
   private var staged: [StagedFile] = []
   private var bridge: Bridge?
+  /// Files that are what they were to become.
+  private var unchanged: Set<String> = []
 
   /// What the old files load by until the new ones are all there.
   private struct Bridge {
@@ -48,13 +50,21 @@ public final class OutputFolder {
     staged.append(try stage(name, expectedBytes: expectedBytes, replace: replace, write))
   }
 
-  /// The same for a small file. One that may be replaced and has these contents already stays as it is.
+  /// The same for a small file.
   public func add(_ name: String, contents: [UInt8]) throws {
-    if replace, holds(name, contents) { return }
     try add(name) { file in
       try file.write(contents, at: 0)
       return contents.count
     }
+  }
+
+  /// The same, but one that may be replaced and has these contents already stays as it is.
+  public func addUnlessSame(_ name: String, contents: [UInt8]) throws {
+    guard !replace || !holds(name, contents) else {
+      unchanged.insert(name)
+      return
+    }
+    try add(name, contents: contents)
   }
 
   private func holds(_ name: String, _ contents: [UInt8]) -> Bool {
@@ -106,7 +116,7 @@ public final class OutputFolder {
       FileSystem.flush(folder: path)
       let new = Set(staged.map(\.name))
       let second = (new.union(bridge?.names ?? [])).map(Self.secondName)
-      for name in Set(stale).subtracting(new).union(second).sorted() {
+      for name in Set(stale).subtracting(new).subtracting(unchanged).union(second).sorted() {
         try naming(path(name)) { try FileSystem.removeFile(path(name)) }
       }
       FileSystem.flush(folder: path)

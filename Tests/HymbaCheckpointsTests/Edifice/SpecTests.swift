@@ -87,14 +87,16 @@ import Testing
       (Erlang.atom("edifice_version"), Erlang.binary("0.2")),
       (Erlang.atom("history"), Erlang.list(Erlang.integer(1))),
     ])
-    let source = try EdificeSource(TemporaryFile(file.bytes).path)
+    let temporary = try TemporaryFile(file.bytes)
+    let source = try EdificeSource(temporary.path)
     #expect(source.metadata == ["edifice_version": "0.2"])
     #expect(source.leftAside.map(\.names) == [["__edifice_spec__.history"]])
   }
 
   @Test func metadataThatIsNoMapIsNamed() throws {
     let term = Erlang.list(Erlang.integer(1), Erlang.integer(2))
-    let source = try EdificeSource(TemporaryFile(NxFile.metadata(term).bytes).path)
+    let temporary = try TemporaryFile(NxFile.metadata(term).bytes)
+    let source = try EdificeSource(temporary.path)
     #expect(
       source.leftAside
         == [LeftAside(.notTensors, names: ["the metadata"], bytes: term.count + 1)])

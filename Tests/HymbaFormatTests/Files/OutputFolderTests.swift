@@ -53,9 +53,11 @@ struct OutputFolderTests {
   func existing() throws {
     try folder.write("precious", to: "a")
     try folder.write("stale", to: "s")
-    let refusing = try OutputFolder(folder.path, replace: false)
-    #expect { try refusing.add("a", contents: [1]) } throws: {
-      "\($0)" == "\(folder.file("a")): exists already; pass --force to replace it"
+    do {
+      let refusing = try OutputFolder(folder.path, replace: false)
+      #expect { try refusing.add("a", contents: [1]) } throws: {
+        "\($0)" == "\(folder.file("a")): exists already; pass --force to replace it"
+      }
     }
     let replacing = try OutputFolder(folder.path, replace: true)
     try replacing.add("a", contents: [1])
