@@ -90,13 +90,13 @@ struct OutputFolderTests {
     #expect(try folder.entries == [".mine.part", "b.71.1abc.part"])
   }
 
-  @Test("a small file that is there with the same contents is not written again")
+  @Test("a small file that is there with the same contents is not written again, and does not go as stale")
   func unchanged() throws {
     let path = try folder.write("same", to: "a")
     let before = FileIdentity(path)
     let output = try OutputFolder(folder.path, replace: true)
-    try output.add("a", contents: Array("same".utf8))
-    try output.commit(last: "a")
+    try output.addUnlessSame("a", contents: Array("same".utf8))
+    try output.commit(removing: ["a"], last: "a")
     #expect(FileIdentity(path) == before)
     #expect(try folder.entries == ["a"])
   }
