@@ -81,7 +81,7 @@ struct InputFileTests {
     address.sun_family = sa_family_t(AF_UNIX)
     // The address holds no more than a hundred bytes, and the folder's own path may have more.
     let folder = try TemporaryFolder()
-    let place = open(folder.path, O_RDONLY | O_DIRECTORY)
+    let place = unsafe open(folder.path, O_RDONLY | O_DIRECTORY)
     defer { close(place) }
     let path = Array("/proc/self/fd/\(place)/socket".utf8)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
