@@ -134,7 +134,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     failed = nil
     if !(difference.largest <= errorBound * expected.scale) {
       failed = .error
-    } else if expected.variance > expected.rounding,
+    } else if expected.varies,
       difference.meanSquare > nmseBound * expected.variance,
       tolerance.nmse != nil || difference.meanSquare > expected.rounding
     {
@@ -174,7 +174,7 @@ extension CaptureComparison.Measures {
   /// Nil where the expected values vary by no more than rounding, or the error is no number.
   fileprivate func nmse(of difference: Difference) -> Double? {
     if difference.meanSquare == 0 { return 0 }
-    guard expected.variance > expected.rounding else { return nil }
+    guard expected.varies else { return nil }
     let nmse = difference.meanSquare / expected.variance
     return nmse.isFinite ? nmse : nil
   }

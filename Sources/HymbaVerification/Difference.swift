@@ -60,4 +60,8 @@ struct Spread: Hashable, Sendable {
     let step = largest * 0x1p-22
     return step * step
   }
+
+  /// Whether the values differ from each other by more than their own rounding, so that an error can be measured
+  /// by how they do.
+  var varies: Bool { !isZero && variance > rounding }
 }

@@ -36,7 +36,7 @@ struct SaveOutputsTests {
       ),
       ("", 64, "the name after --save-outputs is empty; name what to write"),
     ] as [(String, Int32, String)] {
-      let run = try ForwardRun.verify("--save-outputs=" + name, "--force")
+      let run = try ForwardRun.verify("--save-outputs", name, "--force")
       #expect(run.status == status && run.output == "" && run.errors == "error: \(message)\n")
     }
     #expect(try folder.entries == ["dangling.safetensors", "f"])

@@ -44,7 +44,7 @@ struct VerifyFileTests {
       (weights, "it holds weights, “model.embed_tokens.weight” and 78 more, and no captures" + advice),
       (
         Fixture.path("edifice-hymba-tiny", "model.nx"),
-        "it holds weights, “hymba_block_1_attn_k.bias” and 63 more, and no captures" + advice
+        "it holds weights, “final_norm.beta” and 67 more, and no captures" + advice
       ),
       (
         try file("input.safetensors", ["input_ids"]),
