@@ -97,8 +97,24 @@ public struct Architecture: Hashable, Sendable, Codable {
     }
 
     /// Whether the layer applies the shared block.
-    public var usesSharedBlock: Bool {
-      if case .sharedThenMamba = mixer { true } else { false }
+    public var usesSharedBlock: Bool { mixer.usesSharedBlock }
+
+    /// What the layer adds to the stream, one part after another, each behind a norm of its own.
+    enum Part {
+      case mixer(Mixer)
+      case feedForward(FeedForward)
+
+      /// The norm's name under the layer's.
+      var normName: String {
+        switch self {
+        case .mixer: "norm"
+        case .feedForward: "ffn_norm"
+        }
+      }
+    }
+
+    var parts: [Part] {
+      [.mixer(mixer)] + (feedForward == FeedForward.none ? [] : [.feedForward(feedForward)])
     }
   }
 
@@ -113,6 +129,8 @@ public struct Architecture: Hashable, Sendable, Codable {
     /// `x + mamba(norm(x + shared_proj(shared block)))`, the projection each layer's own
     /// (Zamba, arXiv 2405.16712, section 2).
     case sharedThenMamba(mamba: Mamba)
+
+    var usesSharedBlock: Bool { if case .sharedThenMamba = self { true } else { false } }
   }
 
   /// One transformer block whose weights several layers apply; it has no residual stream inside.
@@ -136,6 +154,9 @@ public struct Architecture: Hashable, Sendable, Codable {
     /// `out_proj((norm(attention) + norm(mamba)) / 2)`: each branch through an RMS norm of its own, then one
     /// projection of their mean (arXiv 2411.13676, equation 3, as NVIDIA released it).
     case meanOfNorms
+
+    /// Whether each branch has an output projection of its own, rather than one behind the fusion for both.
+    var projectsEachBranch: Bool { self == .gated }
   }
 
   public enum FeedForward: Hashable, Sendable, Codable {
