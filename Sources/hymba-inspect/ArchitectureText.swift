@@ -38,8 +38,8 @@ struct ArchitectureText {
     for (layer, indices) in kinds { lines += describe(layer, indices) }
     if let block = architecture.sharedBlock {
       lines.append("shared block     reads the stream beside what it began with")
-      lines.append("  attention".padded(17) + describe(block.attention))
-      lines.append("  feed forward".padded(17) + describe(block.feedForward))
+      lines.append("  attention".padded(17) + block.attention.summary)
+      lines.append("  feed forward".padded(17) + block.feedForward.summary)
     }
     lines += reach + sharing
     switch architecture.output {
@@ -124,51 +124,10 @@ struct ArchitectureText {
       lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: width)
       lines.append("  mixer".padded(17) + mixer)
     }
-    if let attention = layer.attention {
-      lines.append("  attention".padded(17) + describe(attention))
-    }
-    if let mamba = layer.mamba { lines.append("  mamba".padded(17) + describe(mamba)) }
-    if layer.feedForward != Architecture.FeedForward.none {
-      lines.append("  feed forward".padded(17) + describe(layer.feedForward))
+    for (name, component) in layer.components {
+      lines.append("  \(name == "ffn" ? "feed forward" : name)".padded(17) + component.summary)
     }
     return lines
-  }
-
-  private func describe(_ mamba: Architecture.Mamba) -> String {
-    let heads = mamba.heads == 1 ? "" : "\(mamba.heads) heads of "
-    let inner =
-      mamba.heads == 1 ? "inner \(mamba.innerSize)" : "\(mamba.innerSize / mamba.heads)"
-    let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
-    let activation = mamba.activation.map { ", \($0.rawValue) instead of silu" } ?? ""
-    return
-      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)\(activation)"
-  }
-
-  private func describe(_ feedForward: Architecture.FeedForward) -> String {
-    switch feedForward {
-    case .none: "none"
-    case .gelu(let size): "GELU, \(size)"
-    case .swiGLU(let size): "SwiGLU, \(size)"
-    case .geGLU(let size): "GeGLU, \(size)"
-    case .reluSquared(let size): "squared ReLU, \(size)"
-    case .gated(let activation, let size): "gated by \(activation.rawValue), \(size)"
-    case .experts(let count, let perToken, let size, let activation):
-      "\(perToken) of \(count) \(activation.map { "experts gated by \($0.rawValue)" } ?? "SwiGLU experts"), \(size) each"
-    }
-  }
-
-  private func describe(_ attention: Architecture.Attention) -> String {
-    var text =
-      attention.heads == attention.keyValueHeads
-      ? "\(attention.heads) heads"
-      : "\(attention.heads) heads on \(attention.keyValueHeads) key/value heads"
-    text += " of \(attention.keyHeadSize)"
-    if attention.valueHeadSize != attention.keyHeadSize {
-      text += " (values \(attention.valueHeadSize))"
-    }
-    if attention.rotary != nil { text += ", rotary" }
-    if attention.queryKeyNorm != nil { text += ", q/k norm" }
-    return text
   }
 }
 

@@ -12,16 +12,16 @@ extension Architecture {
   /// Each layer with keys and values of its own keeps keyWidth + valueWidth values for each position that a
   /// layer using them still sees: all meta tokens, and the context, or of it the widest window and the
   /// current position. So does each application of the shared block: its weights are shared, its keys and
-  /// values are not. Each Mamba branch keeps (convWidth - 1 + stateSize) * innerSize values.
+  /// values are not. Each Mamba branch keeps the states of its convolution and its scan.
   public func cacheSize(context: Int) -> CacheSize {
-    let states = layers.compactMap(\.mamba).reduce(0) {
-      $0 + ($1.convWidth - 1 + $1.stateSize) * $1.innerSize
+    let states = layers.reduce(0) { sum, layer in
+      layer.components.reduce(sum) { $0 + $1.component.stateCount }
     }
     let keyValues = keyValueWindows.reduce(0) { sum, kept in
       guard layers.indices.contains(kept.key), let keeper = attention(in: layers[kept.key]) else {
         return sum
       }
-      return sum + keeper.keyValueSize(seen: seen(kept.value, context: context))
+      return sum + keeper.keyValueCount * seen(kept.value, context: context)
     }
     return CacheSize(keyValues: keyValues, states: states)
   }
@@ -51,8 +51,4 @@ extension Architecture {
   func seen(_ window: Int?, context: Int) -> Int {
     metaTokens.prependedCount + min(context, window.map { $0 + 1 } ?? context)
   }
-}
-
-extension Architecture.Attention {
-  fileprivate func keyValueSize(seen: Int) -> Int { seen * (keyWidth + valueWidth) }
 }

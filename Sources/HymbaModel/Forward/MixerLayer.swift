@@ -8,23 +8,22 @@ enum MixerLayer: Sendable {
     _ reader: ParameterReader
   ) throws {
     let prefix = "layers.\(layer)"
-    func attention(_ shape: Architecture.Attention, hasOutput: Bool) throws -> AttentionBranch {
+    func attention(_ shape: Architecture.Attention) throws -> AttentionBranch {
       try AttentionBranch(
         shape, "\(prefix).attention", architecture, reader, inputSize: architecture.hiddenSize,
-        hasOutput: hasOutput)
+        hasOutput: mixer.projectsEachBranch)
     }
-    func mamba(_ shape: Architecture.Mamba, hasOutput: Bool) throws -> MambaBranch {
-      try MambaBranch(shape, "\(prefix).mamba", architecture, reader, hasOutput: hasOutput)
+    func mamba(_ shape: Architecture.Mamba) throws -> MambaBranch {
+      try MambaBranch(
+        shape, "\(prefix).mamba", architecture, reader, hasOutput: mixer.projectsEachBranch)
     }
     switch mixer {
     case .parallel(let attentionShape, let mambaShape, let fusion):
       self = .parallel(
-        attention: try attention(attentionShape, hasOutput: fusion.projectsEachBranch),
-        mamba: try mamba(mambaShape, hasOutput: fusion.projectsEachBranch),
+        attention: try attention(attentionShape), mamba: try mamba(mambaShape),
         try FusionLayer(fusion, "\(prefix).fusion", mambaShape, architecture, reader))
-    case .attention(let shape): self = .single(try attention(shape, hasOutput: true))
-    case .mamba(let shape), .sharedThenMamba(let shape):
-      self = .single(try mamba(shape, hasOutput: true))
+    case .attention(let shape): self = .single(try attention(shape))
+    case .mamba(let shape), .sharedThenMamba(let shape): self = .single(try mamba(shape))
     }
   }
 
