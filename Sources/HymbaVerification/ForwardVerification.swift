@@ -34,9 +34,10 @@ public struct ForwardVerification: Sendable {
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     // What is asked for is judged before anything is computed: no report is lost to it.
+    try expected?.requireCaptures(layers: architecture.layers.count)
     let input = try InputChoice(
       architecture, tokens: tokens, input: self.input, expected: expected)
-    try naming(input.name) { try pass.check(input.batch) }
+    try input.judging { try pass.check(input.batch) }
     let scored = try scoredPositions(of: input, model, architecture)
     let classifier =
       architecture.output == .lastHiddenState
@@ -132,6 +133,6 @@ public struct ForwardVerification: Sendable {
       throw FileDiagnosis(
         model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }
-    return try naming(input.name) { try input.scoredPositions() }
+    return try input.judging { try input.scoredPositions() }
   }
 }

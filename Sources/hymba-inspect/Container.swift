@@ -1,4 +1,5 @@
 import ArgumentParser
+import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
@@ -14,7 +15,7 @@ struct Container: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let listing = ContainerListing(try naming(file) { try ContainerSource(file) })
+      let listing = ContainerListing(try ContainerSource.opened(file))
       if json { return try Terminal.show(json: listing) }
       Terminal.show(lines: listing.lines(width: Terminal.width))
     }

@@ -36,19 +36,35 @@ public enum OutputName {
       "\(ending) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
   }
 
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for tensors in
+  ///   safetensors; a name without an ending is any file's.
+  public static func requireTensors(_ output: String) throws {
+    try requireFile(output, option: "--save-outputs")
+    let name = FileSystem.name(of: output)
+    guard !isFolder(output) else {
+      throw ConversionError.exportImpossible("“\(name.printable)” is a folder; name a file")
+    }
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return }
+    let (stem, ending) = (String(name[..<dot]), String(name[dot...]))
+    guard ending.lowercased() != ".safetensors" else { return }
+    throw ConversionError.exportImpossible(
+      "“\(name.printable)” ends in \(ending.printable), and this writes safetensors; name it “\(stem.printable).safetensors”"
+    )
+  }
+
   /// Whether it is a folder, or is to be one.
   public static func isFolder(_ output: String) -> Bool {
     output.hasSuffix("/") || FileSystem.isDirectory(output)
   }
 
-  private static func requireFile(_ output: String) throws {
+  private static func requireFile(_ output: String, option: String = "-o") throws {
     if output == "-" {
       throw ConversionError.exportImpossible(
-        "nothing is written to standard output; name a file with -o (./- for one that is called so)"
+        "nothing is written to standard output; name a file with \(option) (./- for one that is called so)"
       )
     }
     if output.isEmpty {
-      throw ConversionError.exportImpossible("the name after -o is empty; name what to write")
+      throw ConversionError.exportImpossible("the name after \(option) is empty; name what to write")
     }
   }
 

@@ -102,15 +102,10 @@ extension OpenedModel {
         "this container was made with the layout \(description.layout.name.printable); --layout \(layout.printable) cannot change that"
       )
     }
-    let inventory = try ParameterInventory(architecture)
-    let plan = try LayoutPlan(
-      LayoutCatalog.layout("hymba"), NameVariant(), architecture, inventory,
-      isPresent: { _ in false })
-    let carried = Set(description.carried)
-    _ = try plan.balance(container.tensors, inventory, isCarried: carried.contains)
     return OpenedModel(
-      location: location, parameters: container, architecture: architecture, inventory: inventory,
-      description: description, reason: "the container says so", ledger: nil, mapping: [])
+      location: location, parameters: container, architecture: architecture,
+      inventory: try container.inventory(of: architecture), description: description,
+      reason: "the container says so", ledger: nil, mapping: [])
   }
 
   private static func map(

@@ -58,6 +58,16 @@ public struct OutputFile: ~Copyable {
     self.replace = replace
   }
 
+  /// Whether a file can be written at `path`, as far as that is known before there is anything to write.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
+  public static func requireWritable(_ path: String, replace: Bool) throws(FormatError) {
+    let place = try place(of: path, replace: replace)
+    guard FileSystem.isDirectory(FileSystem.folder(of: place)) else {
+      throw .cannotWrite("there is no such folder")
+    }
+    guard !FileSystem.isNameTooLong(place) else { throw .cannotWrite("\(Errno.fileNameTooLong)") }
+  }
+
   /// - Throws: What is wrong with the name, which no `--force` would help where a rename would replace a folder,
   ///   a device or a pipe by a file.
   private static func place(of path: String, replace: Bool) throws(FormatError) -> String {
