@@ -268,15 +268,15 @@ struct OpeningTests {
       ),
       (
         "m.pkl", [0x80, 4, 0x95, 3, 0, 0, 0, 0, 0, 0, 0, 0x4B, 1, 0x2E],
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.pkl", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.pkl", Array("}q\0.".utf8),
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.nemo", [UInt8](repeating: 65, count: 257) + Array("ustar".utf8),

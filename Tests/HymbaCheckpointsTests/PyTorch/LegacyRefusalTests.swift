@@ -144,11 +144,11 @@ import Testing
     ),
     .init(
       "a pickle of something else", Pickle.checkpoint(("w", Pickle.none)),
-      "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
     ),
     .init(
       "a pickle that would run something", Array("cos\nsystem\n)R.".utf8),
-      "this is a pickle that torch.save did not write; it would run “os.system”, which is not done here; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      "this is a pickle that torch.save did not write; it would run “os.system”, which is not done here; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
     ),
   ]
 
