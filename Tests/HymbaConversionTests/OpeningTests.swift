@@ -280,7 +280,7 @@ struct OpeningTests {
       ),
       (
         "m.nemo", [UInt8](repeating: 65, count: 257) + Array("ustar".utf8),
-        "this is a tar archive, as NeMo and very old PyTorch write them; unpack it and name the checkpoint in it"
+        "this is a tar archive: unpack it and name the checkpoint in it, as of NeMo; one of PyTorch before 0.2 save again in Python, with torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"
       ),
       (
         "m.msgpack", [0x81, 0xA6, 0x70],
