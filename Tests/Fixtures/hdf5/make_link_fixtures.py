@@ -39,11 +39,13 @@ with h5py.File(path('refused/latin-name.h5'), 'w') as f: f.create_dataset(b'gr\x
 with h5py.File(path('refused/chunk-ends.h5'), 'w') as f:
     data = rng.integers(0, 9, (64, 4)).astype('i4')
     for name, how in (('gzip', dict(compression='gzip')), ('shuffle', dict(compression='gzip', shuffle=True)), ('fletcher', dict(fletcher32=True)),
-                      ('all', dict(compression='gzip', shuffle=True, fletcher32=True)), ('bare', dict()), ('shuffled', dict(shuffle=True))):
+                      ('all', dict(compression='gzip', shuffle=True, fletcher32=True)), ('shuffled', dict(shuffle=True))):
         d = f.create_dataset(f'whole/{name}', data=data, chunks=data.shape, **how); f.flush()
         mask, stream = d.id.read_direct_chunk((0, 0)); assert mask == 0
         for part in (1, 2, len(stream) // 2, len(stream) - 5, len(stream) - 1):
             f.create_dataset(f'{name}-{part}', data.shape, data.dtype, chunks=data.shape, **how).id.write_direct_chunk((0, 0), stream[:part])
+# The same without a filter, where the index says how many bytes there are.
+with h5py.File(path('refused/chunk-bare.h5'), 'w') as f: f.create_dataset('w', (64, 4), 'i4', chunks=(64, 4)).id.write_direct_chunk((0, 0), bytes(1000))
 
 # What the tests expect of sizes, from h5py.
 def attribute_bytes(o, name):

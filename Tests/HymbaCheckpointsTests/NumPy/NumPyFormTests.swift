@@ -66,13 +66,14 @@ import Testing
       refusal {
         let (source, folder) = try open(entry(stored, contentBytes: contentBytes))
         defer { withExtendedLifetime(folder) {} }
-        _ = try source.bytes(of: source.tensors[0])
+        #expect(try source.bytes(of: source.tensors[0]) == [1, 2, 3])
       }
     }
     let whole = message(stream, contentBytes: array.count)
     guard whole?.contains("compressed with bzip2") != true else { return }
     #expect(whole == nil)
-    for length in 0..<stream.count {
+    // Its last ten bytes are a mark and a checksum: without them all content is there, and agrees with the archive's.
+    for length in 0..<stream.count - 10 {
       let cut = message(Array(stream.prefix(length)), contentBytes: array.count)
       #expect(cut?.hasPrefix("the entry “a.npy” ") == true, "\(length): \(cut ?? "read")")
     }

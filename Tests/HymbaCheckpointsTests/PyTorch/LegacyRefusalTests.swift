@@ -43,7 +43,7 @@ import Testing
   static let files: [Refusal] = [
     .init(
       "another version", file(version: Pickle.proto + Pickle.integer(1002) + Pickle.stop),
-      "this file of PyTorch's form before version 1.6 has another version than 1001; load it in Python and save it again"
+      "this file of PyTorch's form before version 1.6 has another version than 1001; load it in Python and save it again: torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"
     ),
     .init(
       "nothing behind the magic number", magic,

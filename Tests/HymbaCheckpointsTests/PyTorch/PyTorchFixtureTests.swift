@@ -98,7 +98,9 @@ import Testing
         "left aside as the state of training: “optimizer” (52 bytes)",
       ]
     ),
-    ("keys-beside", ["left aside as no tensors: “note”, “counts.bytes, a set or other plain data”"]),
+    ("keys-beside", [
+        "left aside as no tensors: “note”, “counts.an object”, “counts.bytes, a large number or a text that is not UTF-8”"
+      ]),
   ]
 
   /// Adam keeps a step of 4 bytes for each of three parameters, and two numbers for each of their 36.

@@ -57,7 +57,7 @@ import Testing
     )
     #expect(
       refusal { _ = try LegacyPickle.open(Fixture.path("torch", "arrays.pkl")) }
-        == "this is a pickle that torch.save did not write; it would run “numpy._core.multiarray._reconstruct”, which is not done here; where you trust it, save what is in it again: numpy.savez(NEW, **pickle.load(open(FILE, 'rb')))"
+        == "this is a pickle that torch.save did not write; it would run “numpy._core.multiarray._reconstruct”, “numpy.dtype”, which is not done here; where you trust it, save what is in it again: numpy.savez(NEW, **pickle.load(open(FILE, 'rb')))"
     )
   }
 }
