@@ -8,6 +8,9 @@ public struct LeftAside: Hashable, Sendable {
     case trainingState = "the state of training"
     case notTensors = "no tensors"
     case hiddenTensors = "tensors in attributes or objects"
+    case linksElsewhere = "links into other files"
+    case linksToNothing = "links that lead to nothing"
+    case linksBack = "links back to a group around them"
   }
 
   public let kind: Kind

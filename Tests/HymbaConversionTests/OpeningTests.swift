@@ -268,19 +268,19 @@ struct OpeningTests {
       ),
       (
         "m.pkl", [0x80, 4, 0x95, 3, 0, 0, 0, 0, 0, 0, 0, 0x4B, 1, 0x2E],
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.pkl", Array("cos\nsystem\n(S'ls'\ntR.".utf8),
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.pkl", Array("}q\0.".utf8),
-        "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+        "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
       ),
       (
         "m.nemo", [UInt8](repeating: 65, count: 257) + Array("ustar".utf8),
-        "this is a tar archive, as NeMo and very old PyTorch write them; unpack it and name the checkpoint in it"
+        "this is a tar archive: unpack it and name the checkpoint in it, as of NeMo; one of PyTorch before 0.2 save again in Python, with torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"
       ),
       (
         "m.msgpack", [0x81, 0xA6, 0x70],
