@@ -8,6 +8,8 @@ extension ConfigurationKeys {
       "num_hidden_layers", "rms_norm_eps",
     ],
     neutral: [
+      "per_layer_config": Neutral(
+        [.object([:]), .array([])], "options that differ by layer are not computed here"),
       "pruned_heads": Neutral(
         [.object([:])], "heads that were taken out after training are not taken out here"),
       "quantization_config": Neutral(

@@ -3,7 +3,7 @@ extension ConfigurationKeys {
   static let zamba = ConfigurationKeys(
     read: [
       "attention_head_dim", "attention_hidden_size", "attn_layer_offset", "attn_layer_period",
-      "hidden_act", "hidden_mamba_act", "intermediate_size", "layer_types", "layers_block_type",
+      "head_dim", "hidden_act", "hidden_mamba_act", "intermediate_size", "layer_types", "layers_block_type",
       "n_mamba_heads", "num_attention_heads", "num_key_value_heads",
     ],
     withoutEffect: [
