@@ -52,10 +52,10 @@ extension NvidiaConfiguration {
   private func requireExact(
     keyValueHeads: Int, heads: Int, hidden: Int, inner: Int
   ) throws(ConversionError) {
-    let keys = Double(keyValueHeads) / Double(heads) * Double(hidden)
-    let factor = try values.number("mamba_expand", 2)
     // Numbers of heads that do not fit are told of with all that an architecture needs.
     guard keyValueHeads > 0, heads % keyValueHeads == 0 else { return }
+    let keys = Double(keyValueHeads) / Double(heads) * Double(hidden)
+    let factor = try values.number("mamba_expand", 2)
     guard keys.rounded(.towardZero) == Double(keyValueHeads * (hidden / heads)),
       (keys * factor).rounded(.towardZero) == Double(keyValueHeads * (inner / heads))
     else {

@@ -10,6 +10,8 @@ extension ConfigurationKeys {
       "max_position_embeddings", "num_logits_to_keep",
       // They bound what a new bias of the time step begins with.
       "time_step_floor", "time_step_max", "time_step_min",
+      // The class that all extend reads them, and no layer here rotates anything.
+      "rope_parameters", "rope_scaling", "rope_theta",
     ],
     names: [
       "attention.heads": "num_attention_heads", "attention.keyValueHeads": "num_key_value_heads",
