@@ -61,7 +61,9 @@ struct Export: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let model = try OpenedModel.open(
-        ModelInput(paths: [source]), OpeningOptions(configuration: config, layout: sourceLayout))
+        ModelInput(paths: [source]),
+        OpeningOptions(
+          configuration: config, layout: sourceLayout, layoutOption: "--source-layout"))
       model.showWarnings(quiet: work.quiet)
       let export = try ModelExport(
         model,

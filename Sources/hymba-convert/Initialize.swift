@@ -52,6 +52,7 @@ struct Initialize: ParsableCommand {
     try ToolRun.perform {
       try OutputName.requireContainer(output)
       let (architecture, document, notes) = try model()
+      Terminal.warn(notes, of: config ?? "", quiet: work.quiet)
       let weights = try RandomCheckpoint(
         architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(

@@ -78,6 +78,8 @@ private struct EncodableJSON: Encodable {
     case .bool(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)
     case .number(let value): try container.encode(value)
+    // An encoder has no way to give digits of its own.
+    case .large(let digits): try container.encode(Double(digits))
     case .string(let value): try container.encode(value)
     case .array(let values): try container.encode(values.map(EncodableJSON.init))
     case .object(let members): try container.encode(members.mapValues(EncodableJSON.init))

@@ -12,9 +12,9 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature names are all there, under one prefix, with or without parts of
   /// wrappers within the names.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
-  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layouts.
+  ///   ``ConversionError/unrecognised(tensorCount:nearest:layoutOption:)`` with the nearest layouts.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout]
+    _ tensors: TensorTable, among layouts: [Layout], layoutOption: String = "--layout"
   ) throws(ConversionError) -> LayoutMatch {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
     if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
@@ -27,7 +27,8 @@ enum LayoutDetection {
       throw .otherKind(kind)
     }
     throw .unrecognised(
-      tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
+      tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) },
+      layoutOption: layoutOption)
   }
 
   /// The match of the one layout that the user names.

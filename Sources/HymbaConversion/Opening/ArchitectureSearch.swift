@@ -9,6 +9,8 @@ struct ArchitectureSearch {
     let architecture: Architecture
     let configuration: ConfigurationDocument?
     let assumptions: [String]
+    /// Which of the assumptions say that a value is given twice: they may explain what goes wrong later.
+    let repetitions: [String]
   }
 
   private let source: any CheckpointSource
@@ -30,7 +32,7 @@ struct ArchitectureSearch {
     var failure: (any Error)?
     for name in ["config.json", "build_opts.json"] {
       let path = FileSystem.path(folder, name)
-      guard FileSystem.exists(path) else { continue }
+      guard FileSystem.hasEntry(path) else { continue }
       do {
         configurations.append(try Configuration(reading: path))
       } catch {
@@ -46,6 +48,13 @@ struct ArchitectureSearch {
   func result() throws -> Result {
     let inferred = try match.layout.inferredOptions(match.variant, source.tensors)
     guard let first = configurations.first else { return try infer(inferred) }
+    let repetitions = configurations.flatMap(\.repetitions)
+    return try noting(repetitions) { try result(first, inferred, repetitions) }
+  }
+
+  private func result(
+    _ first: Configuration, _ inferred: [String: Inferred], _ repetitions: [String]
+  ) throws -> Result {
     try checkShapes(inferred)
     try checkFamilies()
     let architecture = try architecture(of: first)
@@ -58,7 +67,8 @@ struct ArchitectureSearch {
     }
     return Result(
       architecture: architecture, configuration: first.document,
-      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture))
+      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture),
+      repetitions: repetitions)
   }
 
   /// What a configuration says, with what only the tensors or another configuration tell.
@@ -123,7 +133,8 @@ struct ArchitectureSearch {
           why:
             ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
         ).sentence
-      } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"])
+      } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"],
+      repetitions: [])
   }
 
   /// A configuration must be one of the layout's kind, or an architecture, which fits any layout.

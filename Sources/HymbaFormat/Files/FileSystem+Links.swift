@@ -40,6 +40,9 @@ extension FormatError {
     case .tooManySymbolicLinkLevels?: self = .linkLoop
     // What opening a socket gives.
     case .noSuchAddressOrDevice?: self = .notARegularFile
+    case .tooManyOpenFiles?:
+      self = .cannotRead(
+        "as many files are open as may be at once; raise that number with ulimit -n, or make fewer shards")
     case let error?: self = .cannotRead("\(error)")
     case nil: self = .cannotRead("\(error)")
     }
