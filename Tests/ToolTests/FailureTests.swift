@@ -91,7 +91,10 @@ struct FailureTests {
     let path = folder.file("no/such/folder/out.hymba")
     let result = try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "-o", path)
     #expect(result.status == 74)
-    #expect(result.errors == "error: \(path): cannot be written: No such file or directory\n")
+    #expect(
+      result.errors
+        == "error: \(path): cannot be written: there is no folder “\(folder.file("no/such/folder"))”; make it first, as with mkdir -p\n"
+    )
   }
 
   @Test("damage is named: a tensor, the manifest or the header")

@@ -88,6 +88,9 @@ struct OutputFolderTests {
     }
     _ = try OutputFolder(folder.path, replace: false)
     #expect(try folder.entries == [".mine.part", "b.71.1abc.part"])
+    #expect(
+      Leftovers.takeRemoved(for: folder.path)
+        == [".a.71.1abc.part", ".model.safetensors.9.zz.part"])
   }
 
   @Test("a small file that is there with the same contents is not written again, and does not go as stale")
@@ -148,6 +151,8 @@ struct OutputFolderTests {
     for name in ["first", "second", "index"] { try next.add(name, contents: Array(name.utf8)) }
     try next.commit()
     #expect(try folder.entries == ["blocked", "first", "index", "second"])
+    #expect(
+      Leftovers.takeRemoved(for: folder.path) == ["hymba-previous-first", "hymba-previous-second"])
   }
 
   @Test("the last file is away while others change, and comes back when they fail")
