@@ -1,5 +1,6 @@
 import HymbaCheckpoints
 import HymbaFormat
+import HymbaModel
 import TestSupport
 import Testing
 
@@ -77,7 +78,7 @@ struct EdificeExportTests {
     let architecture = try folder.write(json, to: "architecture.json")
     let model = try open("bare.nx", configuration: architecture)
     let outcome = try export(model, "out/")
-    #expect(heads(try open("out")) == 2)
+    #expect(try heads(open("out")) == 2)
     #expect(outcome.companions == ["build_opts.json"])
   }
 
@@ -89,9 +90,9 @@ struct EdificeExportTests {
     let model = try open("model.nx", configuration: silent)
     #expect(heads(model) == 2)
     try export(model, "out/")
-    #expect(heads(try open("out")) == 2 && assumed(try open("out")) == [])
+    #expect(try heads(open("out")) == 2 && assumed(open("out")) == [])
     try export(model, "out.nx")
-    #expect(heads(try open("out.nx")) == 2 && assumed(try open("out.nx")) == [])
+    #expect(try heads(open("out.nx")) == 2 && assumed(open("out.nx")) == [])
   }
 
   @Test("a file alone cannot carry it, which is said, unless the build_opts.json beside it does")
@@ -106,7 +107,7 @@ struct EdificeExportTests {
     try folder.makeFolder("b")
     try folder.link("b/build_opts.json", to: options)
     #expect(try export(model, "b/a.safetensors").notes == [])
-    #expect(heads(try open("b/a.safetensors")) == 2)
+    #expect(try heads(open("b/a.safetensors")) == 2)
     // This one says that there are 4.
     try folder.makeFolder("c")
     try folder.link("c/build_opts.json", to: Fixture.sample("build_opts.json"))
@@ -172,7 +173,7 @@ struct EdificeExportTests {
     }
     #expect(try FileSystem.entries(of: folder.file("out")) == ["build_opts.json"])
     try export(model, "out/", replace: true)
-    #expect(heads(try open("out")) == 2)
+    #expect(try heads(open("out")) == 2)
     // Nothing to write in its place: it is named.
     let outcome = try export(open("bare.nx"), "out/", replace: true)
     #expect(

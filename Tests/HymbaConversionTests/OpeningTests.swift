@@ -360,7 +360,7 @@ struct OpeningTests {
       Fixture.path(set, "model.safetensors"), configuration: Fixture.path(set, "architecture.json"))
     #expect(model.layout.name == "hymba")
     #expect { try model.exported(to: "edifice") } throws: {
-      "\($0)".hasSuffix("the layout edifice has no place for the parameter meta_tokens")
+      "\($0)".hasSuffix("the layout edifice is that of a Hymba of Edifice's and has no place for the parameter meta_tokens")
     }
   }
 }

@@ -49,7 +49,7 @@ public struct ContainerWriter: Sendable {
       throw FormatError.headerTooLarge(
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
     }
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let bound = bytesBound(of: plan, description, headerLength: headerLength)
     // How much smaller sections become is not known before: a disk that is full then is said when it is.
     let rawBytes = plan.reduce(0) { $0 + ($1.1 == .raw ? $1.0.byteCount : 0) }

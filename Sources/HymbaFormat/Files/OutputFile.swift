@@ -66,6 +66,11 @@ public struct OutputFile: ~Copyable {
     self.replace = replace
   }
 
+  /// What ``init(_:replace:expectedBytes:mode:)`` says of the name, before any work.
+  public static func requirePlace(_ path: String, replace: Bool) throws(FormatError) {
+    _ = try place(of: path, replace: replace)
+  }
+
   /// - Throws: What is wrong with the name, which no `--force` would help where a rename would replace a folder,
   ///   a device or a pipe by a file.
   private static func place(of path: String, replace: Bool) throws(FormatError) -> String {

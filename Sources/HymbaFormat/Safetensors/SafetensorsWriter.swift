@@ -19,7 +19,7 @@ public enum SafetensorsWriter {
     metadata: NameTable<String> = [:], jobs: Int = 1, verifies: Bool = true,
     progress: (Int) -> Void = { _ in }, conclude: () throws -> Void = {}
   ) throws {
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let tensors = Array(source.tensors)
     let total = try byteCount(of: tensors, metadata: metadata)
     try FileSystem.requireFreeBytes(total, forFileAt: path)

@@ -19,7 +19,7 @@ public enum EdificeWriter {
     progress: (Int) -> Void = { _ in },
     conclude: () throws -> Void = {}
   ) throws {
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let metadata = try EdificeMetadata.term(spec: spec, texts: metadata)?.external ?? []
     let (tree, ordered) = try NxTree.term(of: source.tensors)
     let head = try header(metadata: metadata, tree: tree.external)
