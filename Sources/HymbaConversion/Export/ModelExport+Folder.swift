@@ -33,7 +33,9 @@ extension ModelExport {
     }
     _ = try cast?.conclude()
     let second = FolderConfiguration.names.map(OutputFolder.secondName)
-    try folder.commit(removing: present + second, last: configuration?.name)
+    try folder.commit(
+      removing: present + second, entries: [ShardedWriter.fileName, ShardedWriter.indexName],
+      last: configuration?.name)
     outcome.files = writer.indexNames + writer.fileNames
     noteNeighbours(configuration, &outcome)
   }

@@ -113,31 +113,40 @@ public final class OutputFolder {
     bridge = Bridge(names: names, index: index)
   }
 
-  /// Flushes all files to the disk, then gives them their names, then removes what is stale. An interrupt waits
+  /// Flushes all files to the disk, then gives them their names and removes what is stale. An interrupt waits
   /// from the first name on; a failure before leaves the folder as it was.
   ///
   /// - Parameters:
   ///   - stale: Files of the folder that go; those that are replaced may be among them.
+  ///   - entries: Files by which a reader finds the others. Stale ones go before the last file has its name, so that
+  ///     no reader takes what they lead to with that file.
   ///   - last: The file without which the folder does not load: the old one gets its second name before any other
   ///     file changes, so that it never stands beside files that it does not describe.
-  public func commit(removing stale: [String] = [], last: String? = nil) throws {
+  public func commit(
+    removing stale: [String] = [], entries: Set<String> = [], last: String? = nil
+  ) throws {
     let files = staged + [bridge?.index].compactMap(\.self)
     for file in files { try naming(path(file.name)) { try file.flush() } }
     try UnfinishedFiles.ofThisProcess.finishing(files.map(\.temporaryPath)) {
-      try giveNames(last: last)
-      FileSystem.flush(folder: path)
       let new = Set(staged.map(\.name))
+      let stale = Set(stale).subtracting(new).subtracting(unchanged)
+      try giveNames(removing: stale.intersection(entries), last: last)
+      FileSystem.flush(folder: path)
       let second = (new.union(bridge?.names ?? [])).map(Self.secondName)
-      for name in Set(stale).subtracting(new).subtracting(unchanged).union(second).sorted() {
-        try naming(path(name)) { try FileSystem.removeFile(path(name)) }
-        if previous.contains(name) { Leftovers.took(name, for: path) }
-      }
+      try remove(stale.subtracting(entries).union(second))
       FileSystem.flush(folder: path)
     }
     (staged, bridge) = ([], nil)
   }
 
-  private func giveNames(last: String?) throws {
+  private func remove(_ names: Set<String>) throws {
+    for name in names.sorted() {
+      try naming(path(name)) { try FileSystem.removeFile(path(name)) }
+      if previous.contains(name) { Leftovers.took(name, for: path) }
+    }
+  }
+
+  private func giveNames(removing entries: Set<String>, last: String?) throws {
     for name in bridge?.names ?? [] { try giveSecondName(name) }
     if let bridge { try name(bridge.index) }
     let final = staged.first { $0.name == last }
@@ -145,6 +154,7 @@ public final class OutputFolder {
     if let final, isReplaced { try moveAside(final.name) }
     do {
       for file in staged where file !== final { try name(file) }
+      try remove(entries)
     } catch {
       if let final, isReplaced { try? moveBack(final.name) }
       throw error

@@ -161,4 +161,24 @@ struct OutputFolderTests {
     #expect(try text("last") == "old last")
     #expect(try folder.entries == ["blocked", "first", "index", "last", "second"])
   }
+
+  @Test(
+    "a stale file that leads to others goes before the last file has its name, and they after",
+    arguments: [("index", "old"), ("shard", "new")])
+  func entries(_ blocked: String, _ configuration: String) throws {
+    for name in ["index", "shard"] where name != blocked { try folder.write("old", to: name) }
+    try folder.makeFolder(blocked)
+    try folder.write("old", to: "config")
+    let output = try OutputFolder(folder.path, replace: true)
+    for name in ["single", "config"] { try output.add(name, contents: Array("new".utf8)) }
+    // What cannot be removed stops the commit there.
+    #expect {
+      try output.commit(removing: ["index", "shard"], entries: ["index"], last: "config")
+    } throws: {
+      "\($0)" == "\(folder.file(blocked)): cannot be written: Is a directory"
+    }
+    #expect(try text("config") == configuration && text("single") == "new")
+    #expect(FileSystem.exists(folder.file("index")) == (blocked == "index"))
+    #expect(FileSystem.exists(folder.file("shard")))
+  }
 }
