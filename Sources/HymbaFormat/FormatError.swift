@@ -54,6 +54,7 @@ public enum FormatError: Diagnosis, Equatable {
   case tooManyMarks(in: String)
   case sectionDamaged(tensor: String, String)
   case writtenDiffers(tensor: String)
+  case writtenUnreadable(String)
 
   // HDF5.
   case hdf5(HDF5Problem)
@@ -63,7 +64,7 @@ public enum FormatError: Diagnosis, Equatable {
     case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
     case .outputExists: .outputExists
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
-      .hdf5(.noMemory):
+      .writtenUnreadable, .hdf5(.noMemory):
       .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
@@ -160,7 +161,23 @@ extension FormatError: CustomStringConvertible {
       "the tensor “\(tensor.printable)” is damaged: \(why)"
     case .writtenDiffers(let tensor):
       "the tensor “\(tensor.printable)” was read back other than it was written, so nothing was kept: check the disk and the memory, and that the source does not change"
+    case .writtenUnreadable(let why):
+      "what was written cannot be opened again, so nothing was kept: \(why)"
     case .hdf5(let problem): "\(problem)"
+    }
+  }
+}
+
+extension FormatError {
+  /// Opens what was written, before it has its name.
+  /// - Throws: ``writtenUnreadable(_:)`` for what the reader refuses.
+  public static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {
+    do {
+      return try open()
+    } catch let error as FileDiagnosis {
+      throw writtenUnreadable("\(error.cause)")
+    } catch let error as any Diagnosis {
+      throw writtenUnreadable("\(error)")
     }
   }
 }

@@ -9,7 +9,14 @@ struct Initialize: ParsableCommand {
     commandName: "init",
     abstract: "Make a checkpoint of seeded random weights, to try everything without weights.")
 
-  enum WeightType: String, ExpressibleByArgument, CaseIterable { case F32, BF16 }
+  enum WeightType: String, ExpressibleByArgument, CaseIterable {
+    case F32, BF16
+
+    init?(argument: String) {
+      guard let type = CastType(argument: argument) else { return nil }
+      self.init(rawValue: type.rawValue)
+    }
+  }
 
   @Option(
     name: [.customShort("o"), .long],

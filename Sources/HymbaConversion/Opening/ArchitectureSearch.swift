@@ -17,16 +17,15 @@ struct ArchitectureSearch {
   private let match: LayoutMatch
   /// In the order of authority.
   private let configurations: [Configuration]
+  /// What was assumed in the file's own configuration and no other tells, each a sentence.
+  private let ownAssumptions: [String]
 
   init(
     _ source: any CheckpointSource, _ location: String, _ match: LayoutMatch,
     _ options: OpeningOptions
   ) throws {
-    var configurations: [Configuration] = []
-    if let path = options.configuration { configurations.append(try Configuration(reading: path)) }
-    if let own = source.embeddedConfiguration {
-      configurations.append(try naming(own.origin) { try Configuration(own) })
-    }
+    let named = try options.configuration.map { try Configuration(reading: $0) }
+    var besides: [Configuration] = []
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     // A file of another program beside the checkpoint does not matter when something better exists.
     var failure: (any Error)?
@@ -34,15 +33,26 @@ struct ArchitectureSearch {
       let path = FileSystem.path(folder, name)
       guard FileSystem.hasEntry(path) else { continue }
       do {
-        configurations.append(try Configuration(reading: path))
+        besides.append(try Configuration(reading: path))
       } catch {
         failure = failure ?? error
       }
     }
+    let own = try source.embeddedConfiguration.map { own in
+      try naming(own.origin) { try Configuration(own) }
+    }
+    let others = (named.map { [$0] } ?? []) + besides
+    let assumed = own?.assumptions(in: source.metadata) ?? []
+    self.ownAssumptions = try own?.unsettled(assumed, by: others) ?? []
+    if assumed.isEmpty {
+      self.configurations = [named, own].compactMap(\.self) + besides
+    } else {
+      // What was assumed yields to what anything else says.
+      self.configurations = others + (ownAssumptions.isEmpty ? [] : [own].compactMap(\.self))
+    }
     if configurations.isEmpty, let failure { throw failure }
     self.source = source
     self.match = match
-    self.configurations = configurations
   }
 
   func result() throws -> Result {
@@ -170,6 +180,7 @@ struct ArchitectureSearch {
 
   /// The default that no tensor's shape contradicts and only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
+    guard ownAssumptions.isEmpty else { return ownAssumptions }
     guard let first = configurations.first, case .edifice = first.content, givenHeadCount == nil
     else { return [] }
     return [
