@@ -48,7 +48,7 @@ enum LayoutDetection {
   private static func match(
     _ tensors: TensorTable, _ layout: Layout, of wrappers: Set<String>
   ) -> LayoutMatch? {
-    guard let wrapping = NameWrapping(tensors.map(\.name), of: wrappers, knownTo: layout),
+    guard let wrapping = NameWrapping(tensors.lazy.map(\.name), of: wrappers, knownTo: layout),
       let unwrapped = try? wrapping.unwrapped(tensors)
     else { return match(tensors, layout, NameWrapping()) }
     return match(unwrapped, layout, wrapping)
@@ -76,8 +76,8 @@ enum LayoutDetection {
     let plain = NameVariant(omitted: omitted)
     guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
-    let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
-      .map { String($0.dropLast(first.count)) }.filter(NameVariant.canRemember)
+    let prefixes = tensors.compactMap { $0.name.utf8Rest(before: first) }
+      .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter(NameVariant.canRemember)
       .sorted { $0.utf8.count < $1.utf8.count }
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
@@ -115,11 +115,18 @@ enum LayoutDetection {
   private static func nearness(_ tensors: TensorTable, _ layout: Layout) -> String? {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
-    let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
+    var fitting = 0
+    var stranger: TensorDescriptor?
+    for tensor in tensors {
+      if patterns.contains(where: { $0.match(tensor.name) != nil }) {
+        fitting += 1
+      } else if stranger == nil {
+        stranger = tensor
+      }
+    }
     let absent = absent(from: tensors, layout)
-    guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
-    let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
-    return "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"
+    guard fitting > 0 || absent.count < layout.signature.count else { return nil }
+    return "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
       + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
       + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
   }

@@ -79,16 +79,17 @@ public struct NamePattern: Hashable, Sendable {
   /// The values of the placeholders with which this pattern is `name`; nil when it is not.
   func match(_ name: String) -> [String: Int]? {
     var values: [String: Int] = [:]
-    var rest = name[...]
+    var rest = name.utf8[...]
     for part in parts {
       switch part {
       case .literal(let text):
-        guard rest.hasPrefix(text) else { return nil }
-        rest = rest.dropFirst(text.count)
+        guard rest.starts(with: text.utf8) else { return nil }
+        rest = rest.dropFirst(text.utf8.count)
       case .number(let key, let offset):
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        guard !digits.isEmpty, digits.count <= 9, digits.count == 1 || digits.first != "0",
-          let value = Int(digits).map({ $0 - offset }), value >= 0,
+        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard !digits.isEmpty, digits.count <= 9,
+          digits.count == 1 || digits.first != UInt8(ascii: "0"),
+          let value = Int(Substring(digits)).map({ $0 - offset }), value >= 0,
           values[key, default: value] == value
         else { return nil }
         values[key] = value
