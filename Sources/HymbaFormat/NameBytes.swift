@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Names looked at as the bytes that they are, as ``NameKey`` compares them.
 ///
 /// `contains`, `hasPrefix` and their like walk over characters, and take twenty times as long for a name as
@@ -9,11 +13,12 @@ extension String {
     let (text, part) = (utf8Span.span, part.utf8Span.span)
     guard let last = part.indices.last else { return true }
     guard text.count > last else { return false }
-    let first = part[0]
-    for start in 0..<(text.count - last) where text[start] == first {
+    var start = 0
+    while let found = text.index(of: part[0], in: start..<(text.count - last)) {
       var index = 1
-      while index <= last, text[start + index] == part[index] { index += 1 }
+      while index <= last, text[found + index] == part[index] { index += 1 }
       if index > last { return true }
+      start = found + 1
     }
     return false
   }
@@ -36,5 +41,18 @@ extension String {
   public var dottedParts: [String] {
     utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
+  }
+}
+
+extension Span<UInt8> {
+  /// The first place of a byte within `range`. The corresponding C function is `memchr`.
+  fileprivate func index(of byte: UInt8, in range: Range<Int>) -> Int? {
+    unsafe extracting(range).withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress,
+        // Looks no further than the count says.
+        let found = unsafe memchr(start, Int32(byte), bytes.count)
+      else { return nil }
+      return unsafe range.lowerBound + (UnsafeRawPointer(found) - start)
+    }
   }
 }

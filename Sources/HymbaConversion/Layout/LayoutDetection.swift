@@ -19,8 +19,9 @@ enum LayoutDetection {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
     if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
+      let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
       for layout in layouts {
-        if let match = match(tensors, layout, of: wrappers) { return match }
+        if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
       }
     }
     if let kind = CheckpointKind.recognisePart(tensors) ?? NameWrapping.problem(in: tensors) {
@@ -44,11 +45,11 @@ enum LayoutDetection {
       ?? match(tensors, layout, of: NameWrapping.allWrappers)
   }
 
-  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's.
+  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's; empty where no name has any.
   private static func match(
     _ tensors: TensorTable, _ layout: Layout, of wrappers: Set<String>
   ) -> LayoutMatch? {
-    guard let wrapping = NameWrapping(tensors.lazy.map(\.name), of: wrappers, knownTo: layout),
+    guard !wrappers.isEmpty, let wrapping = NameWrapping(tensors.lazy.map(\.name), of: wrappers, knownTo: layout),
       let unwrapped = try? wrapping.unwrapped(tensors)
     else { return match(tensors, layout, NameWrapping()) }
     return match(unwrapped, layout, wrapping)

@@ -41,7 +41,7 @@ public struct NameWrapping: Hashable, Sendable {
   }
 
   /// Whether a name has a wrapper's part anywhere but in front.
-  private static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
+  static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
     // Splitting a hundred thousand names takes longer than this look.
     guard name.utf8Contains("._") || wrappers != Self.wrappers && name.utf8Contains(".module.")
     else { return false }
