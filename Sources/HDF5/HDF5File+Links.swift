@@ -17,7 +17,7 @@ public struct HDF5Link: Sendable, Equatable {
 }
 
 extension HDF5File {
-  /// The entries of the group at `path`, in the order in which they are stored. The corresponding C function
+  /// The entries of the group whose header is at `address`, in the order in which they are stored. The corresponding C function
   /// is `H5Literate`.
   ///
   /// - Parameters:
@@ -26,9 +26,9 @@ extension HDF5File {
   /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/longName``,
   ///   ``HDF5Error/notUTF8(_:)``.
   public func links(
-    ofGroupAt path: String, limit: Int, nameBytes: Int
+    ofGroupAt address: UInt64, limit: Int, nameBytes: Int
   ) throws(HDF5Error) -> [HDF5Link] {
-    let group = try Identifier { unsafe H5Oopen(id.value, path, access.value) }
+    let group = try open(at: address)
     var found = FoundLinks(limit: limit, nameBytes: nameBytes)
     try Gate.call {
       unsafe withUnsafeMutablePointer(to: &found) { pointer in

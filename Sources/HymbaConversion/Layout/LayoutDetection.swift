@@ -19,8 +19,9 @@ enum LayoutDetection {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
     if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
+      let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
       for layout in layouts {
-        if let match = match(tensors, layout, of: wrappers) { return match }
+        if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
       }
     }
     if let kind = CheckpointKind.recognisePart(tensors) ?? NameWrapping.problem(in: tensors) {
@@ -46,11 +47,11 @@ enum LayoutDetection {
       ?? match(tensors, layout, of: NameWrapping.allWrappers)
   }
 
-  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's.
+  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's; empty where no name has any.
   private static func match(
     _ tensors: TensorTable, _ layout: Layout, of wrappers: Set<String>
   ) -> LayoutMatch? {
-    guard let wrapping = NameWrapping(tensors.map(\.name), of: wrappers, knownTo: layout),
+    guard !wrappers.isEmpty, let wrapping = NameWrapping(tensors.lazy.map(\.name), of: wrappers, knownTo: layout),
       let unwrapped = try? wrapping.unwrapped(tensors)
     else { return match(tensors, layout, NameWrapping()) }
     return match(unwrapped, layout, wrapping)
@@ -78,8 +79,8 @@ enum LayoutDetection {
     let plain = NameVariant(omitted: omitted)
     guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
-    let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
-      .map { String($0.dropLast(first.count)) }.filter(NameVariant.canRemember)
+    let prefixes = tensors.compactMap { $0.name.utf8Rest(before: first) }
+      .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter(NameVariant.canRemember)
       .sorted { $0.utf8.count < $1.utf8.count }
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
@@ -119,13 +120,20 @@ enum LayoutDetection {
   ) -> (fitting: Int, text: String)? {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
-    let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
+    var fitting = 0
+    var stranger: TensorDescriptor?
+    for tensor in tensors {
+      if patterns.contains(where: { $0.match(tensor.name) != nil }) {
+        fitting += 1
+      } else if stranger == nil {
+        stranger = tensor
+      }
+    }
     let absent = absent(from: tensors, layout)
-    guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
-    let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
+    guard fitting > 0 || absent.count < layout.signature.count else { return nil }
     return (
-      fitting.count,
-      "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"
+      fitting,
+      "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
         + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
         + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
     )

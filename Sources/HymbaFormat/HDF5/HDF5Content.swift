@@ -15,7 +15,7 @@ enum HDF5Content {
     // The library must not open those: it trusts the lists of their parts.
     guard !header.isVirtual else { throw .hdf5(.virtual(path: path)) }
     guard !header.isExternal else { throw .hdf5(.externalStorage(path: path)) }
-    let form = try Self.form(file, path)
+    let form = try Self.form(file, path, address, header)
     guard !form.type.isForeign else {
       self = .other(.notATensor(path: path, holds: form.type.words), bytes: form.storedBytes)
       return
@@ -46,15 +46,14 @@ enum HDF5Content {
   ) throws(FormatError) -> Int {
     let header = try texts.header(at: address)
     guard !header.isVirtual, !header.isExternal else { return 0 }
-    return try form(file, path).storedBytes
+    return try form(file, path, address, header).storedBytes
   }
 
   private static func form(
-    _ file: borrowing HDF5File, _ path: String
+    _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ header: HDF5ObjectHeader
   ) throws(FormatError) -> HDF5DatasetForm {
-    let dataset = try reading(path) { () throws(HDF5Error) in
-      try HDF5Dataset(file, at: path, cacheBytes: nil)
+    try reading(path) { () throws(HDF5Error) in
+      try file.form(ofDatasetAt: address, isPlain: header.isPlain)
     }
-    return dataset.form
   }
 }

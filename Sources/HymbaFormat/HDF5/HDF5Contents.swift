@@ -17,15 +17,18 @@ struct HDF5Contents {
     _ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts
   ) throws(FormatError) {
     training = KerasTrainingState(tree.groups)
-    var known: [UInt64: HDF5Content] = [:]
+    // The paths of one dataset come in a row.
+    var last: (address: UInt64, content: HDF5Content)?
+    var known: Set<UInt64> = []
     var otherBytes = 0
     for (path, address) in tree.datasets where !training.holds(path) {
-      if known[address] == nil {
+      if last?.address != address {
         let content = try HDF5Content(file, path, address, texts)
-        known[address] = content
+        last = (address, content)
+        known.insert(address)
         if case .other(_, let bytes) = content { otherBytes += bytes }
       }
-      switch known[address] {
+      switch last?.content {
       case .tensor(var tensor):
         tensor.path = path
         tensors.append(tensor)
@@ -40,7 +43,7 @@ struct HDF5Contents {
     for (path, address) in tree.datasets where training.holds(path) {
       trainingState.append(path)
       // What is a weight, too, takes no bytes as the state of training.
-      guard known[address] == nil, seen.insert(address).inserted else { continue }
+      guard !known.contains(address), seen.insert(address).inserted else { continue }
       stateBytes += try HDF5Content.storedBytes(file, path, address, texts)
     }
     for (kind, names, bytes) in [

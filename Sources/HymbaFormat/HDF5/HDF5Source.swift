@@ -39,7 +39,7 @@ public struct HDF5Source: CheckpointSource {
     let tree = try HDF5Tree(walking: file, superblock)
     let contents = try HDF5Contents(file, tree, texts)
     try Self.requireTensors(contents, tree, isShard: isShard, fileBytes: input.byteCount)
-    let keras = try KerasNames(file, tree.groups, contents, texts)
+    let keras = try KerasNames(tree.groups, contents, texts)
     let (entries, descriptors) = try Self.named(
       contents.tensors, keras?.names ?? contents.tensors.map { ($0.path, $0.path.dropFirst().dotted) })
     let metadata = try HDF5Metadata(

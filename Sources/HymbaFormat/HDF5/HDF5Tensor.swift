@@ -18,6 +18,8 @@ struct HDF5Tensor {
   /// Whether chunks are decoded, which happens in memory.
   let isFiltered: Bool
 
+  var isPlain: Bool { chunkBytes == 0 && !isFiltered }
+
   /// Checks everything that can be checked without reading the data.
   /// - Throws: ``FormatError``.
   init(

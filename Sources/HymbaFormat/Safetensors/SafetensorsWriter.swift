@@ -78,7 +78,7 @@ public enum SafetensorsWriter {
 
   /// The JSON text: tensors in `ordered`'s order, their data back to back from 0.
   private static func text(for ordered: [TensorDescriptor], metadata: NameTable<String>) -> [UInt8] {
-    var writer = JSONWriter()
+    var writer = JSONWriter(expectedBytes: JSONWriter.bytes(ofEntries: ordered.lazy.map(\.name)))
     var begin = 0
     writer.object { writer in
       if !metadata.isEmpty {
@@ -108,6 +108,11 @@ public enum SafetensorsWriter {
 }
 
 extension JSONWriter {
+  /// About how long the entries of such names are in a header: a name, and numbers of up to 19 digits.
+  static func bytes(ofEntries names: some Sequence<String>) -> Int {
+    names.reduce(1 << 16) { $0 + $1.utf8.count + 160 }
+  }
+
   /// `"name":{"dtype":…,"shape":…,"data_offsets":[begin,end]}`.
   mutating func safetensorsEntry(
     _ name: String, type: ElementType, dimensions: [Int], begin: Int, end: Int
