@@ -12,6 +12,7 @@ static int chdf5_alarm = -1;
 static __thread volatile sig_atomic_t chdf5_inside = 0;
 // A thread whose stack is full has no room for a handler.
 static __thread char chdf5_spare_stack[16 << 10] = {0};
+static __thread int chdf5_has_stack = 0;
 
 static void chdf5_crashed(int number) {
   if (!chdf5_inside) {
@@ -40,9 +41,13 @@ static inline int chdf5_watch_crashes(void) {
 
 static inline void chdf5_enter(void) {
   if (chdf5_alarm < 0) return;
-  stack_t stack = {.ss_sp = chdf5_spare_stack, .ss_size = sizeof chdf5_spare_stack};
-  stack_t present;
-  if (sigaltstack(NULL, &present) == 0 && present.ss_flags & SS_DISABLE) sigaltstack(&stack, NULL);
+  // Once: a file of many datasets is a million calls.
+  if (!chdf5_has_stack) {
+    stack_t stack = {.ss_sp = chdf5_spare_stack, .ss_size = sizeof chdf5_spare_stack};
+    stack_t present;
+    if (sigaltstack(NULL, &present) == 0 && present.ss_flags & SS_DISABLE) sigaltstack(&stack, NULL);
+    chdf5_has_stack = 1;
+  }
   chdf5_inside = 1;
 }
 

@@ -8,18 +8,20 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   private let memoryType: Identifier
   private let elementBytes: Int
 
-  /// Opens the dataset at `path`, following links within the file. The corresponding C function is `H5Dopen`.
+  /// Opens the dataset at `path`, whose header is at `address`. The corresponding C function is `H5Dopen`.
   ///
-  /// - Parameter cacheBytes: Decoded chunks that may be kept in memory; nil to look at the form only.
+  /// - Parameter cacheBytes: Decoded chunks that may be kept in memory; nil for a dataset in one piece, which is
+  ///   opened by its address.
   public init(
-    _ file: borrowing HDF5File, at path: String, cacheBytes: Int?
+    _ file: borrowing HDF5File, at path: String, _ address: UInt64, cacheBytes: Int?
   ) throws(HDF5Error) {
-    let id = try Self.open(file, path, cacheBytes)
-    let form = try HDF5DatasetForm(id)
+    let id = try Self.open(file, path, address, cacheBytes)
+    let form = try HDF5DatasetForm(id, isPlain: cacheBytes == nil)
     let fileType = try Identifier { H5Dget_type(id.value) }
     let memoryType = try Identifier { H5Tcopy(fileType.value) }
     switch form.type {
-    case .integer, .float: try Gate.call { H5Tset_order(memoryType.value, H5T_ORDER_LE) }
+    // Of a complex number both parts.
+    case .integer, .float, .complex: try Gate.call { H5Tset_order(memoryType.value, H5T_ORDER_LE) }
     default: break
     }
     self.elementBytes = try Gate.call { Int(clamping: H5Tget_size(memoryType.value)) }
@@ -29,11 +31,10 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   }
 
   private static func open(
-    _ file: borrowing HDF5File, _ path: String, _ cacheBytes: Int?
+    _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ cacheBytes: Int?
   ) throws(HDF5Error) -> Identifier {
-    guard let cacheBytes else {
-      return try Identifier { unsafe H5Dopen2(file.id.value, path, file.access.value) }
-    }
+    // Only what is opened by a path can be given a cache.
+    guard let cacheBytes else { return try file.open(at: address) }
     let access = try HDF5File.accessList(cacheBytes: cacheBytes)
     return try Identifier { unsafe H5Dopen2(file.id.value, path, access.value) }
   }

@@ -5,6 +5,7 @@ public struct HDF5DatasetForm: Sendable, Equatable {
   public enum Layout: Sendable, Equatable {
     /// In the dataset's header.
     case compact
+    /// In one piece.
     case contiguous
     /// Blocks of this shape, each stored by itself; `stored` of them are there.
     case chunked([Int], stored: Int)
@@ -22,8 +23,28 @@ public struct HDF5DatasetForm: Sendable, Equatable {
   public let storedBytes: Int
 }
 
+extension HDF5File {
+  /// What the dataset with its header at `address` declares of itself.
+  ///
+  /// - Parameter isPlain: Whether its header says that its data is in one piece and not filtered, so that the library
+  ///   need not be asked, which takes longer than all the rest.
+  public func form(
+    ofDatasetAt address: UInt64, isPlain: Bool
+  ) throws(HDF5Error) -> HDF5DatasetForm {
+    try HDF5DatasetForm(open(at: address), isPlain: isPlain)
+  }
+}
+
 extension HDF5DatasetForm {
-  init(_ dataset: borrowing Identifier) throws(HDF5Error) {
+  init(_ dataset: borrowing Identifier, isPlain: Bool) throws(HDF5Error) {
+    guard !isPlain else {
+      self.type = try HDF5Datatype(Identifier { H5Dget_type(dataset.value) })
+      self.dimensions = try Self.dimensions(Identifier { H5Dget_space(dataset.value) })
+      self.storedBytes = try Gate.call { Int(clamping: H5Dget_storage_size(dataset.value)) }
+      self.layout = .contiguous
+      self.filters = []
+      return
+    }
     let properties = try Identifier { H5Dget_create_plist(dataset.value) }
     let layout = H5D_layout_t(rawValue: try Gate.call { H5Pget_layout(properties.value).rawValue })
     let type = try Identifier { H5Dget_type(dataset.value) }

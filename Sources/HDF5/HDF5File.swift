@@ -15,9 +15,19 @@ public struct HDF5File: ~Copyable, Sendable {
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
     // Checks every address that the library reads from.
     try Gate.call { Gate.setReader(access.value) }
+    try Gate.call { chdf5_limit_metadata(access.value, Self.metadataBytes) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
     self.access = try Self.accessList()
     self.id = file
+  }
+
+  /// Bytes of headers and indices that are kept in memory: nothing is looked up twice in a way that needs more.
+  private static let metadataBytes = 1 << 20
+
+  /// Opens the object that has its header at `address`, which is where a link leads to: in a large group, looking
+  /// a name up reads all names. The corresponding C function is `H5Oopen_by_addr`.
+  func open(at address: UInt64) throws(HDF5Error) -> Identifier {
+    try Identifier { H5Oopen_by_addr(id.value, haddr_t(address)) }
   }
 
   /// What is at `path`, following links within the file. The corresponding C function is
@@ -54,4 +64,9 @@ public struct HDF5Object: Sendable, Equatable {
   public let kind: Kind
   /// Where its header is in the file: two paths with one address are one object.
   public let address: UInt64
+
+  public init(kind: Kind, address: UInt64) {
+    self.kind = kind
+    self.address = address
+  }
 }

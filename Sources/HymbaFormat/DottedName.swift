@@ -1,8 +1,7 @@
 extension StringProtocol {
   /// With dots for slashes, also for one that a combining mark follows.
   public var dotted: String {
-    var scalars = String.UnicodeScalarView()
-    scalars.append(contentsOf: unicodeScalars.lazy.map { $0 == "/" ? "." : $0 })
-    return String(scalars)
+    String(
+      decoding: utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
   }
 }

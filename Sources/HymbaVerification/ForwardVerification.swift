@@ -46,7 +46,7 @@ public struct ForwardVerification: Sendable {
       } : nil
 
     var report = VerificationReport(
-      source: model.location, layout: model.layout.name, assumptions: model.assumptions)
+      source: model.location, layout: model.layout.name, assumptions: model.warnings)
     if let container = model.container {
       let check = try naming(model.location) { try integrity(of: container, progress) }
       report.checks.append(check)

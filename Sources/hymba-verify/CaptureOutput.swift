@@ -9,7 +9,7 @@ struct CaptureOutput {
   /// - Throws: what is wrong with the name, or with what is there.
   init(_ path: String, replace: Bool) throws {
     try OutputName.requireTensors(path)
-    try naming(path) { try OutputFile.requireWritable(path, replace: replace) }
+    try naming(path) { try OutputFile.requirePlace(path, replace: replace) }
     self.path = path
     self.replace = replace
   }

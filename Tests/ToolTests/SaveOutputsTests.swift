@@ -14,7 +14,10 @@ struct SaveOutputsTests {
     try folder.makeFolder("f")
     try folder.link("dangling.safetensors", to: folder.file("none/x"))
     for (name, status, message) in [
-      ("none/out.safetensors", 74, ": cannot be written: there is no such folder"),
+      (
+        "none/out.safetensors", 74,
+        ": cannot be written: there is no folder “\(folder.file("none"))”; make it first, as with mkdir -p"
+      ),
       ("dangling.safetensors", 74, ": cannot be written: it is a link that leads nowhere"),
       ("out.hymba", 64, "“out.hymba” ends in .hymba, and this writes safetensors; name it “out.safetensors”"),
       (

@@ -8,7 +8,8 @@ extension Limits {
   /// Bytes of an `.nx` file's tree, which is held in memory while it is read. A leaf takes about 100.
   static let edificeTreeBytes = 64 << 20
 
-  /// Values in one external term: 60 000 tensors, or metadata that takes 150 MB beside its bytes.
+  /// Values of metadata, which are all made: they take 150 MB beside its bytes. Those of the tree are not made, and
+  /// each takes a byte of it at least.
   static let terms = 1 << 20
 
   /// Nesting of an external term: a tree of layers and parameters needs nine levels.

@@ -31,7 +31,8 @@ struct NxContainer {
       head[4...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, in: section)
 
     var reader = try TermReader(
-      section.bytes(at: Self.headBytes, count: treeBytes), at: section.position(of: Self.headBytes))
+      section.bytes(at: Self.headBytes, count: treeBytes), at: section.position(of: Self.headBytes),
+      limit: treeBytes)
     let tree = try NxTree(from: &reader)
     try reader.finish()
 

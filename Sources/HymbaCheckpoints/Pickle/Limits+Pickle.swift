@@ -8,8 +8,8 @@ extension Limits {
   /// Opcodes that are carried out. A tensor takes about 60; each can leave 16 bytes in a list.
   static let pickleOperations = 1 << 23
 
-  /// Texts, tuples, lists, dictionaries, storages and tensors of one pickle. A tensor needs about six.
-  static let pickleObjects = 1 << 20
+  /// Texts, tuples, lists, dictionaries, storages and tensors of one pickle. A tensor needs about ten.
+  static let pickleObjects = 1 << 21
 
   /// Values on the stack. Python's pickler puts at most 2000 there before it stores them in a dictionary.
   static let pickleStack = 1 << 20

@@ -20,7 +20,7 @@ enum CheckpointKind {
     of kinds: [Kind], in tensors: TensorTable, atLeast count: Int
   ) -> String? {
     kinds.first { kind in
-      let marked = tensors.lazy.filter { tensor in kind.marks.contains { tensor.name.contains($0) } }
+      let marked = tensors.lazy.filter { tensor in kind.marks.contains { tensor.name.utf8Contains($0) } }
       return marked.prefix(count).count == count && count > 0
     }?.description
   }

@@ -12,22 +12,25 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature names are all there, under one prefix, with or without parts of
   /// wrappers within the names.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
-  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layouts.
+  ///   ``ConversionError/unrecognised(tensorCount:nearest:layoutOption:)`` with the nearest layout.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout]
+    _ tensors: TensorTable, among layouts: [Layout], layoutOption: String = "--layout"
   ) throws(ConversionError) -> LayoutMatch {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
     if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
+      let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
       for layout in layouts {
-        if let match = match(tensors, layout, of: wrappers) { return match }
+        if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
       }
     }
     if let kind = CheckpointKind.recognisePart(tensors) ?? NameWrapping.problem(in: tensors) {
       throw .otherKind(kind)
     }
     throw .unrecognised(
-      tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
+      tensorCount: tensors.count,
+      nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text,
+      layoutOption: layoutOption)
   }
 
   /// The match of the one layout that the user names.
@@ -44,11 +47,11 @@ enum LayoutDetection {
       ?? match(tensors, layout, of: NameWrapping.allWrappers)
   }
 
-  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's.
+  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's; empty where no name has any.
   private static func match(
     _ tensors: TensorTable, _ layout: Layout, of wrappers: Set<String>
   ) -> LayoutMatch? {
-    guard let wrapping = NameWrapping(tensors.map(\.name), of: wrappers, knownTo: layout),
+    guard !wrappers.isEmpty, let wrapping = NameWrapping(tensors.lazy.map(\.name), of: wrappers, knownTo: layout),
       let unwrapped = try? wrapping.unwrapped(tensors)
     else { return match(tensors, layout, NameWrapping()) }
     return match(unwrapped, layout, wrapping)
@@ -76,8 +79,8 @@ enum LayoutDetection {
     let plain = NameVariant(omitted: omitted)
     guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
-    let prefixes = tensors.map(\.name).filter { $0 == first || $0.hasSuffix("." + first) }
-      .map { String($0.dropLast(first.count)) }.filter(NameVariant.canRemember)
+    let prefixes = tensors.compactMap { $0.name.utf8Rest(before: first) }
+      .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter(NameVariant.canRemember)
       .sorted { $0.utf8.count < $1.utf8.count }
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
@@ -111,16 +114,28 @@ enum LayoutDetection {
     return tensors.lazy.compactMap { pattern.match($0.name) }.first.flatMap { own.expanded($0) }
   }
 
-  /// How near a layout comes: nil when nothing of it is there.
-  private static func nearness(_ tensors: TensorTable, _ layout: Layout) -> String? {
+  /// How near a layout comes, by the tensors that fit: nil when nothing of it is there.
+  private static func nearness(
+    _ tensors: TensorTable, _ layout: Layout
+  ) -> (fitting: Int, text: String)? {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
-    let fitting = tensors.filter { tensor in patterns.contains { $0.match(tensor.name) != nil } }
+    var fitting = 0
+    var stranger: TensorDescriptor?
+    for tensor in tensors {
+      if patterns.contains(where: { $0.match(tensor.name) != nil }) {
+        fitting += 1
+      } else if stranger == nil {
+        stranger = tensor
+      }
+    }
     let absent = absent(from: tensors, layout)
-    guard fitting.count > 0 || absent.count < layout.signature.count else { return nil }
-    let stranger = tensors.first { tensor in patterns.allSatisfy { $0.match(tensor.name) == nil } }
-    return "\(layout.name): \(fitting.count) of \(tensors.count) tensors fit"
-      + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
-      + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
+    guard fitting > 0 || absent.count < layout.signature.count else { return nil }
+    return (
+      fitting,
+      "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
+        + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
+        + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
+    )
   }
 }

@@ -7,6 +7,10 @@ extension Limits {
   /// Rules of one layout: the largest here has 36, and each tensor's name may be held against all of them.
   static let layoutRules = 1024
 
+  /// Modules inside modules behind which a wrapper's part is looked for. Models have ten at most, and each level
+  /// is one more look at the name up to there.
+  static let wrappedDepth = 32
+
   /// Names on one side of a rule, and parts of one step; {expert} writes any number of names as one.
   static let ruleNames = 1024
 

@@ -78,24 +78,49 @@ public struct NamePattern: Hashable, Sendable {
 
   /// The values of the placeholders with which this pattern is `name`; nil when it is not.
   func match(_ name: String) -> [String: Int]? {
-    var values: [String: Int] = [:]
-    var rest = name[...]
+    // What has another end is told from that: the beginnings of all names are alike.
+    if case .literal(let end)? = parts.last, !name.utf8HasSuffix(end) { return nil }
+    // A layer and an expert, which are few: a dictionary is made of what matches only.
+    var values: [(key: String, value: Int)] = []
+    var rest = name.utf8Span.span
     for part in parts {
       switch part {
       case .literal(let text):
-        guard rest.hasPrefix(text) else { return nil }
-        rest = rest.dropFirst(text.count)
+        guard rest.starts(with: text) else { return nil }
+        rest = rest.extracting(droppingFirst: text.utf8.count)
       case .number(let key, let offset):
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        guard !digits.isEmpty, digits.count <= 9, digits.count == 1 || digits.first != "0",
-          let value = Int(digits).map({ $0 - offset }), value >= 0,
-          values[key, default: value] == value
-        else { return nil }
-        values[key] = value
-        rest = rest.dropFirst(digits.count)
-      case .anyName: return values
+        guard let (number, digits) = rest.leadingNumber, number >= offset else { return nil }
+        let value = number - offset
+        if let known = values.first(where: { $0.key == key })?.value {
+          guard known == value else { return nil }
+        } else {
+          values.append((key, value))
+        }
+        rest = rest.extracting(droppingFirst: digits)
+      case .anyName: return Dictionary(uniqueKeysWithValues: values)
       }
     }
-    return rest.isEmpty ? values : nil
+    return rest.isEmpty ? Dictionary(uniqueKeysWithValues: values) : nil
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func starts(with text: String) -> Bool {
+    let text = text.utf8Span.span
+    guard text.count <= count else { return false }
+    for index in text.indices where self[index] != text[index] { return false }
+    return true
+  }
+
+  /// The number that these digits begin with, without leading zeros and below a billion.
+  fileprivate var leadingNumber: (value: Int, digits: Int)? {
+    var value = 0
+    var digits = 0
+    while digits < count, case let digit = self[digits], UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit {
+      guard digits < 9, digits == 0 || value > 0 else { return nil }
+      value = value * 10 + Int(digit - UInt8(ascii: "0"))
+      digits += 1
+    }
+    return digits > 0 ? (value, digits) : nil
   }
 }

@@ -30,15 +30,14 @@ public struct NameVariant: Hashable, Sendable {
   /// The checkpoint's name for a name of the layout.
   func external(_ name: String) -> String {
     let own =
-      !omitted.isEmpty && name.hasPrefix(omitted) ? String(name.dropFirst(omitted.count)) : name
+      omitted.isEmpty ? name : name.utf8Rest(after: omitted) ?? name
     return wrapping.wrapped(prefix + own)
   }
 
   /// The layout's names that a name of the checkpoint may stand for.
   func candidates(_ external: String) -> [String] {
     let plain = wrapping.unwrapped(external)
-    guard plain.hasPrefix(prefix) else { return [] }
-    let own = String(plain.dropFirst(prefix.count))
+    guard let own = plain.utf8Rest(after: prefix) else { return [] }
     return omitted.isEmpty ? [own] : [own, omitted + own]
   }
 
@@ -51,7 +50,7 @@ public struct NameVariant: Hashable, Sendable {
   )
 
   /// Whether ``text`` gives this prefix back.
-  static func canRemember(prefix: String) -> Bool { !prefix.contains(separator) }
+  static func canRemember(prefix: String) -> Bool { !prefix.utf8Contains(separator) }
 
   /// `under params.data.; with lm_head.weight; shared at 2, 7; wrapped model.layers.*: _orig_mod`; nil for the
   /// plain form. `by lm_head.weight` says that the tensor is there under this name alone.

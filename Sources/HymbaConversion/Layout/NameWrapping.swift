@@ -23,11 +23,12 @@ public struct NameWrapping: Hashable, Sendable {
   /// - Parameters:
   ///   - wrappers: What is a wrapper's.
   ///   - layout: Its own names do not count as wrappers.
-  init?(_ names: [String], of wrappers: Set<String>, knownTo layout: Layout) {
+  init?(
+    _ names: some Collection<String>, of wrappers: Set<String>, knownTo layout: Layout
+  ) {
     let holders = names.filter { Self.holds($0, wrappers) }
     guard !holders.isEmpty else { return nil }
-    let own = Set(
-      layout.rules.flatMap(\.from).flatMap { $0.split(separator: ".").map(String.init) })
+    let own = Set(layout.rules.flatMap(\.from).flatMap(\.dottedParts))
     let wrappers = wrappers.subtracting(own)
     for isGeneral in [true, false] {
       guard let parts = Self.parts(of: holders, wrappers, isGeneral: isGeneral) else { continue }
@@ -40,11 +41,12 @@ public struct NameWrapping: Hashable, Sendable {
   }
 
   /// Whether a name has a wrapper's part anywhere but in front.
-  private static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
+  static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
     // Splitting a hundred thousand names takes longer than this look.
-    guard wrappers != Self.wrappers || name.utf8.adjacent(".", "_") else { return false }
-    return name.split(separator: ".").drop { wrappers.contains(String($0)) }.dropLast()
-      .contains { wrappers.contains(String($0)) }
+    guard name.utf8Contains("._") || wrappers != Self.wrappers && name.utf8Contains(".module.")
+    else { return false }
+    return name.dottedParts.filter { !$0.isEmpty }.drop(while: wrappers.contains).dropLast()
+      .contains(where: wrappers.contains)
   }
 
   private static func parts(
@@ -52,7 +54,7 @@ public struct NameWrapping: Hashable, Sendable {
   ) -> [String: String]? {
     var parts: [String: String] = [:]
     for name in names {
-      let components = Self.components(name)
+      let components = name.dottedParts
       var path = Path()
       var index = components.prefix { wrappers.contains($0) }.count
       for component in components[..<index] { path.append(component) }
@@ -61,6 +63,7 @@ public struct NameWrapping: Hashable, Sendable {
         index += 1
         let run = components[index..<(components.count - 1)].prefix { wrappers.contains($0) }
         guard !run.isEmpty else { continue }
+        guard path.depth <= Limits.wrappedDepth else { return nil }
         let key = isGeneral ? path.general : path.own
         let part = run.joined(separator: ".")
         guard parts.updateValue(part, forKey: key) ?? part == part,
@@ -79,7 +82,7 @@ public struct NameWrapping: Hashable, Sendable {
     guard !parts.isEmpty else { return name }
     var out: [String] = []
     var path = Path()
-    let components = Self.components(name)
+    let components = name.dottedParts
     for (index, component) in components.enumerated() {
       out.append(component)
       path.append(component)
@@ -93,11 +96,11 @@ public struct NameWrapping: Hashable, Sendable {
     guard !parts.isEmpty else { return name }
     var out: [String] = []
     var path = Path()
-    var rest = Self.components(name)[...]
+    var rest = name.dottedParts[...]
     while let component = rest.popFirst() {
       out.append(component)
       path.append(component)
-      guard let part = part(behind: path).map(Self.components), rest.starts(with: part),
+      guard let part = part(behind: path).map(\.dottedParts), rest.starts(with: part),
         rest.count > part.count
       else { continue }
       rest = rest.dropFirst(part.count)
@@ -114,18 +117,20 @@ public struct NameWrapping: Hashable, Sendable {
       })
   }
 
-  private func part(behind path: Path) -> String? { parts[path.own] ?? parts[path.general] }
-
-  private static func components(_ name: String) -> [String] {
-    name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+  private func part(behind path: Path) -> String? {
+    // Looking a path up takes as long as the path is.
+    guard path.depth <= Limits.wrappedDepth else { return nil }
+    return parts[path.own] ?? parts[path.general]
   }
 
   /// A module's path, and the same with `*` for its numbers.
   private struct Path {
     var own = ""
     var general = ""
+    var depth = 0
 
     mutating func append(_ component: String) {
+      depth += 1
       let isNumber = component.hasPrefix("{") || Int(component) != nil
       own += own.isEmpty ? component : "." + component
       general += (general.isEmpty ? "" : ".") + (isNumber ? "*" : component)
@@ -152,21 +157,9 @@ public struct NameWrapping: Hashable, Sendable {
   /// What a checkpoint of no known layout is that has parts of wrappers in its names; nil for none.
   static func problem(in tensors: TensorTable) -> String? {
     guard let name = tensors.first(where: { holds($0.name, wrappers) })?.name,
-      let part = components(name).drop(while: wrappers.contains).first(where: wrappers.contains)
+      let part = name.dottedParts.drop(while: wrappers.contains).first(where: wrappers.contains)
     else { return nil }
     return
       "a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers, or keep it under its own names with --layout verbatim"
-  }
-}
-
-extension String.UTF8View {
-  /// Whether one ASCII character follows another somewhere.
-  fileprivate func adjacent(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
-    var previous: UInt8 = 0
-    for byte in self {
-      if previous == first.value, byte == second.value { return true }
-      previous = byte
-    }
-    return false
   }
 }

@@ -23,7 +23,7 @@ enum Quantisation {
   /// Integers that hold weights.
   private static func packed(_ tensor: TensorDescriptor) -> String? {
     guard tensor.type.isCoarse else { return nil }
-    return packedMarks.first { tensor.name.contains($0.mark) }?.kind
+    return packedMarks.first { tensor.name.utf8Contains($0.mark) }?.kind
   }
 
   /// How names of scales end, which are floats.
@@ -36,8 +36,7 @@ enum Quantisation {
   /// Scales of integers, or of floats of a byte: those are called like the scales, or are the weight beside them.
   private static func scaled(_ tensor: TensorDescriptor, _ tensors: TensorTable) -> String? {
     scaleMarks.first { mark, _ in
-      guard tensor.name.hasSuffix(mark) else { return false }
-      let stem = tensor.name.dropLast(mark.count)
+      guard let stem = tensor.name.utf8Rest(before: mark) else { return false }
       return ["", ".weight", "weight", ".codes", "blocks"].contains {
         tensors[stem + $0]?.type.isCoarse == true
       }

@@ -33,9 +33,9 @@ struct LayoutPlan: Sendable {
       if rule.carry == true {
         carried += reading.from
       } else if reading.to.contains(where: \.standsForAnyName) {
-        let start = reading.to[0].text.dropLast("{name}".count)
-        for name in inventory.map(\.name) where name.hasPrefix(start) && name.count > start.count {
-          let rest = String(name.dropFirst(start.count))
+        let start = String(reading.to[0].text.dropLast("{name}".count))
+        for name in inventory.lazy.map(\.name) {
+          guard let rest = name.utf8Rest(after: start), !rest.isEmpty else { continue }
           moves.append(
             Move(
               sources: reading.from.compactMap { $0.expanded([:], name: rest) }, targets: [name],

@@ -39,10 +39,11 @@ struct RuleReading {
         values["layer"] = layer
         values["expert"] = expert
         let sources = Self.expand(used, values, sizes)
-        let targets = Self.expand(to, values, sizes)
+        let expanded = Self.expand(to, values, sizes)
+        // The inventory's own texts, so that many names are in memory once.
+        let targets = expanded.compactMap { inventory[$0]?.name }
         // Without experts, a side that stands for the tensors of all of them has none.
-        guard !sources.isEmpty, !targets.isEmpty, targets.allSatisfy({ inventory[$0] != nil })
-        else { continue }
+        guard !sources.isEmpty, !targets.isEmpty, targets.count == expanded.count else { continue }
         moves.append(try move(sources, targets, sizes))
       }
     }

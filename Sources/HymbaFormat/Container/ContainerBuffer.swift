@@ -137,22 +137,30 @@ struct ContainerBuffer: ~Copyable {
     _ manifest: Manifest, _ entries: [(tensor: StoredTensor, range: Range<Int>)],
     check: (_ path: String) throws -> Void
   ) throws {
-    let json = manifest.json
-    guard json.count <= Limits.manifestBytes else {
-      throw FormatError.cannotWrite(
-        "the manifest has \(json.count) bytes, and at most \(Limits.manifestBytes) are read")
-    }
-    let range = cursor..<cursor + json.count
+    let (byteCount, digest) = try write(manifest)
+    let range = cursor..<cursor + byteCount
     let header = ContainerHeader(
-      formatVersion: manifest.formatVersion, manifestDigest: "\(SHA256Digest(of: json))",
+      formatVersion: manifest.formatVersion, manifestDigest: "\(digest)",
       metadata: manifest.description.metadata,
       entries: entries.map { .init($0.tensor.descriptor, $0.tensor.encoding, at: $0.range) }
         + [.init(name: Manifest.entryName, bytes: range)]
     ).text
     let padding = [UInt8](repeating: 0x20, count: manifest.headerLength - header.count)
-    try output.write(json, at: dataOffset + cursor)
-    try output.write(littleEndian(UInt64(manifest.headerLength)) + header + padding, at: 0)
+    try output.write(littleEndian(UInt64(manifest.headerLength)), at: 0)
+    try output.write(header, at: 8)
+    try output.write(padding, at: 8 + header.count)
     try output.commit(byteCount: dataOffset + range.upperBound, check: check)
+  }
+
+  /// Appends the manifest's text, which is not kept: of many tensors it is large.
+  private borrowing func write(_ manifest: Manifest) throws -> (byteCount: Int, SHA256Digest) {
+    let json = manifest.json
+    guard json.count <= Limits.manifestBytes else {
+      throw FormatError.cannotWrite(
+        "the manifest has \(json.count) bytes, and at most \(Limits.manifestBytes) are read")
+    }
+    try output.write(json, at: dataOffset + cursor)
+    return (json.count, SHA256Digest(of: json))
   }
 }
 

@@ -41,7 +41,7 @@ struct ContainerHeader {
 
   /// The JSON text, without padding.
   var text: [UInt8] {
-    var writer = JSONWriter()
+    var writer = JSONWriter(expectedBytes: JSONWriter.bytes(ofEntries: entries.lazy.map(\.name)))
     writer.object { writer in
       writer.key("__metadata__")
       writer.object { writer in

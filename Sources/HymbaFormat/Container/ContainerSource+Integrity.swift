@@ -53,14 +53,13 @@ extension ContainerSource {
 
   private func headerDamage() throws(FormatError) -> String? {
     let length = manifest.headerLength
-    let manifestRange = storedManifestRange
     let expected = ContainerHeader(
       formatVersion: manifest.formatVersion,
-      manifestDigest: header.metadata[ContainerHeader.digestKey] ?? "",
+      manifestDigest: frame.manifestDigest,
       metadata: manifest.description.metadata,
       entries: zip(manifest.tensors, storedRanges).map { tensor, range in
         .init(tensor.descriptor, tensor.encoding, at: relative(range))
-      } + [.init(name: Manifest.entryName, bytes: relative(manifestRange))]
+      } + [.init(name: Manifest.entryName, bytes: relative(frame.manifest))]
     ).text
     let found = try file.bytes(at: 8, count: length)
     let padding = repeatElement(UInt8(0x20), count: max(0, length - expected.count))
@@ -70,14 +69,9 @@ extension ContainerSource {
     return "byte \(8 + offset) is not what the manifest determines"
   }
 
-  private var storedManifestRange: Range<Int> {
-    guard let position = header.tensors.position(of: Manifest.entryName) else { return 0..<0 }
-    return header.offsets[position]..<header.offsets[position] + header.tensors[position].byteCount
-  }
-
   /// From positions in the file to positions in the buffer.
   private func relative(_ range: Range<Int>) -> Range<Int> {
-    range.lowerBound - header.dataOffset..<range.upperBound - header.dataOffset
+    range.lowerBound - frame.dataOffset..<range.upperBound - frame.dataOffset
   }
 
   /// What is wrong with the stored tensor at a position.

@@ -10,11 +10,30 @@ public struct ContainerSource: CheckpointSource {
   /// Stored bytes of each entry that the manifest names, in the order of ``Manifest/tensors``.
   public let storedRanges: [Range<Int>]
   let file: InputFile
-  let header: SafetensorsHeader
+  /// Bytes before the data, and the manifest's place and digest, as the header gives them.
+  let frame: Frame
   /// Nil when what is read is compared with something else.
   let checks: DigestChecks?
   /// For each of ``tensors`` the position of the stored one.
   private let storage: [Int]
+
+  /// What is kept of the header: of many tensors it is large, and the manifest has the rest.
+  struct Frame {
+    let dataOffset: Int
+    let manifest: Range<Int>
+    let manifestDigest: String
+
+    /// - Throws: ``FormatError/containerHeader(_:)``.
+    init(_ header: SafetensorsHeader) throws(FormatError) {
+      guard let position = header.tensors.position(of: Manifest.entryName) else {
+        throw .containerHeader("it has no entry “\(Manifest.entryName)”")
+      }
+      let start = header.offsets[position]
+      self.dataOffset = header.dataOffset
+      self.manifest = start..<start + header.tensors[position].byteCount
+      self.manifestDigest = header.metadata[ContainerHeader.digestKey] ?? "missing"
+    }
+  }
 
   /// Whether a safetensors header claims to be a container.
   static func isContainer(_ header: SafetensorsHeader) -> Bool {
@@ -47,7 +66,8 @@ public struct ContainerSource: CheckpointSource {
       throw .containerHeader("it has no “\(ContainerHeader.versionKey)”")
     }
     try Manifest.checkVersion(version)
-    let manifest = try Manifest(json: Self.manifestText(file, header))
+    let frame = try Frame(header)
+    let manifest = try Manifest(json: Self.manifestText(file, frame))
     try manifest.requireAgreement(with: header, version: version)
     let tensors = try manifest.logicalTensors()
     let ranges = try Self.ranges(of: manifest, header)
@@ -61,7 +81,7 @@ public struct ContainerSource: CheckpointSource {
     self.manifest = manifest
     self.storedRanges = ranges
     self.file = file
-    self.header = header
+    self.frame = frame
     self.checks = comparesDigests ? DigestChecks() : nil
     // Stored tensors come first in `tensors`, in the same order, then the aliases.
     self.storage =
@@ -142,20 +162,18 @@ public struct ContainerSource: CheckpointSource {
 extension ContainerSource {
   /// The manifest's bytes, checked against the digest in the header.
   private static func manifestText(
-    _ file: InputFile, _ header: SafetensorsHeader
+    _ file: InputFile, _ frame: Frame
   ) throws(FormatError) -> [UInt8] {
-    guard let position = header.tensors.position(of: Manifest.entryName) else {
-      throw .containerHeader("it has no entry “\(Manifest.entryName)”")
-    }
-    let bytes = header.tensors[position].byteCount
+    let bytes = frame.manifest.count
     guard bytes <= Limits.manifestBytes else {
       throw .manifestInvalid(
         "it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
     }
-    let text = try file.bytes(at: header.offsets[position], count: bytes)
-    let expected = header.metadata[ContainerHeader.digestKey] ?? "missing"
+    let text = try file.bytes(at: frame.manifest.lowerBound, count: bytes)
     let found = "\(SHA256Digest(of: text))"
-    guard found == expected else { throw .manifestDamaged(expected: expected, found: found) }
+    guard found == frame.manifestDigest else {
+      throw .manifestDamaged(expected: frame.manifestDigest, found: found)
+    }
     return text
   }
 

@@ -188,7 +188,8 @@ extension StoredTensor {
     }
     self.init(
       descriptor: descriptor, encoding: encoding, chunkElements: chunkElements, sha256: sha256,
-      entry: entry, xxh3: xxh3)
+      // The same text, of which one is enough in memory.
+      entry: encoding == .raw ? name : entry, xxh3: xxh3)
   }
 }
 

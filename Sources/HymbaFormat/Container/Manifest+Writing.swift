@@ -1,7 +1,7 @@
 extension Manifest {
   /// The JSON text: keys in a fixed order, tensors in the order of the buffer.
   var json: [UInt8] {
-    var writer = JSONWriter()
+    var writer = JSONWriter(expectedBytes: expectedBytes)
     writer.object { writer in
       writer.member("formatVersion", formatVersion)
       writer.member("creator", creator)
@@ -35,6 +35,13 @@ extension Manifest {
       writer.array { _ in }
     }
     return writer.text
+  }
+}
+
+extension Manifest {
+  /// A tensor has its name twice, two digests and a few words; everything else is small beside many tensors.
+  private var expectedBytes: Int {
+    tensors.reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
   }
 }
 

@@ -15,7 +15,7 @@ enum HDF5Content {
     // The library must not open those: it trusts the lists of their parts.
     guard !header.isVirtual else { throw .hdf5(.virtual(path: path)) }
     guard !header.isExternal else { throw .hdf5(.externalStorage(path: path)) }
-    let form = try Self.form(file, path)
+    let form = try Self.form(file, path, address, header)
     guard !form.type.isForeign else {
       self = .other(.notATensor(path: path, holds: form.type.words), bytes: form.storedBytes)
       return
@@ -26,14 +26,17 @@ enum HDF5Content {
     }
     let mark =
       form.type.isMarkable
-      ? try texts.marks(of: header, at: path).lazy.compactMap { ElementType(hdf5Mark: $0) }.first
-      : nil
-    guard let type = ElementType(form.type, mark: mark) else {
-      throw .hdf5(.unsupportedElements(path: path, holds: form.type.words))
+      ? try texts.marks(of: header, at: path).lazy.compactMap { mark in
+        ElementType(hdf5Mark: mark.text).map { (attribute: mark.attribute, type: $0) }
+      }.first : nil
+    guard let type = ElementType(form.type, mark: mark?.type) else {
+      throw .hdf5(
+        .unsupportedElements(path: path, holds: form.type.words, wayOut: form.type.wayOut))
     }
     self = .tensor(
       try HDF5Tensor(
-        form, at: path, address, type: type, dimensions: dimensions, fileBytes: texts.fileBytes))
+        form, at: path, address, type: type, mark: mark?.type == type ? mark?.attribute : nil,
+        dimensions: dimensions, fileBytes: texts.fileBytes))
   }
 
   /// Bytes that the dataset takes in the file; 0 for what the library must not open.
@@ -43,15 +46,14 @@ enum HDF5Content {
   ) throws(FormatError) -> Int {
     let header = try texts.header(at: address)
     guard !header.isVirtual, !header.isExternal else { return 0 }
-    return try form(file, path).storedBytes
+    return try form(file, path, address, header).storedBytes
   }
 
   private static func form(
-    _ file: borrowing HDF5File, _ path: String
+    _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ header: HDF5ObjectHeader
   ) throws(FormatError) -> HDF5DatasetForm {
-    let dataset = try reading(path) { () throws(HDF5Error) in
-      try HDF5Dataset(file, at: path, cacheBytes: nil)
+    try reading(path) { () throws(HDF5Error) in
+      try file.form(ofDatasetAt: address, isPlain: header.isPlain)
     }
-    return dataset.form
   }
 }

@@ -9,22 +9,26 @@ struct HDF5Contents {
   private(set) var leftAside: [LeftAside] = []
   /// Why the first of ``others`` is no tensor.
   private(set) var firstReason: HDF5Problem?
+  let training: KerasTrainingState
 
   /// Looks at each dataset once, however many names it has.
   /// - Throws: ``FormatError``, for a dataset that may hold numbers and cannot be read.
   init(
     _ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts
   ) throws(FormatError) {
-    let training = KerasTrainingState(tree.groups)
-    var known: [UInt64: HDF5Content] = [:]
+    training = KerasTrainingState(tree.groups)
+    // The paths of one dataset come in a row.
+    var last: (address: UInt64, content: HDF5Content)?
+    var known: Set<UInt64> = []
     var otherBytes = 0
     for (path, address) in tree.datasets where !training.holds(path) {
-      if known[address] == nil {
+      if last?.address != address {
         let content = try HDF5Content(file, path, address, texts)
-        known[address] = content
+        last = (address, content)
+        known.insert(address)
         if case .other(_, let bytes) = content { otherBytes += bytes }
       }
-      switch known[address] {
+      switch last?.content {
       case .tensor(var tensor):
         tensor.path = path
         tensors.append(tensor)
@@ -39,7 +43,7 @@ struct HDF5Contents {
     for (path, address) in tree.datasets where training.holds(path) {
       trainingState.append(path)
       // What is a weight, too, takes no bytes as the state of training.
-      guard known[address] == nil, seen.insert(address).inserted else { continue }
+      guard !known.contains(address), seen.insert(address).inserted else { continue }
       stateBytes += try HDF5Content.storedBytes(file, path, address, texts)
     }
     for (kind, names, bytes) in [

@@ -31,12 +31,12 @@ struct HDF5HeaderBlocks {
 
   /// Reads the head of the header at `address`.
   mutating func begin(at address: UInt64) throws(FormatError) -> Form {
-    // The file has these bytes, so sums with the address do not overflow.
-    let start = try fields.bytes(at: address, count: 4)
+    // Sums with the address do not overflow when the file has bytes there.
     var prefix = try fields.cursor(at: address, count: 64)
-    form.isNew = start == Array("OHDR".utf8)
+    let start = try prefix.take(4)
+    form.isNew = start.elementsEqual("OHDR".utf8)
     if form.isNew {
-      try prefix.skip(5)
+      try prefix.skip(1)
       let flags = try prefix.integer(1)
       form.tracksOrder = flags & 4 != 0
       if flags & 0x20 != 0 { try prefix.skip(16) }
@@ -44,8 +44,8 @@ struct HDF5HeaderBlocks {
       let count = try prefix.integer(1 << Int(flags & 3))
       blocks.append((address + UInt64(prefix.offset), Int(clamping: count)))
     } else {
-      guard start[0] == 1 else { throw Self.damaged }
-      try prefix.skip(8)
+      guard start.first == 1 else { throw Self.damaged }
+      try prefix.skip(4)
       let count = try prefix.integer(4)
       blocks.append((address + 16, Int(clamping: count)))
     }

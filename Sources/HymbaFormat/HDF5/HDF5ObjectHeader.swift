@@ -1,3 +1,5 @@
+import HDF5
+
 /// The header of an HDF5 object, read without the library. The corresponding part of the file format specification
 /// is IV.A.
 ///
@@ -13,6 +15,7 @@ struct HDF5ObjectHeader {
   /// Whether the object is a dataset with its data in other files.
   private(set) var isExternal = false
   private let fields: HDF5Fields
+  private var hasPlainLayout = false
 
   // What is looked up, of each the only one.
   private var chunks: HDF5Chunks?
@@ -120,7 +123,7 @@ struct HDF5ObjectHeader {
 
   private mutating func readLayout(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
     switch try HDF5Layout(&body) {
-    case .plain: break
+    case .plain: hasPlainLayout = true
     case .virtual: isVirtual = true
     case .chunked(let found): try Self.set(&chunks, found)
     }
@@ -142,6 +145,18 @@ struct HDF5ObjectHeader {
     let names = try body.integer(8)
     if flags & 2 != 0 { try body.skip(8) }
     try Self.set(&links, (heap, names))
+  }
+
+  /// Whether the object is a dataset with its data in one piece, or in its header, and not filtered.
+  var isPlain: Bool {
+    hasPlainLayout && chunks == nil && !isVirtual && !isExternal && (filterCount ?? 0) == 0
+  }
+
+  /// What the object is, as the library finds out.
+  var kind: HDF5Object.Kind {
+    if links != nil || nameHeap != nil { return .group }
+    guard elementBytes != nil else { return .unknown }
+    return extent == nil ? .datatype : .dataset
   }
 
   /// Where the header is whose type a message stands for.

@@ -58,8 +58,9 @@ final class HDF5Reader: Sendable {
     _ tensor: HDF5Tensor, isChecked: Bool
   ) throws(HDF5Error) -> HDF5Dataset {
     let dataset = try HDF5Dataset(
-      file, at: tensor.path,
-      cacheBytes: max(tensor.isFiltered ? tensor.chunkBytes : 0, Limits.hdf5CacheBytes))
+      file, at: tensor.path, tensor.address,
+      cacheBytes: tensor.isPlain
+        ? nil : max(tensor.isFiltered ? tensor.chunkBytes : 0, Limits.hdf5CacheBytes))
     if !isChecked { try dataset.requireWholeChunks(of: tensor.chunkBytes) }
     return dataset
   }

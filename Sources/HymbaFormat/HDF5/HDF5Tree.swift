@@ -4,41 +4,56 @@ import HDF5
 struct HDF5Tree {
   /// In the order of their headers in the file, which is about that in which they were written.
   let datasets: [(path: String, address: UInt64)]
-  let groups: Set<NameKey>
+  /// Where the header of each group is, by its path.
+  let groups: NameTable<UInt64>
+  let unfollowed: HDF5UnfollowedLinks
+  let attributes: HDF5InnerAttributes
 
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(walking file: borrowing HDF5File, _ superblock: HDF5Superblock) throws(FormatError) {
     var walk = Walk(superblock.fields)
-    let root = try reading("/") { () throws(HDF5Error) in try file.object(at: "/") }
-    guard root.kind == .group else { throw .hdf5(.unknownObject(path: "/")) }
-    try walk.visit(file, "", Ancestry(path: "/", address: root.address))
+    let root = superblock.rootAddress
+    guard try HDF5ObjectHeader(at: root, superblock.fields).kind == .group else {
+      throw .hdf5(.unknownObject(path: "/"))
+    }
+    walk.groups["/"] = root
+    try walk.visit(file, "", Ancestry(path: "/", address: root))
     try walk.visitOthers(file)
     self.datasets = walk.datasets.sorted {
       ($0.address, $0.order) < ($1.address, $1.order)
     }.map { ($0.path, $0.address) }
     self.groups = walk.groups
+    self.unfollowed = walk.unfollowed
+    self.attributes = walk.attributes
   }
 }
 
 /// A group and those around it.
 private struct Ancestry {
   private(set) var groups: [(path: String, address: UInt64)]
+  private(set) var innermost: UInt64
 
-  init(path: String, address: UInt64) { self.groups = [(path, address)] }
+  init(path: String, address: UInt64) {
+    self.groups = [(path, address)]
+    self.innermost = address
+  }
 
   func adding(_ path: String, _ address: UInt64) -> Ancestry {
     var copy = self
     copy.groups.append((path, address))
+    copy.innermost = address
     return copy
   }
 }
 
 private struct Walk {
   var datasets: [(path: String, address: UInt64, order: Int)] = []
-  var groups: Set<NameKey> = [NameKey("/")]
+  var groups: NameTable<UInt64> = [:]
+  var unfollowed = HDF5UnfollowedLinks()
+  var attributes = HDF5InnerAttributes()
   private let fields: HDF5Fields
   /// Objects whose header is known to do no harm.
-  private var checked: Set<UInt64> = []
+  private var checked: [UInt64: HDF5Object.Kind] = [:]
   private var visited: Set<UInt64> = []
   private var revisits = 0
   private var links = 0
@@ -52,26 +67,30 @@ private struct Walk {
     _ file: borrowing HDF5File, _ prefix: String, _ ancestry: Ancestry
   ) throws(FormatError) {
     let group = prefix.isEmpty ? "/" : prefix
-    let entries = try entries(of: group, in: file)
+    let entries = try entries(of: group, at: ancestry.innermost, in: file)
+    var names: Set<NameKey> = []
     for link in entries {
       // Comparing such a name takes a time that grows with the square of their number.
       guard !link.name.hasTooManyMarks else { throw .hdf5(.markedName(in: group)) }
       guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
         throw .hdf5(.badName(link.name, in: group))
       }
-      // All of them before any is followed: two may have the same name.
-      guard case .hard(let address) = link.kind, checked.insert(address).inserted else { continue }
-      try HDF5ObjectHeader(at: address, fields).check()
+      guard names.insert(NameKey(link.name)).inserted else {
+        throw .hdf5(.twoEntries(path: prefix + "/" + link.name))
+      }
+      guard case .hard(let address) = link.kind, checked[address] == nil else { continue }
+      let header = try HDF5ObjectHeader(at: address, fields)
+      try header.check()
+      attributes.add(header, prefix + "/" + link.name, address)
+      checked[address] = header.kind
     }
     for link in entries {
       let path = prefix + "/" + link.name
-      guard case .hard(let address) = link.kind else {
+      guard case .hard(let address) = link.kind, let kind = checked[address] else {
         others.append((link, path, ancestry))
         continue
       }
-      let object = try reading(path) { () throws(HDF5Error) in try file.object(at: path) }
-      guard object.address == address else { throw .hdf5(.twoEntries(path: path)) }
-      try add(object, file, path, ancestry)
+      try add(HDF5Object(kind: kind, address: address), file, path, ancestry)
     }
   }
 
@@ -85,16 +104,17 @@ private struct Walk {
   }
 
   private mutating func entries(
-    of group: String, in file: borrowing HDF5File
+    of group: String, at address: UInt64, in file: borrowing HDF5File
   ) throws(FormatError) -> [HDF5Link] {
     let entries: [HDF5Link]
     do throws(HDF5Error) {
       entries = try file.links(
-        ofGroupAt: group, limit: Limits.hdf5Links - links, nameBytes: Limits.hdf5LinkBytes)
+        ofGroupAt: address, limit: Limits.hdf5Links - links, nameBytes: Limits.hdf5LinkBytes)
     } catch {
       switch error {
       case .tooMany("entries of a group", _): throw .hdf5(.tooManyLinks)
       case .longName: throw .hdf5(.longName(in: group))
+      case .notUTF8(let name): throw .hdf5(.nameNotUTF8(name, in: group))
       default: throw .hdf5(.unreadable(path: group, why: "\(error)"))
       }
     }
@@ -105,20 +125,24 @@ private struct Walk {
   private mutating func follow(
     _ link: HDF5Link, _ file: borrowing HDF5File, _ path: String, _ ancestry: Ancestry
   ) throws(FormatError) {
-    if case .external(let target, _) = link.kind {
-      throw .hdf5(.leavesTheFile(path: path, to: target))
-    }
-    guard link.kind != .unknown else { throw .hdf5(.unknownLink(path: path)) }
-    let object: HDF5Object
-    do throws(HDF5Error) {
-      object = try file.object(at: path)
-    } catch {
-      guard case .soft(let target) = link.kind else {
-        throw .hdf5(.unreadable(path: path, why: "\(error)"))
+    switch link.kind {
+    case .hard: break
+    case .external(let target, _):
+      unfollowed.add(path, .linksElsewhere, .leavesTheFile(path: path, to: target))
+    case .unknown: unfollowed.add(path, .linksToNothing, .unknownLink(path: path))
+    case .soft(let target):
+      let object: HDF5Object
+      do throws(HDF5Error) {
+        object = try file.object(at: path)
+      } catch {
+        guard !error.isShortOfMemory else {
+          throw .hdf5(.unreadable(path: path, why: "\(error)"))
+        }
+        // Every object was found to be readable before, so it is the way there that fails.
+        return unfollowed.add(path, .linksToNothing, .leadsNowhere(path: path, to: target))
       }
-      throw .hdf5(.leadsNowhere(path: path, to: target, why: "\(error)"))
+      try add(object, file, path, ancestry)
     }
-    try add(object, file, path, ancestry)
   }
 
   private mutating func add(
@@ -131,14 +155,14 @@ private struct Walk {
     case .unknown: throw .hdf5(.unknownObject(path: path))
     case .group:
       if let same = ancestry.groups.first(where: { $0.address == object.address }) {
-        throw .hdf5(.cycle(path: path, to: same.path))
+        return unfollowed.add(path, .linksBack, .cycle(path: path, to: same.path))
       }
       guard ancestry.groups.count <= Limits.hdf5Depth else { throw .hdf5(.tooDeep(path: path)) }
       if !visited.insert(object.address).inserted { revisits += 1 }
       guard revisits <= Limits.hdf5SharedGroups else {
         throw .hdf5(.tooManySharedGroups(path: path))
       }
-      groups.insert(NameKey(path))
+      groups[path] = object.address
       try visit(file, path, ancestry.adding(path, object.address))
     }
   }

@@ -9,6 +9,9 @@ import HDF5
 struct KerasNames {
   /// Attribute with the names of the layers.
   static let layers = "layer_names"
+  private static let weights = "weight_names"
+  /// What the names of all attributes begin with that are read here.
+  static let lists = [layers, weights]
 
   /// Dataset path to tensor name, in the file's order.
   private(set) var names: [(path: String, name: String)] = []
@@ -18,11 +21,11 @@ struct KerasNames {
   /// - Returns: nil for a file that Keras 2 did not write.
   /// - Throws: ``FormatError/hdf5(_:)`` when the attributes and the datasets do not agree.
   init?(
-    _ file: borrowing HDF5File, _ groups: Set<NameKey>, _ contents: HDF5Contents, _ texts: HDF5Texts
+    _ groups: NameTable<UInt64>, _ contents: HDF5Contents, _ texts: HDF5Texts
   ) throws(FormatError) {
-    let root = groups.contains(NameKey("/model_weights")) ? "/model_weights" : ""
+    let root = groups["/model_weights"] != nil ? "/model_weights" : ""
     self.areAtRoot = root.isEmpty
-    guard let layers = try Self.list(Self.layers, root.isEmpty ? "/" : root, file, texts) else {
+    guard let layers = try Self.list(Self.layers, root.isEmpty ? "/" : root, groups, texts) else {
       return nil
     }
     let others = Set(contents.others.map(NameKey.init))
@@ -30,14 +33,14 @@ struct KerasNames {
     let tensors = unnamed
     // Weights that belong to no layer.
     let extra = "top_level_model_weights"
-    let hasExtra = groups.contains(NameKey(root + "/" + extra)) && !layers.contains(extra)
+    let hasExtra = groups[root + "/" + extra] != nil && !layers.contains(extra)
     var seen: Set<NameKey> = []
     for layer in layers + (hasExtra ? [extra] : []) {
       // Each time, all its weights would be read again.
       guard seen.insert(NameKey(layer)).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
-      guard groups.contains(NameKey(group)),
-        let weights = try Self.list("weight_names", group, file, texts)
+      guard groups[group] != nil,
+        let weights = try Self.list(Self.weights, group, groups, texts)
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight
@@ -63,10 +66,10 @@ struct KerasNames {
 
   /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
   private static func list(
-    _ name: String, _ group: String, _ file: borrowing HDF5File, _ texts: HDF5Texts
+    _ name: String, _ group: String, _ groups: NameTable<UInt64>, _ texts: HDF5Texts
   ) throws(FormatError) -> [String]? {
-    let object = try reading(group) { () throws(HDF5Error) in try file.object(at: group) }
-    let header = try texts.header(at: object.address)
+    guard let address = groups[group] else { return nil }
+    let header = try texts.header(at: address)
     if let whole = try texts.list(name, of: header, at: group) { return whole }
     var parts: [String]?
     var bytes = 0

@@ -3,6 +3,9 @@ struct JSONWriter {
   private(set) var text: [UInt8] = []
   private var needsComma = false
 
+  /// - Parameter expectedBytes: About how long the text becomes: one that grows is in memory up to three times.
+  init(expectedBytes: Int = 0) { text.reserveCapacity(expectedBytes) }
+
   mutating func object(_ members: (inout JSONWriter) -> Void) {
     bracketed(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }

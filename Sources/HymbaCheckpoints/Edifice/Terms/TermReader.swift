@@ -10,11 +10,16 @@ struct TermReader {
   private var index = 0
   private var depth = 0
   private var terms = 0
+  private let limit: Int
 
   /// - Parameters:
   ///   - bytes: The version byte 131, then one value.
   ///   - base: Where in the checkpoint the first of them is.
-  init(_ bytes: [UInt8], at base: FilePosition) throws(EdificeError) {
+  ///   - limit: The most values.
+  init(
+    _ bytes: [UInt8], at base: FilePosition, limit: Int = Limits.terms
+  ) throws(EdificeError) {
+    self.limit = limit
     self.bytes = bytes
     self.base = base
     let first = try byte()
@@ -125,7 +130,7 @@ extension TermReader {
 
   private mutating func countTerms(_ count: Int, _ at: FilePosition) throws(EdificeError) {
     terms += count
-    guard terms <= Limits.terms else { throw .term(.tooManyTerms(limit: Limits.terms), at: at) }
+    guard terms <= limit else { throw .term(.tooManyTerms(limit: limit), at: at) }
   }
 
   private mutating func bigInteger(_ at: FilePosition) throws(EdificeError) -> Int {
