@@ -34,7 +34,6 @@ public struct ForwardVerification: Sendable {
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     // What is asked for is judged before anything is computed: no report is lost to it.
-    try expected?.requireCaptures(layers: architecture.layers.count)
     let input = try InputChoice(
       architecture, tokens: tokens, input: self.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
@@ -44,6 +43,8 @@ public struct ForwardVerification: Sendable {
       ? try expected.flatMap {
         try Classifier($0, batch: input.batch.batch, hidden: architecture.hiddenSize)
       } : nil
+    // Labels alone say something as well.
+    if classifier == nil { try expected?.requireCaptures(layers: architecture.layers.count) }
 
     var report = VerificationReport(
       source: model.location, layout: model.layout.name, assumptions: model.warnings)
