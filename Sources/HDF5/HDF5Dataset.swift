@@ -20,7 +20,8 @@ public struct HDF5Dataset: ~Copyable, Sendable {
     let fileType = try Identifier { H5Dget_type(id.value) }
     let memoryType = try Identifier { H5Tcopy(fileType.value) }
     switch form.type {
-    case .integer, .float: try Gate.call { H5Tset_order(memoryType.value, H5T_ORDER_LE) }
+    // Of a complex number both parts.
+    case .integer, .float, .complex: try Gate.call { H5Tset_order(memoryType.value, H5T_ORDER_LE) }
     default: break
     }
     self.elementBytes = try Gate.call { Int(clamping: H5Tget_size(memoryType.value)) }

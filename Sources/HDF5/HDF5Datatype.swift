@@ -8,11 +8,14 @@ public enum HDF5Datatype: Sendable, Equatable {
   case float(bytes: Int, exponentBits: Int, fractionBits: Int, exponentBias: Int)
   /// What h5py writes for NumPy's `bool`: an enumeration of one byte with FALSE = 0 and TRUE = 1.
   case boolean
+  /// What h5py writes for NumPy's complex numbers: a structure of a real and an imaginary part, `r` and `i`, both
+  /// floating-point numbers that fill half of the bytes.
+  case complex(bytes: Int)
   /// Bytes without a meaning.
   case opaque(bytes: Int)
   case text
-  /// Numbers in a form that has no place in a tensor, in words.
-  case numbers(String)
+  /// Numbers in a form that has no place in a tensor, in words, and NumPy's name of a type that has.
+  case numbers(String, instead: String? = nil)
   /// Everything else, in words.
   case other(String)
 }
@@ -30,7 +33,7 @@ extension HDF5Datatype {
     case H5T_OPAQUE: self = .opaque(bytes: bytes)
     case H5T_STRING: self = .text
     case H5T_COMPOUND:
-      self = try Self.isComplex(type) ? .numbers("complex numbers") : .other("a compound type")
+      self = try Self.compound(type, bytes)
     case H5T_BITFIELD: self = .other("a bit field")
     case H5T_REFERENCE: self = .other("references")
     case H5T_VLEN: self = .other("sequences of varying length")
@@ -60,7 +63,7 @@ extension HDF5Datatype {
     let norm = try Gate.call { H5Tget_norm(type.value).rawValue }
     guard try fillsItsBytes(type, bytes), norm == H5T_NORM_IMPLIED.rawValue, fraction == 0,
       exponent == fractionBits, sign == 8 * bytes - 1, sign == exponentBits + fractionBits
-    else { return .numbers("floating-point numbers that are not IEEE 754's") }
+    else { return .numbers("floating-point numbers that are not IEEE 754's", instead: "float64") }
     return .float(
       bytes: bytes, exponentBits: exponentBits, fractionBits: fractionBits, exponentBias: bias)
   }
@@ -76,14 +79,23 @@ extension HDF5Datatype {
       && (order == H5T_ORDER_LE.rawValue || order == H5T_ORDER_BE.rawValue)
   }
 
-  /// How NumPy's complex numbers are written: two floats.
-  private static func isComplex(_ type: borrowing Identifier) throws(HDF5Error) -> Bool {
-    guard try Gate.call({ H5Tget_nmembers(type.value) }) == 2 else { return false }
-    for member in 0..<UInt32(2)
-    where try Gate.call({ H5Tget_member_class(type.value, member).rawValue })
-      != H5T_FLOAT.rawValue
-    { return false }
-    return true
+  private static func compound(
+    _ type: borrowing Identifier, _ bytes: Int
+  ) throws(HDF5Error) -> HDF5Datatype {
+    guard try Gate.call({ H5Tget_nmembers(type.value) }) == 2 else { return .other("a compound type") }
+    for (index, name) in [(UInt32(0), "r"), (1, "i")] {
+      // A failure means that there is no such member.
+      guard let found = try? Gate.call({ unsafe H5Tget_member_index(type.value, name) }), found == index,
+        try Gate.call({ H5Tget_member_class(type.value, index).rawValue }) == H5T_FLOAT.rawValue
+      else { return .other("a compound type") }
+      let part = try Identifier { H5Tget_member_type(type.value, index) }
+      let offset = try Gate.call { Int(clamping: H5Tget_member_offset(type.value, index)) }
+      guard offset == Int(index) * bytes / 2,
+        try Gate.call({ Int(clamping: H5Tget_size(part.value)) }) == bytes / 2,
+        case .float = try float(part, bytes / 2)
+      else { return .numbers("complex numbers in an unusual format", instead: "complex64") }
+    }
+    return .complex(bytes: bytes)
   }
 
   private static func isBoolean(

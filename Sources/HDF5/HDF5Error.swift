@@ -9,8 +9,8 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
   case wrongChunk(expected: Int, found: Int)
   /// The name of a link is longer than the caller accepts.
   case longName
-  /// A name in the file is not UTF-8.
-  case notUTF8
+  /// The name of a link is not UTF-8; as Python writes its bytes.
+  case notUTF8(String)
   /// A read asked for another number of bytes than its elements take.
   case wrongSize(expected: Int, found: Int)
 
@@ -22,7 +22,7 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
     case .wrongChunk(let expected, let found):
       "a chunk decodes to \(found) bytes instead of \(expected)"
     case .longName: "a name in it is too long"
-    case .notUTF8: "a name in it is not UTF-8"
+    case .notUTF8(let name): "the name \(name) in it is not UTF-8"
     case .wrongSize(let expected, let found):
       "\(found) bytes were asked of elements with \(expected)"
     }

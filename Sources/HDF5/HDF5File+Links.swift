@@ -5,9 +5,9 @@ public struct HDF5Link: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// A name for the object of the file whose header is at this address.
     case hard(address: UInt64)
-    /// A path, as it is written.
+    /// A path, as it is written; what is not UTF-8 in it is replaced, as nothing that is read has such a name.
     case soft(String)
-    /// A file and a path in it.
+    /// A file and a path in it, of which the same holds.
     case external(file: String, path: String)
     case unknown
   }
@@ -24,7 +24,7 @@ extension HDF5File {
   ///   - limit: The most entries.
   ///   - nameBytes: The most bytes of the name of one.
   /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/longName``,
-  ///   ``HDF5Error/notUTF8``.
+  ///   ``HDF5Error/notUTF8(_:)``.
   public func links(
     ofGroupAt address: UInt64, limit: Int, nameBytes: Int
   ) throws(HDF5Error) -> [HDF5Link] {
@@ -66,7 +66,7 @@ extension HDF5File {
   private func softTarget(
     of name: String, _ byteCount: Int, in group: borrowing Identifier
   ) throws(HDF5Error) -> String {
-    try text(value(of: name, byteCount, in: group)[...])
+    text(try value(of: name, byteCount, in: group)[...])
   }
 
   /// The value is a byte of flags, the file and the path, both with a zero byte behind.
@@ -75,14 +75,11 @@ extension HDF5File {
   ) throws(HDF5Error) -> HDF5Link.Kind {
     let value = try value(of: name, byteCount, in: group).dropFirst()
     let file = value.prefix { $0 != 0 }
-    return .external(file: try text(file), path: try text(value.dropFirst(file.count + 1)))
+    return .external(file: text(file), path: text(value.dropFirst(file.count + 1)))
   }
 
-  private func text(_ bytes: ArraySlice<UInt8>) throws(HDF5Error) -> String {
-    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
-      throw .notUTF8
-    }
-    return text
+  private func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 
@@ -109,12 +106,15 @@ private func addLink(
     let found = unsafe context?.assumingMemoryBound(to: FoundLinks.self)
   else { return -1 }
   let nameBytes = unsafe found.pointee.nameBytes
-  guard unsafe strnlen(name, nameBytes + 1) <= nameBytes else {
+  let count = unsafe strnlen(name, nameBytes + 1)
+  guard count <= nameBytes else {
     unsafe found.pointee.problem = .longName
     return 1
   }
   guard let text = unsafe String(validatingCString: name) else {
-    unsafe found.pointee.problem = .notUTF8
+    // As many bytes as were counted.
+    let bytes = unsafe UnsafeBufferPointer(start: name, count: count).map { UInt8(bitPattern: $0) }
+    unsafe found.pointee.problem = .notUTF8(pythonLiteral(bytes))
     return 1
   }
   let type = unsafe info.pointee.type

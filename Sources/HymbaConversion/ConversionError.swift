@@ -5,7 +5,7 @@ public enum ConversionError: Diagnosis, Equatable {
   // Layouts.
   case layoutInvalid(String)
   case layoutUnknown(String, available: [String])
-  case unrecognised(tensorCount: Int, nearest: [String])
+  case unrecognised(tensorCount: Int, nearest: String?, layoutOption: String)
   case layoutUnfit(String, absent: [String])
   case otherKind(String)
   case ledger(LedgerProblems)
@@ -60,13 +60,13 @@ public enum ConversionError: Diagnosis, Equatable {
       "there is no layout “\(name.printable)”"
         + (name.nearest(among: available + [LayoutReference.verbatim.name])
           .map { " (did you mean \($0)?)" } ?? "")
-        + "; known are \(available.joined(separator: ", ")), or pass a file"
-    case .unrecognised(let count, let nearest):
+        + "; known are \(available.joined(separator: ", ")) and verbatim, or pass a file"
+    case .unrecognised(let count, let nearest, let option):
       (count == 1
         ? "its only tensor does not belong to a known layout"
         : "none of its \(count) tensors belongs to a known layout")
-        + (nearest.isEmpty ? "" : " (nearest: \(nearest.joined(separator: "; ")))")
-        + "; pass --layout verbatim to keep it under its own names, or --layout with a file of your own (--source-layout for an export)"
+        + (nearest.map { " (nearest: \($0))" } ?? "")
+        + "; pass \(option) verbatim to keep it under its own names, or \(option) with a file of your own"
     case .layoutUnfit(let name, let absent):
       "it has no “\(absent.first?.printable ?? "")”, which is in the signature of the layout \(name.printable)\(absent.count > 1 ? " with \(absent.count - 1) more that it does not have" : ""); pass the layout that the checkpoint has, or correct the signature"
     case .otherKind(let kind): "this is \(kind)"

@@ -54,6 +54,7 @@ public enum FormatError: Diagnosis, Equatable {
   case tooManyMarks(in: String)
   case sectionDamaged(tensor: String, String)
   case writtenDiffers(tensor: String)
+  case writtenUnreadable(String)
 
   // HDF5.
   case hdf5(HDF5Problem)
@@ -63,11 +64,19 @@ public enum FormatError: Diagnosis, Equatable {
     case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
     case .outputExists: .outputExists
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
-      .hdf5(.noMemory):
+      .writtenUnreadable, .hdf5(.noMemory):
       .inputOutput
     case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
     default: .unreadable
+    }
+  }
+
+  public var advice: String? {
+    switch self {
+    case .sectionDamaged, .manifestDamaged:
+      "copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged"
+    default: nil
     }
   }
 }
@@ -95,7 +104,8 @@ extension FormatError: CustomStringConvertible {
     case .cannotWrite(let why): "cannot be written: \(why)"
     case .notEnoughSpace(let needed, let available):
       "needs up to \(needed) bytes of disk space and \(available) are free"
-    case .json(let problem, let offset): "not valid JSON: \(problem) at byte \(offset)"
+    case .json(let problem, let offset):
+      "\(problem.isLimit ? "the JSON has" : "not valid JSON:") \(problem) at byte \(offset)"
     case .notSafetensors(let why): "not a safetensors file: \(why)"
     case .headerTooLarge(let declared, let limit):
       "declares a header of \(declared) bytes; the format allows \(limit)"
@@ -143,15 +153,31 @@ extension FormatError: CustomStringConvertible {
     case .manifestInvalid(let why): "the manifest is not valid: \(why)"
     case .reservedName(let name):
       name.hasControlCharacters
-        ? "the tensor name “\(name.printable)” cannot be stored: it has control or format characters"
-        : "the tensor name “\(name.printable)” cannot be stored: the file has an entry of this name itself"
+        ? "the tensor name “\(name.printable)” cannot be stored: it has control or format characters; rename the tensor where the checkpoint was made"
+        : "the tensor name “\(name.printable)” cannot be stored: the file has an entry of this name itself; rename the tensor where the checkpoint was made"
     case .tooManyMarks(let place):
       "\(place) has more than \(Limits.combiningMarks) combining marks in a row, which no reader accepts"
     case .sectionDamaged(let tensor, let why):
       "the tensor “\(tensor.printable)” is damaged: \(why)"
     case .writtenDiffers(let tensor):
       "the tensor “\(tensor.printable)” was read back other than it was written, so nothing was kept: check the disk and the memory, and that the source does not change"
+    case .writtenUnreadable(let why):
+      "what was written cannot be opened again, so nothing was kept: \(why)"
     case .hdf5(let problem): "\(problem)"
+    }
+  }
+}
+
+extension FormatError {
+  /// Opens what was written, before it has its name.
+  /// - Throws: ``writtenUnreadable(_:)`` for what the reader refuses.
+  public static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {
+    do {
+      return try open()
+    } catch let error as FileDiagnosis {
+      throw writtenUnreadable("\(error.cause)")
+    } catch let error as any Diagnosis {
+      throw writtenUnreadable("\(error)")
     }
   }
 }
@@ -164,10 +190,14 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   case duplicateKey(String)
   case tooDeep
   case badEscape
+  case loneSurrogate
   case tooManyMarks
   case badNumber
   case trailingText
   case notUTF8
+
+  /// Whether the text is valid, and more than is read here.
+  var isLimit: Bool { self == .tooDeep || self == .tooManyMarks }
 
   public var description: String {
     switch self {
@@ -175,10 +205,11 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
     case .found(let found, let what): "expected \(what) and found \(found)"
     case .unexpectedEnd: "the text ends early"
     case .duplicateKey(let key): "the key “\(key.printable)” is given twice"
-    case .tooDeep: "nested deeper than \(Limits.jsonDepth) levels"
+    case .tooDeep: "more than the \(Limits.jsonDepth) nested levels that are read here"
     case .badEscape: "an invalid escape or control character in a string"
+    case .loneSurrogate: "the escape of half a surrogate pair, which is no character,"
     case .tooManyMarks:
-      "a string with more than \(Limits.combiningMarks) combining marks in a row"
+      "a string with more than the \(Limits.combiningMarks) combining marks in a row that are read here"
     case .badNumber: "an invalid number"
     case .trailingText: "text after the end"
     case .notUTF8: "invalid UTF-8"

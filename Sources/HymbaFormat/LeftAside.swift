@@ -8,6 +8,9 @@ public struct LeftAside: Hashable, Sendable {
     case trainingState = "the state of training"
     case notTensors = "no tensors"
     case hiddenTensors = "tensors in attributes or objects"
+    case linksElsewhere = "links into other files"
+    case linksToNothing = "links that lead to nothing"
+    case linksBack = "links back to a group around them"
   }
 
   public let kind: Kind
@@ -31,10 +34,17 @@ public struct LeftAside: Hashable, Sendable {
     return shown + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
   }
 
+  /// What such sentences begin with.
+  static let noteBeginning = "left aside "
+
+  /// Whether a sentence that is kept with a checkpoint says what was left aside when it was made. That was told
+  /// then, and concerns nothing that is computed from what was kept.
+  public static func isNote(_ sentence: String) -> Bool { sentence.hasPrefix(noteBeginning) }
+
   /// One sentence, which is kept with the checkpoint.
   public var note: String {
     let size = bytes > 0 ? " (\(bytes) bytes)" : ""
-    return "left aside as \(kind.rawValue): \(Self.shown(names))\(size)"
+    return "\(Self.noteBeginning)as \(kind.rawValue): \(Self.shown(names))\(size)"
   }
 }
 

@@ -2,22 +2,41 @@ extension String {
   /// The name that was probably meant by this misspelt one; nil where none is near.
   ///
   /// A name is near when it begins with this text (of three letters or more), or when at most a third of its
-  /// letters are wrong: missing, too many, others, or swapped with the next.
+  /// letters are wrong: missing, too many, others, or swapped with the next. Of two names with an ending behind a
+  /// dot both parts must be near: that all weights end in `.safetensors` says nothing of which were meant.
   /// - Complexity: O(*n* · *m*) for each name; words of more than 64 characters are near to nothing.
   public func nearest(among names: some Sequence<String>) -> String? {
     let word = Array(lowercased())
     guard word.count <= 64 else { return nil }
     var nearest: (name: String, distance: Int)?
     for name in names {
-      let other = Array(name.lowercased())
-      let isBeginning = word.count >= 3 && other.starts(with: word)
-      let distance = isBeginning ? 1 : Self.distance(word, other)
-      guard distance <= Swift.max(1, other.count / 3), distance < nearest?.distance ?? .max else {
-        continue
-      }
+      guard let distance = Self.nearness(word, Array(name.lowercased())),
+        distance < nearest?.distance ?? .max
+      else { continue }
       nearest = (name, distance)
     }
     return nearest?.name
+  }
+
+  /// How far a name is from a word; nil when it is not near.
+  private static func nearness(_ word: [Character], _ name: [Character]) -> Int? {
+    if word.count >= 3, name.starts(with: word) { return name == word ? 0 : 1 }
+    guard let dot = word.lastIndex(of: "."), let other = name.lastIndex(of: ".") else {
+      return difference(word[...], name[...])
+    }
+    guard let stems = difference(word[..<dot], name[..<other]),
+      let endings = difference(word[dot...], name[other...])
+    else { return nil }
+    return stems + endings
+  }
+
+  /// How many letters are wrong; nil for more than a third, or for all of a short text.
+  private static func difference(
+    _ a: ArraySlice<Character>, _ b: ArraySlice<Character>
+  ) -> Int? {
+    let distance = distance(Array(a), Array(b))
+    return distance == 0 || distance <= Swift.max(1, b.count / 3) && distance < b.count
+      ? distance : nil
   }
 
   /// How many letters have to be inserted, removed, replaced or swapped with the next: the distance of

@@ -12,7 +12,7 @@ extension CheckpointSource {
       .map { $0.key.hasTooManyMarks ? String($0.key.unicodeScalars.prefix(8)) + "…" : $0.key }
     guard !names.isEmpty else { return [] }
     return [
-      "left aside of the metadata, as there are more than \(Limits.combiningMarks) combining marks in a row: "
+      "\(LeftAside.noteBeginning)of the metadata, as there are more than \(Limits.combiningMarks) combining marks in a row: "
         + names.prefix(6).map { "“\($0.printable)”" }.joined(separator: ", ")
         + (names.count > 6 ? " and \(names.count - 6) more" : "")
     ]

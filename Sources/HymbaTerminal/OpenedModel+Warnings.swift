@@ -2,11 +2,14 @@ public import HymbaConversion
 import HymbaFormat
 
 extension OpenedModel {
-  /// Prints what was assumed, beside the result.
-  public func showWarnings(quiet: Bool) {
+  /// Prints ``warnings``, beside the result.
+  public func showWarnings(quiet: Bool) { Terminal.warn(warnings, of: location, quiet: quiet) }
+}
+
+extension Terminal {
+  /// Prints what is to be known of a file, a line for each sentence.
+  public static func warn(_ notes: [String], of location: String, quiet: Bool) {
     guard !quiet else { return }
-    for assumption in assumptions {
-      Terminal.note("warning: \(location.printable): \(assumption.printable)")
-    }
+    for line in notes { note("warning: \(location.printable): \(line.printable)") }
   }
 }

@@ -3,14 +3,18 @@
 #endif
 
 extension Terminal {
-  /// Columns of the terminal, or of COLUMNS; nil on a pipe or in a file, where nothing is shortened.
-  public static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
+  /// Columns of COLUMNS where it is set, which a shell does not do by itself, else of the terminal; nil on a pipe or
+  /// in a file, where nothing is shortened.
+  public static var width: Int? {
+    TerminalSettings.current.columns ?? (outputIsTerminal ? width(of: STDOUT_FILENO) : nil)
+  }
 
   /// The same for what is shown beside the result.
-  static var errorWidth: Int? { errorIsTerminal ? width(of: STDERR_FILENO) : nil }
+  static var errorWidth: Int? {
+    TerminalSettings.current.columns ?? (errorIsTerminal ? width(of: STDERR_FILENO) : nil)
+  }
 
   private static func width(of descriptor: Int32) -> Int {
-    if let columns = TerminalSettings.current.columns { return columns }
     var size = winsize()
     guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return 80

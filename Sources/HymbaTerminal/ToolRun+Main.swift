@@ -33,17 +33,33 @@ extension ToolRun {
     exit(0)
   }
 
-  /// What to say of an argument that is no file, but a command of the tool or near to one: the default command would
-  /// begin another work than was meant. Nil for any other.
+  /// What to say of an argument that is no file, but a command of this tool or another one, or near to one: the
+  /// default command would begin another work than was meant. Nil for any other.
   public static func misspelling(
     _ word: String, of tool: any ParsableCommand.Type
   ) -> String? {
-    guard !word.hasPrefix("-"), !FileSystem.exists(word),
-      let command = word.nearest(among: commands(of: tool))
-    else { return nil }
+    guard !word.hasPrefix("-"), !FileSystem.exists(word) else { return nil }
+    if commands(of: tool).contains(word) {
+      return
+        "there is no file “\(word)”, and the command of that name comes before all else: \(name(tool)) \(word) …"
+    }
+    if let other = otherTools[word], !other.hasPrefix(name(tool)) {
+      return "there is no command or file “\(word)” here; it is \(other)"
+    }
+    guard let command = word.nearest(among: commands(of: tool)) else { return nil }
     return
       "there is no command or file “\(word.printable)”; did you mean \(name(tool)) \(command)?"
   }
+
+  /// What another of the tools does, by the words that people try.
+  private static let otherTools = [
+    "convert": "hymba-convert", "checkpoints": "hymba-convert checkpoints",
+    "export": "hymba-convert export", "layouts": "hymba-convert layouts",
+    "init": "hymba-convert init", "inspect": "hymba-inspect",
+    "parameters": "hymba-inspect parameters", "config": "hymba-inspect config",
+    "compare": "hymba-inspect compare", "verify": "hymba-verify",
+    "forward": "hymba-verify forward",
+  ]
 
   private static func commands(of tool: any ParsableCommand.Type) -> [String] {
     tool.configuration.subcommands.map(name) + ["help"]

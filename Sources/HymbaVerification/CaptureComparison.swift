@@ -8,8 +8,10 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   /// that differ by no more than their own rounding.
   @OrNull public var nmse: Double? = nil
   @OrNull public var maxAbsError: Double? = nil
-  /// The maximum error over the largest expected magnitude.
+  /// The maximum error over the largest expected magnitude; the maximum error itself where the reference is zero.
   @OrNull public var maxRelativeError: Double? = nil
+  /// Whether the reference is zero throughout, to what 32 bits hold: errors are absolute then.
+  public var referenceIsZero: Bool { measures?.expected.isZero ?? false }
   /// What rounding alone does in this model, relative as the error is; null when it was not measured.
   @OrNull public var noise: Double? = nil
   /// What `maxRelativeError` may be at most; null when nothing was compared.
@@ -34,7 +36,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     /// As one of these, and rounding alone moves it so far that the model itself does not determine it.
     case undetermined
     case shape, type
-    /// The reference itself holds NaN or infinite values.
+    /// The reference itself holds NaN or infinite values, or no value at all.
     case reference
   }
 
@@ -44,7 +46,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case capture, nmse, maxAbsError, maxRelativeError, noise, errorBound, nmseBound
+    case capture, nmse, maxAbsError, maxRelativeError, referenceIsZero, noise, errorBound, nmseBound
     case top1Agreement, klDivergence, passed, failed, problem
   }
 
@@ -56,6 +58,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
       (noise, .noise), (errorBound, .errorBound), (nmseBound, .nmseBound),
       (top1Agreement, .top1Agreement), (klDivergence, .klDivergence),
     ] { try container.encode(value, forKey: key) }
+    try container.encode(referenceIsZero, forKey: .referenceIsZero)
     try container.encode(passed, forKey: .passed)
     try container.encode(failed, forKey: .failed)
     try container.encode(problem, forKey: .problem)
@@ -85,6 +88,10 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
       self.init(capture, .shape, problem: problem)
       return
     }
+    guard !expected.values.isEmpty else {
+      self.init(capture, .reference, problem: "the reference holds no value of it")
+      return
+    }
     guard expected.values.allSatisfy(\.isFinite) else {
       self.init(capture, .reference, problem: "the reference itself holds NaN or infinite values")
       return
@@ -104,7 +111,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     self.capture = capture
     self.measures = measures
     let largest = measures.difference.largest
-    let relative = largest == 0 ? 0 : largest / measures.expected.largest
+    let relative = largest / measures.expected.scale
     self.maxAbsError = largest.isFinite ? largest : nil
     self.maxRelativeError = relative.isFinite ? relative : nil
     self.nmse = measures.nmse(of: measures.difference)
@@ -113,20 +120,21 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   /// Judges what was compared: max|got - expected| and the NMSE are within their bounds.
   ///
   /// A mean squared error that rounding of the expected values themselves may make is no failure, however little
-  /// they vary; where they vary by less than that, the error alone counts.
+  /// they vary; where they vary by less than that, the error alone counts. Beside a reference of zeros, nothing can
+  /// be relative: the bound of the error is an absolute one.
   mutating func judge(by tolerance: Tolerance, noise: Difference?) {
     guard let measures else { return }
     let (difference, expected) = (measures.difference, measures.expected)
-    let noise = noise.map { (error: $0.largest / expected.largest, nmse: measures.nmse(of: $0)) }
+    let noise = noise.map { (error: $0.largest / expected.scale, nmse: measures.nmse(of: $0)) }
     let errorBound = tolerance.errorBound(noise: noise?.error)
     let nmseBound = tolerance.nmseBound(noise: noise?.nmse)
     self.noise = (noise?.error).flatMap { $0.isFinite ? $0 : nil }
     self.errorBound = errorBound
     self.nmseBound = nmseBound
     failed = nil
-    if !(difference.largest <= errorBound * expected.largest) {
+    if !(difference.largest <= errorBound * expected.scale) {
       failed = .error
-    } else if expected.variance > expected.rounding,
+    } else if expected.varies,
       difference.meanSquare > nmseBound * expected.variance,
       tolerance.nmse != nil || difference.meanSquare > expected.rounding
     {
@@ -139,17 +147,26 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   var reason: String? {
     func text(_ value: Double?) -> String { value?.shortText ?? "no number" }
     let bound = noise == nil ? "" : ", where rounding alone makes \(text(noise))"
+    let error =
+      "its error is \(text(maxRelativeError)) "
+      + (zeroText.map { "beside a reference that is \($0)" } ?? "of the largest value")
     switch failed {
     case nil: return nil
-    case .error:
-      return
-        "its error is \(text(maxRelativeError)) of the largest value, at most \(text(errorBound)) is allowed\(bound)"
+    case .error where maxAbsError == nil: return "it holds values that are NaN or infinite"
+    case .error: return "\(error), at most \(text(errorBound)) is allowed\(bound)"
     case .nmse: return "its NMSE is \(text(nmse)), at most \(text(nmseBound)) is allowed"
     case .undetermined:
       return
-        "its error is \(text(maxRelativeError)) of the largest value, but rounding alone makes \(text(noise)): in 32 bits this model does not determine it"
+        "\(error), but rounding alone makes \(text(noise)): in 32 bits this model does not determine it"
     case .shape, .type, .reference: return problem
     }
+  }
+
+  /// How a reference is called whose values are zero to what 32 bits hold; nil for any other.
+  var zeroText: String? {
+    guard let expected = measures?.expected, expected.isZero else { return nil }
+    return expected.largest == 0
+      ? "zero throughout" : "zero but for values up to \(expected.largest.shortText)"
   }
 }
 
@@ -157,7 +174,7 @@ extension CaptureComparison.Measures {
   /// Nil where the expected values vary by no more than rounding, or the error is no number.
   fileprivate func nmse(of difference: Difference) -> Double? {
     if difference.meanSquare == 0 { return 0 }
-    guard expected.variance > expected.rounding else { return nil }
+    guard expected.varies else { return nil }
     let nmse = difference.meanSquare / expected.variance
     return nmse.isFinite ? nmse : nil
   }

@@ -36,15 +36,23 @@ struct Spread: Hashable, Sendable {
   var largest = 0.0
   var variance = 0.0
 
-  init(_ tensor: Tensor) {
-    let count = Double(max(1, tensor.values.count))
-    let mean = tensor.values.reduce(0.0) { $0 + Double($1) } / count
-    for value in tensor.values {
+  init(_ tensor: Tensor) { self.init(tensor.values) }
+
+  init(_ values: some Collection<Float>) {
+    let count = Double(max(1, values.count))
+    let mean = values.reduce(0.0) { $0 + Double($1) } / count
+    for value in values {
       let distance = Double(value) - mean
       largest = value.isNaN ? .nan : Swift.max(largest, Double(abs(value)))
       variance += distance * distance / count
     }
   }
+
+  /// Whether all values are zero, or below the least number of which 32 bits hold every digit.
+  var isZero: Bool { largest < Double(Float.leastNormalMagnitude) }
+
+  /// What an error is relative to: the largest magnitude, or 1 beside zeros, so that the absolute error counts.
+  var scale: Double { isZero ? 1 : largest }
 
   /// The mean square of what rounding of the values themselves may do: two units in the last place of the
   /// largest.
@@ -52,4 +60,8 @@ struct Spread: Hashable, Sendable {
     let step = largest * 0x1p-22
     return step * step
   }
+
+  /// Whether the values differ from each other by more than their own rounding, so that an error can be measured
+  /// by how they do.
+  var varies: Bool { !isZero && variance > rounding }
 }

@@ -36,16 +36,18 @@ public struct ForwardVerification: Sendable {
     // What is asked for is judged before anything is computed: no report is lost to it.
     let input = try InputChoice(
       architecture, tokens: tokens, input: self.input, expected: expected)
-    try naming(input.name) { try pass.check(input.batch) }
+    try input.judging { try pass.check(input.batch) }
     let scored = try scoredPositions(of: input, model, architecture)
     let classifier =
       architecture.output == .lastHiddenState
       ? try expected.flatMap {
         try Classifier($0, batch: input.batch.batch, hidden: architecture.hiddenSize)
       } : nil
+    // Labels alone say something as well.
+    if classifier == nil { try expected?.requireCaptures(layers: architecture.layers.count) }
 
     var report = VerificationReport(
-      source: model.location, layout: model.layout.name, assumptions: model.assumptions)
+      source: model.location, layout: model.layout.name, assumptions: model.warnings)
     if let container = model.container {
       let check = try naming(model.location) { try integrity(of: container, progress) }
       report.checks.append(check)
@@ -132,6 +134,6 @@ public struct ForwardVerification: Sendable {
       throw FileDiagnosis(
         model.location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }
-    return try naming(input.name) { try input.scoredPositions() }
+    return try input.judging { try input.scoredPositions() }
   }
 }

@@ -46,6 +46,19 @@ struct InputChoice {
     }
   }
 
+  /// Runs what judges the input, and names it in what that throws. What is wrong with tokens that were given as an
+  /// argument is wrong usage.
+  func judging<Result>(_ body: () throws -> Result) throws -> Result {
+    try naming(name) {
+      do {
+        return try body()
+      } catch let error as ModelError {
+        guard case .tokens = origin else { throw error }
+        throw VerificationError.argument(error)
+      }
+    }
+  }
+
   var isProbe: Bool { if case .probe = origin { true } else { false } }
 
   /// The positions whose next token is scored: those that the file's mask marks, or all; the last position of a

@@ -138,13 +138,13 @@ struct Invariants {
     let start = sequence * length * hidden
     let expected = result.values[start..<start + got.dimensions[1] * hidden]
     let settled = min(got.dimensions[1], nearTies.settled[sequence]) * hidden
-    let largest = expected.reduce(0.0) { max($0, Double(abs($1))) }
+    let scale = Spread(expected).scale
     let error = zip(got.values, expected).prefix(settled).reduce(0.0) { worst, pair in
       let difference = abs(Double(pair.0) - Double(pair.1))
       return difference.isNaN ? .infinity : max(worst, difference)
     }
     return Agreement(
-      error: error == 0 ? 0 : error / largest, noise: noise.map { $0.largest / largest },
+      error: error / scale, noise: noise.map { $0.largest / scale },
       tolerance: tolerance)
   }
 }

@@ -9,28 +9,16 @@ public struct Reference: Sendable {
 
   /// Opens a safetensors file, a container or another file with tensors; of a folder, the `expected.safetensors`
   /// in it.
-  /// - Throws: what opening it throws, ``ConversionError/unsupported(_:)`` for a folder without one.
-  public init(_ path: String) throws {
-    var path = path
-    if FileSystem.isDirectory(path) {
-      let file = FileSystem.path(path, Self.fileName)
-      guard FileSystem.exists(file) else {
-        throw FileDiagnosis(
-          path,
-          ConversionError.unsupported(
-            "this is a folder without “\(Self.fileName)”; name the file with the captures"))
-      }
-      path = file
-    }
+  /// - Parameter role: What it is given for, which a message says where it cannot be that.
+  /// - Throws: what opening it throws, ``VerificationError`` for a folder without one and for a text.
+  public init(_ path: String, _ role: Role = .captures) throws {
+    let path = try Self.file(path, role)
     self.name = FileSystem.name(of: path)
     self.source = try SourceOpener.open(path)
   }
 
-  /// What is looked for in a folder.
-  private static let fileName = "expected.safetensors"
-
-  /// The file as the user named it.
-  var location: String { source.location }
+  /// The file, as the user named it or in the folder that the user named.
+  public var location: String { source.location }
 
   func shape(of name: String) -> [Int]? { source.tensors[name]?.shape.dimensions }
 

@@ -63,8 +63,7 @@ private struct Search {
     guard let expected = try reference.floats(name, like: output) else { return nil }
     self.layer = layer
     self.expected = expected
-    self.largestError =
-      Tolerance.defaultError * expected.values.reduce(0.0) { max($0, Double(abs($1))) }
+    self.largestError = Tolerance.defaultError * Spread(expected).scale
     let experts = router.dimensions[2]
     let rows = expected.dimensions[0] * expected.dimensions[1]
     var options: [Int: [[Int]]] = [:]

@@ -32,6 +32,8 @@ struct ReferenceJudgement {
     self.comparison = try Self.compare(run, reference, tolerance)
     self.notCompared = reference.namesBeside(Set(comparison.map(\.capture)))
     self.suggestions = notCompared.reduce(into: [:]) { suggestions, name in
+      // A capture of another kind of model is no misspelling.
+      guard Capture(name: name) == nil else { return }
       suggestions[name] = name.nearest(among: run.order)
     }
   }
@@ -102,10 +104,20 @@ struct ReferenceJudgement {
           ? "; the difference begins at near-ties of a router, where rounding decides which experts are chosen, and the reference does not tell its choice"
           : "")
     }
-    let worst = comparison.compactMap(\.maxRelativeError).max() ?? 0
+    let worst = comparison.filter { !$0.referenceIsZero }.compactMap(\.maxRelativeError).max()
     return
-      "\(comparison.count) \(comparison.count == 1 ? "capture agrees" : "captures agree"); the largest relative error is \(worst.shortText)"
-      + excused + followedText
+      "\(comparison.count) \(comparison.count == 1 ? "capture agrees" : "captures agree")"
+      + (worst.map { "; the largest relative error is \($0.shortText)" } ?? "")
+      + absolute + excused + followedText
+  }
+
+  /// What is said of captures that the reference has as zeros.
+  private var absolute: String {
+    let zero = comparison.filter(\.referenceIsZero)
+    guard let first = zero.first, let text = first.zeroText else { return "" }
+    let worst = zero.compactMap(\.maxAbsError).max() ?? 0
+    return
+      "; the reference of \(first.capture)\(zero.count > 1 ? " and \(zero.count - 1) more" : "") is \(text), so that the absolute error counts there: \(worst.shortText)"
   }
 
   /// What is said of captures that agree only because rounding carries far in this model.
@@ -143,7 +155,7 @@ extension NearTies {
   fileprivate func explain(_ got: Tensor, _ expected: Tensor, within bound: Double) -> Bool {
     guard expected.dimensions.count == 3 else { return false }
     let (length, width) = (expected.dimensions[1], expected.dimensions[2])
-    let limit = bound * expected.values.reduce(0.0) { max($0, Double(abs($1))) }
+    let limit = bound * Spread(expected).scale
     return (0..<expected.dimensions[0]).allSatisfy { sequence in
       let start = sequence * length * width
       // Of captures with meta positions, fewer are looked at: those in front shift the others.

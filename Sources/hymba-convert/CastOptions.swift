@@ -38,7 +38,16 @@ struct CastOptions: ParsableArguments {
 }
 
 extension CastType: ExpressibleByArgument {
-  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+  /// Also the names that PyTorch and others have for these types.
+  public init?(argument: String) {
+    switch argument.lowercased().trimmingPrefix("torch.") {
+    case "f64", "fp64", "float64", "double": self = .float64
+    case "f32", "fp32", "float32", "float": self = .float32
+    case "f16", "fp16", "float16", "half": self = .float16
+    case "bf16", "bfloat16": self = .bfloat16
+    default: return nil
+    }
+  }
 }
 
 extension CastReport {

@@ -43,15 +43,7 @@ struct Checkpoints: ParsableCommand {
       if let output, !dryRun { try requireOutput(output, for: inputs) }
     }
     try ToolRun.performAll { attempt in
-      var models: [(input: ModelInput, model: OpenedModel)] = []
-      // All of them are opened before anything is written.
-      for input in inputs {
-        attempt {
-          let model = try OpenedModel.open(input, shared.opening)
-          model.showWarnings(quiet: shared.quiet)
-          models.append((input, model))
-        }
-      }
+      var models = open(inputs, attempt)
       var outcomes: [ConversionOutcome] = []
       var folder: NewFolder?
       attempt {
@@ -80,11 +72,30 @@ struct Checkpoints: ParsableCommand {
     }
   }
 
+  /// Opens all before anything is written: what is written is that of all of them, or nothing.
+  private func open(
+    _ inputs: [ModelInput], _ attempt: ToolRun.Attempts
+  ) -> [(input: ModelInput, model: OpenedModel)] {
+    var models: [(input: ModelInput, model: OpenedModel)] = []
+    for input in inputs {
+      attempt {
+        let model = try OpenedModel.open(input, shared.opening)
+        model.showWarnings(quiet: shared.quiet)
+        models.append((input, model))
+      }
+    }
+    guard models.count < inputs.count, inputs.count > 1, !dryRun else { return models }
+    Terminal.note(
+      "nothing was written, as \(inputs.count - models.count) of \(inputs.count) checkpoints cannot be opened"
+    )
+    return []
+  }
+
   /// What is wrong with the output's name, before any source is opened.
   private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
     try OutputName.requireContainer(output)
     guard inputs.count > 1 else { return }
-    if output.hasSuffix(".hymba"), !OutputName.isFolder(output) {
+    if OutputName.isContainer(output) {
       throw ConversionError.exportImpossible(
         "“\(FileSystem.name(of: output).printable)” names one container, and there are \(inputs.count) sources; name a folder with -o"
       )
@@ -104,7 +115,7 @@ struct Checkpoints: ParsableCommand {
     let manifest = try writing.write(
       model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
       conclude: { try cast?.conclude() ?? [] })
-    if let problem = cast?.problem, !shared.quiet { Terminal.note("note: \(path): \(problem)") }
+    if let loss = cast?.loss, !shared.quiet { Terminal.note("note: \(path): \(loss.note)") }
     let outcome = try naming(path) {
       ConversionOutcome(
         model, output: try ContainerSource(path), manifest: manifest, verified: writing.verify,

@@ -61,7 +61,9 @@ struct Export: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let model = try OpenedModel.open(
-        ModelInput(paths: [source]), OpeningOptions(configuration: config, layout: sourceLayout))
+        ModelInput(paths: [source]),
+        OpeningOptions(
+          configuration: config, layout: sourceLayout, layoutOption: "--source-layout"))
       model.showWarnings(quiet: work.quiet)
       let export = try ModelExport(
         model,
@@ -84,13 +86,20 @@ struct Export: ParsableCommand {
 }
 
 extension ExportOutcome {
+  private var isFolder: Bool { OutputName.isFolder(output) }
+  /// A folder is told from a file by a slash.
+  private var place: String { isFolder && !output.hasSuffix("/") ? output + "/" : output }
+
   fileprivate var lines: [String] {
     var lines = [
-      "\(source) -> \(output)", "  layout       \(layout)",
+      "\(source) -> \(place)", "  layout       \(layout)",
       "  tensors      \(tensors), \(bytes.byteText)",
     ]
     if let cast { lines.append(cast.line) }
-    if files.count > 1 { lines.append("  files        \(files.count - 1) shards and \(files[0])") }
+    if isFolder {
+      let shards = files.count > 1 ? "\(files.count - 1) shards and " : ""
+      lines.append("  files        \(shards)\(files[0])")
+    }
     if !companions.isEmpty {
       lines.append("  beside       \(companions.joined(separator: ", "))")
     }

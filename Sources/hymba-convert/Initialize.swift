@@ -9,7 +9,14 @@ struct Initialize: ParsableCommand {
     commandName: "init",
     abstract: "Make a checkpoint of seeded random weights, to try everything without weights.")
 
-  enum WeightType: String, ExpressibleByArgument, CaseIterable { case F32, BF16 }
+  enum WeightType: String, ExpressibleByArgument, CaseIterable {
+    case F32, BF16
+
+    init?(argument: String) {
+      guard let type = CastType(argument: argument) else { return nil }
+      self.init(rawValue: type.rawValue)
+    }
+  }
 
   @Option(
     name: [.customShort("o"), .long],
@@ -52,6 +59,7 @@ struct Initialize: ParsableCommand {
     try ToolRun.perform {
       try OutputName.requireContainer(output)
       let (architecture, document, notes) = try model()
+      Terminal.warn(notes, of: config ?? "", quiet: work.quiet)
       let weights = try RandomCheckpoint(
         architecture, seed: seed, type: dtype == .BF16 ? .bfloat16 : .float32)
       let description = CheckpointDescription(

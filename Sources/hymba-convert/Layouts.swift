@@ -43,18 +43,17 @@ struct Layouts: ParsableCommand {
 
   private func list() throws {
     let layouts = try LayoutCatalog.builtIn()
+    var known = layouts.map { (name: $0.name, title: $0.title) }
+    known.append(
+      (LayoutReference.verbatim.name, "Any checkpoint under its own names, without an architecture"))
     if work.json {
       return try Terminal.show(
-        json: ["layouts": layouts.map { ["name": $0.name, "title": $0.title] }])
+        json: ["layouts": known.map { ["name": $0.name, "title": $0.title] }])
     }
-    let width = (layouts.map(\.name.count) + ["verbatim".count]).max().map { $0 + 2 } ?? 0
-    for layout in layouts {
-      Terminal.show(
-        lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
+    let width = known.map(\.name.count).max().map { $0 + 2 } ?? 0
+    for (name, title) in known {
+      Terminal.show(lines: title.wrapped(label: name.padded(width), width: Terminal.width))
     }
-    Terminal.show(
-      lines: "Any checkpoint under its own names, without an architecture".wrapped(
-        label: LayoutReference.verbatim.name.padded(width), width: Terminal.width))
   }
 
   private func explainVerbatim() {

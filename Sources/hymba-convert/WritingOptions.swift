@@ -27,11 +27,21 @@ struct WritingOptions: ParsableArguments {
     let bar = ProgressBar(
       "writing \(FileSystem.name(of: path))", total: source.tensors.totalBytes * (verify ? 2 : 1),
       quiet: quiet)
-    defer { bar.finish() }
+    defer {
+      bar.finish()
+      noteLeftovers(path, quiet: quiet)
+    }
     return try naming(path) {
       try writer.write(
         source, description, to: path, progress: { bar.advance(by: $0) }, conclude: conclude)
     }
+  }
+
+  private func noteLeftovers(_ path: String, quiet: Bool) {
+    let left = Leftovers.takeRemoved(for: path).map(\.printable)
+    guard !quiet, !left.isEmpty else { return }
+    Terminal.note(
+      "note: \(path.printable): removed what a run that was killed left: \(left.joined(separator: ", "))")
   }
 
   /// How much smaller the tensors become is known when they are written.

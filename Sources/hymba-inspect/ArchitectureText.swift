@@ -1,54 +1,49 @@
 import HymbaModel
-import HymbaTerminal
 
 /// An architecture in words, equal layers in one paragraph.
 struct ArchitectureText {
   let architecture: Architecture
-  private let width: Int
 
-  /// - Parameter width: Columns of the longest line.
-  init(_ architecture: Architecture, width: Int) {
-    self.architecture = architecture
-    self.width = width
-  }
+  init(_ architecture: Architecture) { self.architecture = architecture }
 
-  var lines: [String] {
-    var lines: [String] = []
+  var texts: LabelledTexts {
+    var texts = LabelledTexts()
     switch architecture.input {
-    case .tokens(let size): lines.append("input            tokens of a vocabulary of \(size)")
+    case .tokens(let size): texts.add("input", "tokens of a vocabulary of \(size)")
     case .features(let size):
       let isProjected = size != architecture.hiddenSize
-      lines.append(
-        "input            vectors of \(size)\(isProjected ? ", projected to the hidden size" : "")")
+      texts.add(
+        "input", "vectors of \(size)\(isProjected ? ", projected to the hidden size" : "")")
     }
-    lines.append("hidden size      \(architecture.hiddenSize)")
+    texts.add("hidden size", "\(architecture.hiddenSize)")
     let norm =
       switch architecture.norm.kind {
       case .layerNorm: "layer norm"
       case .rmsNorm: "RMS norm"
       }
-    lines.append("norm             \(norm), epsilon \(architecture.norm.epsilon)")
+    texts.add("norm", "\(norm), epsilon \(architecture.norm.epsilon)")
     switch architecture.metaTokens {
-    case .none: lines.append("meta tokens      none")
+    case .none: texts.add("meta tokens", "none")
     case .keyValue(let count):
-      lines.append("meta tokens      \(count) keys and values of each layer's own")
+      texts.add("meta tokens", "\(count) keys and values of each layer's own")
     case .prepended(let count):
-      lines.append("meta tokens      \(count) in front of the sequence, through all layers")
+      texts.add("meta tokens", "\(count) in front of the sequence, through all layers")
     }
-    for (layer, indices) in kinds { lines += describe(layer, indices) }
+    for (layer, indices) in kinds { describe(layer, indices, in: &texts) }
     if let block = architecture.sharedBlock {
-      lines.append("shared block     reads the stream beside what it began with")
-      lines.append("  attention".padded(17) + describe(block.attention))
-      lines.append("  feed forward".padded(17) + describe(block.feedForward))
+      texts.add("shared block", "reads the stream beside what it began with")
+      texts.add("  attention", block.attention.summary)
+      texts.add("  feed forward", block.feedForward.summary)
     }
-    lines += reach + sharing
+    describeReach(in: &texts)
+    describeSharing(in: &texts)
     switch architecture.output {
-    case .lastHiddenState: lines.append("output           the last position's hidden state")
-    case .hiddenStates: lines.append("output           hidden states, as there is no head")
-    case .logits: lines.append("output           logits, by a head of its own")
-    case .tiedLogits: lines.append("output           logits, by the embedding of the tokens")
+    case .lastHiddenState: texts.add("output", "the last position's hidden state")
+    case .hiddenStates: texts.add("output", "hidden states, as there is no head")
+    case .logits: texts.add("output", "logits, by a head of its own")
+    case .tiedLogits: texts.add("output", "logits, by the embedding of the tokens")
     }
-    return lines
+    return texts
   }
 
   /// Layers that are equal but for how far they see and whose keys they use, with their numbers.
@@ -66,30 +61,29 @@ struct ArchitectureText {
   }
 
   /// Which layers see everything and which a window, where some see a window.
-  private var reach: [String] {
+  private func describeReach(in texts: inout LabelledTexts) {
     let windows = architecture.layers.map { $0.attention?.window }
-    guard windows.contains(where: { $0 != nil }) else { return [] }
+    guard windows.contains(where: { $0 != nil }) else { return }
     let global = windows.indices.filter {
       windows[$0] == nil && architecture.layers[$0].attention != nil
     }
-    var lines = global.isEmpty ? [] : ["global".padded(17) + "layers \(Self.ranges(global))"]
+    if !global.isEmpty { texts.add("global", "layers \(Self.ranges(global))") }
     for window in Set(windows.compactMap { $0 }).sorted() {
       let layers = windows.indices.filter { windows[$0] == window }
-      lines.append("window \(window)".padded(17) + "layers \(Self.ranges(layers))")
+      texts.add("window \(window)", "layers \(Self.ranges(layers))")
     }
-    return lines
   }
 
-  private var sharing: [String] {
+  private func describeSharing(in texts: inout LabelledTexts) {
     let groups = Dictionary(
       grouping: architecture.layers.indices.filter {
         architecture.layers[$0].attention?.keyValueLayer != nil
       }, by: { architecture.layers[$0].attention?.keyValueLayer ?? 0 })
-    guard !groups.isEmpty else { return [] }
+    guard !groups.isEmpty else { return }
     let text = groups.sorted { $0.key < $1.key }.map { producer, consumers in
       "(\(([producer] + consumers).map(String.init).joined(separator: " ")))"
     }
-    return text.joined(separator: " ").wrapped(label: "shared keys".padded(17), width: width)
+    texts.add("shared keys", text.joined(separator: " "))
   }
 
   /// `0 to 3, 7`.
@@ -106,9 +100,11 @@ struct ArchitectureText {
       .joined(separator: ", ")
   }
 
-  private func describe(_ layer: Architecture.Layer, _ indices: [Int]) -> [String] {
-    let title = "\(indices.count == 1 ? "layer" : "layers") \(Self.ranges(indices))"
-    var lines: [String] = []
+  private func describe(
+    _ layer: Architecture.Layer, _ indices: [Int], in texts: inout LabelledTexts
+  ) {
+    let noun = indices.count == 1 ? "layer" : "layers"
+    let title = "\(noun) \(Self.ranges(indices))"
     let mixer =
       switch layer.mixer {
       case .parallel(_, _, .gated): "attention and Mamba in parallel, joined by a gate"
@@ -118,58 +114,19 @@ struct ArchitectureText {
       case .mamba: "Mamba"
       case .sharedThenMamba: "the shared block, projected, then Mamba"
       }
-    if title.count <= 16 {
-      lines.append(title.padded(16) + " " + mixer)
+    if title.count <= Self.longestTitle {
+      texts.add(title, mixer)
     } else {
-      lines += title.dropFirst("layers ".count).description.wrapped(label: "layers ", width: width)
-      lines.append("  mixer".padded(17) + mixer)
+      texts.add(noun, Self.ranges(indices))
+      texts.add("  mixer", mixer)
     }
-    if let attention = layer.attention {
-      lines.append("  attention".padded(17) + describe(attention))
-    }
-    if let mamba = layer.mamba { lines.append("  mamba".padded(17) + describe(mamba)) }
-    if layer.feedForward != Architecture.FeedForward.none {
-      lines.append("  feed forward".padded(17) + describe(layer.feedForward))
-    }
-    return lines
-  }
-
-  private func describe(_ mamba: Architecture.Mamba) -> String {
-    let heads = mamba.heads == 1 ? "" : "\(mamba.heads) heads of "
-    let inner =
-      mamba.heads == 1 ? "inner \(mamba.innerSize)" : "\(mamba.innerSize / mamba.heads)"
-    let clip = mamba.timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
-    let activation = mamba.activation.map { ", \($0.rawValue) instead of silu" } ?? ""
-    return
-      "\(heads)\(inner), state \(mamba.stateSize), rank \(mamba.rank), conv \(mamba.convWidth)\(clip)\(activation)"
-  }
-
-  private func describe(_ feedForward: Architecture.FeedForward) -> String {
-    switch feedForward {
-    case .none: "none"
-    case .gelu(let size): "GELU, \(size)"
-    case .swiGLU(let size): "SwiGLU, \(size)"
-    case .geGLU(let size): "GeGLU, \(size)"
-    case .reluSquared(let size): "squared ReLU, \(size)"
-    case .gated(let activation, let size): "gated by \(activation.rawValue), \(size)"
-    case .experts(let count, let perToken, let size, let activation):
-      "\(perToken) of \(count) \(activation.map { "experts gated by \($0.rawValue)" } ?? "SwiGLU experts"), \(size) each"
+    for (name, component) in layer.components {
+      texts.add("  \(name == "ffn" ? "feed forward" : name)", component.summary)
     }
   }
 
-  private func describe(_ attention: Architecture.Attention) -> String {
-    var text =
-      attention.heads == attention.keyValueHeads
-      ? "\(attention.heads) heads"
-      : "\(attention.heads) heads on \(attention.keyValueHeads) key/value heads"
-    text += " of \(attention.keyHeadSize)"
-    if attention.valueHeadSize != attention.keyHeadSize {
-      text += " (values \(attention.valueHeadSize))"
-    }
-    if attention.rotary != nil { text += ", rotary" }
-    if attention.queryKeyNorm != nil { text += ", q/k norm" }
-    return text
-  }
+  /// Layers that are a label by their numbers.
+  private static let longestTitle = 16
 }
 
 extension Architecture.Layer {

@@ -35,11 +35,12 @@ struct Compare: ParsableCommand {
   }
 
   private func model(_ source: String) throws -> ComparedModel {
-    // An index names shards; any other JSON file describes a model.
-    if source.hasSuffix(".json") && !source.hasSuffix(".index.json") {
-      let architecture = try readArchitecture(configuration: source)
+    if ConfigurationFile.isOne(source) {
+      let file = try ConfigurationFile(source)
+      Terminal.warn(file.notes, of: source, quiet: quiet)
       return try naming(source) {
-        ComparedModel(source, name: Self.name(ofConfiguration: source), try .init(architecture))
+        ComparedModel(
+          source, name: Self.name(ofConfiguration: source), try .init(file.architecture))
       }
     }
     let input = ModelInput(paths: [source])

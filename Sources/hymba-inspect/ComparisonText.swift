@@ -8,9 +8,7 @@ struct ComparisonText {
 
   init(_ models: [ComparedModel]) { self.models = models }
 
-  /// Columns of a model in the table: room for fourteen digits with their separators.
-  private static let column = 16
-  private static let label = 26
+  private static let gap = 2
 
   func lines(width: Int) -> [String] {
     var lines: [String] = []
@@ -20,11 +18,21 @@ struct ComparisonText {
       lines += pattern(architecture, width: width)
     }
     lines += legend(width: width)
-    // As many models beside each other as fit.
-    let fitting = max(1, (width - Self.label) / (Self.column + 2))
+    let rows = self.rows
+    let label = rows.map(\.label.count).max() ?? 0
+    let number = rows.flatMap(\.values).map(\.count).max() ?? 0
+    // As many models beside each other as fit with their numbers, and of each name what their columns hold.
+    let fitting = max(1, (width - label) / (number + Self.gap))
+    let column = max(number, (width - label) / min(fitting, models.count) - Self.gap)
     for first in stride(from: 0, to: models.count, by: fitting) {
-      let part = Array(models[first..<min(models.count, first + fitting)])
-      lines += [""] + table(part, width: width)
+      let part = first..<min(models.count, first + fitting)
+      var table = Table(
+        [(String(repeating: " ", count: label), .left)]
+          + models[part].map { (Self.shortened($0.name.printable, column), .right) })
+      for row in rows where row.values[part].contains(where: { $0 != Self.absent }) {
+        table.add([row.label] + row.values[part])
+      }
+      lines += [""] + table.lines(width: width)
     }
     return lines + [""] + notes(width: width)
   }
@@ -62,20 +70,22 @@ struct ComparisonText {
 
   // MARK: Table
 
-  private func table(_ models: [ComparedModel], width: Int) -> [String] {
-    var table = Table(
-      [("", .left)] + models.map { (Self.shortened($0.name.printable), .right) })
+  /// A number of each model.
+  private typealias Row = (label: String, values: [String])
+  private static let absent = "-"
+
+  private var rows: [Row] {
+    var rows: [Row] = []
     func add(_ label: String, _ value: (ModelSizes) -> String) {
-      table.add([label.padded(Self.label)] + models.map { value($0.sizes) })
+      rows.append((label, models.map { value($0.sizes) }))
     }
     add("layers") { $0.architecture.layers.count.groupedText }
     add("hidden size") { $0.architecture.hiddenSize.groupedText }
     add("parameters") { $0.parameterCount.groupedText }
     for part in Parameter.Part.allCases {
-      let counts = models.map { model in model.sizes.parts.first { $0.part == part } }
-      guard counts.contains(where: { $0 != nil }) else { continue }
-      table.add(
-        ["  \(part.rawValue)"] + counts.map { $0?.parameterCount.groupedText ?? "-" })
+      add("  \(part.rawValue)") { sizes in
+        sizes.parts.first { $0.part == part }?.parameterCount.groupedText ?? Self.absent
+      }
     }
     add("active for a token") { $0.activeParameterCount.groupedText }
     add("cache, a further token") { (ComparedModel.valueBytes * $0.keyValuesPerToken).byteText }
@@ -83,13 +93,13 @@ struct ComparisonText {
       (ComparedModel.valueBytes * $0.cache.keyValues).byteText
     }
     add("  and states") { (ComparedModel.valueBytes * $0.cache.states).byteText }
-    add("multiply-adds for a token") { $0.work.perToken.groupedText }
+    add("multiply-adds a token") { $0.work.perToken.groupedText }
     add("  and attention at \(ModelSizes.context.groupedText)") { $0.work.attention.groupedText }
-    return table.lines(width: width)
+    return rows
   }
 
-  private static func shortened(_ name: String) -> String {
-    name.count <= column ? name : name.prefix(column - 1) + "…"
+  private static func shortened(_ name: String, _ columns: Int) -> String {
+    name.count <= columns ? name : name.prefix(columns - 1) + "…"
   }
 
   private func notes(width: Int) -> [String] {

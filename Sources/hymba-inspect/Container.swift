@@ -1,4 +1,5 @@
 import ArgumentParser
+import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
@@ -14,7 +15,7 @@ struct Container: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let listing = ContainerListing(try naming(file) { try ContainerSource(file) })
+      let listing = ContainerListing(try ContainerSource.opened(file))
       if json { return try Terminal.show(json: listing) }
       Terminal.show(lines: listing.lines(width: Terminal.width))
     }
@@ -34,6 +35,8 @@ private struct ContainerListing: Encodable {
   let storedBytes: Int
   let entries: [Entry]
   let aliases: [Alias]
+  /// What the conversion assumed and left aside.
+  let assumptions: [String]
 
   struct Entry: Encodable {
     let entry: String
@@ -64,6 +67,7 @@ private struct ContainerListing: Encodable {
         dtype: tensor.descriptor.type.rawValue, encoding: tensor.encoding.rawValue,
         offset: range.lowerBound, bytes: tensor.descriptor.byteCount, storedBytes: range.count)
     }
+    self.assumptions = manifest.description.assumptions
     self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
     self.logicalBytes = container.tensors.totalBytes
     self.storedBytes = container.storedRanges.reduce(0) { $0 + $1.count }
@@ -91,6 +95,9 @@ private struct ContainerListing: Encodable {
       "tensors      \(logicalBytes.byteText) in \(storedBytes.byteText), \(Self.ratio(storedBytes, logicalBytes))",
       "file         \(fileBytes.byteText)",
     ]
+    for assumption in assumptions {
+      lines += assumption.printable.wrapped(label: "note         ", width: width)
+    }
     return lines + fingerprintBasis.lines(fingerprint)
   }
 

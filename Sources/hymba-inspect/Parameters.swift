@@ -15,7 +15,9 @@ struct Parameters: ParsableCommand {
   @Flag(help: "Show the names as a tree with totals.")
   var tree = false
 
-  @Option(help: ArgumentHelp("Show only names that match, like '*.mamba.*'.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp(
+      "Show only names that match, like '*.mamba.*'; none is an error.", valueName: "glob"))
   var filter: String?
 
   @Option(help: "Order of the list: model, name or size.")
@@ -34,15 +36,14 @@ struct Parameters: ParsableCommand {
       model.showWarnings(quiet: shared.quiet)
       let listing = ParameterListing(
         model, filter: filter, order: sort, fingerprint: try fingerprint(of: model))
-      if shared.json { try Terminal.show(json: listing) }
       try requireFit(listing, model)
-      if shared.json { return }
+      if shared.json { return try Terminal.show(json: listing) }
       let lines = tree ? ParameterTree(listing).lines : listing.lines(width: Terminal.width)
       Terminal.show(lines: lines)
     }
   }
 
-  /// Like `grep`, a filter that nothing fits is no success.
+  /// Like `grep`, a filter that nothing fits is no success, and prints nothing.
   private func requireFit(_ listing: ParameterListing, _ model: OpenedModel) throws {
     guard let filter, listing.parameters.isEmpty, let example = model.parameters.tensors.first
     else { return }

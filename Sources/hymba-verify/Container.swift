@@ -1,4 +1,5 @@
 import ArgumentParser
+import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 import HymbaVerification
@@ -38,12 +39,12 @@ struct Container: ParsableCommand {
   /// Opens the container. One whose header or manifest is damaged has a report in JSON too.
   private func open() throws -> ContainerSource {
     do {
-      return try ContainerSource(file)
-    } catch {
-      if work.json, let damage = error.damage {
+      return try ContainerSource.opened(file)
+    } catch let error as FileDiagnosis {
+      if work.json, let damage = ContainerDamage(error) {
         try Terminal.show(json: IntegrityReport(file: file, damage: [damage]))
       }
-      throw FileDiagnosis(file, error)
+      throw error
     }
   }
 }

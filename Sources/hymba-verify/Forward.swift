@@ -73,7 +73,7 @@ struct Forward: ParsableCommand {
   func validate() throws {
     for (option, value) in [("--tolerance", tolerance), ("--nmse", nmse)] {
       guard let value, !(value >= 0 && value.isFinite) else { continue }
-      throw ValidationError("\(option) is \(value); expected a number from 0 on.")
+      throw ValidationError("\(option) is \(value); expected a finite number from 0 on.")
     }
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
@@ -82,25 +82,18 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      if let saveOutputs { try requireWritable(saveOutputs) }
+      // What is wrong with the output is said before the pass, which may take minutes.
+      let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
-      let (report, captures) = try verify(model)
+      let expected = try expect.map { try Reference($0, .captures) }
+      let given = try input.map { try Reference($0, .input) }
+      try output?.requireApart(
+        from: model, [expected?.location, given?.location, shared.config].compactMap(\.self))
+      let (report, captures) = try verify(model, expected: expected, input: given)
       // First the report: it is worth something even where the captures cannot be written.
       try show(report)
-      if let saveOutputs, let captures {
-        try naming(saveOutputs) {
-          try SafetensorsWriter.write(captures, to: saveOutputs, replace: force)
-        }
-      }
+      if let captures { try output?.write(captures) }
       if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
-    }
-  }
-
-  /// Before the pass, which may take minutes.
-  private func requireWritable(_ path: String) throws {
-    if !force, FileSystem.exists(path) { throw FileDiagnosis(path, FormatError.outputExists) }
-    guard FileSystem.isDirectory(FileSystem.folder(of: path)) else {
-      throw FileDiagnosis(path, FormatError.cannotWrite("there is no such folder"))
     }
   }
 
@@ -117,10 +110,12 @@ struct Forward: ParsableCommand {
     }
   }
 
-  private func verify(_ model: OpenedModel) throws -> (VerificationReport, TensorStore?) {
+  private func verify(
+    _ model: OpenedModel, expected: Reference?, input: Reference?
+  ) throws -> (VerificationReport, TensorStore?) {
     var verification = ForwardVerification(jobs: shared.jobs)
-    verification.input = try input.map(Reference.init)
-    verification.expected = try expect.map(Reference.init)
+    verification.input = input
+    verification.expected = expected
     verification.tokens = try tokens.map(TokenList.parse)
     verification.scoresTokens = perplexity
     verification.tolerance = Tolerance(error: tolerance, nmse: nmse)

@@ -78,7 +78,7 @@ struct ForwardReportText {
         Self.percent(gate.above095, 2),
       ])
     }
-    return [""] + table.lines(width: width).map { "  " + $0 }
+    return Self.paragraph(table, width: width)
   }
 
   private func fusions(width: Int?) -> [String] {
@@ -96,7 +96,7 @@ struct ForwardReportText {
         Self.percent(fusion.gateNearZero, 2),
       ])
     }
-    return [""] + table.lines(width: width).map { "  " + $0 }
+    return Self.paragraph(table, width: width)
   }
 
   private func residuals(width: Int?) -> [String] {
@@ -117,7 +117,7 @@ struct ForwardReportText {
           Self.percent(residual.share, 1),
         ] + (hasShared ? [residual.sharedShare.map { Self.percent($0, 1) } ?? "-"] : []))
     }
-    return [""] + table.lines(width: width).map { "  " + $0 }
+    return Self.paragraph(table, width: width)
   }
 
   /// Loads of so many experts fit into a line.
@@ -141,7 +141,13 @@ struct ForwardReportText {
           ? load.joined(separator: " ") : "\(least) to \(most) of \(load.count)",
       ])
     }
-    return [""] + table.lines(width: width).map { "  " + $0 }
+    return Self.paragraph(table, width: width)
+  }
+
+  /// A table below an empty line, indented like the rest, which takes of its width.
+  private static func paragraph(_ table: Table, width: Int?) -> [String] {
+    let indent = "  "
+    return [""] + table.lines(width: width.map { $0 - indent.count }).map { indent + $0 }
   }
 
   /// A share of nothing is none.
@@ -162,11 +168,11 @@ struct ForwardReportText {
         line.capture, Self.text(line.nmse),
         Self.text(hasNoise ? line.maxRelativeError : line.maxAbsError),
         Self.text(hasNoise ? line.noise : line.maxRelativeError),
-        Self.verdict(line.failed)
+        Self.verdict(line.failed) + (line.referenceIsZero ? ", zero there" : "")
           + (line.capture == report.firstDivergence ? " (first)" : ""),
       ])
     }
-    return [""] + table.lines(width: width).map { "  " + $0 }
+    return Self.paragraph(table, width: width)
   }
 
   /// Short, as it stands in a table; the check says more of the first.
@@ -177,7 +183,7 @@ struct ForwardReportText {
     case .undetermined: "UNKNOWN"
     case .shape: "SHAPE"
     case .type: "TYPE"
-    case .reference: "NaN THERE"
+    case .reference: "NO NUMBER"
     }
   }
 

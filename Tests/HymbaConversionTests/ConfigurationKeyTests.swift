@@ -41,7 +41,7 @@ struct ConfigurationKeyTests {
       base:
         #"{"model_type":"zamba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":2,"num_hidden_layers":7,"attn_layer_period":3,"attn_layer_offset":0}"#,
       others:
-        #"{\#(shared),"architectures":["ZambaModel"],"num_hidden_layers":5,"attention_head_dim":6,"attention_hidden_size":9,"attn_layer_offset":1,"attn_layer_period":2,"hidden_act":"relu","hidden_mamba_act":"relu","layer_types":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"n_mamba_heads":4,"num_key_value_heads":1}"#
+        #"{\#(shared),"architectures":["ZambaModel"],"num_hidden_layers":5,"attention_head_dim":6,"attention_hidden_size":9,"attn_layer_offset":1,"attn_layer_period":2,"head_dim":9,"hidden_act":"relu","hidden_mamba_act":"relu","layer_types":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"n_mamba_heads":4,"num_key_value_heads":1}"#
     ),
     Family(
       name: "edifice", keys: .edifice, base: #"{"embed_dim":5}"#,
@@ -142,11 +142,12 @@ struct ConfigurationKeyTests {
     }
   }
 
-  @Test("every option of transformers' classes has a line", arguments: ["jamba", "zamba"])
-  func classes(_ name: String) throws {
+  @Test(
+    "every option of transformers' classes has a line", arguments: ["jamba", "zamba"], [4, 5])
+  func classes(_ name: String, _ version: Int) throws {
+    let path = Fixture.path("options", "keys-tf\(version).json")
     let keys = try JSONDecoder().decode(
-      [String: [String]].self,
-      from: Data(InputFile.contents(of: Fixture.path("options", "keys.json"), limit: 1 << 16)))
+      [String: [String]].self, from: Data(InputFile.contents(of: path, limit: 1 << 16)))
     let table = name == "jamba" ? ConfigurationKeys.jamba : .zamba
     let known = table.read.union(table.neutral.keys).union(table.withoutEffect)
     #expect(try #require(keys[name]).filter { !known.contains($0) } == [])
@@ -178,7 +179,7 @@ struct ConfigurationKeyTests {
         #""layers_block_type":["attention","mamba","attention","mamba"],"layer_types":["full_attention","linear_attention","full_attention","linear_attention"],"layers_num_experts":[1,4,1,4]"#,
         1
       ),
-      (#""attention_hidden_size":16,"attention_head_dim":8,"hidden_mamba_act":"swish""#, 2),
+      (#""attention_hidden_size":16,"attention_head_dim":8,"head_dim":8,"hidden_mamba_act":"swish""#, 2),
       (
         #""layers_block_type":["linear_attention","mamba","hybrid","hybrid","linear_attention","mamba","hybrid"]"#,
         2

@@ -78,6 +78,35 @@ struct DerivedConfigurationTests {
         && Configuration(document).notes == [])
   }
 
+  @Test("is none for numbers of heads that the original rounds to fewer channels, and reading says so")
+  func roundedHeads() throws {
+    // In Python int(1 / 49 * 392) is 7, where 8 channels are needed.
+    func configuration(_ heads: Int) throws -> Configuration {
+      try Configuration(
+        ConfigurationDocument(
+          origin: "config.json",
+          text:
+            #"{"model_type":"hymba","hidden_size":\#(heads * 8),"num_attention_heads":\#(heads),"num_key_value_heads":1,"num_hidden_layers":1}"#
+        ))
+    }
+    #expect {
+      try configuration(49).architecture()
+    } throws: {
+      "\($0)"
+        == "num_key_value_heads is 1; expected another number: the original rounds num_key_value_heads / num_attention_heads * hidden_size, with 1 / 49 * 392, to fewer channels than its heads have, and cannot compute such a model"
+    }
+    // The same as an architecture, which is a model of its own.
+    var architecture = try configuration(48).architecture()
+    guard case .parallel(var attention, var mamba, let fusion) = architecture.layers[0].mixer
+    else { return #expect(Bool(false)) }
+    architecture.hiddenSize = 49 * 8
+    attention.heads = 49
+    mamba.innerSize = 49 * 16
+    architecture.layers[0].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+    try architecture.validate()
+    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) == nil)
+  }
+
   @Test("is none where no such file describes the architecture")
   func impossible() throws {
     let configuration = try Configuration(

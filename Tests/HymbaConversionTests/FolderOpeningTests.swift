@@ -7,28 +7,28 @@ import Testing
 /// Which weights a folder means, and what is said of a folder without any.
 @Suite("Opening folders")
 struct FolderOpeningTests {
-  private static let sharded = Fixture.folder("hymba-nvidia-small-sharded")
-  private static let tiny = Fixture.folder("hymba-nvidia-tiny")
-  private static let expected =
+  static let sharded = Fixture.folder("hymba-nvidia-small-sharded")
+  static let tiny = Fixture.folder("hymba-nvidia-tiny")
+  static let expected =
     "the folder holds none of model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json and pytorch_model.bin; "
 
-  private func open(_ path: String, layout: String? = nil) throws -> OpenedModel {
+  func open(_ path: String, layout: String? = nil) throws -> OpenedModel {
     try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions(layout: layout))
   }
 
-  private func failure(_ body: () throws -> Void) -> (message: String, kind: FailureKind?) {
+  func failure(_ body: () throws -> Void) -> (message: String, kind: FailureKind?) {
     do {
       try body()
       return ("opened", nil)
     } catch { return ("\(error)", (error as? any Diagnosis)?.kind) }
   }
 
-  private func fingerprint(_ path: String) throws -> SHA256Digest {
+  func fingerprint(_ path: String) throws -> SHA256Digest {
     try Fingerprint.compute(of: open(path).parameters, jobs: 2)
   }
 
   /// A folder with links to files of a recorded one.
-  private func folder(_ source: String, without left: Set<String> = []) throws -> TemporaryFolder {
+  func folder(_ source: String, without left: Set<String> = []) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for name in try FileSystem.entries(of: source) where !left.contains(name) {
       try folder.link(name, to: source + "/" + name)
@@ -36,74 +36,8 @@ struct FolderOpeningTests {
     return folder
   }
 
-  private static let index = "model.safetensors.index.json"
-  private static let shards = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
-
-  @Test("of an index and a single file the index's shards are taken, and a note names both")
-  func twoSets() throws {
-    let folder = try folder(Self.sharded)
-    try folder.link("model.safetensors", to: Self.tiny + "/model.safetensors")
-    func note(_ state: String) -> [String] {
-      [
-        "two sets of weights are in the folder, and the shards of model.safetensors.index.json are taken, as vLLM takes them; transformers takes model.safetensors, \(state); name the one that you mean"
-      ]
-    }
-    #expect(try open(folder.path).assumptions == note("which has other tensors"))
-    #expect(try fingerprint(folder.path) == fingerprint(Self.sharded))
-    let source = try ShardedSource(index: Self.sharded + "/" + Self.index)
-    let names = try MemorySource(
-      source.tensors.map { .init($0.name, .uint8, [1], [0]) })
-    try SafetensorsWriter.write(names, to: folder.file("same"), replace: false)
-    let same = try self.folder(Self.sharded)
-    try same.link("model.safetensors", to: folder.file("same"))
-    #expect(
-      try open(same.path).assumptions
-        == note("whose tensors have the same names and were not compared"))
-    let dead = try self.folder(Self.sharded)
-    try dead.link("model.safetensors", to: "gone")
-    #expect(
-      try open(dead.path).assumptions
-        == note("which cannot be read (is a link to gone, which is not there)"))
-  }
-
-  @Test("an index that names the single file is one set of weights")
-  func oneSet() throws {
-    let folder = try folder(Self.tiny)
-    let names = try SafetensorsSource(Self.tiny + "/model.safetensors").tensors.map(\.name)
-    let map = names.map { "\"\($0)\":\"model.safetensors\"" }.joined(separator: ",")
-    try folder.write("{\"weight_map\":{\(map)}}", to: Self.index)
-    #expect(try open(folder.path).assumptions == [])
-  }
-
-  @Test("where the index's shards are missing, the single file is taken with a note")
-  func missingShards() throws {
-    let folder = try folder(Self.tiny)
-    try folder.link(Self.index, to: Self.sharded + "/" + Self.index)
-    #expect(
-      try open(folder.path).assumptions == [
-        "model.safetensors is taken, as model.safetensors.index.json cannot be: the index names the file “model-00001-of-00004.safetensors”, which is not there"
-      ])
-    #expect(try fingerprint(folder.path) == fingerprint(Self.tiny))
-  }
-
-  @Test("where nothing else is whole, a missing shard is the error")
-  func onlyMissingShards() throws {
-    let folder = try folder(Self.sharded, without: [Self.shards[2]])
-    try folder.write("cut", to: "model.safetensors")
-    let found = failure { _ = try open(folder.path) }
-    #expect(
-      found.message
-        == "\(folder.file(Self.index)): the index names the file “\(Self.shards[2])”, which is not there"
-    )
-    #expect(found.kind == .noInput)
-  }
-
-  @Test("PyTorch weights beside safetensors are a usual thing, and nothing is said of them")
-  func bothFormats() throws {
-    let folder = try folder(Self.tiny)
-    try folder.write("whatever", to: "pytorch_model.bin")
-    #expect(try open(folder.path).assumptions == [])
-  }
+  static let index = "model.safetensors.index.json"
+  static let shards = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
 
   @Test("all shards without an index are taken with a note, and a missing one is named")
   func noIndex() throws {
@@ -119,16 +53,6 @@ struct FolderOpeningTests {
       found.message
         == "\(cut.path): 3 of 4 shards are in the folder; \(Self.shards[1]) is missing")
     #expect(found.kind == .noInput)
-  }
-
-  @Test("shards without an index beside a single file are not taken, and a note says so")
-  func strayShards() throws {
-    let folder = try folder(Self.tiny)
-    try folder.link(Self.shards[0], to: Self.sharded + "/" + Self.shards[0])
-    #expect(
-      try open(folder.path).assumptions == [
-        "two sets of weights are in the folder: model.safetensors, which is taken, and \(Self.shards[0]) and further shards without an index, which are not"
-      ])
   }
 
   @Test("one shard alone is named as one, and opens under its own names")

@@ -47,7 +47,7 @@ struct TextOpeningTests {
       ),
       (
         #"{"model_type":"jamba","time_step_limit":[0.0,Infinity]}"#,
-        "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them"
+        "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them (hymba-inspect config shows what it says)"
       ),
       (
         #"{"peft_type":"LORA"}"#,
@@ -125,6 +125,14 @@ struct MissingPathTests {
         "nothing is downloaded here: run hf download Zyphra/Zamba-7B-v1 --local-dir Zamba-7B-v1, and name the folder Zamba-7B-v1"
       ),
       (
+        "Zyphra/Zamba-7B-v1//",
+        "if this is a repository of Hugging Face: nothing is downloaded here: run hf download Zyphra/Zamba-7B-v1 --local-dir Zamba-7B-v1, and name the folder Zamba-7B-v1"
+      ),
+      (
+        "x/m\u{FFFD}.safetensors",
+        "the path is not UTF-8, and only such names can be opened: rename the file or the folder"
+      ),
+      (
         "https://example.org/m.safetensors",
         "nothing is downloaded here: download it first, as with curl -LO, and name the file"
       ),
@@ -145,6 +153,8 @@ struct MissingPathTests {
     func message(_ name: String) -> String { MissingPath(folder.file(name)).description }
     #expect(message("gestrue.hymba") == "no such file or folder; did you mean “gesture.hymba”?")
     #expect(message("other.nx") == "no such file or folder")
+    // That both are containers says nothing.
+    #expect(message("absent.hymba") == "no such file or folder")
     #expect(
       message("gesture.hymba/")
         == "no such file or folder; “gesture.hymba” is a file and no folder: leave out the slash")

@@ -6,26 +6,31 @@ import Testing
 
 @Suite("Decoding with caches")
 struct DecodingTests {
-  private func filled(window: Int?, positions: Int) -> KeyValueCache {
+  /// Positions of two sequences, kept `step` at a time.
+  private func filled(window: Int?, positions: Int, step: Int) -> KeyValueCache {
     var cache = KeyValueCache(batch: 2, pinned: 3, window: window, keyWidth: 1, valueWidth: 2)
-    for position in 0..<positions {
-      let keys = Matrix(rows: 2, columns: 1, values: [Float(position), Float(100 + position)])
-      let values = Matrix(
-        rows: 2, columns: 2, values: [Float](repeating: Float(position), count: 4))
-      cache.append(position: position, KeyValues(keys: keys, values: values))
+    for start in stride(from: 0, to: positions, by: step) {
+      let new = (start..<min(start + step, positions)).map { Float($0) }
+      cache.current = KeyValues(
+        keys: Matrix(rows: 2 * new.count, columns: 1, values: new + new.map { 100 + $0 }),
+        values: Matrix(
+          rows: 2 * new.count, columns: 2, values: (new + new).flatMap { [$0, $0] }))
+      cache.keepCurrent(from: start)
     }
     return cache
   }
 
-  @Test("a cache keeps the meta tokens, the window behind the current position, and that position")
-  func eviction() {
-    let cache = filled(window: 4, positions: 12)
+  @Test(
+    "a cache keeps the meta tokens, the window behind the current position, and that position",
+    arguments: [1, 2, 5, 12])
+  func eviction(step: Int) {
+    let cache = filled(window: 4, positions: 12, step: step)
     #expect(cache.positions.sorted() == [0, 1, 2, 7, 8, 9, 10, 11])
     // The order of slots is free, but keys and values go with their positions.
     #expect(cache.keys[1] == cache.positions.map { Float(100 + $0) })
     #expect(cache.values[0] == cache.positions.flatMap { [Float($0), Float($0)] })
-    #expect(filled(window: nil, positions: 12).positions == Array(0..<12))
-    #expect(filled(window: 4, positions: 7).positions == Array(0..<7))
+    #expect(filled(window: nil, positions: 12, step: step).positions == Array(0..<12))
+    #expect(filled(window: 4, positions: 7, step: step).positions == Array(0..<7))
   }
 
   @Test(

@@ -45,7 +45,10 @@ struct EpsilonTests {
     #expect(branch.queryNorm?.epsilon == 1e-6)
     // Without its weight a normed key has the mean square m / (m + epsilon).
     let weight = try reader.floats("layers.0.attention.k_norm.weight", [4])
-    let keys = branch.keyValues(n, nil, 3).keys
+    var state = PassState(architecture, batch: 1, capacity: 3)
+    state.begin(n)
+    _ = branch(n, layer: 0, &state, capture: { _, _ in })
+    let keys = try #require(state.layers[0].keyValues?.current?.keys)
     for row in 0..<3 {
       let squares = zip(keys.row(row), weight).map { ($0 / $1) * ($0 / $1) }
       #expect(abs(squares.reduce(0, +) / 4 - 1) < 1e-3)
@@ -73,8 +76,9 @@ struct EpsilonTests {
       shape.innerNorms = innerNorms
       let branch = try MambaBranch(
         shape, "layers.0.mamba", architecture, reader(architecture), hasOutput: false)
-      var state = branch.emptyState(batch: 1)
-      return branch(n, batch: 1, length: 3, state: &state).0
+      var state = PassState(architecture, batch: 1, capacity: 3)
+      state.begin(n)
+      return branch(n, layer: 0, &state, capture: { _, _ in })
     }
     let (small, large) = (
       try output(epsilon: 1e-6, innerNorms: true), try output(epsilon: 0.5, innerNorms: true)

@@ -35,6 +35,39 @@ struct InputMemoryTests {
     }
   }
 
+  @Test("the states of a Mamba layer count once for each sequence, and decide where sequences are short")
+  func states() {
+    let wide = 1 << 20
+    let architecture = Architecture(
+      input: .features(size: 6), hiddenSize: 6,
+      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
+      layers: [
+        .init(
+          mixer: .mamba(
+            mamba: .init(
+              innerSize: 6, stateSize: wide, rank: 1, convWidth: 4, biases: [], decay: .fixed,
+              timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: false)),
+          feedForward: .none)
+      ], output: .lastHiddenState)
+    // A state of 2^20 numbers and a convolution's window of 4, for each of 6 channels.
+    let stateBytes = 4 * 6 * (4 + wide)
+    #expect(architecture.activationBytesPerPosition < stateBytes)
+    let batch = Limits.matrixBytes / stateBytes
+    #expect(throws: Never.self) { try architecture.requireMemory(forInput: [batch, 1, 6]) }
+    #expect {
+      try architecture.requireMemory(forInput: [batch + 1, 1, 6])
+    } throws: { error in
+      "\(error)"
+        == "the input has the shape \([batch + 1, 1, 6]), for which this model takes \((batch + 1) * stateBytes) bytes of memory; at most \(Limits.matrixBytes) are used, half of what this machine has; give fewer or shorter sequences"
+    }
+    // Longer sequences need no more states, and are judged by their positions.
+    let positions = Limits.matrixBytes / architecture.activationBytesPerPosition
+    #expect(throws: Never.self) { try architecture.requireMemory(forInput: [1, positions, 6]) }
+    #expect(throws: ModelError.self) {
+      try architecture.requireMemory(forInput: [1, positions + 1, 6])
+    }
+  }
+
   @Test("where the matrix library would wait for ever for addresses, that is said instead")
   func addresses() {
     #expect(BLAS.canMap(1 << 20) && !BLAS.canMap(1 << 60))

@@ -51,4 +51,30 @@ struct WindowTests {
     let worst = zip(full.values, decoded.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
     #expect(worst <= 2e-5 * largest, "they differ by \(worst / largest)")
   }
+
+  @Test(
+    "a prefix and continuations of many positions give what the full pass gives",
+    arguments: [Architecture.MetaTokens.none, .prepended(count: 3), .keyValue(count: 3)],
+    [4, 64, 97])
+  func continuations(_ metaTokens: Architecture.MetaTokens, step: Int) throws {
+    let architecture = architecture(metaTokens)
+    let pass = ForwardPass(
+      architecture, parameters: try RandomCheckpoint(architecture, seed: 11), jobs: 2)
+    var generator = SplitMix64(seed: 13)
+    let ids = (0..<300).map { _ in Int(generator.next() % 40) }  // [2, 150]
+    let full = try pass.run(.tokens(ids, batch: 2))
+    let decoder = try StepDecoder(pass, capacity: 150)
+    var state = decoder.start(batch: 2)
+    for start in stride(from: 0, to: 150, by: step) {
+      let end = min(start + step, 150)
+      let next = Array(ids[start..<end] + ids[150 + start..<150 + end])
+      let got = try decoder.step(.tokens(next, batch: 2), &state)
+      for (sequence, row) in [end - 1, 150 + end - 1].enumerated() {
+        let expected = full.values[row * 40..<(row + 1) * 40]
+        let worst = zip(got.values[sequence * 40..<(sequence + 1) * 40], expected)
+          .reduce(0) { max($0, abs($1.0 - $1.1)) }
+        #expect(worst <= 2e-5 * expected.reduce(0) { max($0, abs($1)) }, "to position \(end)")
+      }
+    }
+  }
 }

@@ -43,31 +43,39 @@ struct StepDecoderTests {
     return Double(worst / largest)
   }
 
+  private static let sets = [
+    "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
+    "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
+    "zamba-tiny",
+  ]
+
   @Test(
-    "token by token, from the meta tokens' state, gives the recorded logits",
-    arguments: [
-      "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
-      "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
-      "zamba-tiny",
-    ])
-  func logits(set: String) throws {
+    "token by token, or a prompt and its continuations at once, from the meta tokens' state: the recorded logits",
+    arguments: Self.sets, [1, 3, 5, Int.max])
+  func logits(set: String, step: Int) throws {
     let recorded = try recorded(set, "logits", jobs: 2)
-    let decoder = try StepDecoder(recorded.pass, capacity: recorded.input.length)
+    let length = recorded.input.length
+    let decoder = try StepDecoder(recorded.pass, capacity: length)
     var state = decoder.start(batch: recorded.input.batch)
-    for position in 0..<recorded.input.length {
-      let logits = try decoder.step(recorded.input.position(position), &state)
-      #expect(error(logits, recorded.expected, position: position) < 2e-5, "position \(position)")
+    for start in stride(from: 0, to: length, by: min(step, length)) {
+      let end = min(start + min(step, length), length)
+      let logits = try decoder.step(recorded.input.positions(start..<end), &state)
+      #expect(error(logits, recorded.expected, position: end - 1) < 2e-5, "to position \(end)")
     }
   }
 
-  @Test("vectors instead of tokens, learned keys and values: the recorded output")
-  func features() throws {
+  @Test(
+    "vectors instead of tokens, learned keys and values: the recorded output",
+    arguments: [1, 4, Int.max])
+  func features(step: Int) throws {
     let recorded = try recorded("edifice-hymba-small", "output", jobs: 1)
     let decoder = try StepDecoder(recorded.pass, capacity: recorded.input.length)
     var state = decoder.start(batch: recorded.input.batch)
     var last = Tensor([0], [])
-    for position in 0..<recorded.input.length {
-      last = try decoder.step(recorded.input.position(position), &state)
+    let length = recorded.input.length
+    for start in stride(from: 0, to: length, by: min(step, length)) {
+      let end = min(start + min(step, length), length)
+      last = try decoder.step(recorded.input.positions(start..<end), &state)
     }
     let (batch, hidden) = (recorded.expected.dimensions[0], recorded.expected.dimensions[1])
     let expected = Tensor([batch, 1, hidden], recorded.expected.values)
@@ -109,18 +117,22 @@ struct StepDecoderTests {
 }
 
 extension InputBatch {
-  /// One position of every sequence.
-  fileprivate func position(_ position: Int) -> InputBatch {
+  /// Some positions of every sequence.
+  fileprivate func positions(_ range: Range<Int>) -> InputBatch {
     switch self {
     case .tokens(let ids, let batch):
-      return .tokens((0..<batch).map { ids[$0 * length + position] }, batch: batch)
+      return .tokens(
+        (0..<batch).flatMap { sequence in range.map { ids[sequence * length + $0] } },
+        batch: batch)
     case .features(let tensor):
       let width = tensor.dimensions[2]
-      let rows = (0..<batch).flatMap { sequence in
-        let start = (sequence * length + position) * width
-        return tensor.values[start..<start + width]
+      let values = (0..<batch).flatMap { sequence in
+        let start = (sequence * length + range.lowerBound) * width
+        return tensor.values[start..<start + range.count * width]
       }
-      return .features(Tensor([batch, 1, width], rows))
+      return .features(Tensor([batch, range.count, width], values))
     }
   }
+
+  fileprivate func position(_ position: Int) -> InputBatch { positions(position..<position + 1) }
 }

@@ -38,8 +38,23 @@ struct CommandLineTests {
     #expect(run.status == 64)
     #expect(
       run.errors.hasPrefix(
-        "Error: there is no command or file “export”; did you mean hymba-convert export?\n"))
+        "Error: there is no file “export”, and the command of that name comes before all else: hymba-convert export …\n"
+      ))
     #expect(try folder.entries == [])
+  }
+
+  @Test(
+    "a word that is another tool's is answered with that tool",
+    arguments: [
+      ("hymba-convert", "inspect", "hymba-inspect"), ("hymba-convert", "verify", "hymba-verify"),
+      ("hymba-convert", "forward", "hymba-verify forward"),
+      ("hymba-inspect", "export", "hymba-convert export"),
+      ("hymba-verify", "convert", "hymba-convert"),
+    ])
+  func otherTool(_ tool: String, _ word: String, _ other: String) throws {
+    let run = try ToolProcess(tool, word, model)
+    #expect(run.status == 64 && run.output == "")
+    #expect(run.errors == "error: there is no command or file “\(word)” here; it is \(other)\n")
   }
 
   private static let endings: [(name: String, message: String)] =
@@ -76,23 +91,37 @@ struct CommandLineTests {
     #expect(try folder.entries == (name.count > 1 ? [name] : []))
   }
 
-  @Test("of several sources all are opened before a folder is made for them")
+  @Test("of several sources all are opened before anything is written, and every bad one is named")
   func severalSources() throws {
     let text = try folder.write("no checkpoint", to: "notes.x")
     let before = try folder.entries
     let none = try ToolProcess(
       "hymba-convert", text, folder.file("none.nx"), "-o", folder.file("out"))
     #expect(none.status == 65)
-    #expect(none.errors.split(separator: "\n").count == 2)
+    #expect(
+      none.errors
+        == """
+        error: \(text): this is a text (“no checkpoint”) and not a checkpoint; if it was downloaded, the download went wrong
+        error: \(folder.file("none.nx")): no such file or folder
+        nothing was written, as 2 of 2 checkpoints cannot be opened
+
+        """)
     #expect(try folder.entries == before)
-    let one = try ToolProcess("hymba-convert", text, model, "-o", folder.file("out"))
-    #expect(one.status == 65)
-    #expect(try FileSystem.entries(of: folder.file("out")) == ["model.hymba"])
+    for sources in [[model, text], [text, model]] {
+      let one = try ToolProcess(
+        "hymba-convert", arguments: sources + ["-o", folder.file("out"), "--json"])
+      #expect(one.status == 65)
+      #expect(one.errors.hasSuffix("nothing was written, as 1 of 2 checkpoints cannot be opened\n"))
+      #expect((try one.json["conversions"] as? [Any])?.isEmpty == true)
+      #expect(try folder.entries == before)
+    }
     let named = try ToolProcess("hymba-convert", text, model, "-o", folder.file("b.hymba"))
     #expect(named.status == 64)
     #expect(
       named.errors
         == "error: “b.hymba” names one container, and there are 2 sources; name a folder with -o\n")
+    #expect(
+      try ToolProcess("hymba-convert", text, model, "-o", folder.file("B.HYMBA")).status == 64)
   }
 
   @Test("a name with a slash at its end is that of a folder")
@@ -100,7 +129,8 @@ struct CommandLineTests {
     #expect(try ToolProcess("hymba-convert", model, "-o", folder.file("a/")).status == 0)
     #expect(try FileSystem.entries(of: folder.file("a")) == ["model.hymba"])
     #expect(try ToolProcess("hymba-convert", "export", model, "-o", folder.file("b/")).status == 0)
-    #expect(try FileSystem.entries(of: folder.file("b")) == ["model.safetensors"])
+    #expect(
+      try FileSystem.entries(of: folder.file("b")) == ["build_opts.json", "model.safetensors"])
   }
 
   @Test(

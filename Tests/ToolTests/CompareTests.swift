@@ -25,26 +25,26 @@ struct CompareTests {
           parallel, attention in a window; s the shared block, then Mamba; capital: with
           experts
 
-                                       hymba-1.5b      jamba-v0.1     zamba-7b-v1
-        layers                                 32              32              76
-        hidden size                         1,600           4,096           3,712
-        parameters                  1,522,797,824  51,570,323,328   7,232,490,496
-          input                        51,201,600     268,435,456     118,784,000
-          meta tokens                     204,800               -               -
-          norms                           104,000         266,240         285,824
-          attention                   108,032,000     167,772,160               -
-          mamba                       353,796,224   2,948,636,544   6,576,030,720
-          fusion                      164,044,800               -               -
-          shared block                          -               -     537,389,952
-          feed forward                845,414,400   2,818,572,288               -
-          experts                               -  45,098,205,184               -
-          output                                -     268,435,456               -
-        active for a token          1,522,797,824  12,110,311,296   7,232,490,496
-        cache, a further token            5.76 kB         16.4 kB          386 kB
-        cache, 8,192 tokens               78.9 MB          134 MB         3.16 GB
-          and states                      3.89 MB         8.72 MB         21.4 MB
-        multiply-adds for a token   1,526,888,000  11,851,923,456  11,556,614,144
-          and attention at 8,192      280,305,600     268,435,456   1,581,252,608
+                                     hymba-1.5b      jamba-v0.1     zamba-7b-v1
+        layers                               32              32              76
+        hidden size                       1,600           4,096           3,712
+        parameters                1,522,797,824  51,570,323,328   7,232,490,496
+          input                      51,201,600     268,435,456     118,784,000
+          meta tokens                   204,800               -               -
+          norms                         104,000         266,240         285,824
+          attention                 108,032,000     167,772,160               -
+          mamba                     353,796,224   2,948,636,544   6,576,030,720
+          fusion                    164,044,800               -               -
+          shared block                        -               -     537,389,952
+          feed forward              845,414,400   2,818,572,288               -
+          experts                             -  45,098,205,184               -
+          output                              -     268,435,456               -
+        active for a token        1,522,797,824  12,110,311,296   7,232,490,496
+        cache, a further token          5.76 kB         16.4 kB          386 kB
+        cache, 8,192 tokens             78.9 MB          134 MB         3.16 GB
+          and states                    3.89 MB         8.72 MB         21.4 MB
+        multiply-adds a token     1,526,888,000  11,851,923,456  11,556,614,144
+          and attention at 8,192    280,305,600     268,435,456   1,581,252,608
 
         Caches: keys and values at 2 bytes a value; a further token is one beyond all
         windows. Multiply-adds: every matrix that a token is multiplied with, once for
@@ -133,7 +133,7 @@ struct CompareTests {
       run.output.contains(
         """
           meta tokens      none
-          layers 0 to 1, 3, 5 to 6
+          layers           0 to 1, 3, 5 to 6
             mixer          Mamba
             mamba          2 heads of 32, state 8, rank 3, conv 4
           layers 2, 4, 7   the shared block, projected, then Mamba

@@ -54,7 +54,7 @@ struct ContainerClaimTests {
     #expect(process.status == 1)
     #expect(
       process.errors
-        == "error: \(path): the tensor “\(Self.damaged)” is damaged: its stored bytes have another XXH3 than the manifest says\n"
+        == "error: \(path): the tensor “\(Self.damaged)” is damaged: its stored bytes have another XXH3 than the manifest says; copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged\n"
     )
     #expect(process.output.isEmpty)
     let files = try folder.entries.filter { $0 != "c.hymba" }

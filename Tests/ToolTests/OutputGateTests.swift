@@ -64,6 +64,16 @@ struct OutputGateTests {
       ["hymba-inspect", "parameters", "FILE", "--ARGUMENT"],
       ["hymba-inspect", "parameters", "FILE", "--sort", "ARGUMENT"],
       ["hymba-convert", "checkpoints", "FILE", "--layout", "ARGUMENT", "-o", "OUT.hymba"],
+      ["hymba-convert", "help", "ARGUMENT"], ["hymba-inspect", "ARGUMENT", "--help", "ARGUMENT"],
+      ["hymba-verify", "ARGUMENT"], ["hymba-verify", "--ARGUMENT"],
+      ["hymba-verify", "forward", "FOLDER", "--jobs", "ARGUMENT"],
+      ["hymba-verify", "forward", "FOLDER", "--tolerance", "ARGUMENT"],
+      ["hymba-verify", "forward", "FOLDER", "--tokens", "ARGUMENT"],
+      ["hymba-verify", "forward", "FOLDER", "--save-outputs", "OUT.hymba"],
+      ["hymba-verify", "forward", "FOLDER", "--save-outputs", "MISSING", "--json"],
+      ["hymba-verify", "forward", "FOLDER", "--expect", "FILE"],
+      ["hymba-verify", "forward", "FOLDER", "--expect", "FOLDER"],
+      ["hymba-verify", "container", "FOLDER"], ["hymba-verify", "container", "FILE", "--json"],
     ])
   func tools(_ command: [String]) throws {
     try folder.makeFolder("d" + Self.hostile)

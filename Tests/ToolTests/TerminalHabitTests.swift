@@ -35,16 +35,45 @@ struct TerminalHabitTests {
       "hymba-inspect parameters missing.nx", "hymba-inspect compare x.json y.json",
       "hymba-inspect compare model.nx model.nx", "hymba-convert layouts",
       "hymba-convert layouts verbatim", "hymba-verify forward model.nx",
+      "hymba-verify forward model.nx --expect eval.safetensors --noise",
+      "hymba-verify forward jamba --expect jamba", "hymba-verify forward zamba --quiet",
+      "hymba-verify container model.nx",
     ], [40, 80])
   func narrow(_ command: String, _ columns: Int) throws {
     let folder = try TemporaryFolder()
     try folder.link("model.nx", to: Self.sample)
+    try folder.link("eval.safetensors", to: Fixture.sample("eval.safetensors"))
+    try folder.link("jamba", to: Fixture.folder("jamba-tiny"))
+    try folder.link("zamba", to: Fixture.folder("zamba-tiny"))
     let text = try terminal("cd \(folder.path) && \(command)", columns: columns, ["NO_COLOR": "1"])
     let lines = text.split(separator: "\n").map { line in
       // Without what was written over.
       line.split(separator: "\r").last.map { $0.replacing("\u{1B}[K", with: "") } ?? ""
     }
     #expect(!lines.isEmpty && lines.filter { $0.count > columns } == [])
+  }
+
+  @Test("a report's tables are folded between columns, indented, and never within a heading")
+  func folded() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("model", to: Fixture.folder("hymba-nvidia-tiny"))
+    let text = try terminal(
+      "cd \(folder.path) && hymba-verify forward model --expect model --quiet", columns: 40,
+      ["NO_COLOR": "1"])
+    let lines = text.split(separator: "\n").map(String.init)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("  layer") })
+    #expect(lines[start..<start + 2] == ["  layer  output       attn RMS", "    mamba RMS  attn share  cosine"])
+    #expect(lines[start + 2] == "    gate ~ 0")
+    let captures = try #require(lines.firstIndex { $0.hasPrefix("  capture") })
+    #expect(lines[captures + 1] == "         NMSE  max error   relative")
+    #expect(lines[captures + 2] == "  hidden_states.0" && lines[captures + 3].hasPrefix("            0 "))
+  }
+
+  @Test("a pipe gets no progress and no control characters, whatever the terminal")
+  func piped() throws {
+    let run = try ToolProcess("hymba-verify", "forward", Self.sample)
+    #expect(run.status == 0 && run.errors == "")
+    #expect(!run.output.contains("\u{1B}") && !run.output.contains("\r"))
   }
 
   @Test("TERM=dumb gets no control characters, and colours are left out where NO_COLOR is set")

@@ -6,14 +6,10 @@ import Testing
 @Suite("Options of hymba-verify forward")
 struct VerifyOptionTests {
   private let folder: TemporaryFolder
-  private let model = Fixture.folder("hymba-nvidia-tiny")
-  private let recorded = Fixture.path("hymba-nvidia-tiny", "expected.safetensors")
+  private let model = ForwardRun.model
+  private let recorded = ForwardRun.recorded
 
   init() throws { folder = try TemporaryFolder() }
-
-  private func verify(_ options: String...) throws -> ToolProcess {
-    try ToolProcess("hymba-verify", arguments: ["forward", model] + options)
-  }
 
   private func input(_ run: ToolProcess) throws -> [String: Any] {
     try #require(try run.json["input"] as? [String: Any])
@@ -23,7 +19,7 @@ struct VerifyOptionTests {
   func tokens() throws {
     let file = try folder.write("1, 5\n9\t12,3\n", to: "ids.txt")
     for (ids, count) in [("1,5,9", 3), ("1 5 9 2", 4), ("@" + file, 5)] {
-      let run = try verify("--tokens", ids, "--json")
+      let run = try ForwardRun.verify("--tokens", ids, "--json")
       #expect(run.status == 0, "\(run.output)\(run.errors)")
       let input = try input(run)
       #expect(input["origin"] as? String == "--tokens")
@@ -53,24 +49,24 @@ struct VerifyOptionTests {
         "--tokens: there is nothing where token id 3 should be: each comma stands between two ids"
       ),
       ("@" + blank, 64, "--tokens: there is no token id"),
-      ("1,64", 1, "--tokens: the token id 64 is outside of the vocabulary of 64"),
+      ("1,64", 64, "--tokens: the token id 64 is outside of the vocabulary of 64"),
       (
         ",", 64,
         "--tokens: there is nothing where token id 1 should be: each comma stands between two ids"
       ),
       ("@" + missing, 66, "\(missing): no such file or folder"),
     ] {
-      let run = try verify("--tokens=" + ids)
+      let run = try ForwardRun.verify("--tokens=" + ids)
       #expect(run.status == status && run.output == "")
       #expect(run.errors == "error: \(message)\n")
     }
-    let negative = try verify("--tokens", "-1,5")
+    let negative = try ForwardRun.verify("--tokens", "-1,5")
     #expect(
       negative.status == 64
         && negative.errors
           == "error: --tokens: “-1” is not a token id; expected a whole number from 0 on\n"
     )
-    let both = try verify("--tokens", "1,2", "--input", recorded)
+    let both = try ForwardRun.verify("--tokens", "1,2", "--input", recorded)
     #expect(both.status == 64)
     #expect(
       both.errors.hasPrefix("Error: --tokens and --input both give the input; pass one.\n"))
@@ -85,19 +81,19 @@ struct VerifyOptionTests {
       MemorySource([
         .init("logits", logits.type, logits.shape.dimensions, try captures.bytes(of: logits))
       ]), to: path, replace: false)
-    let run = try verify("--input", recorded, "--expect", path, "--json")
+    let run = try ForwardRun.verify("--input", recorded, "--expect", path, "--json")
     #expect(run.status == 0)
     #expect(try input(run)["origin"] as? String == "expected.safetensors")
     #expect((try run.json["comparison"] as? [Any])?.count == 1)
     // On the probe, the same values are others', and the report says why.
-    let probe = try verify("--expect", path)
+    let probe = try ForwardRun.verify("--expect", path)
     #expect(probe.status == 1)
     let words = probe.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(
       words.contains(
         "logits: its shape is [2, 16, 64], the reference has [2, 20, 64]; logits.safetensors holds no input, so the model was run on the probe failed: reference"
       ), "\(probe.output)")
-    let without = try verify("--input", path)
+    let without = try ForwardRun.verify("--input", path)
     #expect(without.status == 1)
     #expect(
       without.errors
@@ -106,15 +102,15 @@ struct VerifyOptionTests {
 
   @Test("--perplexity scores the next tokens, or says why it cannot")
   func perplexity() throws {
-    let run = try verify("--tokens", "1,5,9,2", "--perplexity", "--json")
+    let run = try ForwardRun.verify("--tokens", "1,5,9,2", "--perplexity", "--json")
     let score = try #require(try run.json["tokenScore"] as? [String: Any])
     #expect(run.status == 0 && score["count"] as? Int == 3)
     #expect(
-      try verify("--tokens", "1,5,9,2", "--perplexity").output.contains(
+      try ForwardRun.verify("--tokens", "1,5,9,2", "--perplexity").output.contains(
         "\n  next tokens: cross-entropy "))
-    #expect(try verify("--tokens", "1,5", "--json").json["tokenScore"] is NSNull)
-    let one = try verify("--tokens", "1", "--perplexity")
-    #expect(one.status == 1 && one.output == "")
+    #expect(try ForwardRun.verify("--tokens", "1,5", "--json").json["tokenScore"] is NSNull)
+    let one = try ForwardRun.verify("--tokens", "1", "--perplexity")
+    #expect(one.status == 64 && one.output == "")
     #expect(
       one.errors
         == "error: --tokens: the prediction of next tokens cannot be scored: no position of the input has a next token to score\n"
@@ -123,18 +119,19 @@ struct VerifyOptionTests {
 
   @Test("--tolerance is what a capture passes by")
   func tolerance() throws {
-    #expect(try verify("--expect", recorded).status == 0)
-    let strict = try verify("--expect", recorded, "--tolerance", "1e-9", "--json")
+    #expect(try ForwardRun.verify("--expect", recorded).status == 0)
+    let strict = try ForwardRun.verify("--expect", recorded, "--tolerance", "1e-9", "--json")
     #expect(strict.status == 1)
     #expect(try strict.json["firstDivergence"] is String)
     for (option, value) in [
       ("--tolerance", "-1"), ("--tolerance", "nan"), ("--nmse", "-1e-9"), ("--nmse", "inf"),
+      ("--tolerance", "1e400"),
     ] {
-      let run = try verify(option, value)
+      let run = try ForwardRun.verify(option, value)
       #expect(
         run.status == 64
           && run.errors.hasPrefix("Error: \(option) is ")
-          && run.errors.contains("expected a number from 0 on."), "\(run.errors)")
+          && run.errors.contains("expected a finite number from 0 on."), "\(run.errors)")
     }
   }
 
@@ -158,14 +155,14 @@ struct VerifyOptionTests {
     let nmse = try failed("--nmse", "1e-20")
     #expect(nmse.checks == ["reference"] && nmse.by == ["nmse"])
     #expect(try failed("--tolerance", "1", "--nmse", "1").checks == [])
-    let text = try verify("--expect", recorded, "--nmse", "1e-20").output
+    let text = try ForwardRun.verify("--expect", recorded, "--nmse", "1e-20").output
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(words.contains(": its NMSE is ") && words.contains(", at most 1e-20 is allowed"))
   }
 
   @Test("--noise shows what rounding alone makes beside each error, within 80 columns")
   func noise() throws {
-    let run = try verify("--expect", recorded, "--noise")
+    let run = try ForwardRun.verify("--expect", recorded, "--noise")
     #expect(run.status == 0)
     let lines = run.output.split(separator: "\n")
     #expect(
@@ -173,27 +170,21 @@ struct VerifyOptionTests {
     #expect(lines.allSatisfy { $0.count <= 80 || $0 == model })
   }
 
-  @Test("a folder that is not there is said before the pass, not after it")
-  func saveOutputs() throws {
-    let path = folder.file("none/out.safetensors")
-    let run = try verify("--save-outputs", path)
-    #expect(run.status == 74 && run.output == "")
-    #expect(run.errors == "error: \(path): cannot be written: there is no such folder\n")
-  }
-
   @Test("of tensors that are no captures eight are listed, wrapped, and all in JSON")
   func notCompared() throws {
     let path = folder.file("many.safetensors")
     let names = (10..<30).map { "a.tensor.of.another.program.\($0)" }
     try SafetensorsWriter.write(
-      MemorySource(names.map { .init($0, .uint8, [1], [0]) }), to: path, replace: false)
-    let run = try verify("--input", recorded, "--expect", path)
+      MemorySource(
+        names.map { .init($0, .uint8, [1], [0]) } + [.init("logits", .uint8, [1], [0])]), to: path,
+      replace: false)
+    let run = try ForwardRun.verify("--input", recorded, "--expect", path)
     #expect(run.status == 1)
     #expect(run.output.contains("  not compared: a.tensor.of.another.program.10, a.tensor"))
     #expect(run.output.contains("program.17\n                and 12 more\n"), "\(run.output)")
     let lines = run.output.split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= 80 || $0 == model })
-    let json = try verify("--input", recorded, "--expect", path, "--json").json
+    let json = try ForwardRun.verify("--input", recorded, "--expect", path, "--json").json
     #expect(json["notCompared"] as? [String] == names)
   }
 

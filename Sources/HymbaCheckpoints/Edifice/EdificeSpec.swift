@@ -25,7 +25,7 @@ enum EdificeSpec {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let spec = JSONValue.object(["arch": .string(architecture), "build_opts": .object(options)])
-    return String(decoding: try encoder.encode(EncodableJSON(spec)), as: UTF8.self)
+    return String(decoding: try encoder.encode(spec), as: UTF8.self)
   }
 }
 
@@ -61,26 +61,6 @@ extension JSONValue {
         }
       }
       self = .object(values)
-    }
-  }
-}
-
-/// `JSONValue` for the encoder.
-private struct EncodableJSON: Encodable {
-  let value: JSONValue
-
-  init(_ value: JSONValue) { self.value = value }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch value {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let values): try container.encode(values.map(EncodableJSON.init))
-    case .object(let members): try container.encode(members.mapValues(EncodableJSON.init))
     }
   }
 }

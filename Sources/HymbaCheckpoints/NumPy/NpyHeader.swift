@@ -22,7 +22,10 @@ struct NpyHeader {
     let start = try read(at: 0, 10)
     guard start.starts(with: Self.magic) else { throw NumPyError.notAnArray(name) }
     let version = start[6]
-    guard (1...3).contains(version) else { throw NumPyError.unknownVersion(name, version) }
+    // NumPy, too, knows no version in between.
+    guard (1...3).contains(version), start[7] == 0 else {
+      throw NumPyError.unknownVersion(name, major: version, minor: start[7])
+    }
     let lengthBytes = version == 1 ? 2 : 4
     let length = try read(at: 8, lengthBytes).reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= Limits.npyHeaderBytes, length <= bytes.byteCount - 8 - lengthBytes else {
@@ -70,5 +73,6 @@ struct NpyHeader {
   private static let types: [String: ElementType] = [
     "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
     "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
+    "c8": .complex64,
   ]
 }

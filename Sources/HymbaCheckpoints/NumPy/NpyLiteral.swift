@@ -36,6 +36,8 @@ struct NpyLiteral {
   }
 
   mutating func readString() throws(NumPyError) -> String {
+    // Python 2 wrote its texts with a letter in front.
+    _ = accept("u")
     skipSpaces()
     guard index < text.count, text[index] == UInt8(ascii: "'") || text[index] == UInt8(ascii: "\"")
     else { throw expected("a text") }
@@ -92,8 +94,16 @@ struct NpyLiteral {
     guard accept(word) else { throw expected("“\(word)”") }
   }
 
+  /// What stands between words to Python, comments too.
   private mutating func skipSpaces() {
-    while index < text.count, text[index] == 0x20 || text[index] == 0x0A { index += 1 }
+    while index < text.count {
+      switch text[index] {
+      case 0x20, 0x09, 0x0A, 0x0C, 0x0D: index += 1
+      case UInt8(ascii: "#"):
+        index = text[index...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? text.count
+      default: return
+      }
+    }
   }
 
   func expected(_ what: String) -> NumPyError {

@@ -3,7 +3,7 @@ public import HymbaFormat
 /// Everything that can be wrong with an `.npy` or `.npz` file, beside its zip archive.
 public enum NumPyError: Diagnosis, Equatable {
   case notAnArray(String)
-  case unknownVersion(String, UInt8)
+  case unknownVersion(String, major: UInt8, minor: UInt8)
   case headerTooLarge(String, declared: Int, limit: Int)
   case headerInvalid(String, expected: String, at: Int)
   case objects(String)
@@ -29,8 +29,8 @@ extension NumPyError: CustomStringConvertible {
     switch self {
     case .notAnArray(let name):
       "“\(name.printable)” is not a NumPy array: it does not begin with \\x93NUMPY"
-    case .unknownVersion(let name, let version):
-      "the array “\(name.printable)” has version \(version) of the format; 1 to 3 are known"
+    case .unknownVersion(let name, let major, let minor):
+      "the array “\(name.printable)” has version \(major).\(minor) of the format, and NumPy has 1.0, 2.0 and 3.0; load it with the program that wrote it, and save it with numpy.save"
     case .headerTooLarge(let name, let declared, let limit):
       "the array “\(name.printable)” declares a header of \(declared) bytes; at most \(limit) are accepted"
     case .headerInvalid(let name, let expected, let at):
@@ -38,15 +38,22 @@ extension NumPyError: CustomStringConvertible {
     case .objects(let name):
       "the array “\(name.printable)” holds pickled Python objects, which are not read; save it as numbers"
     case .elementType(let name, let type):
-      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; "
-        + (type.contains("V")
-          ? "NumPy has no name for BF16 and its like: save them as safetensors"
-          : "save it as numbers")
+      "the array “\(name.printable)” has the element type \(type.printable), which is not supported; \(Self.wayOut(of: type))"
     case .notNumbers(let name, let type):
       "the array “\(name.printable)” has the element type \(type.printable), which is not supported; save it as numbers"
     case .dataSize(let name, let type, let shape, let expected, let found):
       "the array “\(name.printable)” has \(found) bytes of data, but \(type) \(shape) needs \(expected)"
     case .foreignEntry(let name): "the entry “\(name.printable)” is not a NumPy array (.npy)"
+    }
+  }
+
+  /// - Parameter type: As the array's header has it, in quotes: an order of bytes, a letter, a number of bytes.
+  private static func wayOut(of type: String) -> String {
+    switch type.dropFirst(2).first {
+    case "V": "NumPy has no name for BF16 and its like: save them as safetensors"
+    case "c": "convert it with .astype('complex64') before it is saved"
+    case "f": "convert it with .astype('float64') before it is saved"
+    default: "convert it to numbers of a common type before it is saved"
     }
   }
 }

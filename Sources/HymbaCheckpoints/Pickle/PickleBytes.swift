@@ -35,16 +35,15 @@ struct PickleBytes {
     Int(clamping: try unsigned(count))
   }
 
-  mutating func text(_ count: Int) throws(PyTorchError) -> String {
+  /// nil for what is not UTF-8.
+  mutating func text(_ count: Int) throws(PyTorchError) -> String? {
     let at = index
-    guard let text = String(validating: try take(count), as: UTF8.self) else {
-      throw .pickle(.notUTF8, at: at)
-    }
+    guard let text = String(validating: try take(count), as: UTF8.self) else { return nil }
     guard !text.hasTooManyMarks else { throw .pickle(.tooManyMarks, at: at) }
     return text
   }
 
-  /// A name up to the end of its line.
+  /// A name up to the end of its line; what is not UTF-8 in it is replaced, which makes it none that is known.
   mutating func line() throws(PyTorchError) -> String {
     let at = index
     let reach = bytes[index...].prefix(Limits.pickleGlobalBytes + 1)
@@ -55,7 +54,8 @@ struct PickleBytes {
           : .endsEarly(wanted: left + 1, left: left),
         at: at)
     }
-    let name = try text(end - at)
+    let name = String(decoding: try take(end - at), as: UTF8.self)
+    guard !name.hasTooManyMarks else { throw .pickle(.tooManyMarks, at: at) }
     index += 1
     return name
   }

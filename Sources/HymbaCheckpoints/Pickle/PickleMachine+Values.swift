@@ -47,8 +47,9 @@ extension PickleMachine {
 }
 
 extension PickleMachine {
+  /// A text that is not UTF-8 has half of a pair of surrogates, which no name may have.
   mutating func pushText(_ count: Int) throws(PyTorchError) {
-    let text = try bytes.text(count)
+    guard let text = try bytes.text(count) else { return try push(.opaque) }
     try push(objects.add(text))
   }
 
@@ -64,6 +65,21 @@ extension PickleMachine {
   mutating func pushBytes(_ count: Int) throws(PyTorchError) {
     _ = try bytes.take(count)
     try push(.opaque)
+  }
+
+  /// Protocol 1 has no opcodes for True and False: they are `01` and `00`.
+  mutating func pushTextInteger() throws(PyTorchError) {
+    switch try bytes.line() {
+    case "01": try push(.bool(true))
+    case "00": try push(.bool(false))
+    case let digits: try push(Int(digits).map { .integer($0) } ?? .opaque)
+    }
+  }
+
+  /// Digits with an L behind them.
+  mutating func pushTextLong() throws(PyTorchError) {
+    let digits = try bytes.line()
+    try push(Int(digits.hasSuffix("L") ? String(digits.dropLast()) : digits).map { .integer($0) } ?? .opaque)
   }
 
   /// A little-endian two's complement integer; what does not fit in 64 bits is no size of anything.

@@ -32,7 +32,7 @@ struct PickleMachine {
       }
       let code = try bytes.byte()
       guard let opcode = PickleOpcode(rawValue: code) else {
-        throw problem(.forbiddenOpcode(code))
+        throw problem(PickleOpcode.isOfProtocol0(code) ? .protocol0 : .forbiddenOpcode(code))
       }
       if opcode == .stop { return try pop() }
       try perform(opcode)
@@ -64,6 +64,8 @@ struct PickleMachine {
     case .binInt2: try push(.integer(Int(try bytes.unsigned(2))))
     case .binInt:
       try push(.integer(Int(Int32(truncatingIfNeeded: try bytes.unsigned(4)))))
+    case .textInteger: try pushTextInteger()
+    case .textLong: try pushTextLong()
     case .long1: try pushInteger(of: bytes.length(1))
     case .long4: try pushInteger(of: bytes.length(4))
     case .binFloat:

@@ -1,4 +1,4 @@
-/// The opcodes of protocols 2 to 5. Names are those of Python's `pickletools`.
+/// The opcodes of protocols 1 to 5, which PyTorch reads. Names are those of Python's `pickletools`.
 enum PickleOpcode: UInt8 {
   case mark = 0x28
   case stop = 0x2E
@@ -32,7 +32,9 @@ enum PickleOpcode: UInt8 {
   case emptyTuple = 0x29
   case binBytes = 0x42
   case shortBinBytes = 0x43
-  /// An object of protocol 1.
+  // Those of protocol 1 alone, the first two of which are followed by a line of text.
+  case textInteger = 0x49
+  case textLong = 0x4C
   case object = 0x6F
   case proto = 0x80
   case newObject = 0x81
@@ -63,8 +65,12 @@ enum PickleOpcode: UInt8 {
   static func name(ofRefused code: UInt8) -> String {
     switch code {
     case 0x97, 0x98: "an out-of-band buffer"
-    case 0x46, 0x49, 0x4C, 0x50, 0x53, 0x56, 0x64, 0x67, 0x6C, 0x70: "a text opcode of protocol 0"
     default: "no opcode"
     }
+  }
+
+  /// Whether an opcode is one of protocol 0, in which storages are texts that PyTorch itself does not read back.
+  static func isOfProtocol0(_ code: UInt8) -> Bool {
+    [0x46, 0x50, 0x53, 0x56, 0x64, 0x67, 0x6C, 0x70].contains(code)
   }
 }

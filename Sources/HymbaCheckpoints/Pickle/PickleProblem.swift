@@ -4,9 +4,9 @@ import HymbaFormat
 public enum PickleProblem: Equatable, Sendable {
   case forbiddenOpcode(UInt8)
   case unknownProtocol(UInt8)
+  case protocol0
   case endsEarly(wanted: Int, left: Int)
   case negativeLength
-  case notUTF8
   case tooManyMarks
   case nameTooLong(limit: Int)
   case emptyStack
@@ -24,11 +24,12 @@ extension PickleProblem: CustomStringConvertible {
     switch self {
     case .forbiddenOpcode(let code):
       "has the opcode \(code) (\(PickleOpcode.name(ofRefused: code))), which torch.save does not write"
-    case .unknownProtocol(let version): "has protocol \(version); 2 to 5 are known"
+    case .unknownProtocol(let version): "has protocol \(version); 1 to 5 are known"
+    case .protocol0:
+      "is of protocol 0, of which torch.load reads no tensors either; save the checkpoint again without pickle_protocol=0"
     case .endsEarly(let wanted, let left):
       "ends early: \(wanted) bytes were expected, and \(left) are left"
     case .negativeLength: "declares a negative length"
-    case .notUTF8: "has a text that is not UTF-8"
     case .tooManyMarks:
       "has a text with more than \(Limits.combiningMarks) combining marks in a row"
     case .nameTooLong(let limit): "names a class of more than \(limit) bytes"

@@ -16,7 +16,7 @@ enum PickleValue: Hashable {
   case tensor(Int)
   /// What an unknown class or function would have made.
   case object(Int)
-  /// Something without parts that no weight depends on: bytes, an integer beyond 64 bits.
+  /// Something without parts that no weight depends on: bytes, an integer beyond 64 bits, a text that is not UTF-8.
   case opaque
 
   /// What it is, for messages.
@@ -34,7 +34,7 @@ enum PickleValue: Hashable {
     case .storage: "a storage"
     case .tensor: "a tensor"
     case .object: "an object"
-    case .opaque: "bytes or a large number"
+    case .opaque: "bytes, a large number or a text that is not UTF-8"
     }
   }
 }

@@ -7,9 +7,11 @@ public enum LegacyPickle {
   private static let magic: [UInt8] = [
     0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
+  /// The same in protocols 0 and 1.
+  private static let textMagic = Array("L119547037146038801333356L\n.".utf8)
   private static let version = 1001
 
-  /// How pickles of protocols 0 and 1, which have no magic number, begin: with a dictionary, a list, or the
+  /// How pickles of protocols 0 and 1 of other programs begin: with a dictionary, a list, or the
   /// name of what they would run.
   private static let oldBeginnings = [
     "(dp", "(lp", "}q", "]q", "c__builtin__\n", "cbuiltins\n", "cos\n", "cposix\n", "c__main__\n",
@@ -21,6 +23,13 @@ public enum LegacyPickle {
     guard prefix.count > 1 else { return false }
     return prefix[0] == 0x80 && (2...5).contains(prefix[1])
       || oldBeginnings.contains { prefix.starts(with: $0) }
+      || prefix.starts(with: textMagic.dropLast(2))
+  }
+
+  /// Where the pickle behind the magic number begins; nil for a pickle of something else.
+  private static func begin(_ bytes: [UInt8]) -> Int? {
+    if bytes.starts(with: textMagic) { return textMagic.count }
+    return [2, 11].first { bytes.dropFirst($0).starts(with: magic) }.map { $0 + magic.count }
   }
 
   /// Opens a PyTorch file of before version 1.6; no tensor data is read.
@@ -28,12 +37,9 @@ public enum LegacyPickle {
   public static func open(_ path: String) throws -> any CheckpointSource {
     let file = try InputFile(path)
     let bytes = try file.bytes(at: 0, count: min(file.byteCount, Limits.pickleBytes))
-    guard let first = [2, 11].first(where: { bytes.dropFirst($0).starts(with: magic) }) else {
-      throw otherPickle(bytes)
-    }
+    guard var position = begin(bytes) else { throw otherPickle(bytes) }
     // The magic number is followed by the version, facts of the machine, the checkpoint, the list of its
     // storages, and those.
-    var position = first + magic.count
     func next() throws(PyTorchError) -> (value: PickleValue, objects: PickleObjects) {
       var machine = PickleMachine(bytes, from: position)
       do throws(PyTorchError) {

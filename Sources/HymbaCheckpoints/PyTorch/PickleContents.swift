@@ -5,6 +5,14 @@ struct PickleContents {
   struct Item {
     var path: [String]
     let value: PickleValue
+    /// The first key on the way there that is no part of a name.
+    var foreign: ForeignKey?
+  }
+
+  struct ForeignKey {
+    /// Where its dictionary is.
+    let path: [String]
+    let key: PickleValue
   }
 
   /// Tensors, and objects that would be tensors.
@@ -23,7 +31,9 @@ struct PickleContents {
 
   /// - Throws: ``PyTorchError/tooDeep(limit:)`` also for a dictionary that holds itself,
   ///   ``PyTorchError/tooManyValues(limit:)``, ``PyTorchError/namesTooLong(limit:)``.
-  mutating func collect(_ value: PickleValue, _ path: [String]) throws(PyTorchError) {
+  mutating func collect(
+    _ value: PickleValue, _ path: [String], foreign: ForeignKey? = nil
+  ) throws(PyTorchError) {
     values += 1
     guard values <= Limits.stateDictValues else {
       throw .tooManyValues(limit: Limits.stateDictValues)
@@ -37,9 +47,9 @@ struct PickleContents {
       closed.append(Item(path: path, value: attribute))
     }
     switch value {
-    case .tensor: tensors.append(Item(path: path, value: value))
+    case .tensor: tensors.append(Item(path: path, value: value, foreign: foreign))
     case .object(let index) where objects.objects[index].isTensor:
-      tensors.append(Item(path: path, value: value))
+      tensors.append(Item(path: path, value: value, foreign: foreign))
     case .object:
       closed.append(Item(path: path, value: value))
       others.append(path)
@@ -47,22 +57,23 @@ struct PickleContents {
       let entries = objects.dictionaries[index]
       if isOptimizer(entries) { return optimizers.append(Item(path: path, value: value)) }
       for position in stride(from: 0, to: entries.count - 1, by: 2) {
-        let name = objects.name(ofKey: entries[position])
-        try collect(entries[position + 1], path + [name])
+        let key = PickleKey(entries[position], objects)
+        let found = key.foreign.map { ForeignKey(path: path, key: $0) }
+        try collect(entries[position + 1], path + [key.name], foreign: foreign ?? found)
       }
-    case .list(let index): try collect(objects.lists[index], path)
-    case .tuple(let index): try collect(objects.tuples[index], path)
+    case .list(let index): try collect(objects.lists[index], path, foreign)
+    case .tuple(let index): try collect(objects.tuples[index], path, foreign)
     default: others.append(path)
     }
   }
 
   /// A list without tensors is one value to a reader.
   private mutating func collect(
-    _ elements: [PickleValue], _ path: [String]
+    _ elements: [PickleValue], _ path: [String], _ foreign: ForeignKey?
   ) throws(PyTorchError) {
     let known = (tensors.count, optimizers.count, others.count)
     for (position, element) in elements.enumerated() {
-      try collect(element, path + ["\(position)"])
+      try collect(element, path + ["\(position)"], foreign: foreign)
     }
     if (tensors.count, optimizers.count) == (known.0, known.1) {
       others.removeSubrange(known.2...)

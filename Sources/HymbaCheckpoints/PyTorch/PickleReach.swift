@@ -63,7 +63,7 @@ struct PickleReach {
   /// Names of many values below long keys would fill the memory; then they are only those of what holds them.
   private mutating func longer(_ name: String, _ key: PickleValue) -> String {
     guard nameBytes <= Limits.stateDictNameBytes else { return name }
-    let part = objects.name(ofKey: key)
+    let part = PickleKey(key, objects).name
     nameBytes += name.utf8.count + part.utf8.count
     return name.isEmpty ? part : "\(name).\(part)"
   }

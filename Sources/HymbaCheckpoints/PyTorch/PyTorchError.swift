@@ -6,11 +6,16 @@ public enum PyTorchError: Diagnosis, Equatable {
 
   // What the pickle holds.
   case severalPickles(Int)
-  case notAStateDict(String)
+  case notAStateDict(String, wayOut: String)
   case noTensors(unrun: [String])
   /// The tensors lie in an object that is not made.
-  case tensorsInObject(at: String, global: String)
+  case tensorsInObject(at: [String], global: String)
   case optimizerState
+  /// No weights, but what these names hold.
+  case trainingAlone([String], empty: String?)
+  case foreignKey(in: String, key: String)
+  /// Two ways to one name: the keys 1 and '1', or a.b and b within a.
+  case sameName(String)
   case tooDeep(limit: Int)
   case tooManyValues(limit: Int)
   case namesTooLong(limit: Int)
@@ -42,7 +47,7 @@ public enum PyTorchError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .optimizerState: .wrong
+    case .optimizerState, .trainingAlone: .wrong
     default: .unreadable
     }
   }
@@ -54,13 +59,19 @@ extension PyTorchError: CustomStringConvertible {
     case .pickle(let problem, let at): "at byte \(at) the pickle \(problem)"
     case .severalPickles(let count):
       "the archive has \(count) entries data.pkl, and one checkpoint has one; unpack it and name one checkpoint"
-    case .notAStateDict(let kind):
-      "the pickle holds \(kind) and not a state dict; save it with torch.save(model.state_dict(), …)"
+    case .notAStateDict(let kind, let wayOut):
+      "the pickle holds \(kind) and not a state dict; \(wayOut)"
     case .noTensors(let unrun): "the pickle holds no tensors" + Self.would(unrun)
     case .tensorsInObject(let path, let global):
-      "the tensors lie in “\(path.printable)”, an object of “\(global.printable)”, which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+      "the tensors lie in “\(path.joined(separator: ".").printable)”, an object of “\(global.printable)”, which is not run here; \(PyTorchAdvice.ofModel(path.map { "['\($0.printable)']" }.joined()))"
     case .optimizerState:
       "this is an optimizer state, not a model: convert the weights that were saved beside it"
+    case .trainingAlone(let names, let empty):
+      "there are no weights\(empty.map { " (“\($0.printable)” holds no tensors)" } ?? ""), only the state of training in \(LeftAside.shown(names)); name a checkpoint that holds the model's weights"
+    case .foreignKey(let path, let key):
+      "the dictionary \(path.isEmpty ? "at the root" : "“\(path.printable)”") has a key that is \(key), which cannot be a part of a tensor's name; give it a text as key in Python, and save it again"
+    case .sameName(let name):
+      "two tensors would be named “\(name.printable)”, as where the keys 1 and '1' lie in one dictionary, or a.b beside a dictionary a with b; rename one in Python, and save it again"
     case .tooDeep(let limit):
       "the pickle's dictionaries nest deeper than \(limit) levels, or hold themselves"
     case .tooManyValues(let limit): "the pickle holds more than \(limit) values"
@@ -79,7 +90,7 @@ extension PyTorchError: CustomStringConvertible {
     case .byteOrder(let found):
       "the byte order is “\(found.printable)”, and must be little or big"
     case .version:
-      "this file of PyTorch's form before version 1.6 has another version than 1001; load it in Python and save it again"
+      "this file of PyTorch's form before version 1.6 has another version than 1001; \(PyTorchAdvice.again)"
     case .storageKeys(let found):
       "the pickle behind the checkpoint should list the storages, but holds \(found)"
     case .unknownStorage(let key):
@@ -94,13 +105,13 @@ extension PyTorchError: CustomStringConvertible {
     case .trailingBytes(let count):
       "the last storage is followed by \(count) bytes that belong to nothing"
     case .plainPickle(let unrun):
-      "this is a pickle that torch.save did not write\(Self.would(unrun)); where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      "this is a pickle that torch.save did not write\(Self.would(unrun)); \(PyTorchAdvice.ofPickle(unrun))"
     case .unpackedArchive:
       "this is the pickle of an unpacked PyTorch archive: name the .pt that it came from, or pack its folder again with zip -0 -r NEW.pt FOLDER"
     case .torchScript:
-      "this is a TorchScript program, not a checkpoint; save its weights with torch.save(torch.jit.load(FILE, map_location='cpu').state_dict(), NEW)"
+      "this is a TorchScript program, not a checkpoint; \(PyTorchAdvice.ofScript)"
     case .exportedProgram:
-      "this is a program of torch.export, not a checkpoint; save its weights with torch.save(torch.export.load(FILE).state_dict, NEW)"
+      "this is a program of torch.export, not a checkpoint; \(PyTorchAdvice.ofProgram)"
     }
   }
 

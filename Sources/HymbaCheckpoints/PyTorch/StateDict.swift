@@ -23,8 +23,11 @@ struct StateDict {
     switch root {
     case .dictionary: break
     case .object(let index):
-      throw .notAStateDict("an object of “\(objects.objects[index].name.printable)”")
-    default: throw .notAStateDict(root.kind)
+      throw .notAStateDict(
+        "an object of “\(objects.objects[index].name.printable)”",
+        wayOut: PyTorchAdvice.stateDict(insteadOf: root))
+    default:
+      throw .notAStateDict(root.kind, wayOut: PyTorchAdvice.stateDict(insteadOf: root))
     }
     var contents = PickleContents(objects)
     try contents.collect(root, [])
@@ -34,10 +37,16 @@ struct StateDict {
     let hidden = contents.closed.map { item in
       (item, reach.storages(below: item.value, named: Self.name(item.path)))
     }.filter { !$0.1.isEmpty }
-    try Self.requireWeights(weights, hidden.map(\.0), contents, objects)
+    try Self.requireWeights(weights, hidden.map(\.0), contents, root, objects)
 
+    var names = NameTable<Bool>(minimumCapacity: weights.kept.count)
     for item in weights.kept {
+      if let foreign = item.foreign {
+        throw .foreignKey(
+          in: Self.name(foreign.path), key: objects.words(ofForeign: foreign.key))
+      }
       let name = Self.name(item.path)
+      guard names.insert(true, for: name) else { throw .sameName(name) }
       switch item.value {
       case .tensor(let index): tensors.append((name, objects.tensors[index]))
       case .object(let index):
@@ -65,27 +74,49 @@ struct StateDict {
     if !weights.part.isEmpty {
       notes.append("the weights are those in “\(Self.name(weights.part).printable)”")
     }
+    if !weights.rivals.isEmpty {
+      notes.append(
+        "\(LeftAside.shown(weights.rivals)) all hold tensors: none is taken for the weights, and the names of all begin with these"
+      )
+    }
     if !objects.unrun.isEmpty {
       let them = objects.unrun.count == 1 ? "it" : "them"
       notes.append("not run, as no tensor needs \(them): \(LeftAside.shown(objects.unrun))")
     }
   }
 
-  /// The weights must not be in an object that only running something would give.
+  /// The weights must not be in an object that only running something would give, and where their part is empty,
+  /// what lies beside it must not be taken for them.
   private static func requireWeights(
     _ weights: WeightPart, _ hidden: [PickleContents.Item], _ contents: PickleContents,
-    _ objects: PickleObjects
+    _ root: PickleValue, _ objects: PickleObjects
   ) throws(PyTorchError) {
     let holder = hidden.first { item in
       weights.kept.isEmpty
         || weights.part.isEmpty && item.path.count == 1 && WeightPart.isName(item.path[0])
     }
     if let holder, case .object(let index) = holder.value {
-      throw .tensorsInObject(at: name(holder.path), global: objects.objects[index].name)
+      throw .tensorsInObject(at: holder.path, global: objects.objects[index].name)
     }
-    guard weights.kept.isEmpty else { return }
-    guard contents.optimizers.isEmpty, weights.aside.isEmpty else { throw .optimizerState }
+    guard weights.part.isEmpty else { return }
+    let empty = emptyPart(of: root, beside: weights.kept, objects)
+    guard let names = WeightPart.trainingAlone(weights.kept, isBeside: empty != nil, objects) else {
+      return
+    }
+    let training = contents.optimizers.map { name($0.path) } + names
+    guard training.isEmpty else { throw .trainingAlone(training, empty: empty) }
     throw .noTensors(unrun: objects.unrun)
+  }
+
+  /// A name that weights could have and that leads to none of `items`.
+  private static func emptyPart(
+    of root: PickleValue, beside items: [PickleContents.Item], _ objects: PickleObjects
+  ) -> String? {
+    guard case .dictionary(let index) = root else { return nil }
+    let entries = objects.dictionaries[index]
+    return stride(from: 0, to: entries.count - 1, by: 2).lazy
+      .map { PickleKey(entries[$0], objects).name }
+      .first { name in WeightPart.isName(name) && !items.contains { $0.path[0] == name } }
   }
 
   private static func name(_ path: [String]) -> String { path.joined(separator: ".") }

@@ -9,6 +9,8 @@ struct WeightPart {
   private(set) var aside: [PickleContents.Item] = []
   /// What ``aside`` lies in, each once.
   private(set) var asideNames: [[String]] = []
+  /// Parts that could all be the weights, so that none is chosen; empty when there are not several.
+  private(set) var rivals: [String] = []
 
   /// Under which names training programs keep the weights: PyTorch's tutorials, Lightning, timm, DeepSpeed.
   private static let names = ["state_dict", "model_state_dict", "model", "module"]
@@ -37,27 +39,57 @@ struct WeightPart {
         if asideKeys.insert(Self.key(of: name[...])).inserted { asideNames.append(name) }
       }
       kept = kept.filter { $0.path.first == next }
-        .map { PickleContents.Item(path: Array($0.path.dropFirst()), value: $0.value) }
+        .map { item in
+          var item = item
+          item.path.removeFirst()
+          return item
+        }
       part.append(next)
     }
+    let groups = Dictionary(grouping: kept) { NameKey($0.path[0]) }
+    let could = Self.names.filter { Self.isPart(groups[NameKey($0)]) }
+    rivals = could.count > 1 ? could : []
   }
 
   private static func part(
     of items: [PickleContents.Item], _ objects: PickleObjects
   ) -> String? {
     let groups = Dictionary(grouping: items) { NameKey($0.path[0]) }
-    guard
-      let part = names.first(where: { name in
-        groups[NameKey(name)].map { $0.allSatisfy { $0.path.count > 1 } } ?? false
-      })
-    else { return nil }
+    guard let part = names.first(where: { isPart(groups[NameKey($0)]) }) else { return nil }
     let isAside = groups.allSatisfy { key, items in
-      let name = key.name
-      return name == part || asideMarks.contains { name.lowercased().contains($0) }
-        || name.lowercased().split(separator: "_").contains("ema")
+      key.name == part || isTraining(key.name)
+        || key.name.lowercased().split(separator: "_").contains("ema")
         || items.allSatisfy { isMeasurement($0, objects) }
     }
     return isAside ? part : nil
+  }
+
+  /// Whether what lies below a name that weights could have is a dictionary.
+  private static func isPart(_ items: [PickleContents.Item]?) -> Bool {
+    items?.allSatisfy { $0.path.count > 1 } ?? false
+  }
+
+  private static func isTraining(_ name: String) -> Bool {
+    asideMarks.contains { name.lowercased().contains($0) }
+  }
+
+  /// The names of what the tensors lie in, where all of it is the state of training and none could be weights.
+  ///
+  /// - Parameter isBeside: Whether it lies beside a part for the weights, which is empty.
+  static func trainingAlone(
+    _ items: [PickleContents.Item], isBeside: Bool, _ objects: PickleObjects
+  ) -> [String]? {
+    var names: [String] = []
+    for item in items {
+      let isState =
+        isBeside
+        ? isTraining(item.path[0]) || isMeasurement(item, objects)
+        : item.path.count > 1 && item.path[0].lowercased().contains("optimizer")
+      guard isState else { return nil }
+      // Those of one part mostly follow each other.
+      if names.last != item.path[0] { names.append(item.path[0]) }
+    }
+    return names
   }
 
   /// A number anywhere, or a row of numbers beside the parts: the best loss, the state of a random generator.

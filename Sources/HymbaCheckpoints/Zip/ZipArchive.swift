@@ -47,13 +47,13 @@ final class ZipArchive: Sendable {
     case .stored:
       try handle.withLock { handle in try handle.read(entry, at: offset, into: &buffer) }
       try check(buffer.bytes, at: offset, of: entry)
-    case .deflated:
-      try readDeflated(entry, at: offset, into: &buffer)
+    case .deflated, .bzip2:
+      try readCompressed(entry, at: offset, into: &buffer)
     }
   }
 
   /// Goes on in the entry's stream, or reads its copy when it has been started over too often.
-  private func readDeflated(
+  private func readCompressed(
     _ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan
   ) throws {
     if try spool.read(entry.index, at: offset, into: &buffer) { return }
@@ -67,7 +67,7 @@ final class ZipArchive: Sendable {
     _ = try spool.read(entry.index, at: offset, into: &buffer)
   }
 
-  /// Inflates a compressed entry once to a temporary file, and compares its checksum, unless that has been done.
+  /// Decodes a compressed entry once to a temporary file, and compares its checksum, unless that has been done.
   private func copyWhole(_ entry: ZipEntry) throws {
     // Nobody else may move the place that the copy goes on from.
     try handle.withLock { handle in

@@ -11,10 +11,13 @@ struct ZipEntry: Sendable {
   let checksum: UInt32
   let method: Method
 
-  enum Method: Sendable {
+  /// How the content is stored, by the numbers of the zip format.
+  enum Method: Int32, Sendable {
     /// As it is: any range can be read.
-    case stored
-    case deflated
+    case stored = 0
+    case deflated = 8
+    /// Only where libzip was built with it.
+    case bzip2 = 12
   }
 
   /// The share of ``storedBytes`` that `count` bytes of the content have; all of them for a view that repeats

@@ -6,6 +6,8 @@ public enum ZipError: Diagnosis, Equatable {
   /// libzip's own words.
   case cannotOpen(String)
   case noDirectory
+  /// The directory and the entries' own headers differ, or a name is not UTF-8 and said to be.
+  case inconsistent
   case noEntries
   case tooManyEntries(Int, limit: Int)
   case unnamedEntry(index: Int)
@@ -55,15 +57,18 @@ extension ZipError: CustomStringConvertible {
     case .cannotOpen(let why): "the zip archive cannot be read: \(why)"
     case .noDirectory:
       "the zip archive has no valid directory at its end: it is cut short or damaged"
+    case .inconsistent:
+      "the zip archive contradicts itself: its directory and its entries do not agree, or a name is not in the encoding that it should be; unpack it where you trust it, and pack it again"
     case .noEntries: "the zip archive has no entries"
     case .tooManyEntries(let count, let limit):
       "the zip archive has \(count) entries; at most \(limit) are accepted"
-    case .unnamedEntry(let index): "entry \(index) of the zip archive has no valid name"
+    case .unnamedEntry(let index):
+      "entry \(index) of the zip archive has no name that a tensor could have; unpack it, rename that entry, and pack it again"
     case .duplicateNames: "the zip archive has two entries of one name"
     case .encrypted(let name):
       "the entry “\(name.printable)” is encrypted; unpack it and save the checkpoint without a password"
     case .unknownMethod(let name, let method):
-      "the entry “\(name.printable)” is compressed with method \(method); only stored (0) and deflated (8) entries are supported"
+      "the entry “\(name.printable)” is compressed with \(Self.name(ofMethod: method)), which is not read here; save it again with numpy.savez_compressed, or unpack it and pack it again"
     case .storedSize(let name, let content, let stored):
       "the entry “\(name.printable)” is stored as it is, but declares \(content) bytes and takes \(stored)"
     case .impossibleSize(let name, let content, let stored):
@@ -82,6 +87,18 @@ extension ZipError: CustomStringConvertible {
       "the entry “\(name.printable)” holds more than the \(expected) bytes that are declared"
     case .checksum(let name, let expected, let found):
       "the entry “\(name.printable)” is damaged: its CRC-32 is \(found), and must be \(expected)"
+    }
+  }
+
+  /// - Parameter method: By the numbers of the zip format.
+  private static func name(ofMethod method: Int) -> String {
+    switch method {
+    case 9: "Deflate64"
+    case 12: "bzip2"
+    case 14: "LZMA"
+    case 93: "Zstandard"
+    case 95: "XZ"
+    default: "method \(method)"
     }
   }
 }

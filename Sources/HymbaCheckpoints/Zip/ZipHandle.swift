@@ -25,6 +25,7 @@ import HymbaFormat
       switch code {
       case ZIP_ER_NOZIP: throw .noDirectory
       case ZIP_ER_EXISTS: throw .duplicateNames
+      case ZIP_ER_INCONS: throw .inconsistent
       default: throw .cannotOpen(Self.text(ofCode: code))
       }
     }
@@ -46,23 +47,21 @@ import HymbaFormat
       !name.isEmpty, name.utf8.count <= Limits.nameBytes
     else { throw .unnamedEntry(index: index) }
     guard unsafe status.encryption_method == ZIP_EM_NONE else { throw .encrypted(name) }
-    let method: ZipEntry.Method
-    switch unsafe Int32(status.comp_method) {
-    case ZIP_CM_STORE: method = .stored
-    case ZIP_CM_DEFLATE: method = .deflated
-    case let other: throw .unknownMethod(name, method: Int(other))
-    }
+    let number = unsafe Int32(status.comp_method)
+    guard let method = ZipEntry.Method(rawValue: number),
+      zip_compression_method_supported(number, 0) != 0
+    else { throw .unknownMethod(name, method: Int(number)) }
     return unsafe ZipEntry(
       name: name, index: index, byteCount: Int(clamping: status.size),
       storedBytes: Int(clamping: status.comp_size), checksum: status.crc, method: method)
   }
 
-  /// Whether byte `offset` of a deflated entry can be read without starting it over.
+  /// Whether byte `offset` of a compressed entry can be read without starting it over.
   func reaches(_ offset: Int, of entry: ZipEntry) -> Bool {
     open.contains { $0.index == entry.index && $0.position <= offset }
   }
 
-  /// Fills `buffer` with the content of `entry` from byte `offset` on. A deflated entry is read on from where
+  /// Fills `buffer` with the content of `entry` from byte `offset` on. A compressed entry is read on from where
   /// an earlier read ended, or from its beginning.
   ///
   /// - Precondition: the range lies within `entry`.
@@ -74,7 +73,7 @@ import HymbaFormat
       try move(&place, of: entry, to: offset)
       try fill(&buffer, from: &place, of: entry)
       // What was read to its end has its checksum compared by the library, and is done with.
-      if entry.method == .deflated, place.position == entry.byteCount {
+      if entry.method != .stored, place.position == entry.byteCount {
         try finish(place, of: entry)
         unsafe zip_fclose(place.file)
         return

@@ -39,24 +39,22 @@ public struct ModelCast: Sendable {
   /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)``,
   ///   ``ConversionError/castFlushes(_:of:inTensor:type:)``, unless the cast accepts the loss.
   public func conclude() throws -> [String] {
-    let problem = self.problem
-    if let problem, !cast.acceptsLoss { throw FileDiagnosis(model.location, problem) }
+    if let loss, !cast.acceptsLoss { throw FileDiagnosis(model.location, loss.refusal) }
     return [report.sentence]
   }
 
   /// The loss beyond the limits, if there is one.
-  public var problem: ConversionError? {
+  public var loss: CastLoss? {
     let tensors = tally.tensors
     let overflowed = tensors.reduce(0) { $0 + $1.counts.overflowed }
     if let worst = tensors.max(by: { $0.counts.overflowed < $1.counts.overflowed }),
       worst.counts.overflowed > 0
     {
-      return .castOverflows(overflowed, inTensor: worst.name, type: targetType(of: worst.name))
+      return .overflow(overflowed, mostIn: worst.name, targetType(of: worst.name))
     }
     for (name, counts) in tensors
     where Double(counts.flushed) > Double(counts.nonzero) * Cast.flushedShare {
-      return .castFlushes(
-        counts.flushed, of: counts.nonzero, inTensor: name, type: targetType(of: name))
+      return .flush(counts.flushed, of: counts.nonzero, in: name, targetType(of: name))
     }
     return nil
   }

@@ -16,34 +16,44 @@ struct Configuration: Sendable {
   /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
   /// options that nothing here knows.
   let notes: [String]
+  /// Which of the notes say that a value is given twice.
+  let repetitions: [String]
 
   /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
   ///   has a value that cannot be.
   init(_ document: ConfigurationDocument) throws {
-    self.document = document
     let text = Array(document.text.utf8)
     let foreign = try ForeignDocument(parsing: text)
-    let value = foreign.value
-    let note: String?
+    let repetitions = foreign.notes.map { "in \(document.origin), \($0)" }
+    let (content, note) = try noting(repetitions) {
+      try Self.read(foreign.value, text, origin: document.origin)
+    }
+    self.document = document
+    self.content = content
+    self.notes = repetitions + (note.map { [$0] } ?? [])
+    self.repetitions = repetitions
+  }
+
+  /// The content of a document, and what to say of options that nothing here knows.
+  private static func read(
+    _ value: JSONValue, _ text: [UInt8], origin: String
+  ) throws -> (Content, note: String?) {
     if value["layers"] != nil, value["hiddenSize"] != nil {
-      self.content = .architecture(try Architecture(json: text))
-      note = nil
+      return (.architecture(try Architecture(json: text)), nil)
     } else if EdificeConfiguration.recognises(value) {
-      self.content = .edifice(try EdificeConfiguration.options(value))
-      note = ConfigurationKeys.edifice.note(
-        on: value["build_opts"] ?? value, origin: document.origin)
+      return (
+        .edifice(try EdificeConfiguration.options(value)),
+        ConfigurationKeys.edifice.note(on: value["build_opts"] ?? value, origin: origin)
+      )
     } else if NvidiaConfiguration.recognises(value) {
       let configuration = NvidiaConfiguration(value)
-      self.content = .nvidia(configuration)
-      note = configuration.values.note(origin: document.origin)
+      return (.nvidia(configuration), configuration.values.note(origin: origin))
     } else if JambaConfiguration.recognises(value) {
       let configuration = JambaConfiguration(value)
-      self.content = .jamba(configuration)
-      note = configuration.values.note(origin: document.origin)
+      return (.jamba(configuration), configuration.values.note(origin: origin))
     } else if ZambaConfiguration.recognises(value) {
       let configuration = ZambaConfiguration(value)
-      self.content = .zamba(configuration)
-      note = configuration.values.note(origin: document.origin)
+      return (.zamba(configuration), configuration.values.note(origin: origin))
     } else if value["model_type"] != nil || value["hidden_size"] != nil {
       let type = value["model_type"].map { " (\($0.summary))" } ?? ""
       throw ConversionError.configurationUnknown(
@@ -53,8 +63,6 @@ struct Configuration: Sendable {
         "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
-    self.notes =
-      foreign.notes.map { "in \(document.origin), \($0)" } + (note.map { [$0] } ?? [])
   }
 
   /// Reads the file at `path`.
@@ -80,13 +88,15 @@ struct Configuration: Sendable {
 
   /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
   func architecture(hasHead: Bool? = nil) throws -> Architecture {
-    switch content {
-    case .edifice(let options):
-      try EdificeConfiguration.architecture(options, origin: document.origin)
-    case .nvidia(let configuration): try configuration.architecture(hasHead: hasHead)
-    case .jamba(let configuration): try configuration.architecture(hasHead: hasHead)
-    case .zamba(let configuration): try configuration.architecture(hasHead: hasHead)
-    case .architecture(let architecture): architecture
+    try noting(repetitions) {
+      switch content {
+      case .edifice(let options):
+        try EdificeConfiguration.architecture(options, origin: document.origin)
+      case .nvidia(let configuration): try configuration.architecture(hasHead: hasHead)
+      case .jamba(let configuration): try configuration.architecture(hasHead: hasHead)
+      case .zamba(let configuration): try configuration.architecture(hasHead: hasHead)
+      case .architecture(let architecture): architecture
+      }
     }
   }
 }

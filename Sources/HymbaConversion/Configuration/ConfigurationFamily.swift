@@ -19,6 +19,20 @@ public enum ConfigurationFamily: String, Sendable, Codable {
     }
   }
 
+  /// Those of ``isHuggingFace``.
+  static let huggingFace: [Self] = [.nvidiaHymba, .jamba, .zamba]
+
+  /// The model that it describes, with an article.
+  var modelTitle: String {
+    switch self {
+    case .edifice: "a Hymba of Edifice's"
+    case .nvidiaHymba: "a Hymba of NVIDIA's"
+    case .jamba: "a Jamba"
+    case .zamba: "a Zamba"
+    case .architecture: "any model"
+    }
+  }
+
   /// What it is, with an article.
   var title: String {
     switch self {

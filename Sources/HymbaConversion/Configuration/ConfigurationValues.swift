@@ -46,7 +46,8 @@ struct ConfigurationValues: Sendable {
     case .null?: return nil
     case let value?:
       guard let whole = value.wholeNumber else {
-        throw .option(name, found: value.summary, expected: "a whole number")
+        throw .option(
+          name, found: value.summary, expected: "a whole number" + value.roomForWholeNumber)
       }
       return whole
     }
@@ -68,6 +69,7 @@ struct ConfigurationValues: Sendable {
     case nil, .null?: return absent
     case .integer(let value)?: return Double(value)
     case .number(let value)?: return value
+    case .large(let digits)?: return Double(digits) ?? .infinity
     case let other?: throw .option(name, found: other.summary, expected: "a number")
     }
   }
@@ -183,6 +185,16 @@ extension JSONValue {
     case .integer(let value): value
     case .number(let value): Int(exactly: value)
     default: nil
+    }
+  }
+
+  /// What to add to “a whole number” where the value is one, but too large; otherwise nothing.
+  var roomForWholeNumber: String {
+    switch self {
+    case .large: " of at most 63 bits"
+    case .number(let value) where value == value.rounded() && value.isFinite:
+      " of at most 63 bits"
+    default: ""
     }
   }
 }

@@ -64,7 +64,8 @@ enum EdificeConfiguration {
     case nil, .null?: return nil
     case let value?:
       guard let whole = value.wholeNumber else {
-        throw .option(name, found: value.summary, expected: "a whole number")
+        throw .option(
+          name, found: value.summary, expected: "a whole number" + value.roomForWholeNumber)
       }
       return whole
     }

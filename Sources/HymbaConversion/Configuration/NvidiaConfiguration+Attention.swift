@@ -24,6 +24,7 @@ extension NvidiaConfiguration {
     let window = try values.optionalWhole("sliding_window")
     let hasBias = try values.flag("mamba_proj_bias", false)
     let keyValueHeads = try values.optionalWhole("num_key_value_heads", absent: 8) ?? heads
+    try requireExact(keyValueHeads: keyValueHeads, heads: heads, hidden: hidden, inner: inner)
     let rotary = try rotary(headSize: headSize)
     let queryKeyNorm = try queryKeyNorm()
     return (0..<layerCount).map { index in
@@ -44,6 +45,25 @@ extension NvidiaConfiguration {
     let value = try values.whole(name, -1)
     guard value <= 0 || value == derived else {
       throw .option(name, found: "\(value)", expected: "-1, or \(formula), \(derived)")
+    }
+  }
+
+  /// The original computes the widths of keys and values with fractions and cuts them off: 1 / 49 * 49 is 0 there.
+  private func requireExact(
+    keyValueHeads: Int, heads: Int, hidden: Int, inner: Int
+  ) throws(ConversionError) {
+    // Numbers of heads that do not fit are told of with all that an architecture needs.
+    guard keyValueHeads > 0, heads % keyValueHeads == 0 else { return }
+    let keys = Double(keyValueHeads) / Double(heads) * Double(hidden)
+    let factor = try values.number("mamba_expand", 2)
+    guard keys.rounded(.towardZero) == Double(keyValueHeads * (hidden / heads)),
+      (keys * factor).rounded(.towardZero) == Double(keyValueHeads * (inner / heads))
+    else {
+      throw .option(
+        "num_key_value_heads", found: "\(keyValueHeads)",
+        expected:
+          "another number: the original rounds num_key_value_heads / num_attention_heads * hidden_size, with \(keyValueHeads) / \(heads) * \(hidden), to fewer channels than its heads have, and cannot compute such a model"
+      )
     }
   }
 

@@ -74,6 +74,13 @@ struct ZambaConfiguration: Sendable {
     }
     let heads = try values.size("num_attention_heads", 16)
     let headSize = try values.size("attention_head_dim", max(1, 2 * hidden / heads))
+    if let other = try values.optionalWhole("head_dim"), other != headSize {
+      throw .option(
+        "head_dim", found: "\(other)",
+        expected:
+          "attention_head_dim, \(headSize): version 5 of transformers takes the one, version 4 the other"
+      )
+    }
     return Architecture.SharedBlock(
       attention: Architecture.Attention(
         heads: heads,

@@ -53,6 +53,17 @@ struct CompanionFiles {
     }
   }
 
+  /// Names of files that libraries read together with the weights in a folder, and other weights that they may take.
+  static func neighbours(in folder: String) -> [String] {
+    let names = (try? FileSystem.entries(of: folder)) ?? []
+    return names.filter { name in (globs + otherGlobs).contains { $0.matches(name) } }
+  }
+
+  private static let otherGlobs = [
+    "config.json", "build_opts.json", "adapter_config.json", "*processor_config.json",
+    "*.index.json", "*.safetensors", "*.bin", "*.pt", "*.pth", "*.h5", "*.msgpack", "*.gguf",
+  ].map(NameGlob.init)
+
   /// - Throws: The errors of reading and of ``OutputFolder``.
   func copy(into target: OutputFolder) throws {
     for name in names {
@@ -60,7 +71,8 @@ struct CompanionFiles {
       let contents = try naming(path) {
         try InputFile.contents(of: path, limit: Limits.companionBytes)
       }
-      try target.addUnlessSame(name, contents: contents)
+      try target.addUnlessSame(
+        name, contents: contents, mode: FileMode(ofFileMadeOf: [path]))
     }
   }
 }

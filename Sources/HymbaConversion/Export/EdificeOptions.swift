@@ -1,29 +1,58 @@
+import FoundationEssentials
 import HymbaFormat
 import HymbaModel
 
 extension EdificeConfiguration {
-  /// What an exported `.nx` file says of its network, as `{"arch": "hymba", "build_opts": {…}}`.
-  ///
-  /// The spec or the options that the checkpoint came with; options that follow from the architecture for a
-  /// checkpoint under our own names. Nil for any other that came without: its number of heads was assumed, and
-  /// a spec would make a fact of that.
+  static let fileName = "build_opts.json"
+
+  /// What an exported `.nx` file says of its network, as `{"arch": "hymba", "build_opts": {…}}`: the spec or the
+  /// options that the checkpoint came with, or those that follow from the architecture. Nil where the number of heads
+  /// was assumed, as a spec would make a fact of that, and where Edifice does not build such a network.
   ///
   /// - Throws: the errors of reading the document, which was read before.
   static func spec(of model: OpenedModel) throws -> JSONValue? {
-    if let document = model.description.configuration {
-      let value = try JSONValue(parsing: Array(document.text.utf8), .python)
-      if value["build_opts"] != nil { return value }
-      if recognises(value) { return spec(options: value) }
-    } else if model.layout.name != "hymba" {
-      return nil
+    guard let options = try options(of: model) else { return nil }
+    // In a spec of Edifice's own, an option that is left out has its default.
+    if let given = try given(model), given["build_opts"] != nil, describes(given, model) {
+      return given
     }
-    return model.architecture.flatMap(buildOptions).map { options in
-      spec(options: .object(options.mapValues(JSONValue.integer)))
-    }
+    return .object(["arch": .string("hymba"), "build_opts": options])
   }
 
-  private static func spec(options: JSONValue) -> JSONValue {
-    .object(["arch": .string("hymba"), "build_opts": options])
+  /// The same as a `build_opts.json`; verbatim where the checkpoint came with one that says all.
+  static func optionsDocument(of model: OpenedModel) throws -> ConfigurationDocument? {
+    guard let options = try options(of: model) else { return nil }
+    if let document = model.description.configuration, try given(model) == options {
+      return ConfigurationDocument(origin: fileName, text: document.text)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return ConfigurationDocument(
+      origin: fileName, text: String(decoding: try encoder.encode(options), as: UTF8.self) + "\n")
+  }
+
+  /// The plain options, the number of heads among them: beside a checkpoint its absence is read as not known.
+  private static func options(of model: OpenedModel) throws -> JSONValue? {
+    guard AssumedOption.names(in: model.assumptions).isEmpty, let architecture = model.architecture
+    else { return nil }
+    if let given = try given(model), case .object(var options) = given["build_opts"] ?? given {
+      if options["num_heads"] ?? .null == .null {
+        options["num_heads"] = (architecture.layers.first?.attention?.heads).map(JSONValue.integer)
+      }
+      if describes(.object(options), model) { return .object(options) }
+    }
+    return buildOptions(architecture).map { .object($0.mapValues(JSONValue.integer)) }
+  }
+
+  /// What the checkpoint came with, if it is Edifice's.
+  private static func given(_ model: OpenedModel) throws -> JSONValue? {
+    guard let document = model.description.configuration else { return nil }
+    let value = try JSONValue(parsing: Array(document.text.utf8), .python)
+    return recognises(value) ? value : nil
+  }
+
+  private static func describes(_ document: JSONValue, _ model: OpenedModel) -> Bool {
+    (try? architecture(options(document), origin: fileName)) == model.architecture
   }
 
   /// The options from which Edifice builds this architecture, the size of the input under all of its names;

@@ -25,11 +25,12 @@ struct ExportDestination: Hashable, Sendable {
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a form that cannot hold such a checkpoint.
   init(_ output: String, layout: String?, from model: OpenedModel, isSharded: Bool) throws {
     try OutputName.requireExport(output)
-    let isFolder = OutputName.isFolder(output)
     let isVerbatim = model.architecture == nil
     let own = model.layout.name
-    if !isFolder, output.hasSuffix(".hymba") {
-      guard !isSharded else { throw Self.notAFolder(output) }
+    let ending = OutputName.ending(of: output)
+    guard !isSharded || ending == nil else { throw Self.notAFolder(output) }
+    switch ending {
+    case .container:
       let expected = isVerbatim ? LayoutReference.verbatim.name : "hymba"
       guard layout == nil || layout == expected else {
         throw ConversionError.exportImpossible(
@@ -37,22 +38,21 @@ struct ExportDestination: Hashable, Sendable {
         )
       }
       (self.form, self.layout) = (.container, expected)
-    } else if !isFolder, output.hasSuffix(".nx") {
-      guard !isSharded else { throw Self.notAFolder(output) }
+    case .edifice:
       let layout = layout ?? (Self.isEdificeBuiltIn(own) ? own : "edifice")
       guard try Self.isEdifice(layout) else {
         throw ConversionError.exportImpossible(
           "an .nx file holds a checkpoint of Edifice, and the layout \(layout) is not one of Edifice's"
         )
       }
+      try Self.requireEdifice(model)
       (self.form, self.layout) = (.edifice, layout)
-    } else {
+    case .safetensors: (self.form, self.layout) = (.file, try layout ?? Self.own(own))
+    case nil:
       let layout = try layout ?? Self.own(own)
-      let isFile = !isFolder && output.hasSuffix(".safetensors")
-      guard !(isFile && isSharded) else { throw Self.notAFolder(output) }
       let isHuggingFace = try Self.family(layout)?.isHuggingFace ?? false
-      let wantsFolder = isFolder || isSharded || isHuggingFace
-      (self.form, self.layout) = (wantsFolder && !isFile ? .folder : .file, layout)
+      let isFolder = OutputName.isFolder(output) || isSharded || isHuggingFace
+      (self.form, self.layout) = (isFolder ? .folder : .file, layout)
     }
   }
 
@@ -79,6 +79,22 @@ struct ExportDestination: Hashable, Sendable {
 
   private static func isEdifice(_ layout: String) throws -> Bool {
     try family(layout) == .edifice
+  }
+
+  /// A model of another kind has no place in any layout of Edifice's; said before that layout is named.
+  private static func requireEdifice(_ model: OpenedModel) throws {
+    guard let architecture = model.architecture,
+      let family = ConfigurationFamily.huggingFace.first(where: {
+        $0.derived(from: architecture, type: nil) != nil
+      }) ?? (try? own(model.layout.name)).flatMap({ try? family($0) })
+    else { return }
+    guard !family.isHuggingFace else {
+      throw FileDiagnosis(
+        model.location,
+        ConversionError.exportImpossible(
+          "an .nx file holds a Hymba as Edifice builds it, and this is \(family.modelTitle), which is another network; name a folder, a .safetensors or a .hymba file"
+        ))
+    }
   }
 
   private static func notAFolder(_ output: String) -> ConversionError {

@@ -32,6 +32,12 @@ public struct ExportOutcome: Sendable, Encodable {
     "config.json was made from the architecture, as the checkpoint came without one of this kind; what changes no result has the values of the released models"
   static let noConfiguration =
     "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the folder does not load until you put one into it"
+  static let derivedOptions =
+    "build_opts.json was made from the architecture, as the checkpoint came without one"
+  static let noOptions =
+    "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
+  static let otherOptions =
+    "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known; the one that was in the folder is still there and may describe another model"
   static let otherConfiguration =
     "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the one that was in the folder is still there and may describe another model"
   static let notFromAFolder =
@@ -42,6 +48,25 @@ public struct ExportOutcome: Sendable, Encodable {
   }
   static let loneFile =
     "a lone file needs the original's config.json beside it to load; name a folder with -o to get both"
+  static func otherNeighbour(_ name: String) -> String {
+    "the \(name) beside it is not that of this model, and is read with it; name another folder, or remove that file"
+  }
+  static func headsNotInFile(_ heads: Int) -> String {
+    "the number of heads, \(heads), is not in this file, as no tensor's shape tells it: give it with --config build_opts.json when you read the file, or export to a folder or an .nx file, which keep it"
+  }
+  static func specNotKept(_ origin: String) -> String {
+    "\(origin.printable) is not written, as verbatim keeps tensors and texts alone; pass it with --config when you read the output with a layout"
+  }
+  static func unnamedForm(_ name: String) -> String {
+    "“\(name.printable)” is one safetensors file; name it “\(name.printable).safetensors”, or “\(name.printable)/” for a folder"
+  }
+  /// - Parameter names: Of files of the folder that libraries read together with weights.
+  static func leftInFolder(_ names: [String]) -> String {
+    "left in the folder as they were, and not of this export: \(names.map(\.printable).joined(separator: ", "))"
+  }
+  static func leftovers(_ names: [String]) -> String {
+    "removed what a run that was killed left: \(names.map(\.printable).joined(separator: ", "))"
+  }
   static let noSpec =
     "no spec was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
   /// Only as texts are these entries known here: whether one was a number or an atom is lost.

@@ -1,7 +1,7 @@
 import HymbaFormat
 
 extension ModelExport {
-  /// Writes the folder's files. `config.json` comes last: a folder of Hugging Face's does not load without it.
+  /// Writes the folder's files. The configuration comes last: a folder of Hugging Face's does not load without it.
   func writeFolder(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
     let writer = try ShardedWriter(
       tensors, shardBytes: options.shardBytes, metadata: try model.exportMetadata(for: layout))
@@ -11,49 +11,33 @@ extension ModelExport {
       throw FileDiagnosis(FileSystem.path(path, name), FormatError.outputExists)
     }
     try model.requireAll(of: present, in: path)
-    let folder = try naming(path) { try OutputFolder(path, replace: options.replace) }
-    var configuration: ConfigurationDocument?
-    if try ExportDestination.family(layout)?.isHuggingFace ?? false {
-      configuration = try chooseConfiguration(&outcome)
-      if configuration != nil, !options.replace, FileSystem.exists(configurationPath) {
-        // Now, and not when all weights are written.
-        throw FileDiagnosis(configurationPath, FormatError.outputExists)
+    let folder = try naming(path) {
+      try OutputFolder(path, replace: options.replace, mode: tensors.outputMode)
+    }
+    let configuration = try FolderConfiguration(of: model, for: layout, in: path, after: cast)
+    if let configuration {
+      outcome.notes += configuration.notes
+      if configuration.document != nil {
+        if !options.replace, FileSystem.exists(configuration.path) {
+          // Now, and not when all weights are written.
+          throw FileDiagnosis(configuration.path, FormatError.outputExists)
+        }
+        outcome.companions.append(configuration.name)
       }
-      try addCompanions(to: folder, &outcome)
+      if configuration.isHuggingFace { try addCompanions(to: folder, &outcome) }
     }
     try writer.write(
       into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
-    if let configuration {
-      try folder.addUnlessSame(
-        Self.configurationName, contents: Array(configuration.text.utf8))
+    if let configuration, let document = configuration.document {
+      try folder.addUnlessSame(configuration.name, contents: Array(document.text.utf8))
     }
     _ = try cast?.conclude()
-    try folder.commit(removing: present, last: Self.configurationName)
+    let second = FolderConfiguration.names.map(OutputFolder.secondName)
+    try folder.commit(
+      removing: present + second, entries: [ShardedWriter.fileName, ShardedWriter.indexName],
+      last: configuration?.name)
     outcome.files = writer.indexNames + writer.fileNames
-  }
-
-  private static let configurationName = "config.json"
-  private var configurationPath: String {
-    FileSystem.path(options.output, Self.configurationName)
-  }
-
-  /// The checkpoint's own, one that is made, or none; and what is to be said of that.
-  private func chooseConfiguration(
-    _ outcome: inout ExportOutcome
-  ) throws -> ConfigurationDocument? {
-    if let configuration = try model.exportConfiguration(for: layout) {
-      outcome.companions.append(Self.configurationName)
-      outcome.notes += configuration.typeNote(after: cast)
-      return configuration
-    }
-    if let configuration = try model.derivedConfiguration(for: layout) {
-      outcome.companions.append(Self.configurationName)
-      outcome.notes.append(ExportOutcome.derivedConfiguration)
-      return configuration
-    }
-    outcome.notes.append(
-      FileSystem.exists(configurationPath) ? ExportOutcome.otherConfiguration : ExportOutcome.noConfiguration)
-    return nil
+    noteNeighbours(configuration, &outcome)
   }
 
   /// Without a tokenizer the folder takes no text.
@@ -69,18 +53,22 @@ extension ModelExport {
     }
     if !companions.hasTokenizer { outcome.notes.append(ExportOutcome.noTokenizer) }
   }
-}
 
-extension ConfigurationDocument {
-  /// The configuration is kept verbatim, so it may name the type that the tensors had before.
-  fileprivate func typeNote(after cast: ModelCast?) -> [String] {
-    guard let type = cast?.report.dtype.elementType, type != .float64,
-      let value = try? JSONValue(parsing: Array(text.utf8), .python),
-      case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
-    else { return [] }
-    guard type.torchName != declared else { return [] }
-    return [
-      "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
-    ]
+  /// Names what was in the folder before and would be taken for a part of this checkpoint.
+  private func noteNeighbours(
+    _ configuration: FolderConfiguration?, _ outcome: inout ExportOutcome
+  ) {
+    var known = Set(outcome.files + outcome.companions)
+    // It was said of that already.
+    if let configuration, configuration.document == nil { known.insert(configuration.name) }
+    for name in FolderConfiguration.names where !known.contains(name) {
+      guard model.architecture != nil,
+        case .other = NeighbouringConfiguration(name, in: options.output, of: model)
+      else { continue }
+      known.insert(name)
+      outcome.notes.append(ExportOutcome.otherNeighbour(name))
+    }
+    let left = CompanionFiles.neighbours(in: options.output).filter { !known.contains($0) }
+    if !left.isEmpty { outcome.notes.append(ExportOutcome.leftInFolder(left)) }
   }
 }

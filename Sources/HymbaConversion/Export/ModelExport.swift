@@ -65,6 +65,12 @@ public struct ModelExport: Sendable {
     var outcome = ExportOutcome(
       source: model.location, output: options.output, layout: layout, tensors: tensors.tensors,
       verified: options.verifies)
+    if layout == LayoutReference.verbatim.name, destination.form != .container,
+      let origin = model.description.configuration?.origin,
+      model.description.metadata[SafetensorsSource.architectureKey] == nil
+    {
+      outcome.notes.append(ExportOutcome.specNotKept(origin))
+    }
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
     case .file, .edifice, .container:
@@ -73,7 +79,9 @@ public struct ModelExport: Sendable {
       outcome.files = [FileSystem.name(of: options.output)]
     }
     outcome.cast = cast?.report
-    if let problem = cast?.problem { outcome.notes.append("\(problem)") }
+    if let loss = cast?.loss { outcome.notes.append(loss.note) }
+    let leftovers = Leftovers.takeRemoved(for: options.output)
+    if !leftovers.isEmpty { outcome.notes.append(ExportOutcome.leftovers(leftovers)) }
     return outcome
   }
 
@@ -100,8 +108,11 @@ public struct ModelExport: Sendable {
         tensors, to: output, replace: replace, spec: spec, metadata: metadata, jobs: jobs,
         verifies: options.verifies, progress: progress, conclude: conclude)
     case .file, .folder:
-      if try ExportDestination.family(layout)?.isHuggingFace ?? false {
-        outcome.notes.append(ExportOutcome.loneFile)
+      let file = LoneFile(path: output)
+      try file.requireSeen()
+      outcome.notes += file.notes(model, try ExportDestination.family(layout))
+      if OutputName.ending(of: output) == nil {
+        outcome.notes.append(ExportOutcome.unnamedForm(FileSystem.name(of: output)))
       }
       try SafetensorsWriter.write(
         tensors, to: output, replace: replace, metadata: model.exportMetadata(for: layout),

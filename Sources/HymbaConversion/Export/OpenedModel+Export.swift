@@ -28,7 +28,7 @@ extension OpenedModel {
       throw FileDiagnosis(
         location,
         ConversionError.exportImpossible(
-          "the layout \(layout.name.printable) has no place for \(homeless.count == 1 ? "the parameter" : "\(homeless.count) parameters, first") \(homeless[0])"
+          "the layout \(layout.name.printable) is that of \(layout.configuration.modelTitle) and has no place for \(homeless.count == 1 ? "the parameter" : "\(homeless.count) parameters, first") \(homeless[0])"
         ))
     }
     if let name = inventory.map(\.name).first(where: { places[$0, default: 0] > 1 }) {
@@ -58,6 +58,9 @@ extension OpenedModel {
     }
     if name == "hymba", let json = description.architecture {
       metadata[SafetensorsSource.architectureKey] = String(decoding: json, as: UTF8.self)
+      let assumed = AssumedOption.sentences(in: assumptions)
+      metadata[SafetensorsSource.assumedKey] =
+        assumed.isEmpty ? nil : assumed.joined(separator: "\n")
     }
     return metadata
   }

@@ -2,8 +2,12 @@ import HymbaFormat
 
 /// What the name of an output promises.
 public enum OutputName {
-  /// Endings of what an export writes beside containers.
-  private static let exported = [".safetensors", ".nx"]
+  /// The endings of files that are written, in whatever letters.
+  enum Ending: String, CaseIterable {
+    case safetensors = ".safetensors"
+    case edifice = ".nx"
+    case container = ".hymba"
+  }
 
   /// Endings of files that are not written, or not alone.
   private static let foreign = [
@@ -13,15 +17,18 @@ public enum OutputName {
 
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for a container.
   public static func requireContainer(_ output: String) throws {
-    try requireFile(output)
+    try requireName(output)
     guard !isFolder(output) else { return }
     let name = FileSystem.name(of: output).printable
-    if let ending = ending(of: output, among: exported) {
+    let nearly = nearEnding(of: output)
+    if let ending = ending(of: output) ?? nearly, ending != .container {
+      let typed = nearly == nil ? ending.rawValue.count : typedEnding(of: output).count
       throw ConversionError.exportImpossible(
-        "“\(name)” is the name of a \(ending) file, and this writes a container; name it “\(name.dropLast(ending.count)).hymba”, or write \(ending) with hymba-convert export SOURCE -o “\(name)”"
+        "“\(name)” is the name of a \(ending.rawValue) file, and this writes a container; name it “\(name.dropLast(typed)).hymba”, or write \(ending.rawValue) with hymba-convert export SOURCE -o “\(name.dropLast(typed))\(nearly?.rawValue ?? String(name.suffix(typed)))”"
       )
     }
-    if let ending = ending(of: output, among: foreign) {
+    try requireNoSlip(output)
+    if let ending = foreignEnding(of: output) {
       throw ConversionError.exportImpossible(
         "\(ending) files are not written; name a .hymba file, or write .safetensors or .nx with hymba-convert export"
       )
@@ -30,10 +37,28 @@ public enum OutputName {
 
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name of a form that is not written.
   static func requireExport(_ output: String) throws {
-    try requireFile(output)
-    guard !isFolder(output), let ending = ending(of: output, among: foreign) else { return }
+    try requireName(output)
+    guard !isFolder(output) else { return }
+    try requireNoSlip(output)
+    guard let ending = foreignEnding(of: output) else { return }
     throw ConversionError.exportImpossible(
       "\(ending) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
+  }
+
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for tensors in
+  ///   safetensors; a name without an ending is any file's.
+  public static func requireTensors(_ output: String) throws {
+    try requireName(output, option: "--save-outputs")
+    let name = FileSystem.name(of: output)
+    guard !isFolder(output) else {
+      throw ConversionError.exportImpossible("“\(name.printable)” is a folder; name a file")
+    }
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return }
+    let (stem, ending) = (String(name[..<dot]), String(name[dot...]))
+    guard ending.lowercased() != ".safetensors" else { return }
+    throw ConversionError.exportImpossible(
+      "“\(name.printable)” ends in \(ending.printable), and this writes safetensors; name it “\(stem.printable).safetensors”"
+    )
   }
 
   /// Whether it is a folder, or is to be one.
@@ -41,19 +66,62 @@ public enum OutputName {
     output.hasSuffix("/") || FileSystem.isDirectory(output)
   }
 
-  private static func requireFile(_ output: String) throws {
+  /// Whether it names one container.
+  public static func isContainer(_ output: String) -> Bool { ending(of: output) == .container }
+
+  /// Which file it names; nil for a folder and for a name without one of these endings.
+  static func ending(of output: String) -> Ending? {
+    guard !isFolder(output) else { return nil }
+    let name = output.lowercased()
+    return Ending.allCases.first { name.hasSuffix($0.rawValue) }
+  }
+
+  // MARK: Slips
+
+  private static func requireName(_ output: String, option: String = "-o") throws {
     if output == "-" {
       throw ConversionError.exportImpossible(
-        "nothing is written to standard output; name a file with -o (./- for one that is called so)"
+        "nothing is written to standard output; name a file with \(option) (./- for one that is called so)"
       )
     }
     if output.isEmpty {
-      throw ConversionError.exportImpossible("the name after -o is empty; name what to write")
+      throw ConversionError.exportImpossible("the name after \(option) is empty; name what to write")
+    }
+    let file = String(output.reversed().drop { $0 == "/" }.reversed())
+    if file != output, !FileSystem.isDirectory(output), let ending = ending(of: file) {
+      throw ConversionError.exportImpossible(
+        "“\(output.printable)” ends with a slash, as a folder does, and with \(ending.rawValue), as a file does; leave out the one or the other"
+      )
     }
   }
 
-  private static func ending(of output: String, among endings: [String]) -> String? {
+  private static func requireNoSlip(_ output: String) throws {
+    guard let ending = nearEnding(of: output) else { return }
+    let name = FileSystem.name(of: output).printable
+    let stem = name.dropLast(typedEnding(of: output).count)
+    throw ConversionError.exportImpossible(
+      "“\(name)” has nearly the ending \(ending.rawValue); name it “\(stem)\(ending.rawValue)”, or “\(name)/” if it is to be a folder"
+    )
+  }
+
+  /// The ending that was probably meant; nil for one that is known, or near to none. Two letters are near to too
+  /// many others.
+  private static func nearEnding(of output: String) -> Ending? {
+    let typed = typedEnding(of: output)
+    guard typed.count > 3, ending(of: output) == nil, foreignEnding(of: output) == nil else {
+      return nil
+    }
+    return typed.nearest(among: Ending.allCases.map(\.rawValue)).flatMap(Ending.init)
+  }
+
+  /// From the last dot of the name on; empty without one.
+  private static func typedEnding(of output: String) -> String {
+    let name = FileSystem.name(of: output)
+    return name.lastIndex(of: ".").map { String(name[$0...]) } ?? ""
+  }
+
+  private static func foreignEnding(of output: String) -> String? {
     let name = output.lowercased()
-    return endings.first(where: name.hasSuffix)
+    return foreign.first(where: name.hasSuffix)
   }
 }

@@ -3,16 +3,10 @@ import HymbaFormat
 /// An output that lies where its source does. Nothing of the source is replaced before everything is read and
 /// written, so that a source may be replaced by what is made of all of it; not by what is made of a part.
 extension OpenedModel {
-  /// Paths of the files that hold the tensors.
-  private var sourcePaths: [String] {
-    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
-    return parameters.files.map { FileSystem.path(folder, $0.name) }
-  }
-
   /// - Throws: ``ConversionError/exportImpossible(_:)`` when one file would take the place of one of several that
   ///   make up this checkpoint.
   public func requireIntact(afterWriting file: String) throws {
-    let sources = sourcePaths
+    let sources = parameters.filePaths
     guard sources.count > 1, let target = FileIdentity(file),
       sources.contains(where: { FileIdentity($0) == target })
     else { return }
@@ -23,11 +17,17 @@ extension OpenedModel {
       ))
   }
 
+  /// Whether a file holds tensors of this checkpoint, whatever it is called.
+  public func isSource(_ file: String) -> Bool {
+    guard let target = FileIdentity(file) else { return false }
+    return sourcePaths.contains { FileIdentity($0) == target }
+  }
+
   /// - Parameter weights: Names of the files of the folder that would be replaced or removed.
   /// - Throws: ``ConversionError/exportImpossible(_:)`` when the folder holds this checkpoint and weights that do not
   ///   belong to it.
   func requireAll(of weights: [String], in folder: String) throws {
-    let sources = Set(sourcePaths.compactMap(FileIdentity.init))
+    let sources = Set(parameters.filePaths.compactMap(FileIdentity.init))
     let present = weights.filter { !$0.hasSuffix(".json") && !OutputFolder.isSecondName($0) }
       .compactMap { name in
         FileIdentity(FileSystem.path(folder, name)).map { (name: name, isSource: sources.contains($0)) }

@@ -12,9 +12,9 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature names are all there, under one prefix, with or without parts of
   /// wrappers within the names.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
-  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layouts.
+  ///   ``ConversionError/unrecognised(tensorCount:nearest:layoutOption:)`` with the nearest layout.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout]
+    _ tensors: TensorTable, among layouts: [Layout], layoutOption: String = "--layout"
   ) throws(ConversionError) -> LayoutMatch {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
     if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
@@ -28,7 +28,9 @@ enum LayoutDetection {
       throw .otherKind(kind)
     }
     throw .unrecognised(
-      tensorCount: tensors.count, nearest: layouts.compactMap { nearness(tensors, $0) })
+      tensorCount: tensors.count,
+      nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text,
+      layoutOption: layoutOption)
   }
 
   /// The match of the one layout that the user names.
@@ -112,8 +114,10 @@ enum LayoutDetection {
     return tensors.lazy.compactMap { pattern.match($0.name) }.first.flatMap { own.expanded($0) }
   }
 
-  /// How near a layout comes: nil when nothing of it is there.
-  private static func nearness(_ tensors: TensorTable, _ layout: Layout) -> String? {
+  /// How near a layout comes, by the tensors that fit: nil when nothing of it is there.
+  private static func nearness(
+    _ tensors: TensorTable, _ layout: Layout
+  ) -> (fitting: Int, text: String)? {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
     var fitting = 0
@@ -127,8 +131,11 @@ enum LayoutDetection {
     }
     let absent = absent(from: tensors, layout)
     guard fitting > 0 || absent.count < layout.signature.count else { return nil }
-    return "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
-      + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
-      + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
+    return (
+      fitting,
+      "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
+        + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
+        + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
+    )
   }
 }

@@ -9,43 +9,62 @@ struct ArchitectureSearch {
     let architecture: Architecture
     let configuration: ConfigurationDocument?
     let assumptions: [String]
+    /// Which of the assumptions say that a value is given twice: they may explain what goes wrong later.
+    let repetitions: [String]
   }
 
   private let source: any CheckpointSource
   private let match: LayoutMatch
   /// In the order of authority.
   private let configurations: [Configuration]
+  /// What was assumed in the file's own configuration and no other tells, each a sentence.
+  private let ownAssumptions: [String]
 
   init(
     _ source: any CheckpointSource, _ location: String, _ match: LayoutMatch,
     _ options: OpeningOptions
   ) throws {
-    var configurations: [Configuration] = []
-    if let path = options.configuration { configurations.append(try Configuration(reading: path)) }
-    if let own = source.embeddedConfiguration {
-      configurations.append(try naming(own.origin) { try Configuration(own) })
-    }
+    let named = try options.configuration.map { try Configuration(reading: $0) }
+    var besides: [Configuration] = []
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     // A file of another program beside the checkpoint does not matter when something better exists.
     var failure: (any Error)?
     for name in ["config.json", "build_opts.json"] {
       let path = FileSystem.path(folder, name)
-      guard FileSystem.exists(path) else { continue }
+      guard FileSystem.hasEntry(path) else { continue }
       do {
-        configurations.append(try Configuration(reading: path))
+        besides.append(try Configuration(reading: path))
       } catch {
         failure = failure ?? error
       }
     }
+    let own = try source.embeddedConfiguration.map { own in
+      try naming(own.origin) { try Configuration(own) }
+    }
+    let others = (named.map { [$0] } ?? []) + besides
+    let assumed = own?.assumptions(in: source.metadata) ?? []
+    self.ownAssumptions = try own?.unsettled(assumed, by: others) ?? []
+    if assumed.isEmpty {
+      self.configurations = [named, own].compactMap(\.self) + besides
+    } else {
+      // What was assumed yields to what anything else says.
+      self.configurations = others + (ownAssumptions.isEmpty ? [] : [own].compactMap(\.self))
+    }
     if configurations.isEmpty, let failure { throw failure }
     self.source = source
     self.match = match
-    self.configurations = configurations
   }
 
   func result() throws -> Result {
     let inferred = try match.layout.inferredOptions(match.variant, source.tensors)
     guard let first = configurations.first else { return try infer(inferred) }
+    let repetitions = configurations.flatMap(\.repetitions)
+    return try noting(repetitions) { try result(first, inferred, repetitions) }
+  }
+
+  private func result(
+    _ first: Configuration, _ inferred: [String: Inferred], _ repetitions: [String]
+  ) throws -> Result {
     try checkShapes(inferred)
     try checkFamilies()
     let architecture = try architecture(of: first)
@@ -58,7 +77,8 @@ struct ArchitectureSearch {
     }
     return Result(
       architecture: architecture, configuration: first.document,
-      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture))
+      assumptions: configurations.flatMap(\.notes) + silentDefaults() + headless(architecture),
+      repetitions: repetitions)
   }
 
   /// What a configuration says, with what only the tensors or another configuration tell.
@@ -123,7 +143,8 @@ struct ArchitectureSearch {
           why:
             ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
         ).sentence
-      } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"])
+      } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"],
+      repetitions: [])
   }
 
   /// A configuration must be one of the layout's kind, or an architecture, which fits any layout.
@@ -159,6 +180,7 @@ struct ArchitectureSearch {
 
   /// The default that no tensor's shape contradicts and only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
+    guard ownAssumptions.isEmpty else { return ownAssumptions }
     guard let first = configurations.first, case .edifice = first.content, givenHeadCount == nil
     else { return [] }
     return [

@@ -17,6 +17,11 @@ struct AssumedOption {
     Set(sentences.compactMap { name(in: $0) })
   }
 
+  /// Of sentences of a manifest, those that say what was assumed.
+  static func sentences(in sentences: [String]) -> [String] {
+    sentences.filter { name(in: $0) != nil }
+  }
+
   fileprivate static func name(in sentence: String) -> String? {
     EdificeConfiguration.optionNames.first { sentence.hasPrefix($0 + verb) }
   }
@@ -27,7 +32,9 @@ extension CheckpointDescription {
   ///
   /// What is known may not be replaced: the two must agree but for assumed options.
   /// - Throws: ``ConversionError/disagreement(_:_:details:)``.
-  func yielding(to configuration: Configuration) throws -> CheckpointDescription {
+  func yielding(
+    to configuration: Configuration, origin: String = "the container"
+  ) throws -> CheckpointDescription {
     let known = try Architecture(json: architecture ?? [])
     let given = try configuration.architecture(hasHead: known.output.isLogits)
     let assumed = AssumedOption.names(in: assumptions)
@@ -38,7 +45,7 @@ extension CheckpointDescription {
         mine.allSatisfy({ assumed.contains($0.key) || theirs[$0.key] == $0.value })
       else {
         throw ConversionError.disagreement(
-          "the container", configuration.document.origin, details: details)
+          origin, configuration.document.origin, details: details)
       }
     }
     let settled = assumed.filter(configuration.gives)
@@ -52,6 +59,27 @@ extension CheckpointDescription {
 }
 
 extension Configuration {
+  /// What the metadata beside an `Architecture` says was assumed in it, each a sentence.
+  func assumptions(in metadata: NameTable<String>) -> [String] {
+    guard case .architecture = content, let text = metadata[SafetensorsSource.assumedKey] else {
+      return []
+    }
+    return AssumedOption.sentences(in: text.split(separator: "\n").map(String.init))
+  }
+
+  /// Those of ``assumptions(in:)`` that no other configuration settles.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` when one of them disagrees otherwise.
+  func unsettled(_ assumptions: [String], by others: [Configuration]) throws -> [String] {
+    var description = CheckpointDescription(
+      architecture: Array(document.text.utf8), layout: LayoutReference(name: "hymba"),
+      configuration: document, metadata: [:], files: [], assumptions: assumptions, carried: [])
+    for other in others
+    where AssumedOption.names(in: description.assumptions).contains(where: other.gives) {
+      description = try description.yielding(to: other, origin: document.origin)
+    }
+    return description.assumptions
+  }
+
   /// Whether it says what an option of Edifice's is; an architecture says all of them.
   func gives(_ option: String) -> Bool {
     switch content {

@@ -78,6 +78,9 @@ struct FolderContents {
     let files = entries.filter { name in
       !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
     }
+    if let odd = files.first(where: { !FileSystem.hasEntry(FileSystem.path(path, $0)) }) {
+      return "it holds \(odd.printable), whose name is not UTF-8: rename that file first"
+    }
     if let only = files.first, files.count == 1 {
       return "it holds \(only.printable): name that file"
     }

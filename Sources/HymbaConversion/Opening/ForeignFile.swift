@@ -11,7 +11,7 @@ enum ForeignFile {
     // The archive's own magic stands behind the name of its first file.
     if prefix.dropFirst(257).starts(with: Array("ustar".utf8)) {
       return
-        "a tar archive, as NeMo and very old PyTorch write them; unpack it and name the checkpoint in it"
+        "a tar archive: unpack it and name the checkpoint in it, as of NeMo; one of PyTorch before 0.2 save again in Python, with torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"
     }
     for (suffix, kind) in suffixes where path.hasSuffix(suffix) { return kind }
     return nil

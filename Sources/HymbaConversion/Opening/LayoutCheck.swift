@@ -43,7 +43,9 @@ public struct LayoutCheck: Sendable {
           "this is a container, which has our own names whatever layout it was made with; check the checkpoint that it was made of"
         )
       }
-      return try RecognisedCheckpoint(source, location, options)
+      return try noting(NotedSource.added(to: source)) {
+        try RecognisedCheckpoint(source, location, options)
+      }
     }
     let plan = recognised.plan
     self.input = input

@@ -12,7 +12,16 @@ struct MissingPath: CustomStringConvertible {
       : "no such file or folder" + (advice.map { "; " + $0 } ?? "")
   }
 
-  private var advice: String? { onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice }
+  private var advice: String? {
+    encodingAdvice ?? onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice
+  }
+
+  /// Bytes that are no UTF-8 arrive here as this character, and no file can be named by it.
+  private var encodingAdvice: String? {
+    path.unicodeScalars.contains("\u{FFFD}")
+      ? "the path is not UTF-8, and only such names can be opened: rename the file or the folder"
+      : nil
+  }
 
   // MARK: What lies elsewhere
 
@@ -28,11 +37,12 @@ struct MissingPath: CustomStringConvertible {
 
   /// `nvidia/Hymba-1.5B-Base`, where there is no folder `nvidia`.
   private var repositoryAdvice: String? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let parts = pathWithoutSlash.split(separator: "/", omittingEmptySubsequences: false)
+      .map(String.init)
     guard parts.count == 2, parts.allSatisfy({ part in
       !part.hasPrefix(".") && !part.isEmpty
         && part.utf8.allSatisfy { Self.repositoryCharacters.contains($0) }
-    }), !FileSystem.hasEntry(parts[0]), ModelInput(paths: [path]).name == parts[1]
+    }), !FileSystem.hasEntry(parts[0]), ModelInput(paths: [pathWithoutSlash]).name == parts[1]
     else { return nil }
     return "if this is a repository of Hugging Face: " + Self.hubAdvice(parts[0], parts[1])
   }
@@ -55,10 +65,12 @@ struct MissingPath: CustomStringConvertible {
     if path.contains("*") {
       return "no file fits this pattern, so that the shell left it as it is"
     }
-    let shorter = String(path.reversed().drop { $0 == "/" }.reversed())
+    let shorter = pathWithoutSlash
     guard shorter != path, FileSystem.hasEntry(shorter) else { return nil }
     return "“\(FileSystem.name(of: path).printable)” is a file and no folder: leave out the slash"
   }
+
+  private var pathWithoutSlash: String { String(path.reversed().drop { $0 == "/" }.reversed()) }
 
   // MARK: What lies near
 

@@ -3,12 +3,17 @@ import HymbaFormat
 /// A checkpoint with more to say of it than its files know: where it was found, what lies beside it.
 struct NotedSource: CheckpointSource {
   private let source: any CheckpointSource
-  private let added: [String]
+  let added: [String]
 
   /// - Returns: `source` itself where there is nothing to add, and for a container, whose notes are those of its
   ///   manifest.
   static func adding(_ notes: [String], to source: any CheckpointSource) -> any CheckpointSource {
     notes.isEmpty || source is ContainerSource ? source : NotedSource(source: source, added: notes)
+  }
+
+  /// What was added to a source; a failure to make a model of it must not hide that.
+  static func added(to source: any CheckpointSource) -> [String] {
+    (source as? NotedSource)?.added ?? []
   }
 
   var location: String { source.location }

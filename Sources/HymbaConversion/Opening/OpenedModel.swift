@@ -24,6 +24,12 @@ public struct OpenedModel: Sendable {
   public var layout: LayoutReference { description.layout }
   public var assumptions: [String] { description.assumptions }
 
+  /// What a user should know who works with the model. What the conversion into a container left aside is not of
+  /// that kind: it was told then, and is among the ``assumptions``.
+  public var warnings: [String] {
+    container == nil ? assumptions : assumptions.filter { !LeftAside.isNote($0) }
+  }
+
   /// The architecture and inventory, or an error that says why there are none.
   public func requireArchitecture(
     for purpose: String
@@ -45,10 +51,15 @@ public struct OpeningOptions: Sendable {
   public var configuration: String?
   /// Name of a layout, path of a layout document, or `verbatim`.
   public var layout: String?
+  /// The option of the command that gives the layout, which messages name.
+  public var layoutOption: String
 
-  public init(configuration: String? = nil, layout: String? = nil) {
+  public init(
+    configuration: String? = nil, layout: String? = nil, layoutOption: String = "--layout"
+  ) {
     self.configuration = configuration
     self.layout = layout
+    self.layoutOption = layoutOption
   }
 }
 
@@ -71,7 +82,7 @@ extension OpenedModel {
       if let container = source as? ContainerSource, options.layout == nil {
         return verbatim(container, location)
       }
-      return try map(source, location, options)
+      return try noting(NotedSource.added(to: source)) { try map(source, location, options) }
     }
   }
 
@@ -99,28 +110,25 @@ extension OpenedModel {
       name != "hymba", name != description.layout.name
     {
       throw ConversionError.unsupported(
-        "this container was made with the layout \(description.layout.name.printable); --layout \(layout.printable) cannot change that"
+        "this container was made with the layout \(description.layout.name.printable); \(options.layoutOption) \(layout.printable) cannot change that"
       )
     }
-    let inventory = try ParameterInventory(architecture)
-    let plan = try LayoutPlan(
-      LayoutCatalog.layout("hymba"), NameVariant(), architecture, inventory,
-      isPresent: { _ in false })
-    let carried = Set(description.carried)
-    _ = try plan.balance(container.tensors, inventory, isCarried: carried.contains)
     return OpenedModel(
-      location: location, parameters: container, architecture: architecture, inventory: inventory,
-      description: description, reason: "the container says so", ledger: nil, mapping: [])
+      location: location, parameters: container, architecture: architecture,
+      inventory: try container.inventory(of: architecture), description: description,
+      reason: "the container says so", ledger: nil, mapping: [])
   }
 
   private static func map(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
     let recognised = try RecognisedCheckpoint(source, location, options)
-    try recognised.requireAgreement()
     let (match, found, plan) = (recognised.match, recognised.found, recognised.plan)
     let inventory = recognised.inventory
-    let ledger = try plan.balance(source.tensors, inventory, isCarried: plan.carries)
+    let ledger = try noting(found.repetitions) {
+      try recognised.requireAgreement()
+      return try plan.balance(source.tensors, inventory, isCarried: plan.carries)
+    }
     return OpenedModel(
       location: location,
       parameters: try MappedSource(source, moves: plan.moves, carried: ledger.carried),

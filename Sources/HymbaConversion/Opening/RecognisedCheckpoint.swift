@@ -15,12 +15,13 @@ struct RecognisedCheckpoint {
   init(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws {
-    try ShardName.requireWhole(location)
+    try ShardName.requireWhole(location, layoutOption: options.layoutOption)
     let match: LayoutMatch
     if let name = options.layout {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     } else {
-      match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
+      match = try LayoutDetection.detect(
+        source.tensors, among: LayoutCatalog.builtIn(), layoutOption: options.layoutOption)
     }
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)

@@ -41,7 +41,8 @@ public struct ModelInput: Hashable, Sendable {
 
   /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` (or `.bin`)
   /// with one stem are the shards of one model, everything else stands alone.
-  /// - Throws: ``ConversionError/unsupported(_:)`` when some of a model's shards are not among the paths.
+  /// - Throws: ``ConversionError/unsupported(_:)`` when some of a model's shards are not among the paths, or are
+  ///   twice.
   public static func group(_ paths: [String]) throws -> [ModelInput] {
     var inputs: [ModelInput] = []
     var positions: [ShardName.Family: Int] = [:]
@@ -60,7 +61,15 @@ public struct ModelInput: Hashable, Sendable {
     }
     for (family, position) in positions.sorted(by: { $0.value < $1.value }) {
       inputs[position].paths.sort { $0.utf8Precedes($1) }
-      let given = Set(inputs[position].paths.map(FileSystem.name(of:)))
+      let names = inputs[position].paths.map(FileSystem.name(of:))
+      let given = Set(names)
+      if given.count < names.count,
+        let twice = zip(names, names.dropFirst()).first(where: { $0 == $1 })
+      {
+        throw FileDiagnosis(
+          FileSystem.folder(of: family.stem),
+          ConversionError.unsupported("the shard “\(twice.0.printable)” is given twice"))
+      }
       for number in 1...family.count {
         let name = FileSystem.name(of: family.path(number))
         guard given.contains(name) else {

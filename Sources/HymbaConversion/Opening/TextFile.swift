@@ -86,7 +86,7 @@ enum TextFile {
   private static let other =
     "a text in JSON and not a checkpoint; name the file or the folder with the weights"
   private static let configuration =
-    "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them"
+    "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them (hymba-inspect config shows what it says)"
   private static let configurationKeys = [
     "model_type", "architectures", "hidden_size", "embed_dim", "layers",
   ]

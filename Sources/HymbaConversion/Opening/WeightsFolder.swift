@@ -29,7 +29,8 @@ struct WeightsFolder {
   init(_ path: String) { self.path = path }
 
   /// Opens the first of ``names`` that is there. Where files of it are missing, the next that is whole is taken,
-  /// with a note; so are all shards of a set without an index. A note says which of two sets was taken.
+  /// with a note; so are all shards of a set without an index. A note says which of two sets was taken. Where the
+  /// first is damaged, the error names the next that is whole: to go on with other weights is for the user to say.
   func open() throws -> any CheckpointSource {
     try naming(path) { try FileSystem.requireSearchable(path) }
     let present = Self.names.filter { FileSystem.hasEntry(file($0)) }
@@ -37,11 +38,16 @@ struct WeightsFolder {
     do {
       let source = try SourceOpener.open(file(first))
       return NotedSource.adding(rivals(of: first, among: present), to: source)
-    } catch let error as FileDiagnosis where error.kind == .noInput {
+    } catch let error as FileDiagnosis {
       for name in present.dropFirst() {
         guard let source = try? SourceOpener.open(file(name)) else { continue }
-        return NotedSource.adding(
-          ["\(name) is taken, as \(first) cannot be: \(error.cause)"], to: source)
+        if error.kind == .noInput {
+          return NotedSource.adding(
+            ["\(name) is taken, as \(first) cannot be: \(error.cause)"], to: source)
+        }
+        try noting(["the folder also holds \(name), which opens: name that file to take it"]) {
+          throw error
+        }
       }
       throw error
     }

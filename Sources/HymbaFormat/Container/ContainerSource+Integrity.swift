@@ -17,6 +17,11 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
   public let part: Part
   public let detail: String
 
+  public init(part: Part, detail: String) {
+    self.part = part
+    self.detail = detail
+  }
+
   public var description: String { "\(part) is damaged: \(detail)" }
 
   static let storedBytesDiffer = "its stored bytes have another XXH3 than the manifest says"
@@ -26,7 +31,7 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
 extension ContainerSource {
   /// Checks every bit of the file: the header against the one that the manifest determines, each entry's
   /// stored bytes against their XXH3, each tensor's decoded bytes against their SHA-256. (The manifest's
-  /// own digest was checked when it was opened.)
+  /// own digest was checked when it was opened, and so was what can be seen without reading tensors.)
   ///
   /// - Parameter progress: Is told the stored bytes that were checked since the last call.
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
@@ -47,10 +52,7 @@ extension ContainerSource {
   }
 
   private func headerDamage() throws(FormatError) -> String? {
-    let length = frame.dataOffset - 8
-    guard length == manifest.headerLength else {
-      return "it has \(length) bytes, the manifest says \(manifest.headerLength)"
-    }
+    let length = manifest.headerLength
     let expected = ContainerHeader(
       formatVersion: manifest.formatVersion,
       manifestDigest: frame.manifestDigest,
@@ -94,13 +96,37 @@ extension ContainerSource {
   }
 }
 
+extension Manifest {
+  /// Compares with the manifest what the header repeats of it.
+  /// - Throws: ``FormatError/containerHeader(_:)``.
+  func requireAgreement(
+    with header: SafetensorsHeader, version: String
+  ) throws(FormatError) {
+    guard version == formatVersion else {
+      throw .containerHeader("it is of version \(version), the manifest of \(formatVersion)")
+    }
+    let length = header.dataOffset - 8
+    guard length == headerLength else {
+      throw .containerHeader("it has \(length) bytes, the manifest says \(headerLength)")
+    }
+    let prefix = ContainerHeader.sourcePrefix
+    let repeated = header.metadata.count { $0.key.utf8.starts(with: prefix.utf8) }
+    guard repeated == description.metadata.count,
+      description.metadata.allSatisfy({ header.metadata[prefix + $0.key] == $0.value })
+    else {
+      throw .containerHeader(
+        "its members “\(prefix)…” are not the source's metadata that the manifest has")
+    }
+  }
+}
+
 extension FormatError {
   /// The damage that kept a container from being opened; nil for an error of another kind.
   public var damage: ContainerDamage? {
     switch self {
     case .notAReadableContainer, .containerHeader:
       ContainerDamage(part: .header, detail: description)
-    case .manifestDamaged, .manifestInvalid, .json:
+    case .manifestDamaged, .manifestInvalid, .json, .duplicateName, .invalidName, .invalidShape:
       ContainerDamage(part: .manifest, detail: description)
     default: nil
     }

@@ -68,6 +68,7 @@ public struct ContainerSource: CheckpointSource {
     try Manifest.checkVersion(version)
     let frame = try Frame(header)
     let manifest = try Manifest(json: Self.manifestText(file, frame))
+    try manifest.requireAgreement(with: header, version: version)
     let tensors = try manifest.logicalTensors()
     let ranges = try Self.ranges(of: manifest, header)
     for name in manifest.description.carried where tensors[name] == nil {

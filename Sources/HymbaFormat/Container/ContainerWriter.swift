@@ -9,7 +9,8 @@ public struct ContainerWriter: Sendable {
   public var replace: Bool
   /// The program that writes, as the manifest names it.
   public var creator: String
-  /// Whether what was written is read again and compared with the source, before the file has its name.
+  /// Whether what was written is read again and compared with the source, before the file has its name. That it
+  /// can be opened is made sure of in any case.
   public var verifies: Bool
 
   /// Tensors of fewer bytes are stored raw: a section's own bytes would outweigh what it saves.
@@ -48,14 +49,14 @@ public struct ContainerWriter: Sendable {
       throw FormatError.headerTooLarge(
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
     }
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let bound = bytesBound(of: plan, description, headerLength: headerLength)
     // How much smaller sections become is not known before: a disk that is full then is said when it is.
     let rawBytes = plan.reduce(0) { $0 + ($1.1 == .raw ? $1.0.byteCount : 0) }
     try FileSystem.requireFreeBytes(rawBytes + headerLength, forFileAt: path)
 
     var buffer = try ContainerBuffer(
-      OutputFile(path, replace: replace, expectedBytes: bound),
+      OutputFile(path, replace: replace, expectedBytes: bound, mode: source.outputMode),
       dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, jobs: jobs)
     for encoding in [StoredTensor.Encoding.raw, .zstd] {
       let tensors = plan.filter { $0.1 == encoding }.map(\.0)
@@ -72,10 +73,11 @@ public struct ContainerWriter: Sendable {
       formatVersion: Manifest.version(for: source.tensors), headerLength: headerLength, creator: creator, description: description,
       tensors: tensors, aliases: aliases)
     try buffer.finish(manifest, ranges) { path in
-      guard verifies else { return }
       // Every byte is compared with the source, so the digests need not be.
-      try source.requireSame(
-        in: ContainerSource(path, comparesDigests: false), jobs: jobs, progress: progress)
+      let written = try FormatError.readingBack {
+        try ContainerSource(path, comparesDigests: false)
+      }
+      if verifies { try source.requireSame(in: written, jobs: jobs, progress: progress) }
     }
     return manifest
   }

@@ -28,7 +28,10 @@ extension Manifest {
       case "headerLength": headerLength = try reader.readInteger()
       case "architecture":
         description.architecture = try reader.readOptional { reader throws(FormatError) in
-          try reader.readRawValue()
+          guard try reader.peek() == .object else {
+            throw .manifestInvalid("its architecture is neither an object nor null")
+          }
+          return try reader.readRawValue()
         }
       case "layout":
         description.layout = try LayoutReference(from: &reader)
@@ -40,6 +43,9 @@ extension Manifest {
       case "aliases":
         aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
       case "carried": description.carried = try reader.readStrings()
+      case "probes":
+        // Reserved for what each of its elements will be.
+        try reader.readArray { reader throws(FormatError) in try reader.skipValue() }
       default: try reader.skipValue()
       }
     }
@@ -82,6 +88,7 @@ extension LayoutReference {
       }
     }
     guard let name else { throw .manifestInvalid("its layout has no name") }
+    guard variant != "" else { throw .manifestInvalid("the variant of its layout is empty") }
     self.init(name: name, variant: variant)
   }
 }
@@ -109,14 +116,17 @@ extension CheckpointDescription {
 
 extension SourceFile {
   fileprivate init(from reader: inout JSONReader) throws(FormatError) {
-    var name = ""
-    var bytes = 0
+    var name: String?
+    var bytes: Int?
     try reader.readObject { reader, key throws(FormatError) in
       switch key {
       case "name": name = try reader.readString()
       case "bytes": bytes = try reader.readInteger()
       default: try reader.skipValue()
       }
+    }
+    guard let name, let bytes, bytes >= 0 else {
+      throw .manifestInvalid("a file of its source has no valid \(name == nil ? "name" : "bytes")")
     }
     self.init(name: name, bytes: bytes)
   }

@@ -32,6 +32,19 @@ extension FileSystem {
 }
 
 extension FormatError {
+  /// - Parameter path: What was to be written, so that a folder is named that is none.
+  init(writing error: any Error, at path: String) {
+    let folder = FileSystem.folder(of: path)
+    switch error as? Errno {
+    case .noSuchFileOrDirectory? where !FileSystem.exists(folder):
+      self = .cannotWrite(
+        "there is no folder “\(folder.printable)”; make it first, as with mkdir -p")
+    case .notDirectory?:
+      self = .cannotWrite("“\(folder.printable)” is no folder; name another place")
+    default: self = .cannotWrite("\(error)")
+    }
+  }
+
   /// - Parameter path: What was opened, so that a link that leads nowhere is named.
   init(opening error: any Error, at path: String? = nil) {
     switch error as? Errno {
@@ -40,6 +53,9 @@ extension FormatError {
     case .tooManySymbolicLinkLevels?: self = .linkLoop
     // What opening a socket gives.
     case .noSuchAddressOrDevice?: self = .notARegularFile
+    case .tooManyOpenFiles?:
+      self = .cannotRead(
+        "as many files are open as may be at once; raise that number with ulimit -n, or make fewer shards")
     case let error?: self = .cannotRead("\(error)")
     case nil: self = .cannotRead("\(error)")
     }

@@ -90,7 +90,9 @@ public enum FileSystem {
   public static func createDirectory(_ path: String) throws(FormatError) {
     if unsafe mkdir(path, 0o777) == 0 { return }
     let error = Errno(rawValue: errno)
-    guard error == .fileExists, isDirectory(path) else { throw .cannotWrite("\(error)") }
+    guard error == .fileExists, isDirectory(path) else {
+      throw FormatError(writing: error, at: path)
+    }
   }
 
   /// Removes a file, or a symbolic link and not what it leads to. One that is not there is no error.

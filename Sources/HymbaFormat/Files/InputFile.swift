@@ -47,24 +47,15 @@ public final class InputFile: Sendable {
     guard offset >= 0, offset <= byteCount, wanted <= byteCount - offset else {
       throw .endsEarly(offset: offset, wanted: wanted, fileBytes: byteCount)
     }
-    var done = 0
-    while done < wanted {
-      let count: Int
-      do {
-        count = try unsafe buffer.withUnsafeMutableBytes { bytes in
-          // The slice is within the buffer, and the call writes no further than its end.
-          try unsafe descriptor.read(
-            fromAbsoluteOffset: Int64(offset + done),
-            into: UnsafeMutableRawBufferPointer(rebasing: bytes[done...]))
-        }
-      } catch let error {
-        throw .cannotRead("\(error)")
-      }
-      // The file shrank after it was opened.
-      guard count > 0 else {
-        throw .endsEarly(offset: offset, wanted: wanted, fileBytes: offset + done)
-      }
-      done += count
+    let done: Int
+    do {
+      done = try descriptor.read(at: offset, into: &buffer)
+    } catch let error {
+      throw .cannotRead("\(error)")
+    }
+    // The file shrank after it was opened.
+    guard done == wanted else {
+      throw .endsEarly(offset: offset, wanted: wanted, fileBytes: offset + done)
     }
   }
 

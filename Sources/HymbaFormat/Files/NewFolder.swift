@@ -16,6 +16,8 @@ public final class NewFolder: Sendable {
     if isNew {
       do {
         try UnfinishedFiles.ofThisProcess.adding(path) { try FileSystem.createDirectory(path) }
+        // Without that, what is flushed within the folder could be lost with its name.
+        FileSystem.flush(folder: FileSystem.folder(of: path))
       } catch {
         throw error as? FormatError ?? .cannotWrite("\(error)")
       }

@@ -24,27 +24,35 @@ public struct OutputFile: ~Copyable {
   ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:check:)``.
   /// - Parameter expectedBytes: How long the file will be at most, if that is known: room for it is taken at once,
   ///   which is several times faster than block by block, and what is too much is given back at the end.
+  /// - Parameter mode: Of a new file. One that is replaced gives its owner and mode to the new one.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   public init(
-    _ path: String, replace: Bool, expectedBytes: Int? = nil
+    _ path: String, replace: Bool, expectedBytes: Int? = nil, mode: FileMode = .open
   ) throws(FormatError) {
     let place = try Self.place(of: path, replace: replace)
-    Leftovers.remove(in: FileSystem.folder(of: place), of: FileSystem.name(of: place))
-    try self.init(at: place, replace: replace, expectedBytes: expectedBytes)
+    Leftovers.remove(in: FileSystem.folder(of: place), of: FileSystem.name(of: place), for: path)
+    try self.init(at: place, replace: replace, expectedBytes: expectedBytes, mode: mode)
   }
 
   /// Creates the temporary file of an entry of a folder. A symbolic link of that name is replaced, as the folder
   /// is what was named.
-  init(entry path: String, replace: Bool, expectedBytes: Int? = nil) throws(FormatError) {
+  init(
+    entry path: String, replace: Bool, expectedBytes: Int? = nil, mode: FileMode = .open
+  ) throws(FormatError) {
     if !replace && FileSystem.isNameTaken(path) { throw .outputExists }
     if FileSystem.isDirectory(path), !FileSystem.isLink(path) {
       throw .cannotWrite("it is a folder")
     }
-    try self.init(at: path, replace: replace, expectedBytes: expectedBytes)
+    try self.init(at: path, replace: replace, expectedBytes: expectedBytes, mode: mode)
   }
 
-  private init(at path: String, replace: Bool, expectedBytes: Int?) throws(FormatError) {
-    let (temporary, descriptor) = try Self.createTemporary(for: path)
+  private init(
+    at path: String, replace: Bool, expectedBytes: Int?, mode: FileMode
+  ) throws(FormatError) {
+    let replaced = ReplacedFile(path)
+    let (temporary, descriptor) = try Self.createTemporary(
+      for: path, mode: replaced == nil ? mode : .ownersAlone)
+    replaced?.giveOwnerAndMode(to: descriptor.rawValue)
     // Where the file system cannot, writing shows it.
     if let expectedBytes, expectedBytes > 0,
       expectedBytes <= FileSystem.freeBytes(forFileAt: path) ?? .max
@@ -56,6 +64,16 @@ public struct OutputFile: ~Copyable {
     self.descriptor = descriptor
     self.flush = BackgroundFlush(descriptor.rawValue)
     self.replace = replace
+  }
+
+  /// Whether a file can be written at `path`, as far as that is known before there is anything to write.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
+  public static func requirePlace(_ path: String, replace: Bool) throws(FormatError) {
+    let place = try place(of: path, replace: replace)
+    guard FileSystem.isDirectory(FileSystem.folder(of: place)) else {
+      throw FormatError(writing: Errno.noSuchFileOrDirectory, at: place)
+    }
+    guard !FileSystem.isNameTooLong(place) else { throw .cannotWrite("\(Errno.fileNameTooLong)") }
   }
 
   /// - Throws: What is wrong with the name, which no `--force` would help where a rename would replace a folder,
@@ -75,7 +93,7 @@ public struct OutputFile: ~Copyable {
   }
 
   private static func createTemporary(
-    for path: String
+    for path: String, mode: FileMode
   ) throws(FormatError) -> (String, FileDescriptor) {
     guard let name = FilePath(path).lastComponent?.string else {
       throw .cannotWrite("it has no file name")
@@ -90,10 +108,10 @@ public struct OutputFile: ~Copyable {
         descriptor = try UnfinishedFiles.ofThisProcess.adding(temporary.string) {
           try FileDescriptor.open(
             temporary, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            permissions: FilePermissions(rawValue: mode.bits))
         }
       } catch let error {
-        throw .cannotWrite("\(error)")
+        throw FormatError(writing: error, at: path)
       }
       // Held as long as it is written. Another run that tidies up may have come between.
       if FileLock(descriptor.rawValue) != .busy, FileSystem.hasName(descriptor.rawValue) {

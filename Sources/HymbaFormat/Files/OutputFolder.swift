@@ -7,10 +7,13 @@
 public final class OutputFolder {
   public let path: String
   private let replace: Bool
+  private let mode: FileMode
   private let place: NewFolder
   private let lock: FolderLock
   private var staged: [StagedFile] = []
   private var bridge: Bridge?
+  /// Second names that a killed process left, under which the folder may load until the commit.
+  private let previous: Set<String>
   /// Files that are what they were to become.
   private var unchanged: Set<String> = []
 
@@ -24,13 +27,16 @@ public final class OutputFolder {
 
   /// Creates the folder unless it is there. Temporary files in it that no process holds go.
   /// - Parameter replace: Whether files in it may be replaced.
+  /// - Parameter mode: Of new files; those that are replaced give theirs to the new ones.
   /// - Throws: ``FormatError/cannotWrite(_:)``, ``FormatError/outputBusy``.
-  public init(_ path: String, replace: Bool) throws(FormatError) {
+  public init(_ path: String, replace: Bool, mode: FileMode = .open) throws(FormatError) {
     self.place = try NewFolder(path)
     self.lock = try FolderLock(path)
     self.path = path
     self.replace = replace
-    Leftovers.remove(in: path)
+    self.mode = mode
+    Leftovers.remove(in: path, for: path)
+    self.previous = Set((try? FileSystem.entries(of: path))?.filter(Self.isSecondName) ?? [])
   }
 
   // Temporary files go before `place`: a folder that holds one stays.
@@ -42,29 +48,34 @@ public final class OutputFolder {
   ///
   /// - Parameters:
   ///   - expectedBytes: How long the file will be at most, if that is known.
+  ///   - mode: Of a new file; the folder's if nil.
   ///   - write: Writes the file and returns its bytes.
   /// - Throws: ``FormatError/outputExists`` with the file's name, and what `write` throws.
   public func add(
-    _ name: String, expectedBytes: Int? = nil, _ write: (borrowing OutputFile) throws -> Int
+    _ name: String, expectedBytes: Int? = nil, mode: FileMode? = nil,
+    _ write: (borrowing OutputFile) throws -> Int
   ) throws {
-    staged.append(try stage(name, expectedBytes: expectedBytes, replace: replace, write))
+    staged.append(
+      try stage(name, expectedBytes: expectedBytes, mode: mode, replace: replace, write))
   }
 
   /// The same for a small file.
-  public func add(_ name: String, contents: [UInt8]) throws {
-    try add(name) { file in
+  public func add(_ name: String, contents: [UInt8], mode: FileMode? = nil) throws {
+    try add(name, mode: mode) { file in
       try file.write(contents, at: 0)
       return contents.count
     }
   }
 
   /// The same, but one that may be replaced and has these contents already stays as it is.
-  public func addUnlessSame(_ name: String, contents: [UInt8]) throws {
+  public func addUnlessSame(
+    _ name: String, contents: [UInt8], mode: FileMode? = nil
+  ) throws {
     guard !replace || !holds(name, contents) else {
       unchanged.insert(name)
       return
     }
-    try add(name, contents: contents)
+    try add(name, contents: contents, mode: mode)
   }
 
   private func holds(_ name: String, _ contents: [UInt8]) -> Bool {
@@ -75,11 +86,12 @@ public final class OutputFolder {
   }
 
   private func stage(
-    _ name: String, expectedBytes: Int?, replace: Bool,
+    _ name: String, expectedBytes: Int? = nil, mode: FileMode? = nil, replace: Bool,
     _ write: (borrowing OutputFile) throws -> Int
   ) throws -> StagedFile {
     try naming(path(name)) {
-      let file = try OutputFile(entry: path(name), replace: replace, expectedBytes: expectedBytes)
+      let file = try OutputFile(
+        entry: path(name), replace: replace, expectedBytes: expectedBytes, mode: mode ?? self.mode)
       let byteCount = try write(file)
       return StagedFile(name, file, byteCount: byteCount)
     }
@@ -94,37 +106,47 @@ public final class OutputFolder {
   /// index lists these. With the commit's end they go.
   /// - Parameter contents: Of the index with the second names.
   public func keep(_ names: [String], listedIn index: String, contents: [UInt8]) throws {
-    let index = try stage(index, expectedBytes: nil, replace: true) { file in
+    let index = try stage(index, replace: true) { file in
       try file.write(contents, at: 0)
       return contents.count
     }
     bridge = Bridge(names: names, index: index)
   }
 
-  /// Flushes all files to the disk, then gives them their names, then removes what is stale. An interrupt waits
+  /// Flushes all files to the disk, then gives them their names and removes what is stale. An interrupt waits
   /// from the first name on; a failure before leaves the folder as it was.
   ///
   /// - Parameters:
   ///   - stale: Files of the folder that go; those that are replaced may be among them.
+  ///   - entries: Files by which a reader finds the others. Stale ones go before the last file has its name, so that
+  ///     no reader takes what they lead to with that file.
   ///   - last: The file without which the folder does not load: the old one gets its second name before any other
   ///     file changes, so that it never stands beside files that it does not describe.
-  public func commit(removing stale: [String] = [], last: String? = nil) throws {
+  public func commit(
+    removing stale: [String] = [], entries: Set<String> = [], last: String? = nil
+  ) throws {
     let files = staged + [bridge?.index].compactMap(\.self)
     for file in files { try naming(path(file.name)) { try file.flush() } }
     try UnfinishedFiles.ofThisProcess.finishing(files.map(\.temporaryPath)) {
-      try giveNames(last: last)
-      FileSystem.flush(folder: path)
       let new = Set(staged.map(\.name))
+      let stale = Set(stale).subtracting(new).subtracting(unchanged)
+      try giveNames(removing: stale.intersection(entries), last: last)
+      FileSystem.flush(folder: path)
       let second = (new.union(bridge?.names ?? [])).map(Self.secondName)
-      for name in Set(stale).subtracting(new).subtracting(unchanged).union(second).sorted() {
-        try naming(path(name)) { try FileSystem.removeFile(path(name)) }
-      }
+      try remove(stale.subtracting(entries).union(second))
       FileSystem.flush(folder: path)
     }
     (staged, bridge) = ([], nil)
   }
 
-  private func giveNames(last: String?) throws {
+  private func remove(_ names: Set<String>) throws {
+    for name in names.sorted() {
+      try naming(path(name)) { try FileSystem.removeFile(path(name)) }
+      if previous.contains(name) { Leftovers.took(name, for: path) }
+    }
+  }
+
+  private func giveNames(removing entries: Set<String>, last: String?) throws {
     for name in bridge?.names ?? [] { try giveSecondName(name) }
     if let bridge { try name(bridge.index) }
     let final = staged.first { $0.name == last }
@@ -132,6 +154,7 @@ public final class OutputFolder {
     if let final, isReplaced { try moveAside(final.name) }
     do {
       for file in staged where file !== final { try name(file) }
+      try remove(entries)
     } catch {
       if let final, isReplaced { try? moveBack(final.name) }
       throw error

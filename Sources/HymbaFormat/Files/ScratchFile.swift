@@ -47,23 +47,14 @@ public final class ScratchFile: Sendable {
   /// - Precondition: The range was written.
   /// - Throws: ``FormatError/cannotRead(_:)`` with the folder in front.
   public func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
-    var done = 0
-    while done < buffer.byteCount {
-      let count: Int
-      do {
-        count = try unsafe buffer.withUnsafeMutableBytes { bytes in
-          // The slice is within the buffer, and the call writes no further than its end.
-          try unsafe descriptor.read(
-            fromAbsoluteOffset: Int64(offset + done),
-            into: UnsafeMutableRawBufferPointer(rebasing: bytes[done...]))
-        }
-      } catch let error {
-        throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file: \(error)"))
-      }
-      guard count > 0 else {
-        throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file is cut short"))
-      }
-      done += count
+    let done: Int
+    do {
+      done = try descriptor.read(at: offset, into: &buffer)
+    } catch let error {
+      throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file: \(error)"))
+    }
+    guard done == buffer.byteCount else {
+      throw FileDiagnosis(folder, FormatError.cannotRead("a temporary file is cut short"))
     }
   }
 

@@ -21,10 +21,11 @@ extension ElementType {
       default: return nil
       }
     case .boolean: self = .bool
+    case .complex(8): self = .complex64
     case .opaque(let bytes):
       guard let mark, mark.byteSize == bytes else { return nil }
       self = mark
-    case .text, .numbers, .other: return nil
+    case .complex, .text, .numbers, .other: return nil
     }
   }
 
@@ -76,11 +77,23 @@ extension HDF5Datatype {
     case .integer(let bytes, _): "integers of \(bytes) bytes"
     case .float(let bytes, _, _, _): "floating-point numbers of \(bytes) bytes in an unusual format"
     case .boolean: "booleans"
-    case .opaque(let bytes):
-      bytes == 2
-        ? "opaque bytes (bfloat16 needs an attribute “dtype” that says so)" : "opaque bytes"
+    case .complex(let bytes): "complex numbers of \(bytes) bytes"
+    case .opaque: "opaque bytes"
     case .text: "text"
-    case .numbers(let words), .other(let words): words
+    case .numbers(let words, _), .other(let words): words
+    }
+  }
+
+  /// What can be done about elements that have no place in a tensor, in h5py's and NumPy's words.
+  var wayOut: String {
+    switch self {
+    case .complex: "store them with .astype('complex64')"
+    case .numbers(_, let type?): "store them with .astype('\(type)')"
+    case .float: "store them with .astype('float64')"
+    case .opaque(1):
+      "give the dataset an attribute “dtype” that says what they are: float8_e4m3fn or float8_e5m2"
+    case .opaque: "give the dataset an attribute “dtype” that says what they are: bfloat16"
+    default: "store them as plain numbers"
     }
   }
 }

@@ -26,14 +26,17 @@ enum HDF5Content {
     }
     let mark =
       form.type.isMarkable
-      ? try texts.marks(of: header, at: path).lazy.compactMap { ElementType(hdf5Mark: $0) }.first
-      : nil
-    guard let type = ElementType(form.type, mark: mark) else {
-      throw .hdf5(.unsupportedElements(path: path, holds: form.type.words))
+      ? try texts.marks(of: header, at: path).lazy.compactMap { mark in
+        ElementType(hdf5Mark: mark.text).map { (attribute: mark.attribute, type: $0) }
+      }.first : nil
+    guard let type = ElementType(form.type, mark: mark?.type) else {
+      throw .hdf5(
+        .unsupportedElements(path: path, holds: form.type.words, wayOut: form.type.wayOut))
     }
     self = .tensor(
       try HDF5Tensor(
-        form, at: path, address, type: type, dimensions: dimensions, fileBytes: texts.fileBytes))
+        form, at: path, address, type: type, mark: mark?.type == type ? mark?.attribute : nil,
+        dimensions: dimensions, fileBytes: texts.fileBytes))
   }
 
   /// Bytes that the dataset takes in the file; 0 for what the library must not open.

@@ -9,13 +9,14 @@ struct HDF5Contents {
   private(set) var leftAside: [LeftAside] = []
   /// Why the first of ``others`` is no tensor.
   private(set) var firstReason: HDF5Problem?
+  let training: KerasTrainingState
 
   /// Looks at each dataset once, however many names it has.
   /// - Throws: ``FormatError``, for a dataset that may hold numbers and cannot be read.
   init(
     _ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts
   ) throws(FormatError) {
-    let training = KerasTrainingState(tree.groups)
+    training = KerasTrainingState(tree.groups)
     // The paths of one dataset come in a row.
     var last: (address: UInt64, content: HDF5Content)?
     var known: Set<UInt64> = []

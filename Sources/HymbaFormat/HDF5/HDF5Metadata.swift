@@ -1,19 +1,22 @@
-/// The attributes of an HDF5 file's root: metadata where they are one text, and otherwise left aside by name.
+/// The attributes of an HDF5 file: metadata where they are one text of the root, and otherwise left aside by name.
 struct HDF5Metadata {
   private(set) var entries: NameTable<String> = [:]
   /// What did not become metadata.
-  private(set) var leftAside: [LeftAside] = []
+  let leftAside: [LeftAside]
 
   /// What Keras writes for itself: the layers' configurations, of no use without it.
   private static let configurations: Set = ["model_config", "training_config"]
 
-  /// - Parameter usesLayerNames: Whether the lists of Keras 2's names are at the root, and were read.
+  /// - Parameters:
+  ///   - usesLayerNames: Whether the lists of Keras 2's names are at the root, and were read.
+  ///   - inner: Attributes below the root that were not read.
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(
-    _ root: HDF5ObjectHeader, _ texts: HDF5Texts, usesLayerNames: Bool
+    _ root: HDF5ObjectHeader, _ texts: HDF5Texts, usesLayerNames: Bool,
+    inner: (names: [String], bytes: Int)
   ) throws(FormatError) {
     var others: [String] = []
-    var bytes = 0
+    var bytes = inner.bytes
     for attribute in root.attributes {
       let name = HDF5Texts.text(attribute.name)
       if usesLayerNames, name?.hasPrefix(KerasNames.layers) ?? false { continue }
@@ -27,6 +30,7 @@ struct HDF5Metadata {
       }
     }
     if root.hasAttributesElsewhere { others.append("attributes that are stored apart") }
-    if !others.isEmpty { leftAside.append(LeftAside(.notTensors, names: others, bytes: bytes)) }
+    others += inner.names
+    leftAside = others.isEmpty ? [] : [LeftAside(.notTensors, names: others, bytes: bytes)]
   }
 }

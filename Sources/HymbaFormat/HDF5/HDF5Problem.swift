@@ -12,20 +12,22 @@ public enum HDF5Problem: Equatable, Sendable {
   // Links.
   case badName(String, in: String)
   case leavesTheFile(path: String, to: String)
-  case leadsNowhere(path: String, to: String, why: String)
+  case leadsNowhere(path: String, to: String)
   case unknownLink(path: String)
   case unknownObject(path: String)
   case cycle(path: String, to: String)
   case tooDeep(path: String)
   case tooManyLinks
   case longName(in: String)
+  /// The name as Python writes its bytes.
+  case nameNotUTF8(String, in: String)
   case markedName(in: String)
   case twoEntries(path: String)
   case tooManySharedGroups(path: String)
 
   // Datasets.
   case notATensor(path: String, holds: String)
-  case unsupportedElements(path: String, holds: String)
+  case unsupportedElements(path: String, holds: String, wayOut: String)
   case noExtent(path: String)
   case virtual(path: String)
   case externalStorage(path: String)
@@ -69,8 +71,8 @@ extension HDF5Problem: CustomStringConvertible {
       "the group “\(group.printable)” has an entry named “\(name.printable)”, which is no valid name in HDF5"
     case .leavesTheFile(let path, let target):
       "“\(path.printable)” is a link into another file, “\(target.printable)”, which is not followed; copy the dataset into this one"
-    case .leadsNowhere(let path, let target, let why):
-      "the link “\(path.printable)” leads to “\(target.printable)”, which is not in this file: \(why.printable)"
+    case .leadsNowhere(let path, let target):
+      "the link “\(path.printable)” leads to “\(target.printable)”, and so to nothing in this file; copy the dataset that it stands for into the file"
     case .unknownLink(let path): "“\(path.printable)” is a link of a kind that is not known here"
     case .unknownObject(let path): "“\(path.printable)” is neither a group nor a dataset"
     case .cycle(let path, let target):
@@ -81,6 +83,8 @@ extension HDF5Problem: CustomStringConvertible {
       "its groups have more than the \(Limits.hdf5Links) entries that are accepted"
     case .longName(let group):
       "the group “\(group.printable)” has an entry whose name has more than the \(Limits.hdf5LinkBytes) bytes that are accepted"
+    case .nameNotUTF8(let name, let group):
+      "the group “\(group.printable)” has an entry named \(name), which is not UTF-8, as the name of a tensor must be; rename it in Python: h5py.File(FILE, 'a')['\(group.printable)'].move(\(name), 'NEW NAME')"
     case .markedName(let group):
       "the group “\(group.printable)” has an entry whose name has more than \(Limits.combiningMarks) combining marks in a row"
     case .twoEntries(let path): "two entries of a group are named “\(path.printable)”"
@@ -88,8 +92,8 @@ extension HDF5Problem: CustomStringConvertible {
       "“\(path.printable)” is one of more than \(Limits.hdf5SharedGroups) groups that are reached by several paths"
     case .notATensor(let path, let holds):
       "the dataset “\(path.printable)” holds \(holds), and only numbers and booleans are tensors"
-    case .unsupportedElements(let path, let holds):
-      "the dataset “\(path.printable)” holds \(holds), which are not supported"
+    case .unsupportedElements(let path, let holds, let wayOut):
+      "the dataset “\(path.printable)” holds \(holds), which are not supported; \(wayOut)"
     case .noExtent(let path):
       "the dataset “\(path.printable)” is declared to be empty, without a shape"
     case .virtual(let path):

@@ -38,15 +38,17 @@ public struct HDF5Source: CheckpointSource {
     let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
     let tree = try HDF5Tree(walking: file, superblock)
     let contents = try HDF5Contents(file, tree, texts)
-    try Self.requireTensors(contents, isShard: isShard, fileBytes: input.byteCount)
+    try Self.requireTensors(contents, tree, isShard: isShard, fileBytes: input.byteCount)
     let keras = try KerasNames(tree.groups, contents, texts)
     let (entries, descriptors) = try Self.named(
       contents.tensors, keras?.names ?? contents.tensors.map { ($0.path, $0.path.dropFirst().dotted) })
-    let metadata = try HDF5Metadata(root, texts, usesLayerNames: keras?.areAtRoot ?? false)
+    let metadata = try HDF5Metadata(
+      root, texts, usesLayerNames: keras?.areAtRoot ?? false,
+      inner: tree.attributes.unread(contents, usesLayerNames: keras != nil))
     self.location = path
     self.tensors = try TensorTable(descriptors)
     self.metadata = metadata.entries
-    self.leftAside = contents.leftAside + metadata.leftAside
+    self.leftAside = contents.leftAside + tree.unfollowed.leftAside + metadata.leftAside
     self.files = [SourceFile(name: FileSystem.name(of: path), bytes: input.byteCount)]
     self.reader = HDF5Reader(file)
     self.entries = entries
@@ -54,11 +56,11 @@ public struct HDF5Source: CheckpointSource {
 
   /// Makes sure that there are tensors, and not far more of them than the file can hold.
   private static func requireTensors(
-    _ contents: HDF5Contents, isShard: Bool, fileBytes: Int
+    _ contents: HDF5Contents, _ tree: HDF5Tree, isShard: Bool, fileBytes: Int
   ) throws(FormatError) {
     guard isShard || !contents.tensors.isEmpty else {
       if let state = contents.trainingState.first { throw .hdf5(.onlyTrainingState(state)) }
-      throw .hdf5(contents.firstReason ?? .noTensors)
+      throw .hdf5(contents.firstReason ?? tree.unfollowed.firstReason ?? .noTensors)
     }
     var addresses: Set<UInt64> = []
     var (total, distinct) = (0, 0)

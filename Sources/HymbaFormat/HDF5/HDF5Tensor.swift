@@ -7,6 +7,8 @@ struct HDF5Tensor {
   /// Where its header is in the file: two paths with one address are one dataset.
   let address: UInt64
   let type: ElementType
+  /// The attribute that says what the type is, where HDF5's own description does not.
+  let mark: String?
   let shape: Shape
   /// Of the data as a tensor has it.
   let byteCount: Int
@@ -21,7 +23,7 @@ struct HDF5Tensor {
   /// Checks everything that can be checked without reading the data.
   /// - Throws: ``FormatError``.
   init(
-    _ form: HDF5DatasetForm, at path: String, _ address: UInt64, type: ElementType,
+    _ form: HDF5DatasetForm, at path: String, _ address: UInt64, type: ElementType, mark: String?,
     dimensions: [Int], fileBytes: Int
   ) throws(FormatError) {
     let size: (shape: Shape, bytes: Int)
@@ -34,6 +36,7 @@ struct HDF5Tensor {
     self.path = path
     self.address = address
     self.type = type
+    self.mark = mark
     self.shape = size.shape
     self.byteCount = size.bytes
     self.storedBytes = form.storedBytes

@@ -28,16 +28,17 @@ final class HDF5Texts {
     return Self.text(text)
   }
 
-  /// The texts of the attributes of the dataset at `path`, one of which may say what its elements are.
+  /// The attributes of the dataset at `path` that are texts, one of which may say what its elements are.
   /// - Throws: ``FormatError/hdf5(_:)``, also when some are kept where they are not read.
-  func marks(of header: HDF5ObjectHeader, at path: String) throws(FormatError) -> [String] {
+  func marks(
+    of header: HDF5ObjectHeader, at path: String
+  ) throws(FormatError) -> [(attribute: String, text: String)] {
     guard !header.hasAttributesElsewhere else { throw .hdf5(.attributesElsewhere(path: path)) }
-    var found: [String] = []
+    var found: [(attribute: String, text: String)] = []
     for attribute in header.attributes {
-      if case .unread = attribute.kind {
-        throw .hdf5(.attributeElsewhere(Self.text(attribute.name) ?? "", path: path))
-      }
-      if let text = try text(of: attribute) { found.append(text) }
+      let name = Self.text(attribute.name) ?? ""
+      if case .unread = attribute.kind { throw .hdf5(.attributeElsewhere(name, path: path)) }
+      if let text = try text(of: attribute) { found.append((name, text)) }
     }
     return found
   }

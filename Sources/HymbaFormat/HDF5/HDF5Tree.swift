@@ -6,6 +6,8 @@ struct HDF5Tree {
   let datasets: [(path: String, address: UInt64)]
   /// Where the header of each group is, by its path.
   let groups: NameTable<UInt64>
+  let unfollowed: HDF5UnfollowedLinks
+  let attributes: HDF5InnerAttributes
 
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(walking file: borrowing HDF5File, _ superblock: HDF5Superblock) throws(FormatError) {
@@ -21,6 +23,8 @@ struct HDF5Tree {
       ($0.address, $0.order) < ($1.address, $1.order)
     }.map { ($0.path, $0.address) }
     self.groups = walk.groups
+    self.unfollowed = walk.unfollowed
+    self.attributes = walk.attributes
   }
 }
 
@@ -45,6 +49,8 @@ private struct Ancestry {
 private struct Walk {
   var datasets: [(path: String, address: UInt64, order: Int)] = []
   var groups: NameTable<UInt64> = [:]
+  var unfollowed = HDF5UnfollowedLinks()
+  var attributes = HDF5InnerAttributes()
   private let fields: HDF5Fields
   /// Objects whose header is known to do no harm.
   private var checked: [UInt64: HDF5Object.Kind] = [:]
@@ -75,6 +81,7 @@ private struct Walk {
       guard case .hard(let address) = link.kind, checked[address] == nil else { continue }
       let header = try HDF5ObjectHeader(at: address, fields)
       try header.check()
+      attributes.add(header, prefix + "/" + link.name, address)
       checked[address] = header.kind
     }
     for link in entries {
@@ -107,6 +114,7 @@ private struct Walk {
       switch error {
       case .tooMany("entries of a group", _): throw .hdf5(.tooManyLinks)
       case .longName: throw .hdf5(.longName(in: group))
+      case .notUTF8(let name): throw .hdf5(.nameNotUTF8(name, in: group))
       default: throw .hdf5(.unreadable(path: group, why: "\(error)"))
       }
     }
@@ -117,20 +125,24 @@ private struct Walk {
   private mutating func follow(
     _ link: HDF5Link, _ file: borrowing HDF5File, _ path: String, _ ancestry: Ancestry
   ) throws(FormatError) {
-    if case .external(let target, _) = link.kind {
-      throw .hdf5(.leavesTheFile(path: path, to: target))
-    }
-    guard link.kind != .unknown else { throw .hdf5(.unknownLink(path: path)) }
-    let object: HDF5Object
-    do throws(HDF5Error) {
-      object = try file.object(at: path)
-    } catch {
-      guard case .soft(let target) = link.kind else {
-        throw .hdf5(.unreadable(path: path, why: "\(error)"))
+    switch link.kind {
+    case .hard: break
+    case .external(let target, _):
+      unfollowed.add(path, .linksElsewhere, .leavesTheFile(path: path, to: target))
+    case .unknown: unfollowed.add(path, .linksToNothing, .unknownLink(path: path))
+    case .soft(let target):
+      let object: HDF5Object
+      do throws(HDF5Error) {
+        object = try file.object(at: path)
+      } catch {
+        guard !error.isShortOfMemory else {
+          throw .hdf5(.unreadable(path: path, why: "\(error)"))
+        }
+        // Every object was found to be readable before, so it is the way there that fails.
+        return unfollowed.add(path, .linksToNothing, .leadsNowhere(path: path, to: target))
       }
-      throw .hdf5(.leadsNowhere(path: path, to: target, why: "\(error)"))
+      try add(object, file, path, ancestry)
     }
-    try add(object, file, path, ancestry)
   }
 
   private mutating func add(
@@ -143,7 +155,7 @@ private struct Walk {
     case .unknown: throw .hdf5(.unknownObject(path: path))
     case .group:
       if let same = ancestry.groups.first(where: { $0.address == object.address }) {
-        throw .hdf5(.cycle(path: path, to: same.path))
+        return unfollowed.add(path, .linksBack, .cycle(path: path, to: same.path))
       }
       guard ancestry.groups.count <= Limits.hdf5Depth else { throw .hdf5(.tooDeep(path: path)) }
       if !visited.insert(object.address).inserted { revisits += 1 }

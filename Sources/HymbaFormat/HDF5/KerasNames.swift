@@ -9,6 +9,9 @@ import HDF5
 struct KerasNames {
   /// Attribute with the names of the layers.
   static let layers = "layer_names"
+  private static let weights = "weight_names"
+  /// What the names of all attributes begin with that are read here.
+  static let lists = [layers, weights]
 
   /// Dataset path to tensor name, in the file's order.
   private(set) var names: [(path: String, name: String)] = []
@@ -37,7 +40,7 @@ struct KerasNames {
       guard seen.insert(NameKey(layer)).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
       guard groups[group] != nil,
-        let weights = try Self.list("weight_names", group, groups, texts)
+        let weights = try Self.list(Self.weights, group, groups, texts)
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight

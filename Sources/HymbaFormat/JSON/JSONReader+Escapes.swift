@@ -40,17 +40,25 @@ extension JSONReader {
   private mutating func readUnicodeEscape() throws(FormatError) -> Unicode.Scalar {
     let unit = try readHexUnit()
     if let scalar = Unicode.Scalar(unit) { return scalar }
-    // A high surrogate must be followed by an escaped low one.
-    guard (0xD800..<0xDC00).contains(unit), offset + 1 < text.count,
+    if let scalar = try readSecondHalf(of: unit) { return scalar }
+    guard dialect == .python else { throw fail(.loneSurrogate) }
+    return "\u{FFFD}"
+  }
+
+  /// The character of which `high` is the first half, when the escape of the second follows; nil, with nothing
+  /// consumed, when it does not.
+  private mutating func readSecondHalf(of high: UInt16) throws(FormatError) -> Unicode.Scalar? {
+    guard (0xD800..<0xDC00).contains(high), offset + 1 < text.count,
       text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u")
-    else { throw fail(.badEscape) }
+    else { return nil }
+    let start = offset
     offset += 2
     let low = try readHexUnit()
-    guard (0xDC00..<0xE000).contains(low),
-      let scalar = Unicode.Scalar(
-        0x10000 + ((UInt32(unit) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
-    else { throw fail(.badEscape) }
-    return scalar
+    guard (0xDC00..<0xE000).contains(low) else {
+      offset = start
+      return nil
+    }
+    return Unicode.Scalar(0x10000 + ((UInt32(high) - 0xD800) << 10) + (UInt32(low) - 0xDC00))
   }
 
   private mutating func readHexUnit() throws(FormatError) -> UInt16 {

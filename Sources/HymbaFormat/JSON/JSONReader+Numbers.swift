@@ -4,11 +4,15 @@ extension JSONReader {
     let at = offset
     switch try readNumber() {
     case .integer(let value): return value
-    case .number: throw .json(.expected("a whole number of at most 63 bits"), offset: at)
+    case .large, .number: throw .json(.expected("a whole number of at most 63 bits"), offset: at)
     }
   }
 
-  public enum Number: Sendable { case integer(Int), number(Double) }
+  public enum Number: Sendable {
+    case integer(Int), number(Double)
+    /// A whole number of more than 63 bits, as its digits.
+    case large(String)
+  }
 
   public mutating func readNumber() throws(FormatError) -> Number {
     skipSpace()
@@ -40,7 +44,7 @@ extension JSONReader {
     guard let value = Double(spelled), value.isFinite || dialect == .python else {
       throw .json(.badNumber, offset: start)
     }
-    return .number(value)
+    return isWhole ? .large(spelled) : .number(value)
   }
 
   /// The numbers that have no digits.

@@ -4,6 +4,8 @@ public enum JSONValue: Hashable, Sendable {
   case bool(Bool)
   case integer(Int)
   case number(Double)
+  /// A whole number of more than 63 bits, as its digits: no message may give others.
+  case large(String)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
@@ -26,6 +28,7 @@ public enum JSONValue: Hashable, Sendable {
       switch try reader.readNumber() {
       case .integer(let value): self = .integer(value)
       case .number(let value): self = .number(value)
+      case .large(let digits): self = .large(digits)
       }
     case .array:
       var elements: [JSONValue] = []
@@ -66,6 +69,9 @@ public enum JSONValue: Hashable, Sendable {
     }
   }
 
+  /// Characters of a text or of digits that a message shows.
+  private static let shownCharacters = 40
+
   /// The value as a person would read it in a message.
   public var summary: String {
     switch self {
@@ -73,7 +79,9 @@ public enum JSONValue: Hashable, Sendable {
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .string(let value): "“\(value.prefix(40).description.printable)”"
+    case .large(let digits):
+      digits.prefix(Self.shownCharacters) + (digits.count > Self.shownCharacters ? "…" : "")
+    case .string(let value): "“\(value.prefix(Self.shownCharacters).description.printable)”"
     case .array(let elements): "a list of \(elements.count)"
     case .object: "an object"
     }

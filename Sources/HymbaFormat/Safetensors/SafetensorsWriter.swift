@@ -8,7 +8,7 @@ public enum SafetensorsWriter {
   /// - Parameters:
   ///   - jobs: Windows that are read and decoded at once.
   ///   - verifies: Whether what was written is read again and compared with the source, before the file has
-  ///     its name.
+  ///     its name. That it can be opened is made sure of in any case.
   ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
   ///     no file.
   /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format keeps for
@@ -19,11 +19,12 @@ public enum SafetensorsWriter {
     metadata: NameTable<String> = [:], jobs: Int = 1, verifies: Bool = true,
     progress: (Int) -> Void = { _ in }, conclude: () throws -> Void = {}
   ) throws {
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let tensors = Array(source.tensors)
     let total = try byteCount(of: tensors, metadata: metadata)
     try FileSystem.requireFreeBytes(total, forFileAt: path)
-    let output = try OutputFile(path, replace: replace, expectedBytes: total)
+    let output = try OutputFile(
+      path, replace: replace, expectedBytes: total, mode: source.outputMode)
     let byteCount = try write(
       tensors, of: source, to: output, metadata: metadata, jobs: jobs, verifies: verifies,
       progress: progress)
@@ -38,7 +39,7 @@ public enum SafetensorsWriter {
     tensors.reduce(try header(for: tensors, metadata: metadata).count) { $0 + $1.byteCount }
   }
 
-  /// Writes a whole safetensors file with some of a source's tensors.
+  /// Writes a whole safetensors file with some of a source's tensors, and opens it.
   /// - Returns: Its bytes.
   static func write(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
@@ -53,10 +54,8 @@ public enum SafetensorsWriter {
       cursor += window.bytes.count
       progress(window.bytes.count)
     }
-    if verifies {
-      try source.requireSame(
-        tensors, in: SafetensorsSource(output.temporaryPath), jobs: jobs, progress: progress)
-    }
+    let written = try FormatError.readingBack { try SafetensorsSource(output.temporaryPath) }
+    if verifies { try source.requireSame(tensors, in: written, jobs: jobs, progress: progress) }
     return cursor
   }
 

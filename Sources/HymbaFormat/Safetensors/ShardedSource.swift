@@ -99,8 +99,16 @@ public struct ShardIndex: Sendable {
   public let weightMap: NameTable<String>
 
   public init(reading path: String) throws(FormatError) {
-    var reader = try JSONReader(
-      InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
+    try self.init(
+      parsing: InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
+  }
+
+  init(parsing text: [UInt8]) throws(FormatError) {
+    guard text.count <= Limits.safetensorsHeaderBytes else {
+      throw .cannotRead(
+        "it has \(text.count) bytes, and at most \(Limits.safetensorsHeaderBytes) are accepted here")
+    }
+    var reader = try JSONReader(text)
     var weightMap: NameTable<String>?
     try reader.readObject { reader, key throws(FormatError) in
       guard key == "weight_map" else { return try reader.skipValue() }

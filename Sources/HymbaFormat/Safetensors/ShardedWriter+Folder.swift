@@ -21,7 +21,11 @@ extension ShardedWriter {
           progress: progress)
       }
     }
-    for name in indexNames { try folder.add(name, contents: index) }
+    if !indexNames.isEmpty {
+      let index = index
+      _ = try FormatError.readingBack { try ShardIndex(parsing: index) }
+      for name in indexNames { try folder.add(name, contents: index) }
+    }
     try keepReplacedShards(in: folder)
   }
 

@@ -32,33 +32,3 @@ extension Architecture {
     case linear
   }
 }
-
-extension Architecture.FeedForward {
-  /// The network `down(activation(gate(x)) * up(x))`, under the name it has where it has one of its own.
-  public static func gatedUnit(_ activation: Architecture.Activation, _ size: Int) -> Self {
-    switch activation {
-    case .silu: .swiGLU(intermediateSize: size)
-    case .gelu: .geGLU(intermediateSize: size)
-    default: .gated(activation: activation, intermediateSize: size)
-    }
-  }
-
-  /// The function between its projections; of experts, in each of them.
-  public var activation: Architecture.Activation {
-    switch self {
-    case .none, .gelu, .geGLU: .gelu
-    case .swiGLU: .silu
-    case .reluSquared: .reluSquared
-    case .gated(let activation, _): activation
-    case .experts(_, _, _, let activation): activation ?? .silu
-    }
-  }
-
-  /// Whether a projection of its own goes through the function and multiplies the other.
-  public var isGated: Bool {
-    switch self {
-    case .none, .gelu, .reluSquared: false
-    case .swiGLU, .geGLU, .gated, .experts: true
-    }
-  }
-}

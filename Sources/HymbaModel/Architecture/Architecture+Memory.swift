@@ -5,20 +5,21 @@ extension Architecture {
   /// branches of a layer with what they are made of, and a score for each token of the vocabulary.
   public var activationBytesPerPosition: Int {
     let widths = layers.map { layer in
-      let attention = layer.attention.map { $0.queryWidth + $0.keyWidth + 2 * $0.valueWidth } ?? 0
-      let mamba = layer.mamba.map { 6 * $0.innerSize + 2 * $0.heads * $0.stateSize } ?? 0
-      return attention + mamba + 2 * (layer.feedForward.intermediateSize ?? 0)
-        + layer.feedForward.expertCount
+      layer.components.reduce(0) { $0 + $1.component.activationCount }
     }
-    let shared = 2 * (sharedBlock?.feedForward.intermediateSize ?? 0)
+    let shared = sharedBlock.map {
+      $0.attention.activationCount + $0.feedForward.activationCount
+    }
     let scores = output.isLogits ? 2 * input.size : 0
-    let values = 8 * hiddenSize + max((widths.max() ?? 0) + shared, scores)
+    let values = 8 * hiddenSize + max((widths.max() ?? 0) + (shared ?? 0), scores)
     return values * MemoryLayout<Float>.size
   }
 
   /// Bytes that one layer's Mamba keeps of a sequence.
   private var stateBytes: Int {
-    let states = layers.compactMap(\.mamba).map { $0.innerSize * ($0.convWidth + $0.stateSize) }
+    let states = layers.map { layer in
+      layer.components.reduce(0) { $0 + $1.component.stateCount }
+    }
     return (states.max() ?? 0) * MemoryLayout<Float>.size
   }
 

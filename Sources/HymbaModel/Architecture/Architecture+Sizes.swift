@@ -18,27 +18,9 @@ extension Architecture {
       "meta": max(metaTokens.keyValueCount, metaTokens.prependedCount),
     ]
     guard let index, layers.indices.contains(index) else { return sizes }
-    let layer = layers[index]
-    if let attention = layer.attention {
-      sizes["heads"] = attention.heads
-      sizes["key_value_heads"] = attention.keyValueHeads
-      sizes["key_head_size"] = attention.keyHeadSize
-      sizes["value_head_size"] = attention.valueHeadSize
-      sizes["query"] = attention.queryWidth
-      sizes["key"] = attention.keyWidth
-      sizes["value"] = attention.valueWidth
-      if attention.queryKeyNorm == .perHead { sizes["normed_heads"] = attention.heads }
+    for (_, component) in layers[index].components {
+      sizes.merge(component.sizes) { _, new in new }
     }
-    if let mamba = layer.mamba {
-      sizes["inner"] = mamba.innerSize
-      sizes["mamba_heads"] = mamba.heads
-      sizes["mamba_head_size"] = mamba.innerSize / max(1, mamba.heads)
-      sizes["state"] = mamba.stateSize
-      sizes["rank"] = mamba.rank
-      sizes["width"] = mamba.convWidth
-    }
-    sizes["intermediate"] = layer.feedForward.intermediateSize
-    if layer.feedForward.expertCount > 0 { sizes["experts"] = layer.feedForward.expertCount }
     return sizes
   }
 

@@ -6,16 +6,13 @@ extension Architecture {
   /// Experts of all layers together, each of which has three parameters: the largest released mixtures have
   /// 23 thousand.
   static let largestExpertCount = 1 << 16
-  /// Values of one layer's convolution and scan states, which are in memory for each sequence: the largest
-  /// released hybrids keep below a million.
-  static let largestStateCount = 1 << 26
   /// A hundred times what released models have: every position attends to them, and they to each other.
   static let largestMetaTokenCount = 1 << 14
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   public func validate() throws(ModelError) {
-    try require("input.size", input.size)
-    try require("hiddenSize", hiddenSize)
+    try Self.require("input.size", input.size)
+    try Self.require("hiddenSize", hiddenSize)
     guard norm.epsilon >= 0, Float(norm.epsilon).isFinite else {
       throw .option("norm.epsilon", found: "\(norm.epsilon)", expected: "a number from 0 on")
     }
@@ -52,9 +49,8 @@ extension Architecture {
   }
 
   private func validate(_ layer: Layer, _ path: String) throws(ModelError) {
-    try validate(layer.feedForward, "\(path).feedForward")
-    if let attention = layer.attention { try validate(attention, "\(path).attention") }
-    if let mamba = layer.mamba { try validate(mamba, "\(path).mamba") }
+    try layer.feedForward.validate("\(path).feedForward")
+    for (name, component) in layer.mixer.components { try component.validate("\(path).\(name)") }
     if case .parallel(let attention, let mamba, .meanOfNorms) = layer.mixer,
       attention.outputWidth != mamba.innerSize
     {
@@ -74,13 +70,13 @@ extension Architecture {
     guard user != nil else {
       throw .option("sharedBlock", found: "a block", expected: "none, as no layer uses it")
     }
-    try validate(block.attention, "sharedBlock.attention")
+    try block.attention.validate("sharedBlock.attention")
     if let layer = block.attention.keyValueLayer {
       throw .option(
         "sharedBlock.attention.keyValueLayer", found: "\(layer)",
         expected: "none, as the block is in several layers")
     }
-    try validate(block.feedForward, "sharedBlock.feedForward")
+    try block.feedForward.validate("sharedBlock.feedForward")
     if block.feedForward == FeedForward.none || block.feedForward.expertCount > 0 {
       throw .option(
         "sharedBlock.feedForward", found: block.feedForward.expertCount > 0 ? "experts" : "none",
@@ -106,10 +102,10 @@ extension Architecture {
     }
   }
 
-  func require(_ name: String, _ size: Int) throws(ModelError) {
-    guard (1...Self.largestSize).contains(size) else {
+  static func require(_ name: String, _ size: Int) throws(ModelError) {
+    guard (1...largestSize).contains(size) else {
       throw .option(
-        name, found: "\(size)", expected: "a whole number from 1 to \(Self.largestSize)")
+        name, found: "\(size)", expected: "a whole number from 1 to \(largestSize)")
     }
   }
 }

@@ -34,12 +34,10 @@ extension Architecture {
     }
     if output == .tiedLogits { work.perToken += input.size * hiddenSize }
     for layer in layers {
-      if let mamba = layer.mamba {
-        work.perToken += mamba.innerSize * (mamba.convWidth + 4 * mamba.stateSize)
-      }
+      for (_, component) in layer.components { work.perToken += component.workPerToken }
       if let attention = attention(in: layer) {
         work.attention +=
-          (attention.queryWidth + attention.outputWidth)
+          attention.workPerSeenPosition
           * (metaTokens.keyValueCount + seen(attention.window, context: context))
       }
     }

@@ -43,3 +43,25 @@ public enum Capture: Hashable, Sendable {
   /// Whether reference files hold it.
   public var isRecorded: Bool { if case .mambaGate = self { false } else { true } }
 }
+
+extension Capture {
+  /// Those that belong to no single layer, in the order of computation.
+  public static let ofWholeModel: [Capture] = [.lastHiddenState, .logits, .output]
+
+  /// The capture that a reference file holds under a name; nil for any other name.
+  public init?(name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let number = parts.count > 1 ? Int(parts[1]) : nil
+    let all: [Capture] =
+      number.map { number in
+        [
+          .hiddenStates(number), .attention(layer: number), .mamba(layer: number),
+          .gate(layer: number), .attentionNormed(layer: number), .mambaNormed(layer: number),
+          .router(layer: number), .shared(layer: number),
+        ]
+      } ?? Self.ofWholeModel
+    // Compared with the whole name, as numbers are written in more than one way.
+    guard let capture = all.first(where: { $0.name == name }) else { return nil }
+    self = capture
+  }
+}

@@ -33,8 +33,8 @@ public struct ExpertSteering {
   /// - Parameter compute: Computes the layer with the experts of some rows given.
   func settle(
     _ layer: Int, batch: Int, capture: (Capture, Matrix) throws -> Void,
-    compute: (Choices, (Capture, Matrix) throws -> Void) throws -> (Matrix, KeyValues?)
-  ) throws -> (Matrix, KeyValues?) {
+    compute: (Choices, (Capture, Matrix) throws -> Void) throws -> Matrix
+  ) throws -> Matrix {
     var chosen = choices[layer] ?? [:]
     while true {
       var captured: [(Capture, Matrix)] = []
@@ -42,7 +42,7 @@ public struct ExpertSteering {
       let router = captured.last { $0.0 == .router(layer: layer) }
       if let router = router?.1,
         let revised = try revise(
-          layer, Tensor(router, batch: batch), Tensor(result.0, batch: batch))
+          layer, Tensor(router, batch: batch), Tensor(result, batch: batch))
       {
         chosen = revised
         continue

@@ -12,9 +12,8 @@ struct FeedForwardNetwork: Sendable {
     _ kind: Architecture.FeedForward, _ prefix: String, hiddenSize: Int, _ reader: ParameterReader
   ) throws {
     let size = kind.intermediateSize ?? 0
-    let hasBias = if case .gelu = kind { true } else { false }
     func linear(_ name: String, _ input: Int, _ output: Int) throws -> Linear {
-      try reader.linear("\(prefix).\(name)", input, output, bias: hasBias)
+      try reader.linear("\(prefix).\(name)", input, output, bias: kind.hasBiases)
     }
     self.activation = kind.activation
     self.up = try linear("up_proj", hiddenSize, size)

@@ -17,16 +17,16 @@ extension ForwardPass {
     let steps = meta + min(positions, input.length)
     let whole = try prepend(embed(input), batch: batch)
     // By position: [batch, hidden].
-    var hidden = (0..<steps).map { step in whole.rows(of: step, batch: batch, length: length) }
+    var hidden = (0..<steps).map { step in whole.rows(of: step, batch: batch) }
     let origins = hidden
     let sharedBlock = try SharedBlockLayer(architecture, reader)
     for range in sharingGroups {
       let group = try LayerGroup(
         range, architecture, reader, sharedBlock: sharedBlock,
         residentExperts: Self.residentExperts)
-      var state = group.emptyState(batch: batch, length: length)
+      var state = PassState(architecture, batch: batch, capacity: length)
       for step in hidden.indices {
-        hidden[step] = try group.step(hidden[step], origin: origins[step], &state)
+        hidden[step] = try group(hidden[step], origin: origins[step], &state)
       }
     }
     let norm = try finalNorm()
@@ -69,17 +69,5 @@ extension ForwardPass {
       groups.append(first..<index + 1)
     }
     return groups
-  }
-}
-
-extension Matrix {
-  /// One position of every sequence: [batch, columns].
-  fileprivate func rows(of position: Int, batch: Int, length: Int) -> Matrix {
-    var out: [Float] = []
-    for sequence in 0..<batch {
-      let start = (sequence * length + position) * columns
-      out += values[start..<start + columns]
-    }
-    return Matrix(rows: batch, columns: columns, values: out)
   }
 }

@@ -52,9 +52,9 @@ public struct ForwardPass: Sendable {
 
     var h = try prepend(embed(input), batch: batch)  // [batch * length, hidden]
     try keep(.hiddenStates(0), h)
-    let origin = h
+    var state = PassState(architecture, batch: batch, capacity: length)
+    state.begin(h)
     let producers = Set(architecture.layers.compactMap { $0.attention?.keyValueLayer })
-    var shared: [Int: KeyValues] = [:]
     let sharedBlock = try SharedBlockLayer(architecture, reader)
     // While a layer computes, the next one is fetched and decoded.
     try reader.forEach(
@@ -63,23 +63,23 @@ public struct ForwardPass: Sendable {
         try Layer(index, architecture, reader, sharedBlock: sharedBlock)
       },
       { index, layer in
-        let earlier = architecture.layers[index].attention?.keyValueLayer.flatMap { shared[$0] }
-        let (next, keyValues) = try steering.settle(index, batch: batch, capture: keep) {
-          chosen, capture in
-          try layer(
-            h, origin: origin, batch: batch, length: length, shared: earlier, chosen: chosen,
-            capture: capture)
+        var after = state
+        let next = try steering.settle(index, batch: batch, capture: keep) { chosen, capture in
+          after = state
+          return try layer(h, &after, chosen: chosen, capture: capture)
         }
+        state = after
+        // Nothing follows these positions; only keys and values that a later layer uses stay.
+        if !producers.contains(index) { state.layers[index] = LayerState() }
         h = rounded(next)
-        if producers.contains(index) { shared[index] = keyValues }
         try keep(.hiddenStates(index + 1), h)
       })
-
     let last = rounded(withoutMetaTokens(try finalNorm()(h), batch: batch))  // [batch * seq, hidden]
     try keep(.lastHiddenState, last)
     switch architecture.output {
     case .lastHiddenState:
-      let output = lastPositions(of: last, batch: batch)
+      let last = last.rows(of: input.length - 1, batch: batch)
+      let output = Tensor([batch, last.columns], last.values)
       try capture(.output, output)
       return output
     case .hiddenStates: return Tensor([batch, input.length, last.columns], last.values)
@@ -164,15 +164,6 @@ extension ForwardPass {
       rows += x.values[(row * length + meta) * hidden..<(row + 1) * length * hidden]
     }
     return Matrix(rows: batch * (length - meta), columns: hidden, values: rows)
-  }
-
-  private func lastPositions(of x: Matrix, batch: Int) -> Tensor {
-    let (length, hidden) = (x.rows / batch, x.columns)
-    return Tensor(
-      [batch, hidden],
-      (0..<batch).flatMap { row in
-        x.values[((row + 1) * length - 1) * hidden..<(row + 1) * length * hidden]
-      })
   }
 
   /// x · headᵀ, [rows, vocabulary]; the head is read in parts and never whole in memory.

@@ -1,4 +1,11 @@
-/// Keys, normed and rotated, and values of the positions that later ones may still see.
+/// Keys, normed and rotated, and values of some positions of a batch.
+struct KeyValues: Sendable {
+  let keys: Matrix  // [batch * length, keyWidth]
+  let values: Matrix  // [batch * length, valueWidth]
+}
+
+/// Keys and values that a layer computed, for its own attention and for that of later layers that share them:
+/// of the positions that go through now, and of those before them that may still be seen.
 ///
 /// Prepended meta tokens stay; of the other positions, those that have left the widest window are
 /// overwritten. A full pass sees `window` positions back and the current one, so `window + 1` are kept. (The
@@ -10,6 +17,8 @@ struct KeyValueCache: Sendable {
   private let window: Int?
   private let keyWidth: Int
   private let valueWidth: Int
+  /// Those of the positions that go through now.
+  var current: KeyValues?
   /// The position that each slot holds. Attention does not depend on the order of keys, so slots have none.
   private(set) var positions: [Int] = []
   /// By sequence: [slots, width].
@@ -25,18 +34,39 @@ struct KeyValueCache: Sendable {
     self.values = [[Float]](repeating: [], count: batch)
   }
 
-  /// Adds one position of each sequence, the one after the last that was added.
-  /// - Parameters: keys [batch, keyWidth], values [batch, valueWidth]
-  mutating func append(position: Int, _ new: KeyValues) {
-    let slot =
-      if let window, position >= pinned { pinned + (position - pinned) % (window + 1) } else {
-        position
+  /// Puts what is current into the slots: its positions are through, and others follow.
+  ///
+  /// - Parameter position: Of the first of them, the one after the last that was kept.
+  mutating func keepCurrent(from position: Int) {
+    guard let current else { return }
+    self.current = nil
+    let length = current.keys.rows / keys.count
+    for index in 0..<length where remains(position + index, before: position + length) {
+      let slot = slot(of: position + index)
+      if slot == positions.count {
+        positions.append(position + index)
+      } else {
+        positions[slot] = position + index
       }
-    if slot == positions.count { positions.append(position) } else { positions[slot] = position }
-    for sequence in keys.indices {
-      keys[sequence].put(new.keys.row(sequence), at: slot * keyWidth)
-      values[sequence].put(new.values.row(sequence), at: slot * valueWidth)
+      for sequence in keys.indices {
+        let row = sequence * length + index
+        keys[sequence].put(current.keys.row(row), at: slot * keyWidth)
+        values[sequence].put(current.values.row(row), at: slot * valueWidth)
+      }
     }
+  }
+
+  /// Whether no position before `end` takes this one's slot. Slots are taken in their order the first time, so
+  /// all are kept until each was taken once.
+  private func remains(_ position: Int, before end: Int) -> Bool {
+    guard let window else { return true }
+    return position < pinned || position >= end - (window + 1)
+      || position - pinned < window + 1
+  }
+
+  private func slot(of position: Int) -> Int {
+    guard let window, position >= pinned else { return position }
+    return pinned + (position - pinned) % (window + 1)
   }
 
   /// The cache of a batch of `count` sequences like the first.

@@ -8,10 +8,16 @@ import HymbaFormat
 struct MambaState: Sendable {
   var history: [Float]  // [batch, width - 1, inner]
   var scan: [Float]  // [batch, inner, states]
+
+  /// The state of `count` sequences like this one's only one.
+  func repeated(_ count: Int) -> MambaState {
+    func repeated(_ values: [Float]) -> [Float] { (0..<count).flatMap { _ in values } }
+    return MambaState(history: repeated(history), scan: repeated(scan))
+  }
 }
 
 /// The Mamba branch of one layer.
-struct MambaBranch: Sendable {
+struct MambaBranch: Branch {
   private let shape: Architecture.Mamba
   private var activation: Activation { shape.activation ?? .silu }
   private let inProjection: Linear
@@ -66,31 +72,37 @@ struct MambaBranch: Sendable {
   }
 
   /// The state before the first position.
-  func emptyState(batch: Int) -> MambaState {
+  private func emptyState(batch: Int) -> MambaState {
     MambaState(
       history: convolution.emptyHistory(batch: batch), scan: scan.emptyState(batch: batch))
   }
 
-  /// - Parameters:
-  ///   - n: [batch * length, hidden], normed
-  ///   - state: Before the first of these positions; becomes that after the last.
-  /// - Returns: [batch * length, hidden], or inner without an output projection; and the gate, silu(z) or another
-  ///   function of z, that the scan's result is multiplied with, [batch * length, inner].
+  func capture(layer: Int) -> Capture { .mamba(layer: layer) }
+
+  /// - Parameter capture: Is given the gate, silu(z) or another function of z, that the scan's result is multiplied
+  ///   with: [batch * length, inner].
+  /// - Returns: [batch * length, hidden], or inner without an output projection.
   func callAsFunction(
-    _ n: Matrix, batch: Int, length: Int, state: inout MambaState
-  ) -> (Matrix, gate: Matrix) {
+    _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
+  ) rethrows -> Matrix {
+    let (batch, length) = (state.batch, state.length)
+    var own = state.layers[layer].mamba ?? emptyState(batch: batch)
+    // The state in the array is written here alone, so that its memory is used again.
+    state.layers[layer].mamba = nil
     let inner = shape.innerSize
     let x = convolution(
-      inProjection(n, 0..<inner), batch: batch, length: length, history: &state.history,
+      inProjection(n, 0..<inner), batch: batch, length: length, history: &own.history,
       then: activation)  // [rows, inner]
     let heads = (0..<shape.heads).map { select(x, head: $0) }
     let delta = clipped(.joined(heads.map(\.delta)))  // [rows, inner]
     let y = scan(
       x, delta: delta, inputDelta: inputDelta(delta), b: .joined(heads.map(\.b)),
-      c: .joined(heads.map(\.c)), batch: batch, length: length, state: &state.scan)
+      c: .joined(heads.map(\.c)), batch: batch, length: length, state: &own.scan)
+    state.layers[layer].mamba = own
     let gate = inProjection(n, inner..<2 * inner, then: activation)
+    try capture(.mambaGate(layer: layer), gate)
     let gated = y.combined(with: gate, *)
-    return (outProjection.map { $0(gated) } ?? gated, gate)
+    return outProjection.map { $0(gated) } ?? gated
   }
 
   /// What the channels of one head choose: their time steps [rows, inner / heads], and B and C for all of

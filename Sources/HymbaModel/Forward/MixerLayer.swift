@@ -1,77 +1,48 @@
-import HymbaFormat
-
-/// How one layer mixes positions: attention, Mamba, or both joined by a fusion.
+/// How one layer mixes positions: by one branch, or by two that read the same input and are joined by a fusion.
 enum MixerLayer: Sendable {
-  case parallel(AttentionBranch, MambaBranch, FusionLayer)
-  case attention(AttentionBranch)
-  case mamba(MambaBranch)
+  case single(any Branch)
+  case parallel(attention: any Branch, mamba: any Branch, FusionLayer)
 
   init(
-    _ mixer: Architecture.Mixer, _ prefix: String, _ architecture: Architecture,
+    _ mixer: Architecture.Mixer, layer: Int, _ architecture: Architecture,
     _ reader: ParameterReader
   ) throws {
-    func attention(
-      _ shape: Architecture.Attention, hasOutput: Bool
-    ) throws -> AttentionBranch {
+    let prefix = "layers.\(layer)"
+    func attention(_ shape: Architecture.Attention) throws -> AttentionBranch {
       try AttentionBranch(
         shape, "\(prefix).attention", architecture, reader, inputSize: architecture.hiddenSize,
-        hasOutput: hasOutput)
+        hasOutput: mixer.projectsEachBranch)
     }
-    func mamba(_ shape: Architecture.Mamba, hasOutput: Bool) throws -> MambaBranch {
-      try MambaBranch(shape, "\(prefix).mamba", architecture, reader, hasOutput: hasOutput)
+    func mamba(_ shape: Architecture.Mamba) throws -> MambaBranch {
+      try MambaBranch(
+        shape, "\(prefix).mamba", architecture, reader, hasOutput: mixer.projectsEachBranch)
     }
     switch mixer {
     case .parallel(let attentionShape, let mambaShape, let fusion):
-      let projectsEach = fusion == .gated
       self = .parallel(
-        try attention(attentionShape, hasOutput: projectsEach),
-        try mamba(mambaShape, hasOutput: projectsEach),
+        attention: try attention(attentionShape), mamba: try mamba(mambaShape),
         try FusionLayer(fusion, "\(prefix).fusion", mambaShape, architecture, reader))
-    case .attention(let shape): self = .attention(try attention(shape, hasOutput: true))
-    case .mamba(let shape), .sharedThenMamba(let shape):
-      self = .mamba(try mamba(shape, hasOutput: true))
+    case .attention(let shape): self = .single(try attention(shape))
+    case .mamba(let shape), .sharedThenMamba(let shape): self = .single(try mamba(shape))
     }
   }
 
-  var attention: AttentionBranch? {
-    switch self {
-    case .parallel(let attention, _, _), .attention(let attention): attention
-    case .mamba: nil
-    }
-  }
-
-  var mamba: MambaBranch? {
-    switch self {
-    case .parallel(_, let mamba, _), .mamba(let mamba): mamba
-    case .attention: nil
-    }
-  }
-
-  /// - Parameters:
-  ///   - n: [batch * length, hidden], normed
-  ///   - state: Mamba's before the first of these positions; becomes that after the last.
-  ///   - attend: Computes the attention, of which it knows the keys and values.
-  /// - Returns: [batch * length, hidden], to be added to the stream.
+  /// - Parameter n: [batch * length, hidden], normed
+  /// - Returns: [batch * length, hidden]
   func callAsFunction(
-    _ n: Matrix, batch: Int, length: Int, state: inout MambaState, layer: Int,
-    attend: (AttentionBranch, Matrix) -> Matrix, capture: (Capture, Matrix) throws -> Void
+    _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
-    func keep(_ mixed: (Matrix, gate: Matrix)) throws -> Matrix {
-      try capture(.mambaGate(layer: layer), mixed.gate)
-      try capture(.mamba(layer: layer), mixed.0)
-      return mixed.0
-    }
-    func keep(_ mixed: Matrix) throws -> Matrix {
-      try capture(.attention(layer: layer), mixed)
-      return mixed
+    func result(of branch: any Branch, _ state: inout PassState) throws -> Matrix {
+      let result = try branch(n, layer: layer, &state, capture: capture)
+      try capture(branch.capture(layer: layer), result)
+      return result
     }
     switch self {
+    case .single(let branch): return try result(of: branch, &state)
     case .parallel(let attention, let mamba, let fusion):
-      let m = try keep(mamba(n, batch: batch, length: length, state: &state))
-      let a = try keep(attend(attention, n))
+      let m = try result(of: mamba, &state)
+      let a = try result(of: attention, &state)
       return try fusion(n, attention: a, mamba: m, layer: layer, capture: capture)
-    case .attention(let attention): return try keep(attend(attention, n))
-    case .mamba(let mamba): return try keep(mamba(n, batch: batch, length: length, state: &state))
     }
   }
 }

@@ -53,6 +53,34 @@ struct RotaryEmbedding: Sendable {
   }
 }
 
+/// The rotations of a model's attentions, each computed once for all layers that have the same.
+struct RotaryTables: Sendable {
+  private struct Key: Hashable {
+    let rotary: Architecture.Attention.Rotary
+    let headSize: Int
+  }
+
+  private let tables: [Key: RotaryEmbedding]
+
+  /// - Parameter length: Positions that sequences have at most, prepended meta tokens counted.
+  init(_ architecture: Architecture, length: Int) {
+    var tables: [Key: RotaryEmbedding] = [:]
+    for attention in architecture.layers.compactMap(architecture.attention(in:)) {
+      guard let key = Self.key(attention), tables[key] == nil else { continue }
+      tables[key] = RotaryEmbedding(key.rotary, headSize: key.headSize, length: length)
+    }
+    self.tables = tables
+  }
+
+  subscript(attention: Architecture.Attention) -> RotaryEmbedding? {
+    Self.key(attention).flatMap { tables[$0] }
+  }
+
+  private static func key(_ attention: Architecture.Attention) -> Key? {
+    attention.rotary.map { Key(rotary: $0, headSize: attention.keyHeadSize) }
+  }
+}
+
 extension Architecture.Attention.Rotary {
   /// The base for a sequence of `length` positions, meta tokens counted.
   func base(forLength length: Int, headSize: Int) -> Double {

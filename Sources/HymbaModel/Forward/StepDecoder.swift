@@ -1,8 +1,9 @@
-/// Decoding one position after another with all weights in memory, as they are stored.
+/// Decoding position after position, or many in one call, with all weights in memory, as they are stored.
 ///
 ///     let decoder = try StepDecoder(pass, capacity: 1024)
 ///     var state = decoder.start(batch: 1)
-///     for token in prompt { logits = try decoder.step(.tokens([token], batch: 1), &state) }
+///     var logits = try decoder.step(.tokens(prompt, batch: 1), &state)
+///     logits = try decoder.step(.tokens([next], batch: 1), &state)
 ///
 /// What prepended meta tokens leave behind is computed once and shared by all sequences. A state is a value:
 /// a copy of it goes on by itself.
@@ -12,7 +13,7 @@ public struct StepDecoder: Sendable {
   private let norm: NormLayer
   private let vectors: StoredMatrix?  // [vocabulary, hidden]
   private let head: Linear?
-  private let prefix: LayerGroupState
+  private let prefix: PassState
   /// Positions that a sequence can have, meta tokens not counted.
   public let capacity: Int
 
@@ -40,11 +41,11 @@ public struct StepDecoder: Sendable {
     case .logits: self.head = try reader.linear("lm_head", hidden, size, bias: false)
     case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
     }
-    var prefix = group.emptyState(batch: 1, length: meta + capacity)
+    var prefix = PassState(architecture, batch: 1, capacity: meta + capacity)
     if meta > 0 {
       let tokens = Matrix(
         rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
-      _ = try group.begin(tokens, &prefix)
+      _ = try group(tokens, origin: tokens, &prefix)
     }
     self.prefix = prefix
   }
@@ -54,19 +55,20 @@ public struct StepDecoder: Sendable {
     DecodingState(batch: batch, layers: prefix.repeated(batch))
   }
 
-  /// Takes the next position of each sequence.
+  /// Takes the next positions of each sequence: a prompt, its continuation, or a single token.
   ///
-  /// - Parameter input: One position of as many sequences as the state is of.
-  /// - Returns: Logits [batch, vocabulary], or the hidden state [batch, hidden] where the model has no head.
+  /// - Parameter input: Positions of as many sequences as the state is of.
+  /// - Returns: For the last of the positions, logits [batch, vocabulary], or the hidden state [batch, hidden] where
+  ///   the model has no head.
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``.
   public func step(_ input: InputBatch, _ state: inout DecodingState) throws -> Tensor {
     try pass.check(input)
     let remaining = capacity - (state.layers.position - prefix.position)
-    guard input.length == 1, input.batch == state.batch, remaining > 0 else {
+    guard input.batch == state.batch, input.length <= remaining else {
       throw ModelError.inputShape(
         found: input.dimensions,
         expected: remaining > 0
-          ? "one position of \(state.batch) sequences"
+          ? "\(remaining == 1 ? "one position" : "1 to \(remaining) positions") of \(state.batch) sequences"
           : "no more than the \(capacity) positions that the decoder was made for")
     }
     let x: Matrix
@@ -77,7 +79,8 @@ public struct StepDecoder: Sendable {
     } else {
       x = try pass.embed(input)
     }
-    let h = norm(try group.step(x, origin: x, &state.layers))  // [batch, hidden]
+    let stream = try group(x, origin: x, &state.layers)
+    let h = norm(stream.rows(of: input.length - 1, batch: input.batch))  // [batch, hidden]
     let output = head.map { $0(h) } ?? h
     return Tensor([output.rows, output.columns], output.values)
   }
@@ -86,5 +89,5 @@ public struct StepDecoder: Sendable {
 /// What a decoder keeps of a batch of sequences from one position to the next.
 public struct DecodingState: Sendable {
   public let batch: Int
-  var layers: LayerGroupState
+  var layers: PassState
 }

@@ -83,6 +83,14 @@ struct Matrix: Sendable {
       values: Array(values[range.lowerBound * columns..<range.upperBound * columns]))
   }
 
+  /// One position of every sequence: [batch, columns].
+  func rows(of position: Int, batch: Int) -> Matrix {
+    let length = rows / batch
+    return Matrix(
+      rows: batch, columns: columns,
+      values: (0..<batch).flatMap { row($0 * length + position) })
+  }
+
   /// Puts a narrower matrix into columns `first` on of as many rows from `row` on.
   mutating func replaceColumns(from first: Int, row: Int, with part: Matrix) {
     for index in 0..<part.rows {

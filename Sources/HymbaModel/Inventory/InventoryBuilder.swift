@@ -1,7 +1,7 @@
 import HymbaFormat
 
 /// Collects the parameters of an architecture.
-struct InventoryBuilder {
+package struct InventoryBuilder {
   private(set) var parameters: [Parameter] = []
 
   mutating func add(_ architecture: Architecture) throws(FormatError) {
@@ -16,7 +16,7 @@ struct InventoryBuilder {
     }
     if let block = architecture.sharedBlock { try add(block, architecture) }
     for (index, layer) in architecture.layers.enumerated() {
-      try add(layer, "layers.\(index)", architecture)
+      for part in layer.parts { try add(part, "layers.\(index)", architecture) }
     }
     try addNorm("final_norm", hidden, architecture, .norms)
     if architecture.output == .logits {
@@ -30,40 +30,38 @@ struct InventoryBuilder {
   ) throws(FormatError) {
     let hidden = architecture.hiddenSize
     try addNorm("shared.norm", 2 * hidden, architecture, .sharedBlock)
-    try add(
-      block.attention, "shared.attention", architecture, inputWidth: 2 * hidden, hasOutput: true,
-      .sharedBlock)
+    try block.attention.addParameters(
+      to: &self,
+      at: ComponentPlace(
+        "shared.attention", in: architecture, inputWidth: 2 * hidden, part: .sharedBlock))
     try addNorm("shared.ffn_norm", hidden, architecture, .sharedBlock)
-    try add(block.feedForward, "shared.ffn", hidden, .sharedBlock)
+    try block.feedForward.addParameters(
+      to: &self, at: ComponentPlace("shared.ffn", in: architecture, part: .sharedBlock))
   }
 
   private mutating func add(
-    _ layer: Architecture.Layer, _ prefix: String, _ architecture: Architecture
+    _ part: Architecture.Layer.Part, _ prefix: String, _ architecture: Architecture
   ) throws(FormatError) {
     let hidden = architecture.hiddenSize
-    if layer.usesSharedBlock {
+    if case .mixer(let mixer) = part, mixer.usesSharedBlock {
       try addLinear("\(prefix).shared_proj", [hidden, hidden], bias: false, .sharedBlock)
     }
-    try addNorm("\(prefix).norm", hidden, architecture, .norms)
-    switch layer.mixer {
-    case .parallel(let attention, let mamba, let fusion):
-      // One output projection for both branches, or one for each.
-      let projectsEach = fusion == .gated
-      try add(
-        attention, "\(prefix).attention", architecture, inputWidth: hidden,
-        hasOutput: projectsEach, .attention)
-      try add(mamba, "\(prefix).mamba", hidden, hasOutput: projectsEach)
-      try add(fusion, attention, mamba, "\(prefix).fusion", hidden)
-    case .attention(let attention):
-      try add(
-        attention, "\(prefix).attention", architecture, inputWidth: hidden, hasOutput: true,
-        .attention)
-    case .mamba(let mamba), .sharedThenMamba(let mamba):
-      try add(mamba, "\(prefix).mamba", hidden, hasOutput: true)
+    try addNorm("\(prefix).\(part.normName)", hidden, architecture, .norms)
+    switch part {
+    case .mixer(let mixer):
+      for (name, branch) in mixer.components {
+        try branch.addParameters(
+          to: &self,
+          at: ComponentPlace(
+            "\(prefix).\(name)", in: architecture, hasOutput: mixer.projectsEachBranch))
+      }
+      if case .parallel(let attention, let mamba, let fusion) = mixer {
+        try add(fusion, attention, mamba, "\(prefix).fusion", hidden)
+      }
+    case .feedForward(let feedForward):
+      try feedForward.addParameters(
+        to: &self, at: ComponentPlace("\(prefix).ffn", in: architecture))
     }
-    if layer.feedForward == Architecture.FeedForward.none { return }
-    try addNorm("\(prefix).ffn_norm", hidden, architecture, .norms)
-    try add(layer.feedForward, "\(prefix).ffn", hidden, .feedForward)
   }
 
   private mutating func add(
@@ -81,93 +79,6 @@ struct InventoryBuilder {
     }
   }
 
-  private mutating func add(
-    _ feedForward: Architecture.FeedForward, _ prefix: String, _ hidden: Int,
-    _ part: Parameter.Part
-  ) throws(FormatError) {
-    switch feedForward {
-    case .none: return
-    case .experts(let count, _, let size, _):
-      try addLinear("\(prefix).router", [count, hidden], bias: false, .experts)
-      for expert in 0..<count {
-        try addNetwork(
-          "\(prefix).experts.\(expert)", hidden, size, hasGate: true, hasBias: false, .experts)
-      }
-    case .gelu(let size):
-      try addNetwork(prefix, hidden, size, hasGate: false, hasBias: true, part)
-    case .swiGLU(let size), .geGLU(let size), .reluSquared(let size), .gated(_, let size):
-      try addNetwork(prefix, hidden, size, hasGate: feedForward.isGated, hasBias: false, part)
-    }
-  }
-
-  private mutating func addNetwork(
-    _ prefix: String, _ hidden: Int, _ intermediate: Int, hasGate: Bool, hasBias: Bool,
-    _ part: Parameter.Part
-  ) throws(FormatError) {
-    try addLinear("\(prefix).up_proj", [intermediate, hidden], bias: hasBias, part)
-    if hasGate {
-      try addLinear("\(prefix).gate_proj", [intermediate, hidden], bias: hasBias, part)
-    }
-    try addLinear("\(prefix).down_proj", [hidden, intermediate], bias: hasBias, part)
-  }
-
-  private mutating func add(
-    _ attention: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
-    inputWidth: Int, hasOutput: Bool, _ part: Parameter.Part
-  ) throws(FormatError) {
-    let hasKeys = attention.keyValueLayer == nil
-    var shapes: [(Architecture.Attention.Projection, [Int])] = [
-      (.query, [attention.queryWidth, inputWidth])
-    ]
-    if hasKeys {
-      shapes.append((.key, [attention.keyWidth, inputWidth]))
-      shapes.append((.value, [attention.valueWidth, inputWidth]))
-    }
-    if hasOutput { shapes.append((.output, [architecture.hiddenSize, attention.outputWidth])) }
-    for (projection, shape) in shapes {
-      try addLinear(
-        "\(prefix).\(projection.rawValue)", shape, bias: attention.biases.contains(projection),
-        part)
-    }
-    if let norm = attention.queryKeyNorm {
-      func shape(_ heads: Int) -> [Int] {
-        norm == .perHead ? [heads, attention.keyHeadSize] : [attention.keyHeadSize]
-      }
-      try add("\(prefix).q_norm.weight", shape(attention.heads), part)
-      if hasKeys { try add("\(prefix).k_norm.weight", shape(attention.keyValueHeads), part) }
-    }
-    if case .keyValue(let count) = architecture.metaTokens {
-      try add("\(prefix).meta_key", [count, attention.keyWidth], .metaTokens)
-      try add("\(prefix).meta_value", [count, attention.valueWidth], .metaTokens)
-    }
-  }
-
-  private mutating func add(
-    _ mamba: Architecture.Mamba, _ prefix: String, _ hidden: Int, hasOutput: Bool
-  ) throws(FormatError) {
-    let (inner, state, rank) = (mamba.innerSize, mamba.stateSize, mamba.rank)
-    func addLinear(
-      _ projection: Architecture.Mamba.Projection, _ shape: [Int]
-    ) throws(FormatError) {
-      try self.addLinear(
-        "\(prefix).\(projection.rawValue)", shape, bias: mamba.biases.contains(projection), .mamba)
-    }
-    try addLinear(.input, [2 * inner, hidden])
-    try add("\(prefix).conv1d.weight", [inner, mamba.convWidth], .mamba)
-    if mamba.biases.contains(.convolution) { try add("\(prefix).conv1d.bias", [inner], .mamba) }
-    // Per head the rows dt, B, C, over the channels of that head.
-    try addLinear(.selection, [mamba.heads * (rank + 2 * state), inner / max(1, mamba.heads)])
-    try addLinear(.timeStep, [inner, rank])
-    if hasOutput { try addLinear(.output, [hidden, inner]) }
-    if mamba.innerNorms {
-      try add("\(prefix).dt_norm.weight", [rank], .mamba)
-      try add("\(prefix).B_norm.weight", [state], .mamba)
-      try add("\(prefix).C_norm.weight", [state], .mamba)
-    }
-    if mamba.decay == .learned { try add("\(prefix).A_log", [inner, state], .mamba) }
-    if mamba.skip { try add("\(prefix).D", [inner], .mamba) }
-  }
-
   private mutating func addNorm(
     _ name: String, _ width: Int, _ architecture: Architecture, _ part: Parameter.Part
   ) throws(FormatError) {
@@ -176,14 +87,14 @@ struct InventoryBuilder {
   }
 
   /// A projection, and a bias as long as its first dimension.
-  private mutating func addLinear(
+  mutating func addLinear(
     _ name: String, _ shape: [Int], bias: Bool, _ part: Parameter.Part
   ) throws(FormatError) {
     try add("\(name).weight", shape, part, isProjection: true)
     if bias { try add("\(name).bias", Array(shape.prefix(1)), part) }
   }
 
-  private mutating func add(
+  mutating func add(
     _ name: String, _ shape: [Int], _ part: Parameter.Part, isProjection: Bool = false
   ) throws(FormatError) {
     parameters.append(

@@ -34,11 +34,8 @@ public struct ParameterInventory: Sendable, RandomAccessCollection {
       uniqueKeysWithValues: builder.parameters.enumerated().map { ($1.name, $0) })
     self.elementCount = count
     // No more than was counted above, so that no product overflows.
-    let idle = architecture.layers.reduce(0) { sum, layer in
-      guard case .experts(let count, let chosen, let size, _) = layer.feedForward else {
-        return sum
-      }
-      return sum + (count - chosen) * 3 * size * architecture.hiddenSize
+    let idle = architecture.layers.reduce(0) {
+      $0 + $1.feedForward.idleCount(hiddenSize: architecture.hiddenSize)
     }
     self.activeElementCount = count - idle
   }

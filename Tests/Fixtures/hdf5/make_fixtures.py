@@ -146,7 +146,6 @@ with bad('external-storage') as f: f.create_dataset('w', (4,), 'f4', external=[(
 with bad('virtual') as f:
     layout = h5py.VirtualLayout(shape=(4,), dtype='f4'); layout[:] = h5py.VirtualSource('../flat.h5', 'final_norm.beta', shape=(8,))[:4]; f.create_virtual_dataset('w', layout)
 with bad('compound') as f: f['w'] = np.zeros(2, [('x', 'f4'), ('y', 'i4')])
-with bad('complex') as f: f['w'] = np.zeros(2, 'c8')
 with bad('text') as f: f['g/w'] = 'text'
 with bad('texts') as f: f['w'] = ['a', 'b']
 with bad('opaque') as f: f['w'] = np.zeros(2, 'V2')

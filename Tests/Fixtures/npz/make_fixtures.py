@@ -61,6 +61,5 @@ with open(path("lone.npy"), "wb") as file:
 # Refused.
 np.savez(path("objects.npz"), weight=np.ones(2, "f4"), args=np.array({"lr": 1}, dtype=object))
 np.savez(path("text.npz"), weight=np.ones(2, "f4"), name=np.array("run 7"))
-np.savez(path("complex.npz"), weight=np.ones(2, "c8"))
 np.savez(path("record.npz"), weight=np.ones(2, [("a", "f4"), ("b", "i4")]))
 np.savez(path("bfloat16.npz"), weight=np.ones(2, ml_dtypes.bfloat16))

@@ -80,10 +80,3 @@ for name in sorted(ACT2FN):
     values[name] = function(x).tolist()
 with open(os.path.join(root, "activations.json"), "w") as file:
     json.dump(values, file)
-
-# Every option of the configuration classes, and of the class that they extend.
-keys = {}
-for name, config in [("jamba", JambaConfig()), ("zamba", ZambaConfig())]:
-    keys[name] = sorted(set(config.to_dict()) | {"model_type"})
-with open(os.path.join(root, "keys.json"), "w") as file:
-    json.dump(keys, file, indent=1)

@@ -119,8 +119,12 @@ import Testing
 
   static let refusals: [(name: String, message: String)] = [
     (
-      "complex",
-      "the array “weight” has the element type “<c8”, which is not supported; save it as numbers"
+      "complex128",
+      "the array “weight” has the element type “<c16”, which is not supported; convert it with .astype('complex64') before it is saved"
+    ),
+    (
+      "long-double",
+      "the array “weight” has the element type “<f16”, which is not supported; convert it with .astype('float64') before it is saved"
     ),
     (
       "record",
@@ -195,7 +199,7 @@ import Testing
   static let headers: [Refusal] = [
     .init(
       "version 4", NpyFile(header: "", version: 4),
-      "the array “a” has version 4 of the format; 1 to 3 are known"
+      "the array “a” has version 4.0 of the format, and NumPy has 1.0, 2.0 and 3.0; load it with the program that wrote it, and save it with numpy.save"
     ),
     .init(
       "no literal", NpyFile(header: "hello"),

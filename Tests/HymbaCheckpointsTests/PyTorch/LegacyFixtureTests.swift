@@ -10,6 +10,7 @@ import Testing
     ("legacy-protocol4", "legacy-protocol4"), ("legacy-newer-types", "legacy-newer-types"),
     ("legacy-training", "legacy-training"), ("legacy-cuda", "legacy-cuda"),
     ("legacy-big-endian", "legacy-big-endian"), ("legacy-python2", "legacy-python2"),
+    ("legacy-protocol1", "legacy-protocol1"),
   ]
 
   private func open(

@@ -43,7 +43,7 @@ import Testing
   static let files: [Refusal] = [
     .init(
       "another version", file(version: Pickle.proto + Pickle.integer(1002) + Pickle.stop),
-      "this file of PyTorch's form before version 1.6 has another version than 1001; load it in Python and save it again"
+      "this file of PyTorch's form before version 1.6 has another version than 1001; load it in Python and save it again: torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"
     ),
     .init(
       "nothing behind the magic number", magic,
@@ -144,11 +144,11 @@ import Testing
     ),
     .init(
       "a pickle of something else", Pickle.checkpoint(("w", Pickle.none)),
-      "this is a pickle that torch.save did not write; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      "this is a pickle that torch.save did not write; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
     ),
     .init(
       "a pickle that would run something", Array("cos\nsystem\n)R.".utf8),
-      "this is a pickle that torch.save did not write; it would run “os.system”, which is not done here; where you trust it, load it in Python and save its tensors with safetensors.torch.save_file"
+      "this is a pickle that torch.save did not write; it would run “os.system”, which is not done here; where you trust it, save what is in it again: torch.save(pickle.load(open(FILE, 'rb')), NEW)"
     ),
   ]
 

@@ -8,7 +8,7 @@ import Testing
   static let names: [String] = [
     "types", "newer-types", "protocol4", "protocol5", "views", "state-dict", "parameters",
     "training", "wrapped", "nested", "loose", "deepspeed", "objects", "tuple-keys",
-    "opaque-types",
+    "opaque-types", "two-parts", "keys-beside", "protocol1",
   ]
 
   private func open(
@@ -91,6 +91,16 @@ import Testing
         "left aside as the state of training: “optimizer_state_dict” (300 bytes)",
       ]
     ),
+    (
+      "two-parts",
+      [
+        "“state_dict”, “model” all hold tensors: none is taken for the weights, and the names of all begin with these",
+        "left aside as the state of training: “optimizer” (52 bytes)",
+      ]
+    ),
+    ("keys-beside", [
+        "left aside as no tensors: “note”, “counts.an object”, “counts.bytes, a large number or a text that is not UTF-8”"
+      ]),
   ]
 
   /// Adam keeps a step of 4 bytes for each of three parameters, and two numbers for each of their 36.
@@ -165,11 +175,11 @@ import Testing
   static let refusals: [(name: String, message: String)] = [
     (
       "module",
-      "the pickle holds an object of “__main__.Net” and not a state dict; save it with torch.save(model.state_dict(), …)"
+      "the pickle holds an object of “__main__.Net” and not a state dict; where you trust it and have its classes, save its weights: torch.save(torch.load(FILE, map_location='cpu', weights_only=False).state_dict(), NEW)"
     ),
     (
       "model-object",
-      "the tensors lie in “model”, an object of “__main__.Average”, which is not run here; load the file where you trust it and save only the tensors, with torch.save(model.state_dict(), …)"
+      "the tensors lie in “model”, an object of “__main__.Average”, which is not run here; where you trust it and have its classes, save its weights: torch.save(torch.load(FILE, map_location='cpu', weights_only=False)['model'].state_dict(), NEW)"
     ),
     (
       "sparse",
@@ -193,7 +203,7 @@ import Testing
     ),
     (
       "tensor",
-      "the pickle holds a tensor and not a state dict; save it with torch.save(model.state_dict(), …)"
+      "the pickle holds a tensor and not a state dict; give it a name: torch.save({'weight': torch.load(FILE, map_location='cpu', weights_only=False)}, NEW)"
     ),
     (
       "optimizer",
@@ -205,7 +215,7 @@ import Testing
     ),
     (
       "torchscript",
-      "this is a TorchScript program, not a checkpoint; save its weights with torch.save(torch.jit.load(FILE, map_location='cpu').state_dict(), NEW)"
+      "this is a TorchScript program, not a checkpoint; save its weights: torch.save(torch.jit.load(FILE, map_location='cpu').state_dict(), NEW)"
     ),
   ]
 

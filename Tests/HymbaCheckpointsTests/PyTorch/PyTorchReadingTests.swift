@@ -164,12 +164,12 @@ import Testing
     #expect(try source.bytes(of: source.tensors[1]) == [5, 6, 7, 8])
   }
 
-  @Test("a tensor that is listed twice is refused")
+  @Test("two tensors of one name are refused")
   func twice() throws {
     let tensor = Pickle.tensor(Pickle.storage("0", 6), shape: [6], strides: [1])
     let pickle = Pickle.checkpoint(("w", tensor), ("w", tensor))
     #expect(
       try refusal(of: Pickle.archive(pickle, [("0", Self.bytes)]))
-        == "the tensor “w” is listed twice")
+        == "two tensors would be named “w”, as where the keys 1 and '1' lie in one dictionary, or a.b beside a dictionary a with b; rename one in Python, and save it again")
   }
 }

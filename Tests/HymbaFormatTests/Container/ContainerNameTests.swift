@@ -7,11 +7,20 @@ struct ContainerNameTests {
   @Test(
     "a name of the container's own, or that cannot be printed, is refused before anything is written",
     arguments: [
-      ("__metadata__", "the file has an entry of this name itself"),
-      ("hymba.manifest", "the file has an entry of this name itself"),
+      (
+        "__metadata__",
+        "the file has an entry of this name itself; rename the tensor where the checkpoint was made"
+      ),
+      (
+        "hymba.manifest",
+        "the file has an entry of this name itself; rename the tensor where the checkpoint was made"
+      ),
     ]
       + ["a\nb", "a\0", "a\u{7F}", "a\u{9B}", "a\u{200B}b", "a\u{2029}", "a\u{202E}b", "a\u{E0041}"].map {
-        ($0, "it has control or format characters")
+        (
+          $0,
+          "it has control or format characters; rename the tensor where the checkpoint was made"
+        )
       })
   func reserved(_ name: String, _ why: String) throws {
     let folder = try TemporaryFolder()

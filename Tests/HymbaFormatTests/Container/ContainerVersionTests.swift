@@ -59,14 +59,13 @@ struct ContainerVersionTests {
     #expect(try source.findDamage(jobs: 1) == [])
   }
 
-  @Test("header and manifest of different minor versions are damage of the header")
+  @Test("a header of another minor version than its manifest is refused")
   func disagreement() throws {
-    let source = try open(
-      Forgery(entries: [], manifest: Forgery.manifest(tensors: "[]"), version: "1.1"))
-    let place = 8 + #"{"__metadata__":{"format":"hymba","hymba.version":"1."#.utf8.count
     #expect(
-      try source.findDamage(jobs: 1).map(\.description)
-        == ["the header is damaged: byte \(place) is not what the manifest determines"])
+      message {
+        _ = try open(
+          Forgery(entries: [], manifest: Forgery.manifest(tensors: "[]"), version: "1.1"))
+      } == "the header is damaged: it is of version 1.1, the manifest of 1.0")
   }
 
   @Test("the keys of the source, the assumptions, aliases and carried tensors may be absent")

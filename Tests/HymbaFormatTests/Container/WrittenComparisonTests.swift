@@ -84,4 +84,24 @@ struct WrittenComparisonTests {
       }
     }
   }
+
+  @Test(
+    "what the reader would refuse does not get its name, compared or not", arguments: [true, false])
+  func unreadable(_ verifies: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("precious", to: "m.hymba")
+    let description = CheckpointDescription(
+      architecture: Array("{".utf8), layout: .verbatim, configuration: nil, metadata: [:],
+      files: [], assumptions: [], carried: [])
+    let writer = ContainerWriter(
+      compression: .none, jobs: 1, replace: true, creator: "test", verifies: verifies)
+    #expect {
+      try writer.write(base, description, to: path)
+    } throws: {
+      "\($0)".hasPrefix(
+        "what was written cannot be opened again, so nothing was kept: ")
+        && ($0 as? FormatError)?.kind == .inputOutput
+    }
+    #expect(try folder.entries == ["m.hymba"] && folder.read("m.hymba") == Array("precious".utf8))
+  }
 }

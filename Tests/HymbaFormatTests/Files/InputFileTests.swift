@@ -79,8 +79,11 @@ struct InputFileTests {
     defer { close(descriptor) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    // A short path: the address holds no more than a hundred bytes.
-    let path = Array("/tmp/s\(getpid())".utf8)
+    // The address holds no more than a hundred bytes, and the folder's own path may have more.
+    let folder = try TemporaryFolder()
+    let place = unsafe open(folder.path, O_RDONLY | O_DIRECTORY)
+    defer { close(place) }
+    let path = Array("/proc/self/fd/\(place)/socket".utf8)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
     let bound = unsafe withUnsafePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -88,10 +91,8 @@ struct InputFileTests {
       }
     }
     #expect(bound == 0)
-    let place = String(decoding: path, as: UTF8.self)
-    defer { unsafe unlink(place) }
     #expect(
-      message { _ = try InputFile(place) }
+      message { _ = try InputFile(folder.file("socket")) }
         == "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
     )
   }

@@ -168,18 +168,27 @@ struct OutputFileTests {
     let second = try OutputFile(folder.file("x"), replace: true)
     try first.commit(byteCount: 0)
     try second.commit(byteCount: 0)
+    #expect(Leftovers.takeRemoved(for: folder.file("x")) == [".x.71.1abc.part"])
+    #expect(Leftovers.takeRemoved(for: folder.file("x")) == [])
     #expect(try folder.entries == [".other.71.1abc.part", ".x.71.1abc.part.txt", ".x.part", "x"])
   }
 
   @Test(
     "a name that cannot be written is refused",
     arguments: [
-      ("missing/x", "cannot be written: No such file or directory"),
-      (String(repeating: "n", count: 300), "cannot be written: File name too long"),
+      ("missing/x", "there is no folder “FOLDER/missing”; make it first, as with mkdir -p"),
+      ("a/b/x", "there is no folder “FOLDER/a/b”; make it first, as with mkdir -p"),
+      ("file/x", "“FOLDER/file” is no folder; name another place"),
+      (String(repeating: "n", count: 300), "File name too long"),
     ])
   func impossible(_ name: String, _ text: String) throws {
     let folder = try TemporaryFolder()
-    #expect(message { _ = try OutputFile(folder.file(name), replace: false) } == text)
+    try folder.write("", to: "file")
+    let expected = "cannot be written: " + text.replacing("FOLDER", with: folder.path)
+    #expect(message { _ = try OutputFile(folder.file(name), replace: false) } == expected)
+    if name.contains("/") {
+      #expect(message { _ = try NewFolder(folder.file(name)) } == expected)
+    }
     #expect(
       message { _ = try OutputFile("/", replace: true) } == "cannot be written: it is a folder")
   }

@@ -88,6 +88,9 @@ struct OutputFolderTests {
     }
     _ = try OutputFolder(folder.path, replace: false)
     #expect(try folder.entries == [".mine.part", "b.71.1abc.part"])
+    #expect(
+      Leftovers.takeRemoved(for: folder.path)
+        == [".a.71.1abc.part", ".model.safetensors.9.zz.part"])
   }
 
   @Test("a small file that is there with the same contents is not written again, and does not go as stale")
@@ -148,6 +151,8 @@ struct OutputFolderTests {
     for name in ["first", "second", "index"] { try next.add(name, contents: Array(name.utf8)) }
     try next.commit()
     #expect(try folder.entries == ["blocked", "first", "index", "second"])
+    #expect(
+      Leftovers.takeRemoved(for: folder.path) == ["hymba-previous-first", "hymba-previous-second"])
   }
 
   @Test("the last file is away while others change, and comes back when they fail")
@@ -155,5 +160,25 @@ struct OutputFolderTests {
     try commitUntilBlocked(["blocked", "last"], last: "last", keeping: [])
     #expect(try text("last") == "old last")
     #expect(try folder.entries == ["blocked", "first", "index", "last", "second"])
+  }
+
+  @Test(
+    "a stale file that leads to others goes before the last file has its name, and they after",
+    arguments: [("index", "old"), ("shard", "new")])
+  func entries(_ blocked: String, _ configuration: String) throws {
+    for name in ["index", "shard"] where name != blocked { try folder.write("old", to: name) }
+    try folder.makeFolder(blocked)
+    try folder.write("old", to: "config")
+    let output = try OutputFolder(folder.path, replace: true)
+    for name in ["single", "config"] { try output.add(name, contents: Array("new".utf8)) }
+    // What cannot be removed stops the commit there.
+    #expect {
+      try output.commit(removing: ["index", "shard"], entries: ["index"], last: "config")
+    } throws: {
+      "\($0)" == "\(folder.file(blocked)): cannot be written: Is a directory"
+    }
+    #expect(try text("config") == configuration && text("single") == "new")
+    #expect(FileSystem.exists(folder.file("index")) == (blocked == "index"))
+    #expect(FileSystem.exists(folder.file("shard")))
   }
 }

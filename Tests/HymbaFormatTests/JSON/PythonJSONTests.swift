@@ -25,6 +25,24 @@ struct PythonJSONTests {
     }
   }
 
+  @Test(
+    "half of a surrogate pair, which Python keeps, becomes the character for what is none",
+    arguments: [
+      (#""\ud800""#, "\u{FFFD}"), (#""a\udc00b""#, "a\u{FFFD}b"),
+      (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ud800\u0041""#, "\u{FFFD}A"),
+      (#""\ud800\n""#, "\u{FFFD}\n"), (#""\ud83d\ude00""#, "😀"),
+    ])
+  func surrogates(_ text: String, _ string: String) throws {
+    #expect(try value(text) == .string(string))
+  }
+
+  @Test("a whole number of more than 63 bits keeps its digits")
+  func largeNumbers() throws {
+    #expect(try value("100000000000000000001") == .large("100000000000000000001"))
+    #expect(try value("[-9223372036854775809]") == .array([.large("-9223372036854775809")]))
+    #expect(try value("1e20") == .number(1e20))
+  }
+
   @Test("a byte order mark in front is no part of the text")
   func byteOrderMark() throws {
     #expect(try value("\u{FEFF}{\"a\":1}") == .object(["a": .integer(1)]))

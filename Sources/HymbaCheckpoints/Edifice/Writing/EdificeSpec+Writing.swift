@@ -64,6 +64,7 @@ public struct EdificeSpecification: Hashable, Sendable {
     case .number(let value):
       guard value.isFinite else { throw .specInvalid("Erlang has no number \(value)") }
       return .float(value)
+    case .large: throw .specInvalid("no option of Edifice's is \(value.summary)")
     case .string(let text): return try atom(text)
     case .array(let elements):
       return .list(try elements.map { element throws(EdificeWritingError) in try term(element) })

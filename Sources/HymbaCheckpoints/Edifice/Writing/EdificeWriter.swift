@@ -9,7 +9,7 @@ public enum EdificeWriter {
   ///   - metadata: What else it says, as texts; what the spec says itself is left out.
   ///   - jobs: Windows that are read and decoded at once.
   ///   - verifies: Whether what was written is read again and compared with the source, before the file has
-  ///     its name.
+  ///     its name. That it can be opened is made sure of in any case.
   ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
   ///     no file.
   /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
@@ -19,14 +19,15 @@ public enum EdificeWriter {
     progress: (Int) -> Void = { _ in },
     conclude: () throws -> Void = {}
   ) throws {
-    if !replace && FileSystem.exists(path) { throw FormatError.outputExists }
+    try OutputFile.requirePlace(path, replace: replace)
     let metadata = try EdificeMetadata.term(spec: spec, texts: metadata)?.external ?? []
     let (tree, ordered) = try NxTree.term(of: source.tensors)
     let head = try header(metadata: metadata, tree: tree.external)
     let total = head.count + source.tensors.totalBytes
     try FileSystem.requireFreeBytes(total, forFileAt: path)
 
-    let output = try OutputFile(path, replace: replace, expectedBytes: total)
+    let output = try OutputFile(
+      path, replace: replace, expectedBytes: total, mode: source.outputMode)
     try output.write(head, at: 0)
     var cursor = head.count
     try source.forEachWindow(of: ordered, jobs: jobs) { window in
@@ -36,8 +37,8 @@ public enum EdificeWriter {
     }
     try conclude()
     try output.commit(byteCount: total) { path in
-      guard verifies else { return }
-      try source.requireSame(in: EdificeSource(path), jobs: jobs, progress: progress)
+      let written = try FormatError.readingBack { try EdificeSource(path) }
+      if verifies { try source.requireSame(in: written, jobs: jobs, progress: progress) }
     }
   }
 

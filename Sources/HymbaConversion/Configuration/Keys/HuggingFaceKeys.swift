@@ -8,6 +8,8 @@ extension ConfigurationKeys {
       "num_hidden_layers", "rms_norm_eps",
     ],
     neutral: [
+      "per_layer_config": Neutral(
+        [.object([:]), .array([])], "options that differ by layer are not computed here"),
       "pruned_heads": Neutral(
         [.object([:])], "heads that were taken out after training are not taken out here"),
       "quantization_config": Neutral(
@@ -36,6 +38,9 @@ extension ConfigurationKeys {
       "num_beam_groups", "num_beams", "num_return_sequences", "output_scores",
       "remove_invalid_values", "repetition_penalty", "return_dict_in_generate", "suppress_tokens",
       "temperature", "top_k", "top_p", "typical_p",
+      "assistant_confidence_threshold", "assistant_lookbehind", "encoder_repetition_penalty",
+      "epsilon_cutoff", "eta_cutoff", "num_assistant_tokens", "num_assistant_tokens_schedule",
+      "target_lookbehind",
     ],
     names: [
       "input.size": "vocab_size", "hiddenSize": "hidden_size", "norm.epsilon": "rms_norm_eps",

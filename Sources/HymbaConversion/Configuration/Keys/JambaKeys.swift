@@ -12,6 +12,8 @@ extension ConfigurationKeys {
       "output_router_logits", "router_aux_loss_coef",
       // The original has it, but its eager and its default attention see everything.
       "sliding_window",
+      // The class that all extend reads them, and no layer here rotates anything.
+      "rope_parameters", "rope_scaling", "rope_theta",
     ],
     names: [
       "attention.heads": "num_attention_heads", "attention.keyValueHeads": "num_key_value_heads",

@@ -1,0 +1,28 @@
+import HymbaFormat
+
+/// What a cast does to values beyond its limits: numbers that become infinite or, in one tensor, too many that become
+/// zero.
+public enum CastLoss: Hashable, Sendable {
+  case overflow(Int, mostIn: String, CastType)
+  case flush(Int, of: Int, in: String, CastType)
+
+  /// What is said where the loss is not accepted.
+  var refusal: ConversionError {
+    switch self {
+    case .overflow(let count, let tensor, let type):
+      .castOverflows(count, inTensor: tensor, type: type)
+    case .flush(let count, let nonzero, let tensor, let type):
+      .castFlushes(count, of: nonzero, inTensor: tensor, type: type)
+    }
+  }
+
+  /// What is said where it was accepted.
+  public var note: String {
+    switch self {
+    case .overflow(let count, let tensor, let type):
+      "lost in the cast, as --allow-loss has it: \(count == 1 ? "1 finite value" : "\(count) finite values") became infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”"
+    case .flush(let count, let nonzero, let tensor, let type):
+      "lost in the cast, as --allow-loss has it: \(count) of the \(nonzero) nonzero values of “\(tensor.printable)” became zero in \(type.rawValue)"
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import HymbaFormat
+
+extension AttentionBranch {
+  /// Queries taken at once: bounds the scores to this many rows, whatever the length.
+  private static let queryBlock = 64
+
+  /// softmax(scale * q · kᵀ) · v for every head of every sequence. The query at a position sees the learned keys,
+  /// the pinned positions, and the positions up to its own, at most `window` back.
+  ///
+  /// - Parameters:
+  ///   - q: [batch * length, queryWidth]
+  ///   - keyValues: With those of the same positions as current ones.
+  ///   - position: Of the first query of each sequence.
+  /// - Returns: [batch * length, heads * valueHeadSize]
+  func attend(_ q: Matrix, _ keyValues: KeyValueCache, from position: Int) -> Matrix {
+    let batch = keyValues.keys.count
+    let length = q.rows / batch
+    // One query alone goes with those of the other heads that read the same keys.
+    let headsAtOnce = length == 1 ? shape.heads / shape.keyValueHeads : 1
+    let units = shape.heads / headsAtOnce
+    let width = headsAtOnce * shape.valueHeadSize
+    let seen = keyValues.positions.count + length
+    let isLarge = batch * length * seen * shape.outputWidth > 1 << 17
+    let results = Parallel.map(count: batch * units, jobs: isLarge ? jobs : 1) { index in
+      let (sequence, unit) = index.quotientAndRemainder(dividingBy: units)
+      return attend(
+        HeadQueries(
+          q: q, sequence: sequence, length: length, position: position,
+          heads: unit * headsAtOnce..<(unit + 1) * headsAtOnce), keyValues)
+    }
+    var mixed = Matrix(rows: q.rows, columns: shape.outputWidth)
+    for (index, values) in results.enumerated() {
+      let (sequence, unit) = index.quotientAndRemainder(dividingBy: units)
+      mixed.replaceColumns(
+        from: unit * width, row: sequence * length,
+        with: Matrix(rows: length, columns: width, values: values))
+    }
+    return mixed
+  }
+
+  /// Queries of one head of one sequence at several positions, or of several heads at one position.
+  private struct HeadQueries {
+    let q: Matrix
+    let sequence: Int
+    let length: Int
+    /// Of the first query.
+    let position: Int
+    /// Of one group of heads that read the same keys.
+    let heads: Range<Int>
+
+    var count: Int { length == 1 ? heads.count : length }
+
+    func position(of query: Int) -> Int { length == 1 ? position : position + query }
+
+    func view(_ range: Range<Int>, headSize: Int) -> MatrixView {
+      let stride = length == 1 ? headSize : q.columns
+      return MatrixView(
+        q.values,
+        offset: sequence * length * q.columns + heads.lowerBound * headSize + range.lowerBound
+          * stride, rows: range.count, columns: headSize, stride: stride)
+    }
+  }
+
+  /// Keys and values that lie together.
+  private struct Segment {
+    enum Positions {
+      /// Learned ones, which have none and are seen by every query.
+      case none
+      /// Of earlier positions, in any order.
+      case slots([Int])
+      /// One position after another.
+      case run(from: Int)
+    }
+
+    let keys: [Float]
+    let values: [Float]
+    let rows: Range<Int>
+    let positions: Positions
+  }
+
+  /// - Returns: [queries, valueHeadSize]
+  private func attend(_ queries: HeadQueries, _ keyValues: KeyValueCache) -> [Float] {
+    let valueSize = shape.valueHeadSize
+    let group = queries.heads.lowerBound / (shape.heads / shape.keyValueHeads)
+    var mixed = [Float](repeating: 0, count: queries.count * valueSize)
+    for start in stride(from: 0, to: queries.count, by: Self.queryBlock) {
+      let block = start..<min(start + Self.queryBlock, queries.count)
+      let segments = segments(
+        keyValues, queries,
+        positions: queries.position(of: start)...queries.position(of: block.upperBound - 1))
+      let scores = probabilities(queries, block, segments, group: group)
+      let width = scores.columns
+      var column = 0
+      for segment in segments {
+        BLAS.multiply(
+          MatrixView(
+            scores.values, offset: column, rows: block.count, columns: segment.rows.count,
+            stride: width),
+          MatrixView(
+            segment.values, offset: segment.rows.lowerBound * shape.valueWidth + group * valueSize,
+            rows: segment.rows.count, columns: valueSize, stride: shape.valueWidth),
+          transposed: false, accumulate: column > 0, into: &mixed, offset: start * valueSize,
+          stride: valueSize)
+        column += segment.rows.count
+      }
+    }
+    return mixed
+  }
+
+  /// softmax(scale * q · kᵀ) over the keys that each query sees; 0 for the others.
+  ///
+  /// - Returns: [block, keys of all segments]
+  private func probabilities(
+    _ queries: HeadQueries, _ block: Range<Int>, _ segments: [Segment], group: Int
+  ) -> Matrix {
+    let keySize = shape.keyHeadSize
+    let view = queries.view(block, headSize: keySize)
+    let width = segments.reduce(0) { $0 + $1.rows.count }
+    var scores = Matrix(rows: block.count, columns: width)
+    var column = 0
+    for segment in segments {
+      BLAS.multiply(
+        view,
+        MatrixView(
+          segment.keys, offset: segment.rows.lowerBound * shape.keyWidth + group * keySize,
+          rows: segment.rows.count, columns: keySize, stride: shape.keyWidth),
+        transposed: true, alpha: scale, into: &scores.values, offset: column, stride: width)
+      for row in 0..<block.count {
+        hide(
+          segment.positions, from: queries.position(of: block.lowerBound + row),
+          &scores.values, row * width + column..<row * width + column + segment.rows.count)
+      }
+      column += segment.rows.count
+    }
+    for row in 0..<block.count {
+      Kernels.softmax(&scores.values, row * width..<(row + 1) * width)
+    }
+    return scores
+  }
+
+  /// Sets the scores of those keys to negative infinity that the query does not see.
+  ///
+  /// - Parameter row: The scores of the query with these keys.
+  private func hide(
+    _ positions: Segment.Positions, from query: Int, _ scores: inout [Float], _ row: Range<Int>
+  ) {
+    // Positions before this one are hidden, unless they are pinned.
+    let first = max(shape.window.map { query - $0 } ?? 0, pinned)
+    switch positions {
+    case .none: return
+    case .slots(let positions):
+      guard shape.window != nil else { return }
+      for (slot, position) in positions.enumerated() where position < first && position >= pinned {
+        scores[row.lowerBound + slot] = -.infinity
+      }
+    case .run(let start):
+      // Indices into the scores of the first position that is not pinned, the first seen, and the first to come.
+      let bounds = [pinned, first, query + 1].map {
+        min(max(row.lowerBound + $0 - start, row.lowerBound), row.upperBound)
+      }
+      for index in bounds[0]..<max(bounds[0], bounds[1]) { scores[index] = -.infinity }
+      for index in bounds[2]..<row.upperBound { scores[index] = -.infinity }
+    }
+  }
+
+  /// All keys that some query at `positions` may see: the learned ones, those of earlier positions, and of the
+  /// current positions those within reach.
+  private func segments(
+    _ keyValues: KeyValueCache, _ queries: HeadQueries, positions: ClosedRange<Int>
+  ) -> [Segment] {
+    var segments: [Segment] = []
+    if let meta {
+      segments.append(
+        Segment(
+          keys: meta.keys.values, values: meta.values.values, rows: 0..<meta.keys.rows,
+          positions: .none))
+    }
+    segments.append(
+      Segment(
+        keys: keyValues.keys[queries.sequence], values: keyValues.values[queries.sequence],
+        rows: 0..<keyValues.positions.count, positions: .slots(keyValues.positions)))
+    if let current = keyValues.current {
+      let (first, offset) = (queries.position, queries.sequence * queries.length)
+      let end = positions.upperBound + 1
+      let nearest = max(first, shape.window.map { positions.lowerBound - $0 } ?? first)
+      let pinned = min(max(first, pinned), end)
+      let reach = nearest <= pinned ? [first..<end] : [first..<pinned, nearest..<end]
+      segments += reach.map { range in
+        Segment(
+          keys: current.keys.values, values: current.values.values,
+          rows: range.lowerBound - first + offset..<range.upperBound - first + offset,
+          positions: .run(from: range.lowerBound))
+      }
+    }
+    return segments.filter { !$0.rows.isEmpty }
+  }
+}

@@ -1,0 +1,85 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+/// The architecture of a checkpoint, or of a configuration alone, and what follows from it. Its JSON form has a
+/// schema, `Schemas/config.schema.json`.
+struct ConfigReport: Encodable {
+  let source: String
+  /// Null for a configuration alone, as is the reason.
+  @OrNull var layout: LayoutReference?
+  @OrNull var reason: String?
+  /// Where the configuration was found; null when there was none.
+  @OrNull var configuration: String?
+  let architecture: Architecture
+  /// Sizes of each layer, by the names that layouts use.
+  let sizes: [[String: Int]]
+  let parameterCount: Int
+  let tensorCount: Int
+  let cache: [CacheLine]
+  let assumptions: [String]
+
+  init(_ model: OpenedModel) throws {
+    let (architecture, inventory) = try model.requireArchitecture(for: "showing one")
+    self.init(model.location, architecture, inventory, assumptions: model.assumptions)
+    self.layout = model.layout
+    self.reason = model.reason
+    self.configuration = model.description.configuration?.origin
+  }
+
+  init(_ path: String, _ file: ConfigurationFile) throws {
+    let inventory = try naming(path) { try ParameterInventory(file.architecture) }
+    self.init(path, file.architecture, inventory, assumptions: file.notes)
+    self.configuration = file.document.origin
+  }
+
+  private init(
+    _ source: String, _ architecture: Architecture, _ inventory: ParameterInventory,
+    assumptions: [String]
+  ) {
+    self.source = source
+    self.architecture = architecture
+    self.sizes = architecture.layers.indices.map { architecture.sizes(layer: $0) }
+    self.parameterCount = inventory.elementCount
+    self.tensorCount = inventory.count
+    self.cache = CacheLine.all(of: architecture)
+    self.assumptions = assumptions
+  }
+
+  /// For people.
+  func lines(width: Int?) -> [String] {
+    var texts = LabelledTexts()
+    if let layout, let reason { texts.add("layout", "\(layout.name), as \(reason)") }
+    if let configuration { texts.add("configuration", configuration) }
+    texts.add(ArchitectureText(architecture).texts)
+    texts.add("parameters", "\(parameterCount.groupedText) in \(tensorCount) tensors")
+    for line in cache {
+      texts.add(
+        "cache",
+        "\(line.keyValueBytes.byteText) of keys and values and \(line.stateBytes.byteText) of states after \(line.context.groupedText) tokens"
+      )
+    }
+    texts.add("", CacheLine.formula)
+    for assumption in assumptions { texts.add("note", assumption) }
+    return [source.printable] + texts.lines(width: width)
+  }
+}
+
+/// What decoding keeps for one sequence at 16 bits a value.
+struct CacheLine: Encodable {
+  let context: Int
+  let keyValueBytes: Int
+  let stateBytes: Int
+
+  static let formula =
+    "(2 bytes a value: for each layer with keys of its own and each use of a shared block, prepended meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
+
+  static func all(of architecture: Architecture) -> [CacheLine] {
+    [1024, 8192, 65536].map { context in
+      let size = architecture.cacheSize(context: context)
+      return CacheLine(
+        context: context, keyValueBytes: 2 * size.keyValues, stateBytes: 2 * size.states)
+    }
+  }
+}
