@@ -213,7 +213,7 @@ struct OpeningTests {
     }
     #expect(
       message { try open(path) }
-        == "\(path): none of its 67 tensors belongs to a known layout (nearest: edifice: 67 of 67 tensors fit, final_norm.gamma is missing); pass --layout verbatim to keep it under its own names, or --layout with a file of your own (--source-layout for an export)"
+        == "\(path): none of its 67 tensors belongs to a known layout (nearest: edifice: 67 of 67 tensors fit, final_norm.gamma is missing); pass --layout verbatim to keep it under its own names, or --layout with a file of your own"
     )
   }
 

@@ -49,8 +49,8 @@ struct InputMemoryTests {
               timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: false)),
           feedForward: .none)
       ], output: .lastHiddenState)
-    // A state of 2^20 numbers and a convolution's window of 4, for each of 6 channels.
-    let stateBytes = 4 * 6 * (4 + wide)
+    // A state of 2^20 numbers and the 3 positions before a convolution of width 4, for each of 6 channels.
+    let stateBytes = 4 * 6 * (3 + wide)
     #expect(architecture.activationBytesPerPosition < stateBytes)
     let batch = Limits.matrixBytes / stateBytes
     #expect(throws: Never.self) { try architecture.requireMemory(forInput: [batch, 1, 6]) }

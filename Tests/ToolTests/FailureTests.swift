@@ -152,11 +152,12 @@ struct FailureTests {
 
   @Test("a file whose header is none may be a damaged container; another file is none, in JSON too")
   func noContainer() throws {
-    let text = try folder.write("no header at all", to: "text.hymba")
+    let junk = try folder.write(
+      [0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x06, 0x07, 0xFF], to: "junk.hymba")
     for (file, output, errors) in [
       (
-        text, "header",
-        "the header is damaged, or this is no .hymba container: declares a header of 7306071583668334446 bytes; the format allows 100000000"
+        junk, "header",
+        "the header is damaged, or this is no .hymba container: declares a header of 506238812314304896 bytes; the format allows 100000000"
       ), (Fixture.sample("model.safetensors"), nil, "not a .hymba container"),
       (folder.file("none.hymba"), nil, "no such file or folder"),
     ] {

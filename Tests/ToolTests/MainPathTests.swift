@@ -198,9 +198,19 @@ struct MainPathTests {
       "hymba-convert", Fixture.sample("model.nx"), folder.file("tiny-00001-of-00002.safetensors"),
       folder.file("tiny-00002-of-00002.safetensors"), "-o", folder.file("out"), "--config",
       Fixture.path("edifice-hymba-tiny", "build_opts.json"))
-    // The configuration is that of the second model: the first contradicts it and is told so.
+    // The configuration is that of the second model: the first contradicts it, so nothing is written.
     #expect(run.status == 1)
     #expect(run.errors.contains("build_opts.json and the tensors disagree"))
-    #expect(try FileSystem.entries(of: folder.file("out")) == ["tiny.hymba"])
+    #expect(!FileSystem.exists(folder.file("out")))
+
+    try folder.write(
+      InputFile.contents(
+        of: Fixture.path("edifice-hymba-tiny", "build_opts.json"), limit: 1 << 20),
+      to: "build_opts.json")
+    let whole = try ToolProcess(
+      "hymba-convert", Fixture.sample("model.nx"), folder.file("tiny-00001-of-00002.safetensors"),
+      folder.file("tiny-00002-of-00002.safetensors"), "-o", folder.file("out"))
+    #expect(whole.status == 0)
+    #expect(try FileSystem.entries(of: folder.file("out")).sorted() == ["model.hymba", "tiny.hymba"])
   }
 }

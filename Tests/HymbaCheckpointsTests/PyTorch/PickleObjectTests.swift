@@ -205,12 +205,12 @@ import Testing
     var value = Pickle.emptyList + Pickle.put(1) + Pickle.mark
     for _ in 0..<100_000 { value += [0x4E, 0x4E, 0x86] }
     value += [0x65] + Pickle.global("collections", "OrderedDict") + Pickle.put(2)
-    for _ in 0..<11 {
+    for _ in 0..<22 {
       value += [0x30] + Pickle.get(2) + Pickle.get(1) + [0x85] + Pickle.reduce
     }
     let message = refusal { _ = try open(("w", pair), ("x", Pickle.mark + value + [0x74])) }
     #expect(
-      message?.hasSuffix("the pickle has more than 1048576 pairs that dictionaries are made of")
+      message?.hasSuffix("the pickle has more than 2097152 pairs that dictionaries are made of")
         == true)
   }
 }

@@ -62,7 +62,9 @@ struct ContainerReadingTests {
     let folder = try TemporaryFolder()
     let source = try damaged(folder, compression)
     let found = try #require(message { try reading.run(source, folder) })
-    #expect(found == Self.text || found == "\(source.location): \(Self.text)")
+    let advice =
+      "copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged"
+    #expect(found == Self.text || found == "\(source.location): \(Self.text); \(advice)")
     #expect(try folder.entries.filter { $0.hasPrefix("new.") } == [])
     // Its neighbours are as they were.
     #expect(try source.bytes(of: #require(source.tensors["good"])) == [1, 2, 3])

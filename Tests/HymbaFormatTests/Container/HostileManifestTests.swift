@@ -253,12 +253,12 @@ struct HostileManifestTests {
         "deep nesting in a key that nobody knows",
         manifest: Forgery.manifest(
           tensors: "[]", more: ",\"future\":" + String(repeating: "[", count: 100_000)),
-        "the manifest is not valid: nested deeper than 64 levels at byte \(Forgery.manifest(tensors: "[]").utf8.count - 1 + 10 + 64)"
+        "the manifest is not valid: more than the 64 nested levels that are read here at byte \(Forgery.manifest(tensors: "[]").utf8.count - 1 + 10 + 64)"
       ),
       Lie(
         "deep nesting in the architecture",
         manifest: "{\"architecture\":" + String(repeating: "{\"a\":", count: 100_000),
-        "the manifest is not valid: nested deeper than 64 levels at byte 332"),
+        "the manifest is not valid: more than the 64 nested levels that are read here at byte 332"),
       Lie(
         "a tensor that it carries and does not have",
         manifest:
