@@ -20,7 +20,7 @@ extension OpenedModel {
   /// Whether a file holds tensors of this checkpoint, whatever it is called.
   public func isSource(_ file: String) -> Bool {
     guard let target = FileIdentity(file) else { return false }
-    return sourcePaths.contains { FileIdentity($0) == target }
+    return parameters.filePaths.contains { FileIdentity($0) == target }
   }
 
   /// - Parameter weights: Names of the files of the folder that would be replaced or removed.
