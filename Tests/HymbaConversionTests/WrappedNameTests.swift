@@ -102,6 +102,19 @@ struct WrappedNameTests {
     }
   }
 
+  @Test("a wrapper is looked for behind as many modules as a model may nest, and no further")
+  func depth() throws {
+    let layout = try LayoutCatalog.layout("nvidia-hymba")
+    func texts(_ depth: Int) -> [String]? {
+      let path = [String](repeating: "a", count: depth).joined(separator: ".")
+      return NameWrapping(
+        ["\(path)._orig_mod.x"], of: NameWrapping.wrappers, knownTo: layout)?.texts
+    }
+    let deepest = [String](repeating: "a", count: 32).joined(separator: ".")
+    #expect(texts(32) == ["\(deepest): _orig_mod"])
+    #expect(texts(33) == nil)
+  }
+
   @Test("a layout whose own names have such parts keeps them")
   func ownNames() throws {
     var layout = try LayoutCatalog.layout("nvidia-hymba")

@@ -110,39 +110,42 @@ struct ContainerBuffer: ~Copyable {
     return digests[index]
   }
 
-  /// What was stored, and which tensors are identical to one of these.
-  mutating func contents() -> (entries: [(tensor: StoredTensor, range: Range<Int>)], [TensorAlias])
-  {
-    var entries: [(tensor: StoredTensor, range: Range<Int>)] = []
+  /// What was stored and where, and which tensors are identical to one of these. Forgets them: of many tensors that
+  /// is much, and the file is read again from here on.
+  mutating func takeContents() -> ([StoredTensor], ranges: [Range<Int>], [TensorAlias]) {
+    var tensors: [StoredTensor] = []
+    var ranges: [Range<Int>] = []
     var aliases: [TensorAlias] = []
+    tensors.reserveCapacity(appended.count)
     for (index, tensor) in appended.enumerated() {
       switch tensor {
       case .entry(let descriptor, let encoding, let range, let xxh3):
-        let stored = StoredTensor(
-          descriptor: descriptor, encoding: encoding,
-          chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
-          sha256: digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
-          xxh3: xxh3)
-        entries.append((stored, range))
+        tensors.append(
+          StoredTensor(
+            descriptor: descriptor, encoding: encoding,
+            chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
+            sha256: digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
+            xxh3: xxh3))
+        ranges.append(range)
       case .alias(let name, let original):
         aliases.append(TensorAlias(name: name, of: original))
       }
     }
-    return (entries, aliases)
+    (appended, known, digests) = ([], [:], [])
+    return (tensors, ranges, aliases)
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
   /// - Parameter check: Reads the complete file, before it has its name.
   consuming func finish(
-    _ manifest: Manifest, _ entries: [(tensor: StoredTensor, range: Range<Int>)],
-    check: (_ path: String) throws -> Void
+    _ manifest: Manifest, _ ranges: [Range<Int>], check: (_ path: String) throws -> Void
   ) throws {
     let (byteCount, digest) = try write(manifest)
     let range = cursor..<cursor + byteCount
     let header = ContainerHeader(
       formatVersion: manifest.formatVersion, manifestDigest: "\(digest)",
       metadata: manifest.description.metadata,
-      entries: entries.map { .init($0.tensor.descriptor, $0.tensor.encoding, at: $0.range) }
+      entries: zip(manifest.tensors, ranges).map { .init($0.descriptor, $0.encoding, at: $1) }
         + [.init(name: Manifest.entryName, bytes: range)]
     ).text
     let padding = [UInt8](repeating: 0x20, count: manifest.headerLength - header.count)

@@ -65,14 +65,14 @@ public struct ContainerWriter: Sendable {
     var description = description
     description.assumptions += try conclude()
     try description.requireReadable()
-    let (entries, aliases) = buffer.contents()
+    let (tensors, ranges, aliases) = buffer.takeContents()
     if let container = source as? ContainerSource {
-      for (stored, _) in entries { try container.require(stored.sha256, of: stored.descriptor) }
+      for stored in tensors { try container.require(stored.sha256, of: stored.descriptor) }
     }
     let manifest = Manifest(
       formatVersion: Manifest.version(for: source.tensors), headerLength: headerLength, creator: creator, description: description,
-      tensors: entries.map(\.tensor), aliases: aliases)
-    try buffer.finish(manifest, entries) { path in
+      tensors: tensors, aliases: aliases)
+    try buffer.finish(manifest, ranges) { path in
       // Every byte is compared with the source, so the digests need not be.
       let written = try FormatError.readingBack {
         try ContainerSource(path, comparesDigests: false)

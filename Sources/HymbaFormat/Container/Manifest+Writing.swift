@@ -40,7 +40,7 @@ extension Manifest {
 
 extension Manifest {
   /// A tensor has its name twice, two digests and a few words; everything else is small beside many tensors.
-  private var expectedBytes: Int {
+  var expectedBytes: Int {
     tensors.reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
   }
 }

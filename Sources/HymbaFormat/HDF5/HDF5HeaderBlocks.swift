@@ -31,8 +31,10 @@ struct HDF5HeaderBlocks {
 
   /// Reads the head of the header at `address`.
   mutating func begin(at address: UInt64) throws(FormatError) -> Form {
-    // Sums with the address do not overflow when the file has bytes there.
     var prefix = try fields.cursor(at: address, count: 64)
+    // The message tells where the file ends.
+    if prefix.remaining < 4 { _ = try fields.bytes(at: address, count: 4) }
+    // The file has these bytes, so sums with the address do not overflow.
     let start = try prefix.take(4)
     form.isNew = start.elementsEqual("OHDR".utf8)
     if form.isNew {

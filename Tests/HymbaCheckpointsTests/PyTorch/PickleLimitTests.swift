@@ -1,3 +1,5 @@
+import HymbaFormat
+import TestSupport
 import Testing
 
 @testable import HymbaCheckpoints
@@ -24,6 +26,20 @@ import Testing
     #expect(
       problem(Pickle.none + memo)
         == .pickle(.tooMany("values in its memo", limit: 1 << 21), at: 3 + 1 << 21))
+  }
+
+  @Test("what torch.save writes of a tensor leaves room for a hundred thousand of them")
+  func room() throws {
+    let archive = try ZipArchive(Fixture.path("torch", "state-dict.pt"))
+    let pickle = try #require(PyTorchSource.root(of: archive)?.pickle)
+    let bytes = try archive.content(of: pickle, limit: Limits.pickleBytes)
+    var machine = PickleMachine(bytes)
+    _ = try machine.run()
+    // What comes once is counted for each, so this is more than such a checkpoint has.
+    let tensors = machine.objects.tensors.count
+    #expect(machine.objects.count * 100_000 <= tensors * Limits.pickleObjects)
+    #expect(machine.memo.count * 100_000 <= tensors * Limits.pickleMemo)
+    #expect(bytes.count * 100_000 <= tensors * Limits.pickleBytes)
   }
 
   @Test("a text that takes too long to compare is refused, a shorter one is not")

@@ -177,8 +177,8 @@ import Testing
       "at byte 1048578 the pickle has more than 1048576 values on its stack"
     ),
     .init(
-      "objects", Pickle.proto + [UInt8](repeating: 0x5D, count: 1 << 20) + [0x30, 0x5D],
-      "at byte 1048579 the pickle has more than 1048576 objects"
+      "objects", Pickle.proto + [[UInt8]](repeating: [0x5D, 0x30], count: 1 << 21).flatMap(\.self) + [0x5D],
+      "at byte 4194306 the pickle has more than 2097152 objects"
     ),
   ]
 

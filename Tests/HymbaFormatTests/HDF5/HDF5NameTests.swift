@@ -21,6 +21,34 @@ struct HDF5NameTests {
   @Test("a slash is one also where a combining mark follows")
   func slashes() { #expect("a/\u{301}b/c".dotted == "a.\u{301}b.c") }
 
+  /// The file of `flat.h5` with another letter in the name of one dataset, in the list of names of its group.
+  private func renaming(_ letter: String) throws -> String {
+    var bytes = try HDF5Fixture.bytes("flat.h5")
+    let name = Array("hymba_block_1_attn_k.bias".utf8) + [0]
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
+    bytes.replaceSubrange(place..<place + 20, with: Array("hymba_block_1_attn_\(letter)".utf8))
+    return try folder.write(bytes, to: "\(letter).h5")
+  }
+
+  /// The library looks a name up by the order of all names, which are not in order here.
+  @Test("a dataset is found where its link leads, without a look at the names of its group")
+  func addresses() throws {
+    let source = try HDF5Source(renaming("z"))
+    let expected = try SafetensorsSource(Fixture.path("edifice-hymba-tiny", "model.safetensors"))
+    let renamed = try #require(source.tensors["hymba_block_1_attn_z.bias"])
+    let tensor = try #require(expected.tensors["hymba_block_1_attn_k.bias"])
+    #expect(try source.bytes(of: renamed) == expected.bytes(of: tensor))
+    #expect(source.tensors.count == expected.tensors.count)
+  }
+
+  @Test("two entries of one name in a group are refused")
+  func twice() throws {
+    let path = try renaming("q")
+    #expect(
+      message { _ = try HDF5Source(path) }
+        == "two entries of a group are named “/hymba_block_1_attn_q.bias”")
+  }
+
   /// The chunks are destroyed after the first reading: whoever decoded them again would find that.
   @Test("a dataset of several names is decoded once")
   func tied() throws {
