@@ -99,7 +99,7 @@ struct EdificeExportTests {
   func file() throws {
     let model = try open("model.nx")
     let note =
-      "the number of heads, 2, is not in this file, as no tensor's shape tells it: give it with --config build_opts.json when you read the file, or export to a folder or an .nx file, which keep it"
+      "its 2 heads are in no tensor, so reading it takes --config; a folder or an .nx keeps them"
     #expect(try export(model, "a.safetensors").notes == [note])
     #expect(
       try export(model, "a").notes

@@ -97,7 +97,7 @@ private struct Tutorial {
     process.arguments = ["-c", script]
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.environment = [
-      "PATH": ToolProcess.binaries + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", "COLUMNS": "80",
+      "PATH": ToolProcess.binaries + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8",
     ]
     process.standardInput = FileHandle.nullDevice
     let output = try FileHandle(forWritingTo: URL(filePath: folder.file("output")))

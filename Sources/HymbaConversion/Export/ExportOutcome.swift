@@ -52,7 +52,7 @@ public struct ExportOutcome: Sendable, Encodable {
     "the \(name) beside it is not that of this model, and is read with it; name another folder, or remove that file"
   }
   static func headsNotInFile(_ heads: Int) -> String {
-    "the number of heads, \(heads), is not in this file, as no tensor's shape tells it: give it with --config build_opts.json when you read the file, or export to a folder or an .nx file, which keep it"
+    "its \(heads) heads are in no tensor, so reading it takes --config; a folder or an .nx keeps them"
   }
   static func specNotKept(_ origin: String) -> String {
     "\(origin.printable) is not written, as verbatim keeps tensors and texts alone; pass it with --config when you read the output with a layout"
