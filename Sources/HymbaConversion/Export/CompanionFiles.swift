@@ -47,8 +47,9 @@ struct CompanionFiles {
     (self.folder, self.names, self.strayLinks) = (folder, names, strayLinks)
   }
 
+  /// Whether the folder has a tokenizer, copied or named as a link that is not.
   var hasTokenizer: Bool {
-    names.contains { name in
+    (names + strayLinks).contains { name in
       ["tokenizer.json", "tokenizer.model", "vocab.json"].contains(name)
     }
   }
