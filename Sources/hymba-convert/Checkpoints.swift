@@ -111,11 +111,14 @@ struct Checkpoints: ParsableCommand {
   private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
     try model.requireIntact(afterWriting: path)
     let cast = try casting.cast.map { try ModelCast(model, $0) }
+    try cast?.requireApart(from: path)
     let model = cast?.model ?? model
     let manifest = try writing.write(
       model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
       conclude: { try cast?.conclude() ?? [] })
-    if let loss = cast?.loss, !shared.quiet { Terminal.note("note: \(path): \(loss.note)") }
+    if !shared.quiet {
+      for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(loss.note)") }
+    }
     let outcome = try naming(path) {
       ConversionOutcome(
         model, output: try ContainerSource(path), manifest: manifest, verified: writing.verify,

@@ -29,6 +29,9 @@ struct Export: ParsableCommand {
       valueName: "layout"))
   var target: String?
 
+  @Flag(help: "Leave out of the names what wrappers put around them, like module. and _orig_mod.")
+  var plainNames = false
+
   @Option(
     help: ArgumentHelp(
       "Layout of the source: a name, a file, or verbatim. Found out when not given.",
@@ -68,8 +71,8 @@ struct Export: ParsableCommand {
       let export = try ModelExport(
         model,
         ModelExport.Options(
-          output: output, layout: target, shardBytes: shardSize?.bytes,
-          cast: casting.cast, replace: force, jobs: work.jobs,
+          output: output, layout: target, plainNames: plainNames,
+          shardBytes: shardSize?.bytes, cast: casting.cast, replace: force, jobs: work.jobs,
           verifies: verify, creator: "hymba-convert \(Terminal.version)",
           now: Date.now.formatted(.iso8601)))
       let bar = ProgressBar(

@@ -97,6 +97,31 @@ struct ExportPlaceTests {
     #expect(try folder.entries(of: "m") == before)
   }
 
+  @Test("a cast that may lose something does not take the place of its source, under whatever name")
+  func castInPlace() throws {
+    try folder.makeFolder("m2")
+    for name in ["config.json", "model.safetensors"] {
+      try folder.write(
+        InputFile.contents(of: Fixture.path("hymba-nvidia-tiny", name), limit: 1 << 24),
+        to: "m2/" + name)
+    }
+    try folder.link("link.safetensors", to: folder.file("m2/model.safetensors"))
+    try folder.link("other", to: folder.file("m2"))
+    for output in ["m2", "other", "link.safetensors", "m2/model.safetensors"] {
+      #expect {
+        try ModelExport(
+          open(folder.file("m2")),
+          ModelExport.Options(
+            output: folder.file(output), cast: Cast(to: .float16), replace: true, jobs: 1,
+            creator: "test", now: "")
+        ).write()
+      } throws: {
+        "\($0)"
+          == "\(folder.file(output)): the cast would take the place of the checkpoint that it is made from, which cannot be got back from it; name another output"
+      }
+    }
+  }
+
   private func sourceWithLinks(_ links: [(String, String)]) throws -> String {
     try folder.makeFolder("stranger/snapshots/1")
     let source = "stranger/snapshots/1/"

@@ -100,7 +100,7 @@ struct ModelExportTests {
     let outcome = try export(open(folder.file("m.hymba")), options("out", layout: "nvidia-hymba"))
     #expect(
       outcome.notes == [
-        "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
+        "no tokenizer and no generation_config.json were copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
       ])
     #expect(
       try folder.read("out/config.json")
@@ -125,7 +125,7 @@ struct ModelExportTests {
     #expect(
       outcome.notes == [
         "config.json was made from the architecture, as the checkpoint came without one of this kind; what changes no result has the values of the released models",
-        "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text",
+        "no tokenizer and no generation_config.json were copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text",
       ])
     #expect(
       try FileSystem.entries(of: folder.file("out")) == ["config.json", "model.safetensors"])

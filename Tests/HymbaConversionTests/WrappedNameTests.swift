@@ -73,6 +73,35 @@ struct WrappedNameTests {
     }
   }
 
+  @Test(
+    "an export says that the names are the source's, and writes the layout's own where it is asked to",
+    arguments: ["module.", "model.", "module._orig_mod."])
+  func plainNames(_ prefix: String) throws {
+    let checkpoint = try ChangedCheckpoint(Self.set) { entries in
+      entries = entries.map { .init(prefix + $0.name, $0.type, $0.dimensions, $0.bytes) }
+    }
+    let model = try open(checkpoint)
+    func export(_ output: String, plainNames: Bool) throws -> ExportOutcome {
+      try ModelExport(
+        model,
+        ModelExport.Options(
+          output: checkpoint.path + output, plainNames: plainNames, jobs: 1, creator: "test",
+          now: "2026-01-01T00:00:00Z")
+      ).write()
+    }
+    let own = try export("/own/", plainNames: false)
+    #expect(
+      own.notes.contains {
+        $0.hasPrefix("the names are those of the source, with “\(prefix.prefix(7))")
+          && $0.hasSuffix("pass --plain-names to write the layout's own")
+      } || prefix == "model.")
+    let plain = try export("/plain/", plainNames: true)
+    #expect(!plain.notes.contains { $0.hasPrefix("the names") })
+    let source = try SafetensorsSource(Fixture.path(Self.set, "model.safetensors"))
+    let written = try SafetensorsSource(checkpoint.path + "/plain/model.safetensors")
+    #expect(Set(written.tensors) == Set(source.tensors))
+  }
+
   @Test("names that would be one without the wrapper are not read without it")
   func ambiguous() throws {
     let checkpoint = try ChangedCheckpoint(Self.set) { entries in

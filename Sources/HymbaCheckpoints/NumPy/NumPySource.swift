@@ -46,6 +46,8 @@ public struct NumPySource: CheckpointSource {
           entry.name.dropLast(Self.suffix.count).dotted, in: bytes, inAnyOrder: bytes.inAnyOrder,
           share: entry.storedBytes(of:))
       } catch let error as NumPyError where error.isForeign {
+        // Damage may be what makes it look foreign.
+        try archive.checkWhole(entry)
         reason = reason ?? error
         others.append(entry)
       }

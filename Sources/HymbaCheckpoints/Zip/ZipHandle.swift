@@ -1,6 +1,10 @@
 import CZip
 import HymbaFormat
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Owns an archive of libzip and its open entries; every call of the library is here.
 ///
 /// One archive must not be used by two threads at once: ``ZipArchive`` keeps it behind a lock.
@@ -43,8 +47,8 @@ import HymbaFormat
   func entry(at index: Int) throws(ZipError) -> ZipEntry {
     var status = unsafe zip_stat_t()
     guard unsafe zip_stat_index(archive, UInt64(index), 0, &status) == 0,
-      let name = unsafe status.name.flatMap({ unsafe String(validatingCString: $0) }),
-      !name.isEmpty, name.utf8.count <= Limits.nameBytes
+      let converted = unsafe status.name.flatMap({ unsafe String(validatingCString: $0) }),
+      case let name = withControls(converted, ofEntry: index), !name.isEmpty, name.utf8.count <= Limits.nameBytes
     else { throw .unnamedEntry(index: index) }
     guard unsafe status.encryption_method == ZIP_EM_NONE else { throw .encrypted(name) }
     let number = unsafe Int32(status.comp_method)
@@ -54,6 +58,24 @@ import HymbaFormat
     return unsafe ZipEntry(
       name: name, index: index, byteCount: Int(clamping: status.size),
       storedBytes: Int(clamping: status.comp_size), checksum: status.crc, method: method)
+  }
+
+  /// Code page 437 has signs where control characters are, and the library gives those; Python, which writes and reads
+  /// archives of arrays, has the control characters.
+  private func withControls(_ name: String, ofEntry index: Int) -> String {
+    guard let raw = unsafe zip_get_name(archive, UInt64(index), UInt32(ZIP_FL_ENC_RAW)) else {
+      return name
+    }
+    let bytes = unsafe UnsafeBufferPointer(start: raw, count: strlen(raw)).map {
+      UInt8(bitPattern: $0)
+    }
+    let scalars = Array(name.unicodeScalars)
+    guard bytes.count == scalars.count, bytes.contains(where: { $0 < 0x20 }) else { return name }
+    var restored = String.UnicodeScalarView()
+    for (byte, scalar) in zip(bytes, scalars) {
+      restored.append(byte < 0x20 ? Unicode.Scalar(byte) : scalar)
+    }
+    return String(restored)
   }
 
   /// Whether byte `offset` of a compressed entry can be read without starting it over.

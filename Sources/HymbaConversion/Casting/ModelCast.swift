@@ -8,6 +8,8 @@ public struct ModelCast: Sendable {
   private let tally: CastTally
   private let castTensors: Int
   private let keptTensors: Int
+  /// Whether a tensor gets a type that does not hold all values of its own.
+  let narrows: Bool
 
   /// - Throws: ``ConversionError/keepsNothing(_:)``.
   public init(_ model: OpenedModel, _ cast: Cast) throws {
@@ -22,6 +24,11 @@ public struct ModelCast: Sendable {
       ledger: model.ledger, mapping: model.mapping)
     self.cast = cast
     self.tally = tally
+    self.narrows = source.tensors.contains { tensor in
+      parameters.tensors[tensor.name].map {
+        $0.type != tensor.type && $0.type.byteSize <= tensor.type.byteSize
+      } ?? false
+    }
     self.castTensors = source.tensors.count { cast.target(of: $0) != nil && !cast.keeps($0.name) }
     self.keptTensors = source.tensors.count { $0.type.isFloatingPoint && cast.keeps($0.name) }
   }
@@ -39,24 +46,28 @@ public struct ModelCast: Sendable {
   /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)``,
   ///   ``ConversionError/castFlushes(_:of:inTensor:type:)``, unless the cast accepts the loss.
   public func conclude() throws -> [String] {
-    if let loss, !cast.acceptsLoss { throw FileDiagnosis(model.location, loss.refusal) }
+    if let loss = losses.first, !cast.acceptsLoss {
+      throw FileDiagnosis(model.location, loss.refusal)
+    }
     return [report.sentence]
   }
 
-  /// The loss beyond the limits, if there is one.
-  public var loss: CastLoss? {
+  /// The losses beyond the limits: values that became infinite, and the first tensor of which too many became zero.
+  public var losses: [CastLoss] {
+    var losses: [CastLoss] = []
     let tensors = tally.tensors
     let overflowed = tensors.reduce(0) { $0 + $1.counts.overflowed }
     if let worst = tensors.max(by: { $0.counts.overflowed < $1.counts.overflowed }),
       worst.counts.overflowed > 0
     {
-      return .overflow(overflowed, mostIn: worst.name, targetType(of: worst.name))
+      losses.append(.overflow(overflowed, mostIn: worst.name, targetType(of: worst.name)))
     }
-    for (name, counts) in tensors
-    where Double(counts.flushed) > Double(counts.nonzero) * Cast.flushedShare {
-      return .flush(counts.flushed, of: counts.nonzero, in: name, targetType(of: name))
+    if let (name, counts) = tensors.first(where: {
+      Double($0.counts.flushed) > Double($0.counts.nonzero) * Cast.flushedShare
+    }) {
+      losses.append(.flush(counts.flushed, of: counts.nonzero, in: name, targetType(of: name)))
     }
-    return nil
+    return losses
   }
 
   private func targetType(of tensor: String) -> CastType {

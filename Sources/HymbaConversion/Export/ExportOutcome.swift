@@ -41,7 +41,14 @@ public struct ExportOutcome: Sendable, Encodable {
   static let otherConfiguration =
     "no config.json was written, as the checkpoint came without one and none of this kind describes its architecture; the one that was in the folder is still there and may describe another model"
   static let notFromAFolder =
-    "no tokenizer was copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
+    "no tokenizer and no generation_config.json were copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
+  /// - Parameter difference: Of the names from those of the layout.
+  static func sourceNames(_ difference: String) -> String {
+    "the names are those of the source, \(difference), under which Hugging Face's libraries do not find the weights; pass --plain-names to write the layout's own"
+  }
+  static func verbatimLeaves(_ names: [String]) -> String {
+    "not copied, as verbatim keeps tensors and texts alone: \(names.map(\.printable).joined(separator: ", "))"
+  }
   static let noTokenizer = "the source folder has no tokenizer to copy"
   static func strayLinks(_ names: [String]) -> String {
     "not copied, as they are links that lead out of the source folder: \(names.map(\.printable).joined(separator: ", "))"

@@ -26,6 +26,7 @@ extension ModelExport {
       }
       if configuration.isHuggingFace { try addCompanions(to: folder, &outcome) }
     }
+    if layout == LayoutReference.verbatim.name { try noteCompanions(&outcome) }
     try writer.write(
       into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
     if let configuration, let document = configuration.document {
@@ -38,6 +39,17 @@ extension ModelExport {
       last: configuration?.name)
     outcome.files = writer.indexNames + writer.fileNames
     noteNeighbours(configuration, &outcome)
+  }
+
+  /// A checkpoint that is kept verbatim may be of any kind, and so may what lies beside it.
+  private func noteCompanions(_ outcome: inout ExportOutcome) throws {
+    guard let source = CompanionFiles.folder(of: model.location) else { return }
+    let companions = try naming(source) { try CompanionFiles(in: source) }
+    let configuration = ["config.json"].filter {
+      FileSystem.exists(FileSystem.path(source, $0))
+    }
+    let names = configuration + companions.names
+    if !names.isEmpty { outcome.notes.append(ExportOutcome.verbatimLeaves(names)) }
   }
 
   /// Without a tokenizer the folder takes no text.

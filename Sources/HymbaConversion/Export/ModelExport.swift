@@ -1,5 +1,6 @@
 import HymbaCheckpoints
 public import HymbaFormat
+import HymbaModel
 
 /// A checkpoint on its way out: under the names of a layout, in the files that the output's name asks for.
 public struct ModelExport: Sendable {
@@ -15,6 +16,8 @@ public struct ModelExport: Sendable {
   public struct Options: Sendable {
     public var output: String
     public var layout: String?
+    /// Whether the names are the layout's own, without what wrappers put around those of the source.
+    public var plainNames: Bool
     /// Bytes of tensor data in one file; nil for all in one.
     public var shardBytes: Int?
     public var cast: Cast?
@@ -29,11 +32,13 @@ public struct ModelExport: Sendable {
     public var now: String
 
     public init(
-      output: String, layout: String? = nil, shardBytes: Int? = nil, cast: Cast? = nil,
+      output: String, layout: String? = nil, plainNames: Bool = false, shardBytes: Int? = nil,
+      cast: Cast? = nil,
       replace: Bool = false, jobs: Int, verifies: Bool = true, creator: String, now: String
     ) {
       self.output = output
       self.layout = layout
+      self.plainNames = plainNames
       self.shardBytes = shardBytes
       self.cast = cast
       self.replace = replace
@@ -52,7 +57,9 @@ public struct ModelExport: Sendable {
     self.destination = try ExportDestination(
       options.output, layout: options.layout, from: model, isSharded: options.shardBytes != nil)
     self.tensors =
-      destination.form == .container ? model.parameters : try model.exported(to: destination.layout)
+      destination.form == .container
+      ? model.parameters
+      : try model.exported(to: destination.layout, plainNames: options.plainNames)
     self.model = model
     self.cast = cast
     self.options = options
@@ -71,6 +78,8 @@ public struct ModelExport: Sendable {
     {
       outcome.notes.append(ExportOutcome.specNotKept(origin))
     }
+    if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
+    try cast?.requireApart(from: options.output)
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
     case .file, .edifice, .container:
@@ -79,10 +88,20 @@ public struct ModelExport: Sendable {
       outcome.files = [FileSystem.name(of: options.output)]
     }
     outcome.cast = cast?.report
-    if let loss = cast?.loss { outcome.notes.append(loss.note) }
+    outcome.notes += (cast?.losses ?? []).map(\.note)
     let leftovers = Leftovers.takeRemoved(for: options.output)
     if !leftovers.isEmpty { outcome.notes.append(ExportOutcome.leftovers(leftovers)) }
     return outcome
+  }
+
+  /// Names that are the source's rather than those under which Hugging Face's libraries look for weights.
+  private func namesNote() throws -> String? {
+    guard !options.plainNames, layout == model.layout.name,
+      try ExportDestination.family(layout)?.isHuggingFace ?? false
+    else { return nil }
+    return NameVariant(text: model.layout.variant)
+      .difference(hasHead: model.architecture?.output.isLogits ?? false)
+      .map(ExportOutcome.sourceNames)
   }
 
   private func writeFile(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {

@@ -4,14 +4,18 @@ import HymbaModel
 extension OpenedModel {
   /// The checkpoint under the names and shapes of a layout: the inverse of opening it.
   ///
-  /// The nesting that the source had is restored when it goes back to the layout it came from.
+  /// - Parameter plainNames: Whether the names are the layout's own; else the nesting that the source had is restored
+  ///   when it goes back to the layout it came from.
   /// - Throws: ``ConversionError/exportImpossible(_:)`` when the layout has no place for a parameter, or two.
-  public func exported(to layoutName: String) throws -> any CheckpointSource {
+  public func exported(
+    to layoutName: String, plainNames: Bool = false
+  ) throws -> any CheckpointSource {
     if layoutName == LayoutReference.verbatim.name { return parameters }
     let layout = try LayoutCatalog.layout(layoutName)
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
-    let variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
+    var variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
+    if plainNames { variant.makeNamesPlain() }
     let present = layout.namesWithCopies(in: variant)
     let plan: LayoutPlan
     do {

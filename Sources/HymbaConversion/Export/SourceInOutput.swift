@@ -41,3 +41,24 @@ extension OpenedModel {
       ))
   }
 }
+
+extension ModelCast {
+  /// - Parameter output: A file or a folder.
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` when it is, or holds, the source of a cast that may lose
+  ///   something, which cannot be got back from its result.
+  public func requireApart(from output: String) throws {
+    guard narrows else { return }
+    let target = FileIdentity(output)
+    let isHeld =
+      target != nil
+      && model.parameters.filePaths.contains {
+        FileIdentity(FileSystem.folder(of: $0)) == target
+      }
+    guard isHeld || model.isSource(output) else { return }
+    throw FileDiagnosis(
+      output,
+      ConversionError.exportImpossible(
+        "the cast would take the place of the checkpoint that it is made from, which cannot be got back from it; name another output"
+      ))
+  }
+}

@@ -27,6 +27,18 @@ public struct NameVariant: Hashable, Sendable {
     self.sharedLayers = sharedLayers
   }
 
+  /// What the names have that the layout's own have not, in words; nil for those.
+  ///
+  /// - Parameter hasHead: A model without one is often saved under shorter names, which the originals read.
+  func difference(hasHead: Bool) -> String? {
+    if !prefix.isEmpty { return "with “\(prefix.printable)” in front" }
+    if wrapping != NameWrapping() { return "with parts of wrappers within" }
+    return omitted.isEmpty || !hasHead ? nil : "without “\(omitted.printable)” in front"
+  }
+
+  /// Makes the names the layout's own; which copies there are stays.
+  mutating func makeNamesPlain() { (prefix, omitted, wrapping) = ("", "", NameWrapping()) }
+
   /// The checkpoint's name for a name of the layout.
   func external(_ name: String) -> String {
     let own =

@@ -13,8 +13,6 @@ struct ContainerBuffer: ~Copyable {
   private var cursor = 0
   /// Where its next bytes go.
   private var end = 0
-  /// SHA-256 of the logical bytes of each tensor that was appended, as far as they were asked for.
-  private var digests: [SHA256Digest] = []
   /// The tensor that was appended as the first with this content.
   private var known: [Content: Int] = [:]
   private var appended: [Appended] = []
@@ -94,7 +92,7 @@ struct ContainerBuffer: ~Copyable {
     let content = Content(type: tensor.type, shape: tensor.shape, logical: logical)
     if storesCopiesOnce, tensor.byteCount > 0, let first = known[content],
       case .entry(let original, _, _, _) = appended[first],
-      digest(first) == digest(appended.count)
+      sha.digest(first) == sha.digest(appended.count)
     {
       appended.append(.alias(tensor.name, of: original.name))
       end = cursor
@@ -103,11 +101,6 @@ struct ContainerBuffer: ~Copyable {
     known[content] = appended.count
     appended.append(.entry(tensor, encoding, cursor..<end, stored))
     cursor = end
-  }
-
-  private mutating func digest(_ index: Int) -> SHA256Digest {
-    while digests.count <= index { digests.append(sha.next()) }
-    return digests[index]
   }
 
   /// What was stored and where, and which tensors are identical to one of these. Forgets them: of many tensors that
@@ -124,14 +117,15 @@ struct ContainerBuffer: ~Copyable {
           StoredTensor(
             descriptor: descriptor, encoding: encoding,
             chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
-            sha256: digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
+            sha256: sha.digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
             xxh3: xxh3))
         ranges.append(range)
       case .alias(let name, let original):
         aliases.append(TensorAlias(name: name, of: original))
       }
     }
-    (appended, known, digests) = ([], [:], [])
+    (appended, known) = ([], [:])
+    sha.forget()
     return (tensors, ranges, aliases)
   }
 

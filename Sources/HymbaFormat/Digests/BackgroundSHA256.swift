@@ -4,9 +4,11 @@ import Synchronization
 /// The SHA-256 of one tensor after another, on a thread of its own, beside the reading and writing of what it
 /// hashes: it is the slowest part of storing a raw tensor, and one tensor's cannot be shared out.
 final class BackgroundSHA256: Sendable {
-  private struct State {
+  private struct State: ~Copyable {
     var hasher = SHA256Hasher()
     var finished: [SHA256Digest] = []
+    /// Those of ``finished`` that were waited for.
+    var awaitedCount = 0
   }
 
   private let state = Mutex(State())
@@ -14,7 +16,7 @@ final class BackgroundSHA256: Sendable {
   /// Bounds the data that waits to be hashed, counted in pieces of 2 MB. There is much of it, because hashing
   /// shares the cores with reading and writing, which stop when there is no room and then cannot catch up.
   private let room = DispatchSemaphore(value: 16)
-  /// Counts the digests that nobody asked for yet.
+  /// Counts the digests that nobody waited for yet.
   private let ready = DispatchSemaphore(value: 0)
 
   /// - Parameter jobs: With one, everything is hashed at once, on the caller's thread.
@@ -38,16 +40,28 @@ final class BackgroundSHA256: Sendable {
       state.hasher.update(window.bytes.raw)
       guard window.isLast else { return }
       state.finished.append(state.hasher.finalize())
-      state.hasher = SHA256Hasher()
       ready.signal()
     }
   }
 
-  /// The digest of the next tensor, in the order in which they were added; waits until it is known.
+  /// The digest of the tensor that was added as number `index`, from 0 on; waits until it is known.
   ///
-  /// - Precondition: The tensor's last window was added.
-  func next() -> SHA256Digest {
-    ready.wait()
-    return state.withLock { $0.finished.removeFirst() }
+  /// - Precondition: The tensor's last window was added. One thread asks.
+  func digest(_ index: Int) -> SHA256Digest {
+    let missing = state.withLock { state in
+      let missing = max(0, index + 1 - state.awaitedCount)
+      state.awaitedCount += missing
+      return missing
+    }
+    for _ in 0..<missing { ready.wait() }
+    return state.withLock { $0.finished[index] }
+  }
+
+  /// Lets all digests go.
+  func forget() {
+    state.withLock { state in
+      state.finished = []
+      state.awaitedCount = 0
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import CCrypto
 
 /// A SHA-256 digest.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
@@ -23,18 +23,39 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   public var description: String { bytes.hexadecimal }
 }
 
-/// SHA-256 over data that comes in pieces.
-public struct SHA256Hasher: Sendable {
-  private var hash = SHA256()
+/// SHA-256 over data that comes in pieces, by OpenSSL, which uses the processor's instructions for it.
+@safe public struct SHA256Hasher: ~Copyable, Sendable {
+  private nonisolated(unsafe) let context: OpaquePointer
 
-  public init() {}
-
-  public mutating func update(_ data: RawSpan) {
-    // The library takes buffers only; it reads within the buffer and keeps nothing of it.
-    unsafe data.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+  /// - Precondition: There is memory for some hundred bytes, as for any value of Swift's own.
+  public init() {
+    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+    unsafe self.context = context
+    begin()
   }
 
-  public func finalize() -> SHA256Digest { SHA256Digest(bytes: Array(hash.finalize())) }
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  public mutating func update(_ data: RawSpan) {
+    unsafe data.withUnsafeBytes { bytes in
+      require(unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count))
+    }
+  }
+
+  /// The digest of all data since the last call.
+  public mutating func finalize() -> SHA256Digest {
+    var digest = [UInt8](repeating: 0, count: 32)
+    unsafe digest.withUnsafeMutableBufferPointer {
+      require(unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil))
+    }
+    begin()
+    return SHA256Digest(bytes: digest)
+  }
+
+  private func begin() { require(unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)) }
+
+  /// The library fails for contexts that were not begun, and without SHA-256 in it.
+  private func require(_ result: Int32) { precondition(result == 1, "OpenSSL has SHA-256") }
 }
 
 extension [UInt8] {

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -11,8 +13,11 @@ public final class NewFolder: Sendable {
   /// Creates the folder unless it is there.
   /// - Throws: ``FormatError/cannotWrite(_:)``.
   public init(_ path: String) throws(FormatError) {
-    let isNew = !FileSystem.isNameTaken(path)
-    guard isNew || FileSystem.isDirectory(path) else { throw .cannotWrite("it is not a folder") }
+    // With a slash at the end, a file of this name is not seen.
+    let isNew = !FileSystem.isNameTaken(FilePath(path).string)
+    guard isNew || FileSystem.isDirectory(path) else {
+      throw .cannotWrite("a file has this name; name another folder, or remove the file first")
+    }
     if isNew {
       do {
         try UnfinishedFiles.ofThisProcess.adding(path) { try FileSystem.createDirectory(path) }

@@ -152,10 +152,17 @@ public final class OutputFolder {
     let final = staged.first { $0.name == last }
     let isReplaced = final.map { FileSystem.isNameTaken(path($0.name)) } ?? false
     if let final, isReplaced { try moveAside(final.name) }
+    var added: Set<String> = []
     do {
-      for file in staged where file !== final { try name(file) }
+      for file in staged where file !== final {
+        let isNew = !FileSystem.isNameTaken(path(file.name))
+        try name(file)
+        if isNew { added.insert(file.name) }
+      }
       try remove(entries)
     } catch {
+      // What took no other file's place goes again, so that the old checkpoint stands alone.
+      if added.count == staged.count - (final == nil ? 0 : 1) { try? remove(added) }
       if let final, isReplaced { try? moveBack(final.name) }
       throw error
     }

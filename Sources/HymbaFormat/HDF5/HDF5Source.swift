@@ -41,7 +41,10 @@ public struct HDF5Source: CheckpointSource {
     try Self.requireTensors(contents, tree, isShard: isShard, fileBytes: input.byteCount)
     let keras = try KerasNames(tree.groups, contents, texts)
     let (entries, descriptors) = try Self.named(
-      contents.tensors, keras?.names ?? contents.tensors.map { ($0.path, $0.path.dropFirst().dotted) })
+      contents.tensors, keras?.names ?? contents.tensors.map {
+        // By bytes: a mark that begins a name makes one character with the slash before it.
+        ($0.path, String(decoding: $0.path.utf8.dropFirst(), as: UTF8.self).dotted)
+      })
     let metadata = try HDF5Metadata(
       root, texts, usesLayerNames: keras?.areAtRoot ?? false,
       inner: tree.attributes.unread(contents, usesLayerNames: keras != nil))

@@ -115,7 +115,8 @@ struct ParameterReader: Sendable {
     let windowRows = max(1, (1 << 20) / columns)
     let windows = Dictionary(grouping: indices) { $0 / windowRows }
     var found: [Int: [Float]] = [:]
-    for (window, indices) in windows {
+    // In their order, so that the first error is always the same.
+    for (window, indices) in windows.sorted(by: { $0.key < $1.key }) {
       let first = window * windowRows
       let matrix = try matrix(name, rows, columns, first..<min(rows, first + windowRows))
       for index in indices { found[index] = matrix.floats(row: index - first) }

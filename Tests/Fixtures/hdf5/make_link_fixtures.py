@@ -27,6 +27,9 @@ with h5py.File(path('inner-attributes.h5'), 'w', libver=('v110', 'v110')) as f:
 
 # Complex numbers of both orders, chunked and not; another structure of two floats.
 z = (rng.standard_normal((2, 3)) + 1j * rng.standard_normal((2, 3))).astype('c8')
+# Names that begin with what joins the character before: an accent, a vowel sign, a joiner.
+with h5py.File(path('mark-names.h5'), 'w') as f:
+    for name in ('\u0301x', '\u0e31/w', '\u200dk/w', 'g/\u0301w'): f[name] = np.ones(2, 'f4')
 with h5py.File(path('complex.h5'), 'w') as f:
     f['little'] = z; f.create_dataset('big', data=z.astype('>c8')); f.create_dataset('gzip', data=z, chunks=(1, 2), compression='gzip', shuffle=True)
     f['point'] = np.zeros(2, [('x', 'f4'), ('y', 'f4')])

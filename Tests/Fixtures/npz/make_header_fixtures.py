@@ -56,3 +56,4 @@ def renamed(name, flag):
     open(path(name), 'wb').write(b)
 renamed('names-437.npz', False); renamed('names-damaged.npz', True)
 print(list(np.load(path('names-437.npz'))))
+np.savez(path('names-controls.npz'), **{k: data for k in ('a\x08b', '\x02x', 'w\u263b')})

@@ -100,5 +100,21 @@ import Testing
     #expect(
       refusal { _ = try ZippedCheckpoint.open(Fixture.path("npz", "names-damaged.npz")) }
         == ZipRefusalTests.contradiction)
+    // Control characters are not the signs that code page 437 has in their places.
+    let controls = try ZippedCheckpoint.open(Fixture.path("npz", "names-controls.npz"))
+    #expect(controls.tensors.map(\.name).sorted() == ["\u{2}x", "a\u{8}b", "w\u{263B}"])
+  }
+
+  @Test("an entry that damage makes look like no array is damaged, and not left aside")
+  func damagedHeader() throws {
+    let folder = try TemporaryFolder()
+    var bytes = try InputFile.contents(of: Fixture.path("npz", "c-compressed.npz"), limit: 1 << 20)
+    // A bit of the deflated header of int8.npy, in which the name of a key becomes another.
+    #expect(bytes[1270] == 0o151)
+    bytes[1270] = 0o150
+    let path = try folder.write(bytes, to: "a.npz")
+    #expect(
+      refusal { _ = try ZippedCheckpoint.open(path) }?.hasPrefix("the entry “int8.npy” is damaged")
+        == true)
   }
 }

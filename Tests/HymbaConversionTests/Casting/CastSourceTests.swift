@@ -113,9 +113,22 @@ struct CastSourceTests {
         "cast to F16, rounded to nearest even: 2 of the tensors to F16; values that became infinite: 3, zero: 0"
       ])
     #expect(
-      accepted.loss?.note
-        == "lost in the cast, as --allow-loss has it: 3 finite values became infinite in F16, most of them in “b”"
+      accepted.losses.map(\.note) == [
+        "lost in the cast, as --allow-loss has it: 3 finite values became infinite in F16, most of them in “b”"
+      ]
     )
+  }
+
+  @Test("values that become infinite and values that become zero are both said where both are accepted")
+  func bothLosses() throws {
+    let values: [Float] = [1e6] + [1e-9, 1e-9] + [Float](repeating: 1, count: 97)
+    let cast = try ModelCast(model([("w", values)]), Cast(to: .float16, acceptsLoss: true))
+    try readAll(cast.model.parameters)
+    #expect(
+      cast.losses.map(\.note) == [
+        "lost in the cast, as --allow-loss has it: 1 finite value became infinite in F16, in “w”",
+        "lost in the cast, as --allow-loss has it: 2 of the 100 nonzero values of “w” became zero in F16",
+      ])
   }
 
   @Test("of a tensor's nonzero values, one in a hundred may become zero", arguments: [1, 2])

@@ -43,8 +43,11 @@ struct OutputFolderTests {
   @Test("a file in the folder's place is an error, and stays")
   func fileInPlace() throws {
     let path = try folder.write("kept", to: "f")
-    #expect(throws: FormatError.cannotWrite("it is not a folder")) {
-      try OutputFolder(path, replace: true)
+    for name in [path, path + "/"] {
+      #expect(
+        throws: FormatError.cannotWrite(
+          "a file has this name; name another folder, or remove the file first")
+      ) { try OutputFolder(name, replace: true) }
     }
     #expect(try folder.read("f") == Array("kept".utf8))
   }
@@ -65,6 +68,20 @@ struct OutputFolderTests {
     try replacing.commit(removing: ["a", "s", "never there"])
     #expect(try folder.entries == ["a"])
     #expect(try folder.read("a") == [1])
+  }
+
+  @Test("when a file by which readers find the others cannot be removed, what was new goes again")
+  func unremovable() throws {
+    try folder.makeFolder("entry")
+    try folder.write("old", to: "config.json")
+    func commit() throws {
+      let output = try OutputFolder(folder.path, replace: true)
+      for name in ["shard-1", "shard-2", "config.json"] { try output.add(name, contents: [1]) }
+      try output.commit(removing: ["entry"], entries: ["entry"], last: "config.json")
+    }
+    #expect(throws: FileDiagnosis.self) { try commit() }
+    #expect(try folder.entries == ["config.json", "entry"])
+    #expect(try folder.read("config.json") == Array("old".utf8))
   }
 
   @Test("one process at a time writes into a folder")
@@ -177,7 +194,9 @@ struct OutputFolderTests {
     } throws: {
       "\($0)" == "\(folder.file(blocked)): cannot be written: Is a directory"
     }
-    #expect(try text("config") == configuration && text("single") == "new")
+    #expect(try text("config") == configuration)
+    // What was new goes again where the old way in stays.
+    #expect(FileSystem.exists(folder.file("single")) == (blocked != "index"))
     #expect(FileSystem.exists(folder.file("index")) == (blocked == "index"))
     #expect(FileSystem.exists(folder.file("shard")))
   }

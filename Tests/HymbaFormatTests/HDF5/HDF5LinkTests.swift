@@ -5,6 +5,14 @@ import Testing
 
 @Suite("What lies beside good datasets of an HDF5 file and leads to none")
 struct HDF5LinkTests {
+  @Test("a name that begins with a mark, which joins the character before it, keeps all of it")
+  func marks() throws {
+    let source = try HDF5Source(HDF5Fixture.path("mark-names.h5"))
+    #expect(
+      Set(source.tensors.map { NameKey($0.name) })
+        == Set(["\u{301}x", "\u{E31}.w", "\u{200D}k.w", "g.\u{301}w"].map(NameKey.init)))
+  }
+
   @Test("links into other files, to nothing, in circles and back to groups are left aside by their paths")
   func links() throws {
     let source = try HDF5Source(HDF5Fixture.path("bad-links.h5"))
