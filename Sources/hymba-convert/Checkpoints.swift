@@ -95,7 +95,8 @@ struct Checkpoints: ParsableCommand {
   private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
     try OutputName.requireContainer(output)
     guard inputs.count > 1 else { return }
-    if OutputName.isContainer(output) {
+    // One that is not there is named first: it may be a mistyped command.
+    if OutputName.isContainer(output), sources.allSatisfy(FileSystem.exists) {
       throw ConversionError.exportImpossible(
         "“\(FileSystem.name(of: output).printable)” names one container, and there are \(inputs.count) sources; name a folder with -o"
       )

@@ -73,6 +73,19 @@ extension FolderOpeningTests {
     #expect(try open(folder.path).assumptions == [])
   }
 
+  @Test("shards of safetensors that no index names are not passed over in silence for PyTorch's single file")
+  func strayShardsOfSafetensors() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("pytorch_model.bin", to: Fixture.path("torch", "state-dict.pt"))
+    try folder.link(Self.shards[0], to: Self.sharded + "/" + Self.shards[0])
+    let model = try OpenedModel.open(
+      ModelInput(paths: [folder.path]), OpeningOptions(layout: "verbatim"))
+    #expect(
+      model.assumptions.first
+        == "two sets of weights are in the folder: pytorch_model.bin, which is taken, and \(Self.shards[0]) and further shards without an index, which are not"
+    )
+  }
+
   @Test("shards without an index beside a single file are not taken, and a note says so")
   func strayShards() throws {
     let folder = try folder(Self.tiny)

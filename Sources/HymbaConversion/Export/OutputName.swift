@@ -12,7 +12,8 @@ public enum OutputName {
   /// Endings of files that are not written, or not alone.
   private static let foreign = [
     ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".npz", ".npy", ".h5", ".hdf5", ".keras", ".gguf",
-    ".ggml", ".onnx", ".msgpack", ".json", ".zip", ".tar", ".txt", ".md", ".py",
+    ".ggml", ".onnx", ".msgpack", ".json", ".zip", ".tar", ".txt", ".md", ".py", ".st", ".gz", ".bz2",
+    ".xz", ".zst", ".tmp",
   ]
 
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for a container.

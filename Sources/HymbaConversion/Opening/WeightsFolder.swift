@@ -63,7 +63,10 @@ struct WeightsFolder {
     else { return [] }
     if taken == format.single {
       let entries = (try? FileSystem.entries(of: path)) ?? []
-      return Self.shardSets(entries).filter { $0.suffix == format.suffix }.map { shards in
+      // Shards of safetensors are not usual beside another format's single file: without their index, nobody reads
+      // them.
+      let suffixes = [format.suffix, Self.formats[0].suffix]
+      return Self.shardSets(entries).filter { suffixes.contains($0.suffix) }.map { shards in
         "two sets of weights are in the folder: \(taken), which is taken, and \(shards.path(1)) and further shards without an index, which are not"
       }
     }
