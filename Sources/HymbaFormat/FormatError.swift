@@ -76,6 +76,8 @@ public enum FormatError: Diagnosis, Equatable {
     switch self {
     case .sectionDamaged, .manifestDamaged:
       "copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged"
+    case .dataBeyondFile, .headerBeyondFile:
+      "it was cut short, or is damaged: copy or download it again"
     default: nil
     }
   }

@@ -87,6 +87,7 @@ public struct ForwardVerification: Sendable {
           pass: pass, input: input.batch, result: run.lastHiddenState, nearTies: run.nearTies())
       } : nil
     invariants?.tolerance = tolerance
+    invariants?.cause = cause
     var judgement = try expected.map { reference in
       try ReferenceJudgement(
         reference, run, tolerance: tolerance, isProbe: input.isProbe,

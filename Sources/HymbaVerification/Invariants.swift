@@ -16,6 +16,8 @@ struct Invariants {
   /// Of the whole batch.
   var nearTies: NearTies
   var tolerance = Tolerance()
+  /// What explains numbers that are none, where the weights hold such values.
+  var cause: String?
   /// What rounding alone does to the last hidden state; nil where it was not measured.
   var noise: Difference?
 
@@ -71,6 +73,11 @@ struct Invariants {
       let range = position * hidden..<(position + 1) * hidden
       let same = zip(first.values[range], changed.values[range]).allSatisfy {
         $0.bitPattern == $1.bitPattern
+      }
+      // A weight of 0 on a later position that is NaN is NaN.
+      if !same, let cause, !changed.values[range].allSatisfy(\.isFinite) {
+        return Check(
+          "causality", .notJudged, "NaN or infinite values were computed, as \(cause)")
       }
       if !same {
         return Check(

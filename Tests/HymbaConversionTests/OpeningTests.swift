@@ -217,6 +217,19 @@ struct OpeningTests {
     )
   }
 
+  @Test("an unknown checkpoint is said to be of the model that its config.json names")
+  func otherModel() throws {
+    let folder = try TemporaryFolder()
+    try SafetensorsWriter.write(
+      MemorySource([.init("w", .uint8, [1], [0])]), to: folder.file("model.safetensors"),
+      replace: false)
+    try folder.write(#"{"model_type": "zamba2", "hidden_size": 4}"#, to: "config.json")
+    #expect(
+      message { try open(folder.path) }.hasSuffix(
+        "; note that by its config.json this is another model (“zamba2”) than Hymba, Jamba and Zamba (version 1)"
+      ))
+  }
+
   @Test(
     "checkpoints of other kinds are named",
     arguments: [

@@ -144,4 +144,28 @@ struct CheckTests {
         invariants.causality() == Check("causality", passed: position == 8, detail))
     }
   }
+
+  @Test("a weight that is no number and that only the changed input meets is no failure of causality")
+  func brokenWeight() throws {
+    let random = try RandomCheckpoint(architecture, seed: 1)
+    var vectors = try Tensor("embed_tokens.weight", from: random).values
+    vectors[2 * 6] = .nan
+    let pass = ForwardPass(
+      architecture,
+      parameters: try MemorySource(
+        copying: random, changing: ["embed_tokens.weight": vectors.littleEndianBytes]), jobs: 1)
+    // From the middle on, each token becomes the next one.
+    let input = InputBatch.tokens([Int](repeating: 1, count: 16), batch: 1)
+    let result = try ForwardRun(pass, input, keep: { _ in false }).lastHiddenState
+    var invariants = try Invariants(
+      pass: pass, input: input, result: result,
+      nearTies: NearTies(batch: 1, length: 16, metaCount: 0))
+    #expect(!invariants.causality().passed)
+    invariants.cause = "the weights hold such values"
+    #expect(
+      invariants.causality()
+        == Check(
+          "causality", .notJudged,
+          "NaN or infinite values were computed, as the weights hold such values"))
+  }
 }

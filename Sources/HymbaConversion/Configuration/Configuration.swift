@@ -54,15 +54,34 @@ struct Configuration: Sendable {
     } else if ZambaConfiguration.recognises(value) {
       let configuration = ZambaConfiguration(value)
       return (.zamba(configuration), configuration.values.note(origin: origin))
-    } else if value["model_type"] != nil || value["hidden_size"] != nil {
-      let type = value["model_type"].map { " (\($0.summary))" } ?? ""
-      throw ConversionError.configurationUnknown(
-        "it is a config.json of another model\(type) than Hymba, Jamba and Zamba (version 1)")
+    } else if let other = otherModel(value) {
+      throw ConversionError.configurationUnknown("it is a config.json of \(other)")
     } else {
       throw ConversionError.configurationUnknown(
         "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
       )
     }
+  }
+
+  /// What model a config.json of none that is known here is of; nil for a text of another kind.
+  private static func otherModel(_ value: JSONValue) -> String? {
+    guard value["model_type"] != nil || value["hidden_size"] != nil else { return nil }
+    let type = value["model_type"].map { " (\($0.summary))" } ?? ""
+    return "another model\(type) than Hymba, Jamba and Zamba (version 1)"
+  }
+
+  /// What the config.json beside a checkpoint says of it, where that is a model of none that is known here.
+  static func otherModel(beside location: String) -> String? {
+    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    guard
+      let text = try? InputFile.contents(
+        of: FileSystem.path(folder, "config.json"), limit: Limits.configurationBytes),
+      let value = try? ForeignDocument(parsing: text).value
+    else { return nil }
+    let isKnown =
+      NvidiaConfiguration.recognises(value) || JambaConfiguration.recognises(value)
+      || ZambaConfiguration.recognises(value)
+    return isKnown ? nil : otherModel(value)
   }
 
   /// Reads the file at `path`.

@@ -20,8 +20,13 @@ struct RecognisedCheckpoint {
     if let name = options.layout {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     } else {
-      match = try LayoutDetection.detect(
-        source.tensors, among: LayoutCatalog.builtIn(), layoutOption: options.layoutOption)
+      do {
+        match = try LayoutDetection.detect(
+          source.tensors, among: LayoutCatalog.builtIn(), layoutOption: options.layoutOption)
+      } catch {
+        let other = Configuration.otherModel(beside: location)
+        match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
+      }
     }
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)
