@@ -26,6 +26,26 @@ struct ConfigurationPlaceTests {
     } catch { return ("\(error)", (error as? any Diagnosis)?.kind) }
   }
 
+  @Test(
+    "what a server answered, or Git left, in place of a config.json is said to be that",
+    arguments: [
+      (
+        "<html><title>404</title>",
+        "this is a web page (“404”) and not a configuration; the download went wrong"
+      ),
+      (
+        "Entry not found",
+        "this is a text (“Entry not found”) and not a configuration; if it was downloaded, the download went wrong"
+      ),
+    ])
+  func answers(_ text: String, _ message: String) throws {
+    let folder = try folder()
+    try folder.write(text, to: "config.json")
+    #expect(
+      failure(folder.path).message
+        == "\(folder.file("config.json")): not a configuration that is known here: \(message)")
+  }
+
   private static let device =
     "this is a pipe, a socket or a device and no file; save what comes from it to a file first"
 

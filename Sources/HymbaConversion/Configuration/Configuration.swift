@@ -88,11 +88,28 @@ struct Configuration: Sendable {
   init(reading path: String) throws {
     self = try naming(path) {
       let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
-      _ = try ForeignDocument(parsing: bytes)
+      do {
+        _ = try ForeignDocument(parsing: bytes)
+      } catch {
+        guard let other = try Self.otherFile(path) else { throw error }
+        throw ConversionError.configurationUnknown("this is \(other)")
+      }
       return try Configuration(
         ConfigurationDocument(
           origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))
     }
+  }
+
+  /// What a file is that does not begin as JSON does: what a server answered, a pointer of Git; nil for JSON.
+  private static func otherFile(_ path: String) throws(FormatError) -> String? {
+    let file = try InputFile(path)
+    let prefix = try file.bytes(at: 0, count: min(ForeignFile.prefixBytes, file.byteCount))
+    let space: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+    guard let first = prefix.first(where: { !space.contains($0) }),
+      first != UInt8(ascii: "{"), first != UInt8(ascii: "[")
+    else { return nil }
+    if let kind = ForeignFile.kind(prefix: prefix, path: path) { return kind }
+    return try TextFile.kind(file, prefix, wanted: "configuration")
   }
 
   var family: ConfigurationFamily {

@@ -1,24 +1,27 @@
 import HymbaFormat
 
-/// Texts that lie where a checkpoint was expected: what a server answered instead of a file, a configuration.
+/// Texts that lie where a checkpoint or its configuration was expected: what a server answered instead of a file, a configuration.
 enum TextFile {
   /// What a text is; nil for what is no text.
-  static func kind(_ file: InputFile, _ prefix: [UInt8]) throws(FormatError) -> String? {
+  /// - Parameter wanted: What was expected.
+  static func kind(
+    _ file: InputFile, _ prefix: [UInt8], wanted: String = "checkpoint"
+  ) throws(FormatError) -> String? {
     if prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF]) {
-      return "a text in UTF-16 and not a checkpoint; \(broken)"
+      return "a text in UTF-16 and not a \(wanted); \(broken)"
     }
     guard let text = text(prefix) else { return nil }
     let start = text.lowercased()
     if let pageStart = ["<!doctype html", "<html", "<head", "<body"].first(where: start.hasPrefix) {
       let isWhole = pageStart != start
-      return "a web page\(quoted(isWhole ? element("title", of: text) : nil)) and not a checkpoint; \(wrong)"
+      return "a web page\(quoted(isWhole ? element("title", of: text) : nil)) and not a \(wanted); \(wrong)"
     }
     if start.hasPrefix("<?xml") || start.hasPrefix("<error") {
       let message = element("Message", of: text) ?? element("Code", of: text)
-      return "a text in XML\(quoted(message)) and not a checkpoint; \(wrong)"
+      return "a text in XML\(quoted(message)) and not a \(wanted); \(wrong)"
     }
     if start.hasPrefix("{") || start.hasPrefix("["), let kind = try jsonKind(file) { return kind }
-    return "a text\(quoted(text)) and not a checkpoint; \(broken)"
+    return "a text\(quoted(text)) and not a \(wanted); \(broken)"
   }
 
   private static let wrong = "the download went wrong"
