@@ -4,7 +4,7 @@ import Synchronization
 /// The SHA-256 of one tensor after another, on a thread of its own, beside the reading and writing of what it
 /// hashes: it is the slowest part of storing a raw tensor, and one tensor's cannot be shared out.
 final class BackgroundSHA256: Sendable {
-  private struct State: ~Copyable {
+  private struct State {
     var hasher = SHA256Hasher()
     var finished: [SHA256Digest] = []
     /// Those of ``finished`` that were waited for.

@@ -24,38 +24,26 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// SHA-256 over data that comes in pieces, by OpenSSL, which uses the processor's instructions for it.
-@safe public struct SHA256Hasher: ~Copyable, Sendable {
-  private nonisolated(unsafe) let context: OpaquePointer
+public struct SHA256Hasher: Sendable {
+  private var state = SHA256_CTX()
 
-  /// - Precondition: There is memory for some hundred bytes, as for any value of Swift's own.
-  public init() {
-    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-    unsafe self.context = context
-    begin()
-  }
-
-  deinit { unsafe EVP_MD_CTX_free(context) }
+  public init() { unsafe SHA256_Init(&state) }
 
   public mutating func update(_ data: RawSpan) {
     unsafe data.withUnsafeBytes { bytes in
-      require(unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count))
+      _ = unsafe SHA256_Update(&state, bytes.baseAddress, bytes.count)
     }
   }
 
   /// The digest of all data since the last call.
   public mutating func finalize() -> SHA256Digest {
-    var digest = [UInt8](repeating: 0, count: 32)
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe digest.withUnsafeMutableBufferPointer {
-      require(unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil))
+      _ = unsafe SHA256_Final($0.baseAddress, &state)
     }
-    begin()
+    self = SHA256Hasher()
     return SHA256Digest(bytes: digest)
   }
-
-  private func begin() { require(unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)) }
-
-  /// The library fails for contexts that were not begun, and without SHA-256 in it.
-  private func require(_ result: Int32) { precondition(result == 1, "OpenSSL has SHA-256") }
 }
 
 extension [UInt8] {
