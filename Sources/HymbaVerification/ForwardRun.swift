@@ -13,6 +13,8 @@ struct ForwardRun {
   let firstNotFinite: String?
   /// By layer with experts.
   let routers: [Int: Routing]
+  /// Of each lane beside it: [batch, positions, hidden].
+  let beside: [Tensor]
   private let noTies: NearTies
 
   /// The probabilities of a layer's experts, and how many each position goes through.
@@ -22,20 +24,23 @@ struct ForwardRun {
   }
 
   /// - Parameters:
+  ///   - others: Lanes that go through the model with it.
   ///   - steering: Decides where experts are not left to the routers.
   ///   - keep: Which captures to keep; statistics are made of all.
   init(
-    _ pass: ForwardPass, _ input: InputBatch, steering: ExpertSteering = ExpertSteering(),
-    keep: (String) -> Bool, onLayer: (Int) -> Void = { _ in }
+    _ pass: ForwardPass, _ input: InputBatch, beside others: [Lane] = [],
+    steering: ExpertSteering = ExpertSteering(), keep: (String) -> Bool,
+    onLayer: (Int) -> Void = { _ in }, onCapture: () -> Void = {}
   ) throws {
     var order: [String] = []
     var tensors: [String: Tensor] = [:]
     var layers: [LayerReport] = []
-    var lastHiddenState: Tensor?
     var firstNotFinite: String?
     var routers: [Int: Routing] = [:]
     var statistics = LayerStatistics()
-    self.output = try pass.run(input, steering: steering) { capture, tensor in
+    let result = try pass.run(.together(input), beside: others, steering: steering) {
+      capture, tensor in
+      onCapture()
       if capture.isRecorded {
         order.append(capture.name)
         if firstNotFinite == nil, !tensor.values.allSatisfy(\.isFinite) {
@@ -59,10 +64,10 @@ struct ForwardRun {
       {
         routers[index] = Routing(probabilities: tensor, perToken: perToken)
       }
-      if capture == .lastHiddenState { lastHiddenState = tensor }
     }
-    guard let lastHiddenState else { preconditionFailure("every pass captures its last state") }
-    self.lastHiddenState = lastHiddenState
+    self.output = result.output
+    self.lastHiddenState = result.lastHiddenState
+    self.beside = result.beside
     self.firstNotFinite = firstNotFinite
     self.order = order
     self.tensors = tensors

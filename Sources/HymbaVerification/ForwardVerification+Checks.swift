@@ -2,17 +2,9 @@ import HymbaFormat
 import HymbaModel
 
 extension ForwardVerification {
-  func integrity(
-    of container: ContainerSource, _ progress: @escaping Progress
-  ) throws -> Check {
-    let total = container.storedRanges.reduce(0) { $0 + $1.count }
-    let damage = try container.findDamage(
-      jobs: jobs, progress: Meter("digests", total, progress).add)
-    guard damage.isEmpty else {
-      return Check(
-        "container", passed: false, damage.map(\.description).joined(separator: "; "))
-    }
-    return Check(
+  /// What there is to say of a container whose every tensor was compared.
+  static func integrity(of container: ContainerSource) -> Check {
+    Check(
       "container", passed: true,
       "header, manifest and \(container.manifest.tensors.count) tensors have the digests they were written with"
     )

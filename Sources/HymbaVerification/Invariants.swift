@@ -10,8 +10,12 @@ struct Invariants {
   private let changed: Tensor?
   /// The same of single sequences, computed apart from the batch, and what was done with them.
   private let apart: [(sequence: Int, what: String, result: Tensor)]
-  /// The first positions of the first sequence, step by step: [1, positions, hidden].
-  private let decoded: Tensor
+  /// The first positions of the first sequence, step by step: [1, positions, hidden]; nil where it was not asked
+  /// for.
+  private let decoded: Tensor?
+  /// The first sequence, run alone: [1, seq, hidden].
+  private let first: Tensor
+  private let checks: [CheckGroup]
 
   /// Of the whole batch.
   var nearTies: NearTies
@@ -21,47 +25,42 @@ struct Invariants {
   /// What rounding alone does to the last hidden state; nil where it was not measured.
   var noise: Difference?
 
-  /// Runs single sequences in other ways.
-  /// - Complexity: Up to four passes over the model.
-  init(pass: ForwardPass, input: InputBatch, result: Tensor, nearTies: NearTies) throws {
-    func run(_ input: InputBatch) throws -> Tensor {
-      try ForwardRun(pass, input, keep: { _ in false }).lastHiddenState
-    }
-    let (first, last) = (input.rows(0..<1), input.batch - 1)
-    let alone = last == 0 ? result : try run(first)
+  /// - Parameters:
+  ///   - result: What a full pass gives for `input`: [batch, seq, hidden].
+  ///   - apart: What each of the lanes of `runs` gives.
+  init(
+    _ input: InputBatch, _ runs: InvariantRuns, result: Tensor, apart results: [Tensor],
+    nearTies: NearTies
+  ) {
+    let given = Dictionary(zip(runs.roles, results)) { first, _ in first }
     self.input = input
+    self.checks = runs.checks
     self.result = result
     self.nearTies = nearTies
-    self.changed =
-      input.length == 1
-      ? nil
-      : try run(
-        first.changed(from: input.length / 2, vocabularySize: pass.architecture.input.size))
+    self.first = given[.alone] ?? result
+    self.changed = given[.changed]
+    self.decoded = given[.decoded]
+    let last = input.batch - 1
     self.apart =
-      last == 0
-      ? [(0, "as second of two", try run(input.doubled).rows(1..<2))]
-      : [
-        (0, "member 0 alone", alone),
-        (last, "member \(last) alone", try run(input.rows(last..<input.batch))),
-      ]
-    self.first = alone
-    let positions = min(
-      input.length,
-      pass.readsExpertsStepwise ? Self.decodedPositionsOfWideModels : Self.decodedPositions)
-    self.decoded = try pass.runStepwise(first, positions: positions)
+      if last == 0 {
+        given[.besideItself].map { [(0, "as second of two", $0.rows(1..<2))] } ?? []
+      } else {
+        [(0, "member 0 alone", given[.alone]), (last, "member \(last) alone", given[.last])]
+          .compactMap { sequence, what, result in result.map { (sequence, what, $0) } }
+      }
   }
 
-  /// The first sequence, run alone: [1, seq, hidden].
-  private let first: Tensor
-
-  /// Positions that are decoded at most; later ones would only repeat what these show.
-  private static let decodedPositions = 256
-  /// The same for a model that reads its experts again for each position: as many as a probe has.
-  private static let decodedPositionsOfWideModels = Probe.positions
-
-  static let names = ["causality", "batch independence", "decoding"]
-
-  var checks: [Check] { [causality(), batchIndependence(), decoding()] }
+  /// Those that were asked for, in the order in which they are reported.
+  func judged() -> [Check] {
+    checks.compactMap { check in
+      switch check {
+      case .causality: causality()
+      case .batch: batchIndependence()
+      case .decoding: decoding()
+      default: nil
+      }
+    }
+  }
 
   /// Changes the input from the middle on and looks for a change before it, bit for bit.
   func causality() -> Check {
@@ -117,6 +116,7 @@ struct Invariants {
 
   /// The first sequence decoded step by step, with caches, beside the full pass.
   func decoding() -> Check {
+    guard let decoded else { return Check("decoding", .notRun, "no position was decoded") }
     let positions = decoded.dimensions[1]
     let agreement = agreement(decoded, sequence: 0)
     let (subject, give, differ) =

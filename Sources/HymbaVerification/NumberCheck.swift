@@ -5,7 +5,7 @@ import HymbaModel
   import Glibc
 #endif
 
-/// Looks at every stored number, a window of each tensor at a time.
+/// Judges what was counted of every stored number.
 ///
 /// What is no number is a failure, and so is what a download that ended early leaves: a norm of zeros, or a tensor
 /// of which most is zero. Values that are all equal are named: weights that were never filled look so. Only where a
@@ -15,19 +15,29 @@ struct NumberCheck {
   private var zero: [String] = []
   private var suspicious: [String] = []
   private var unremarkable: [String] = []
-  private var timeSteps: (smallest: Float, largest: Float)?
+  private var timeSteps: ClosedRange<Float>?
 
+  /// Whether the smallest and the largest number of a parameter are looked at.
+  static func needsRange(_ name: String) -> Bool { name.hasSuffix("mamba.dt_proj.bias") }
+
+  /// - Parameter numbers: By parameter, of all of its numbers.
+  /// - Complexity: Reads again what is mostly zero.
+  /// - Throws: ``ModelError/parameterType(_:_:)`` for a parameter that holds no floating-point numbers, and what the
+  ///   source throws.
   init(
-    _ model: any CheckpointSource, inventory: ParameterInventory, jobs: Int,
-    progress: (Int) -> Void
+    _ numbers: [String: TensorNumbers], of model: any CheckpointSource,
+    inventory: ParameterInventory, jobs: Int
   ) throws {
     for parameter in inventory {
       guard let tensor = model.tensors[parameter.name] else { continue }
-      var numbers = TensorNumbers()
-      try model.forEachFloats(of: tensor, jobs: jobs) { values in
-        numbers.add(values)
-        if tensor.name.hasSuffix("mamba.dt_proj.bias") { addTimeSteps(values) }
-        progress(values.count * tensor.type.byteSize)
+      guard tensor.type.isFloatingPoint else {
+        throw ModelError.parameterType(tensor.name, tensor.type)
+      }
+      guard let numbers = numbers[parameter.name] else { continue }
+      if Self.needsRange(parameter.name), let range = numbers.range {
+        timeSteps = timeSteps.map {
+          min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
+        } ?? range
       }
       // Zeros in a few rows or columns are a hole; spread all over they are what pruning leaves.
       var isHole = numbers.zeros == numbers.count
@@ -61,13 +71,6 @@ struct NumberCheck {
     }
   }
 
-  private mutating func addTimeSteps(_ values: [Float]) {
-    guard let low = values.min(), let high = values.max() else { return }
-    timeSteps = (
-      min(timeSteps?.smallest ?? .infinity, low), max(timeSteps?.largest ?? -.infinity, high)
-    )
-  }
-
   var check: Check {
     guard notFinite.isEmpty else {
       return Check("numbers", passed: false, "NaN or infinite values in \(Self.list(notFinite))")
@@ -87,8 +90,8 @@ struct NumberCheck {
       detail += "; all values equal in \(Self.list(unremarkable))"
     }
     if let timeSteps {
-      let low = softplus(Double(timeSteps.smallest)).shortText
-      let high = softplus(Double(timeSteps.largest)).shortText
+      let low = softplus(Double(timeSteps.lowerBound)).shortText
+      let high = softplus(Double(timeSteps.upperBound)).shortText
       detail += "; the time step biases alone give \(low) to \(high)"
     }
     return Check("numbers", suspicious.isEmpty ? .passed : .warned, detail)

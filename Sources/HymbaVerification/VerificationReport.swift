@@ -3,8 +3,11 @@ import HymbaModel
 
 /// Whether a checkpoint is right, and what was looked at to say so.
 public struct VerificationReport: Sendable, Encodable {
-  /// Whether every check passed.
-  public var passed: Bool { checks.allSatisfy(\.passed) }
+  /// Whether every check that was run passed, and any was.
+  public var passed: Bool {
+    let run = checks.filter { $0.outcome != .notRun }
+    return !run.isEmpty && run.allSatisfy(\.passed)
+  }
   /// The checkpoint as the user named it.
   public var source: String
   public var layout: String
@@ -77,6 +80,8 @@ public struct Check: Hashable, Sendable, Encodable {
     case failed
     /// Not to be judged, because of what failed before.
     case notJudged
+    /// Not looked at.
+    case notRun
   }
 
   /// Whether it was judged and did not fail.
@@ -97,7 +102,7 @@ public struct Check: Hashable, Sendable, Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: .name)
-    try container.encode(passed, forKey: .passed)
+    try container.encode(outcome == .notRun ? nil : passed, forKey: .passed)
     try container.encode(outcome, forKey: .outcome)
     try container.encode(detail, forKey: .detail)
   }

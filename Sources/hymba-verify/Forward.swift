@@ -11,8 +11,8 @@ struct Forward: ParsableCommand {
     discussion: """
       Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
       outputs, gates, causality, independence of a batch's members, step-by-step decoding. Exit code 0 when \
-      all pass, 1 when one fails. Where something differs by more than 2e-5, two more passes that round at \
-      random show what rounding alone does in this model.
+      all pass, 1 when one fails. The checkpoint is read once for all of them. Where something differs by more \
+      than 2e-5, two more passes that round at random show what rounding alone does in this model.
       """)
 
   @Argument(help: "A checkpoint: a file or a folder.")
@@ -65,6 +65,15 @@ struct Forward: ParsableCommand {
   @Flag(help: "Show what rounding alone makes in this model, whatever differs.")
   var noise = false
 
+  @Option(
+    help: ArgumentHelp(
+      "What to check, between commas: \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")). By default all.",
+      valueName: "checks"))
+  var checks: String?
+
+  @Flag(help: "Run the model once: no decoding, batch or causality.")
+  var quick = false
+
   @Flag(help: "Replace an existing file of --save-outputs.")
   var force = false
 
@@ -78,6 +87,30 @@ struct Forward: ParsableCommand {
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
     }
+    guard checks == nil || !quick else {
+      throw ValidationError("--checks and --quick both choose what is checked; pass one.")
+    }
+    let chosen = try chosenChecks()
+    if checks != nil, chosen.contains(.reference) != (expect != nil) {
+      throw ValidationError(
+        expect == nil
+          ? "--checks reference needs --expect, which gives the reference."
+          : "--expect gives a reference, and --checks does not name reference.")
+    }
+  }
+
+  private func chosenChecks() throws -> Set<CheckGroup> {
+    guard let checks else { return quick ? CheckGroup.quick : Set(CheckGroup.allCases) }
+    let names = checks.split(separator: ",", omittingEmptySubsequences: false)
+    return Set(
+      try names.map { name in
+        let name = String(name.drop { $0 == " " })
+        guard let group = CheckGroup(rawValue: name) else {
+          throw ValidationError(
+            "--checks names “\(name.printable)”, which is no check; there are \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return group
+      })
   }
 
   func run() throws {
@@ -89,9 +122,8 @@ struct Forward: ParsableCommand {
       let given = try input.map { try Reference($0, .input) }
       try output?.requireApart(
         from: model, [expected?.location, given?.location, shared.config].compactMap(\.self))
+      // The report comes first: it is worth something even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
-      // First the report: it is worth something even where the captures cannot be written.
-      try show(report)
       if let captures { try output?.write(captures) }
       if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
     }
@@ -105,7 +137,8 @@ struct Forward: ParsableCommand {
     {
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
       report.checks.append(Check("inventory", passed: false, "\(error.cause)"))
-      try show(report)
+      var text = ForwardReportText(width: Terminal.width)
+      try show(report, &text)
       return nil
     }
   }
@@ -121,27 +154,38 @@ struct Forward: ParsableCommand {
     verification.tolerance = Tolerance(error: tolerance, nmse: nmse)
     verification.measuresNoise = noise
     verification.keepsCaptures = saveOutputs != nil
+    verification.checks = try chosenChecks()
     var bar: (stage: String, bar: ProgressBar)?
-    defer { bar?.bar.finish() }
-    let (report, captures) = try verification.run(model) { stage, done, total in
-      if bar?.stage != stage {
-        bar?.bar.finish()
-        bar = (
-          stage,
-          ProgressBar(
-            stage, total: total, isBytes: Self.byteStages.contains(stage), quiet: shared.quiet)
-        )
-      }
-      bar?.bar.set(done)
+    var text = ForwardReportText(width: Terminal.width)
+    func finishBar() {
+      bar?.bar.finish()
+      bar = nil
     }
+    defer { finishBar() }
+    let (report, captures) = try verification.run(
+      model,
+      progress: { stage, done, total in
+        if bar?.stage != stage {
+          finishBar()
+          bar = (
+            stage,
+            ProgressBar(stage, total: total, isBytes: stage == "weights", quiet: shared.quiet)
+          )
+        }
+        bar?.bar.set(done)
+      },
+      reached: { report in
+        finishBar()
+        let lines = shared.json ? [] : text.lines(reached: report)
+        if !lines.isEmpty { Terminal.show(lines: lines) }
+      })
+    finishBar()
+    try show(report, &text)
     return (report, captures)
   }
 
-  /// What is counted in bytes; the others are counted in layers.
-  private static let byteStages: Set = ["digests", "numbers"]
-
-  private func show(_ report: VerificationReport) throws {
+  private func show(_ report: VerificationReport, _ text: inout ForwardReportText) throws {
     if shared.json { return try Terminal.show(json: report) }
-    Terminal.show(lines: ForwardReportText(report).lines(width: Terminal.width))
+    Terminal.show(lines: text.lines(complete: report))
   }
 }

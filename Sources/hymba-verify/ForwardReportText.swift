@@ -2,33 +2,41 @@ import HymbaFormat
 import HymbaTerminal
 import HymbaVerification
 
-/// A verification report for people.
+/// A verification report for people, as it grows: what a stage found is told when the stage ends.
 struct ForwardReportText {
-  let report: VerificationReport
+  private let width: Int?
+  private var report: VerificationReport
+  private var hasHead = false
+  private var hasTables = false
+  private var checksTold = 0
 
-  init(_ report: VerificationReport) { self.report = report }
+  init(width: Int?) {
+    self.width = width
+    self.report = VerificationReport(source: "", layout: "", assumptions: [])
+  }
 
-  func lines(width: Int?) -> [String] {
-    var lines = [report.source.printable]
-    if let input = report.input {
-      lines.append(
-        "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
+  /// - Returns: The lines of what is new.
+  mutating func lines(reached report: VerificationReport) -> [String] {
+    self.report = report
+    var lines: [String] = []
+    if !hasHead {
+      lines += head + [""]
+      hasHead = true
     }
-    for assumption in report.assumptions {
-      lines += assumption.printable.wrapped(label: "  note: ", width: width)
+    if !hasTables, !report.layers.isEmpty {
+      lines += gates(width: width) + fusions(width: width) + residuals(width: width)
+      lines += routers(width: width) + [""]
+      hasTables = true
     }
-    lines += gates(width: width) + fusions(width: width) + residuals(width: width)
-    lines += routers(width: width) + comparison(width: width) + [""]
-    for check in report.checks {
-      let (mark, color) = Self.mark(check.outcome)
-      // The label is wrapped without its colour, which takes no columns.
-      let plain = "  \(mark)  \(check.name.padded(20))"
-      var rows = check.detail.printable.wrapped(label: plain, width: width)
-      if !rows.isEmpty, let color {
-        rows[0] = "  \(Terminal.styled(mark, color))" + rows[0].dropFirst(6)
-      }
-      lines += rows
-    }
+    let new = report.checks[checksTold...]
+    checksTold = report.checks.count
+    if !report.comparison.isEmpty { lines += comparison(width: width) + [""] }
+    return lines + new.flatMap(line)
+  }
+
+  /// - Returns: The lines of what is new, and the verdict.
+  mutating func lines(complete report: VerificationReport) -> [String] {
+    var lines = lines(reached: report)
     for line in report.comparison {
       guard let agreement = line.top1Agreement, let divergence = line.klDivergence else { continue }
       lines.append(
@@ -45,14 +53,42 @@ struct ForwardReportText {
         "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(Self.percent(score.accuracy, 2)) of \(score.count)"
       )
     }
-    lines += notCompared(width: width)
-    lines.append("")
-    lines.append(
-      report.passed
-        ? Terminal.styled("passed", .green)
-        : Terminal.styled("failed: ", .red)
-          + report.checks.filter { $0.outcome == .failed }.map(\.name).joined(separator: ", "))
+    return lines + notCompared(width: width) + [""] + verdict
+  }
+
+  private var head: [String] {
+    var lines = [report.source.printable]
+    if let input = report.input {
+      lines.append(
+        "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
+    }
+    for assumption in report.assumptions {
+      lines += assumption.printable.wrapped(label: "  note: ", width: width)
+    }
     return lines
+  }
+
+  private func line(_ check: Check) -> [String] {
+    let (mark, color) = Self.mark(check.outcome)
+    // The label is wrapped without its colour, which takes no columns.
+    let plain = "  \(mark)  \(check.name.padded(20))"
+    var rows = check.detail.printable.wrapped(label: plain, width: width)
+    if !rows.isEmpty, let color {
+      rows[0] = "  \(Terminal.styled(mark, color))" + rows[0].dropFirst(6)
+    }
+    return rows
+  }
+
+  private var verdict: [String] {
+    let notRun = report.checks.filter { $0.outcome == .notRun }.map(\.name)
+    let failed = report.checks.filter { $0.outcome == .failed }.map(\.name)
+    guard report.passed else {
+      return [Terminal.styled("failed: ", .red) + failed.joined(separator: ", ")]
+    }
+    return notRun.isEmpty
+      ? [Terminal.styled("passed", .green)]
+      : "what was run passed; not run: \(notRun.joined(separator: ", "))".wrapped(
+        label: "", width: width)
   }
 
   private static func mark(_ outcome: Check.Outcome) -> (String, Terminal.Style?) {
@@ -60,7 +96,7 @@ struct ForwardReportText {
     case .passed: ("ok  ", .green)
     case .warned: ("WARN", .yellow)
     case .failed: ("FAIL", .red)
-    case .notJudged: ("-   ", nil)
+    case .notJudged, .notRun: ("-   ", nil)
     }
   }
 

@@ -137,7 +137,7 @@ struct ExpertsTests {
       let layer = try ExpertsLayer(
         count: 5, perToken: 2, kind, "layers.0.ffn", hiddenSize: 32, reader, residentBytes: bytes)
       _ = source.take()
-      let result = try layer(x, router: { _ in }).values
+      let result = try layer(layer.route(x)).values
       return (result, Set(source.take().compactMap { $0.split(separator: ".")[4].first }))
     }
     #expect(results[0].0 == results[1].0 && results[0].0 == results[2].0)
@@ -178,17 +178,16 @@ struct ExpertsTests {
     #expect(states[0] != states[1])
   }
 
-  @Test("decoding reads experts again for each position only where they are more than it keeps")
-  func wide() throws {
-    for (size, type, isWide) in [
-      (1 << 13, ElementType.float32, true), (1 << 13, .bfloat16, false), (24, .float32, false),
-    ] {
-      var architecture = architecture(experts: 64, perToken: 2, size: size)
-      architecture.hiddenSize = 32
-      let pass = ForwardPass(
-        architecture, parameters: try RandomCheckpoint(architecture, seed: 1, type: type), jobs: 1)
-      #expect(pass.readsExpertsStepwise == isWide)
-    }
+  @Test("several lanes read each expert that any of them goes through once")
+  func lanes() throws {
+    let architecture = architecture(experts: 8, perToken: 2, size: 24)
+    let source = LoggingSource(try RandomCheckpoint(architecture, seed: 1))
+    let pass = ForwardPass(architecture, parameters: source, jobs: 1)
+    let input = InputBatch.tokens([3, 1, 4, 1, 5, 9, 2, 6], batch: 2)
+    try pass.run(
+      .together(input), beside: [.together(input.rows(0..<1)), .stepwise(input, positions: 4)])
+    let experts = source.take().filter { $0.contains(".experts.") }
+    #expect(!experts.isEmpty && Set(experts).count == experts.count)
   }
 }
 
@@ -201,7 +200,7 @@ struct SharedBlockTests {
     let shared = source.tensors.map(\.name).filter { $0.hasPrefix("shared.") }.sorted()
     for run in [
       { try pass.run(.tokens([1, 2, 3], batch: 1)) },
-      { try pass.runStepwise(.tokens([1, 2, 3], batch: 1), positions: 3) },
+      { try pass.run(.stepwise(.tokens([1, 2, 3], batch: 1), positions: 3)).output },
     ] {
       _ = try run()
       #expect(source.take().filter { $0.hasPrefix("shared.") }.sorted() == shared)

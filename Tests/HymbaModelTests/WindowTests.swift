@@ -45,7 +45,7 @@ struct WindowTests {
     try pass.run(input) { capture, tensor in
       if capture == .lastHiddenState { full = tensor }
     }
-    let decoded = try pass.runStepwise(input, positions: 150)
+    let decoded = try pass.run(.stepwise(input, positions: 150)).lastHiddenState
     #expect(full.dimensions == [1, 150, 16] && decoded.dimensions == full.dimensions)
     let largest = full.values.reduce(0) { max($0, abs($1)) }
     let worst = zip(full.values, decoded.values).reduce(0) { max($0, abs($1.0 - $1.1)) }

@@ -45,7 +45,7 @@ struct WindowedReferenceTests {
 
   @Test("decoding both sequences step by step, with keys that leave the cache")
   func stepwise() throws {
-    let got = try pass.runStepwise(input, positions: input.length)
+    let got = try pass.run(.stepwise(input, positions: input.length)).lastHiddenState
     #expect(try error(got, "last_hidden_state") <= 2e-5)
   }
 }

@@ -37,9 +37,7 @@ extension ContainerSource {
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
   {
     var damage: [ContainerDamage] = []
-    if let detail = try headerDamage() {
-      damage.append(ContainerDamage(part: .header, detail: detail))
-    }
+    if let header = try findHeaderDamage() { damage.append(header) }
     for position in manifest.tensors.indices {
       if let detail = try self.damage(at: position, jobs: jobs) {
         damage.append(
@@ -49,6 +47,11 @@ extension ContainerSource {
       progress(storedRanges[position].count)
     }
     return damage
+  }
+
+  /// Compares the header with the one that the manifest determines.
+  package func findHeaderDamage() throws(FormatError) -> ContainerDamage? {
+    try headerDamage().map { ContainerDamage(part: .header, detail: $0) }
   }
 
   private func headerDamage() throws(FormatError) -> String? {
@@ -121,6 +124,12 @@ extension Manifest {
 }
 
 extension FormatError {
+  /// The damage of a container's tensor; nil for an error of another kind.
+  package var tensorDamage: ContainerDamage? {
+    guard case .sectionDamaged(let tensor, let detail) = self else { return nil }
+    return ContainerDamage(part: .tensor(tensor), detail: detail)
+  }
+
   /// The damage that kept a container from being opened; nil for an error of another kind.
   public var damage: ContainerDamage? {
     switch self {

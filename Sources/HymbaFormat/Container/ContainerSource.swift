@@ -101,7 +101,7 @@ public struct ContainerSource: CheckpointSource {
 
   /// Compares the SHA-256 of a tensor's logical bytes with the manifest's.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
-  func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
+  package func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
     guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
     guard digest == manifest.tensors[storage[position]].sha256 else {
       throw .sectionDamaged(tensor: tensor.name, ContainerDamage.decodedBytesDiffer)

@@ -49,36 +49,51 @@ struct ExpertsLayer: Sendable {
     return max(1, 3 * size * hiddenSize * type.byteSize)
   }
 
+  /// Rows with the experts that they go through.
+  struct Routed {
+    let x: Matrix  // [rows, hidden], normed
+    let probabilities: Matrix  // [rows, experts]
+    /// By expert.
+    let rows: [Int: [Int]]
+  }
+
   /// - Parameters:
   ///   - x: [rows, hidden], normed
   ///   - chosen: The experts of some rows, where that is not left to the router.
-  ///   - keep: Is given the probabilities of all experts, [rows, experts].
-  /// - Returns: [rows, hidden]
-  /// - Throws: what reading an expert throws, and what `keep` throws.
-  func callAsFunction(
-    _ x: Matrix, chosen: ExpertSteering.Choices = [:], router keep: (Matrix) throws -> Void
-  ) throws -> Matrix {
-    var probabilities = router(x)  // [rows, experts]
+  func route(_ x: Matrix, chosen: ExpertSteering.Choices = [:]) -> Routed {
+    var probabilities = router(x)
     let experts = probabilities.columns
     for row in 0..<x.rows {
       Kernels.softmax(&probabilities.values, row * experts..<(row + 1) * experts)
     }
     if let rounding = router.rounding { probabilities = rounding(probabilities) }
-    try keep(probabilities)
-    var groups: [Int: [Int]] = [:]
+    var rows: [Int: [Int]] = [:]
     for row in 0..<x.rows {
       let experts =
         chosen[row] ?? ExpertChoice(probabilities.row(row), count: perToken).experts
-      for expert in experts {
-        groups[expert, default: []].append(row)
+      for expert in experts { rows[expert, default: []].append(row) }
+    }
+    return Routed(x: x, probabilities: probabilities, rows: rows)
+  }
+
+  /// - Returns: [rows, hidden]
+  /// - Throws: what reading an expert throws.
+  func callAsFunction(_ routed: Routed) throws -> Matrix { try self([routed])[0] }
+
+  /// Sends rows of several inputs through their experts, each of which is read once.
+  ///
+  /// - Returns: For each input, [rows, hidden].
+  /// - Throws: what reading an expert throws.
+  func callAsFunction(_ routed: [Routed]) throws -> [Matrix] {
+    var sums = routed.map { Matrix(rows: $0.x.rows, columns: hiddenSize) }
+    func apply(_ expert: Int, _ network: FeedForwardNetwork) {
+      for (index, input) in routed.enumerated() {
+        guard let rows = input.rows[expert] else { continue }
+        let weights = input.probabilities.columns(expert..<expert + 1).values  // [rows]
+        add(network, of: input.x, rows: rows, weights, to: &sums[index])
       }
     }
-    var sum = Matrix(rows: x.rows, columns: hiddenSize)
-    func apply(_ expert: Int, _ network: FeedForwardNetwork) {
-      let weights = probabilities.columns(expert..<expert + 1).values  // [rows]
-      add(network, of: x, rows: groups[expert] ?? [], weights, to: &sum)
-    }
-    let chosen = groups.keys.sorted()
+    let chosen = Set(routed.flatMap(\.rows.keys)).sorted()
     for expert in chosen where expert < resident.count { apply(expert, resident[expert]) }
     try reader.forEach(
       chosen.filter { $0 >= resident.count },
@@ -86,7 +101,7 @@ struct ExpertsLayer: Sendable {
         try FeedForwardNetwork(
           kind, "\(prefix).experts.\(expert)", hiddenSize: hiddenSize, reader)
       }, apply)
-    return sum
+    return sums
   }
 
   /// Adds what the network gives for some rows of x, each times its weight.

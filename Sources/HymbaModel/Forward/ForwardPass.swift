@@ -29,32 +29,47 @@ public struct ForwardPass: Sendable {
   /// - Parameters:
   ///   - input: Any batch and length above 0.
   ///   - steering: Decides where experts are not left to the routers.
-  ///   - capture: Is given each intermediate result, in the order of computation: [batch, length, width],
-  ///     the meta positions included where they are prepended, except for ``Capture/lastHiddenState``,
-  ///     ``Capture/logits`` and ``Capture/output``.
+  ///   - capture: As for ``run(_:beside:steering:capture:)``.
   /// - Returns: The last position's hidden state [batch, hidden], logits [batch, seq, vocabulary], or without a
   ///   head the last hidden states [batch, seq, hidden].
-  /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
-  ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
-  ///   throws.
+  /// - Throws: As ``run(_:beside:steering:capture:)``.
   @discardableResult
   public func run(
     _ input: InputBatch, steering: ExpertSteering = ExpertSteering(),
     capture: (Capture, Tensor) throws -> Void = { _, _ in }
   ) throws -> Tensor {
-    try check(input)
-    let batch = input.batch
-    let length = architecture.metaTokens.prependedCount + input.length
+    try run(.together(input), steering: steering, capture: capture).output
+  }
+
+  /// Takes lanes through the model side by side. Every weight is read once, but for the vectors of tokens that are
+  /// the head as well.
+  ///
+  /// - Parameters:
+  ///   - first: Computed as the model is defined, meta tokens in front of every sequence.
+  ///   - others: Begin behind the meta tokens, which are computed once for all of them.
+  ///   - steering: Decides in the first lane where experts are not left to the routers.
+  ///   - capture: Is given each intermediate result of the first lane, in the order of computation: [batch,
+  ///     length, width], the meta positions included where they are prepended, except for
+  ///     ``Capture/lastHiddenState``, ``Capture/logits`` and ``Capture/output``. Of a stepwise lane, these alone.
+  /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
+  ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
+  ///   throws.
+  @discardableResult
+  public func run(
+    _ first: Lane, beside others: [Lane] = [], steering: ExpertSteering = ExpertSteering(),
+    capture: (Capture, Tensor) throws -> Void = { _, _ in }
+  ) throws -> PassResult {
+    let all = [first] + others
+    for lane in all { try check(lane.input) }
+    let batch = first.input.batch
     func keep(_ what: Capture, _ matrix: Matrix) throws {
+      guard !first.isStepwise else { return }
       try capture(what, Tensor(matrix, batch: batch))
     }
     func rounded(_ x: Matrix) -> Matrix { reader.rounding.map { $0(x) } ?? x }
 
-    var h = try prepend(embed(input), batch: batch)  // [batch * length, hidden]
-    try keep(.hiddenStates(0), h)
-    var state = PassState(architecture, batch: batch, capacity: length)
-    state.begin(h)
-    let producers = Set(architecture.layers.compactMap { $0.attention?.keyValueLayer })
+    var lanes = try begin(all, steering)
+    try keep(.hiddenStates(0), lanes.first)
     let sharedBlock = try SharedBlockLayer(architecture, reader)
     // While a layer computes, the next one is fetched and decoded.
     try reader.forEach(
@@ -63,31 +78,23 @@ public struct ForwardPass: Sendable {
         try Layer(index, architecture, reader, sharedBlock: sharedBlock)
       },
       { index, layer in
-        var after = state
-        let next = try steering.settle(index, batch: batch, capture: keep) { chosen, capture in
-          after = state
-          return try layer(h, &after, chosen: chosen, capture: capture)
-        }
-        state = after
-        // Nothing follows these positions; only keys and values that a later layer uses stay.
-        if !producers.contains(index) { state.layers[index] = LayerState() }
-        h = rounded(next)
-        try keep(.hiddenStates(index + 1), h)
+        try layer.advance(&lanes, capture: keep)
+        lanes.map(rounded)
+        try keep(.hiddenStates(index + 1), lanes.first)
       })
-    let last = rounded(withoutMetaTokens(try finalNorm()(h), batch: batch))  // [batch * seq, hidden]
-    try keep(.lastHiddenState, last)
-    switch architecture.output {
-    case .lastHiddenState:
-      let last = last.rows(of: input.length - 1, batch: batch)
-      let output = Tensor([batch, last.columns], last.values)
-      try capture(.output, output)
-      return output
-    case .hiddenStates: return Tensor([batch, input.length, last.columns], last.values)
-    case .logits, .tiedLogits:
-      let logits = try self.logits(last)
-      try keep(.logits, logits)
-      return Tensor([batch, input.length, logits.columns], logits.values)
+    let norm = try finalNorm()
+    let states = zip(all, lanes.streams).enumerated().map { index, lane in
+      lane.1.pieces.map { piece in
+        let includesMeta = index == 0 && !first.isStepwise
+        return rounded(
+          includesMeta
+            ? withoutMetaTokens(norm(piece), batch: lane.0.input.batch) : norm(piece))
+      }.sequences(batch: lane.0.input.batch)
     }
+    try capture(.lastHiddenState, states[0])
+    return PassResult(
+      output: try output(states[0], capture: capture), lastHiddenState: states[0],
+      beside: Array(states.dropFirst()))
   }
 
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
@@ -114,75 +121,5 @@ public struct ForwardPass: Sendable {
     case (.tokens, .features): expected = "token ids, not vectors"
     }
     throw .inputShape(found: input.dimensions, expected: expected)
-  }
-}
-
-extension ForwardPass {
-  /// The input projection, or the vectors of the tokens: [batch * seq, hidden].
-  func embed(_ input: InputBatch) throws -> Matrix {
-    let hidden = architecture.hiddenSize
-    let size = architecture.input.size
-    switch input {
-    case .features(let tensor):
-      let x = Matrix(
-        rows: tensor.dimensions[0] * tensor.dimensions[1], columns: size, values: tensor.values)
-      guard size != hidden else { return x }
-      return try reader.linear("input_projection", size, hidden, bias: true)(x)
-    case .tokens(let ids, _):
-      let vectors = try reader.rows(Set(ids), of: "embed_tokens.weight", size, hidden)
-      return Matrix(
-        rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] })
-    }
-  }
-
-  func finalNorm() throws -> NormLayer {
-    try reader.norm("final_norm", architecture.hiddenSize, architecture)
-  }
-
-  /// The learned tokens in front of each sequence, where the architecture has them there.
-  func prepend(_ x: Matrix, batch: Int) throws -> Matrix {
-    let meta = architecture.metaTokens.prependedCount
-    guard meta > 0 else { return x }
-    let hidden = x.columns
-    let tokens = try reader.floats("meta_tokens", [meta, hidden])
-    let sequence = x.rows / batch
-    var rows: [Float] = []
-    rows.reserveCapacity(batch * (meta + sequence) * hidden)
-    for row in 0..<batch {
-      rows += tokens
-      rows += x.values[row * sequence * hidden..<(row + 1) * sequence * hidden]
-    }
-    return Matrix(rows: batch * (meta + sequence), columns: hidden, values: rows)
-  }
-
-  private func withoutMetaTokens(_ x: Matrix, batch: Int) -> Matrix {
-    let meta = architecture.metaTokens.prependedCount
-    guard meta > 0 else { return x }
-    let (length, hidden) = (x.rows / batch, x.columns)
-    var rows: [Float] = []
-    for row in 0..<batch {
-      rows += x.values[(row * length + meta) * hidden..<(row + 1) * length * hidden]
-    }
-    return Matrix(rows: batch * (length - meta), columns: hidden, values: rows)
-  }
-
-  /// x · headᵀ, [rows, vocabulary]; the head is read in parts and never whole in memory.
-  private func logits(_ x: Matrix) throws -> Matrix {
-    let size = architecture.input.size
-    let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
-    let partRows = max(1, (1 << 23) / x.columns)
-    let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
-    var logits = Matrix(rows: x.rows, columns: size)
-    try reader.forEach(
-      parts,
-      make: { [columns = x.columns] part, reader in
-        try reader.matrix(name, size, columns, part)
-      },
-      { part, weight in
-        logits.replaceColumns(
-          from: part.lowerBound, row: 0,
-          with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
-      })
-    return logits
   }
 }

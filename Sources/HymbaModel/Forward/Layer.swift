@@ -21,17 +21,23 @@ struct Layer: Sendable {
     }
   }
 
-  /// - Parameters:
-  ///   - h: [batch * length, hidden], of the positions that the state was told of
-  ///   - chosen: The experts of some rows, where that is not left to the router.
+  /// - Parameter h: [batch * length, hidden], of the positions that the state was told of
   /// - Returns: [batch * length, hidden]
   /// - Throws: what reading experts throws, and what `capture` throws.
   func callAsFunction(
-    _ h: Matrix, _ state: inout PassState, chosen: ExpertSteering.Choices = [:],
+    _ h: Matrix, _ state: inout PassState,
     capture: (Capture, Matrix) throws -> Void = { _, _ in }
   ) throws -> Matrix {
     var h = h
-    for part in parts { h = h + (try part(h, &state, chosen: chosen, capture: capture)) }
+    for part in parts { h = h + (try part(h, &state, capture: capture)) }
     return h
+  }
+
+  /// Takes lanes through the layer, one part after another, so that its weights are read once for all of them.
+  ///
+  /// - Parameter capture: Is given what the first lane computes.
+  /// - Throws: what reading experts throws, and what `capture` throws.
+  func advance(_ lanes: inout Lanes, capture: (Capture, Matrix) throws -> Void) throws {
+    for part in parts { try part.advance(&lanes, capture: capture) }
   }
 }

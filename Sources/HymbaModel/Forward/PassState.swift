@@ -14,9 +14,12 @@ struct PassState: Sendable {
 
   /// The state before the first position.
   ///
-  /// - Parameter capacity: Positions that the sequences will have at most, prepended meta tokens counted.
-  init(_ architecture: Architecture, batch: Int, capacity: Int) {
+  /// - Parameters:
+  ///   - capacity: Positions that the sequences will have at most, prepended meta tokens counted.
+  ///   - position: Positions that are through; what they left is still to be put into ``layers``.
+  init(_ architecture: Architecture, batch: Int, capacity: Int, position: Int = 0) {
     self.batch = batch
+    self.position = position
     let windows = architecture.keyValueWindows
     self.layers = architecture.layers.enumerated().map { index, layer in
       guard let window = windows[index], let attention = architecture.attention(in: layer) else {
@@ -64,7 +67,8 @@ struct LayerState: Sendable {
   /// Nil before the first position, and where the layer has no Mamba.
   var mamba: MambaState?
 
-  fileprivate func repeated(_ count: Int) -> LayerState {
+  /// The state of `count` sequences like this one's only one.
+  func repeated(_ count: Int) -> LayerState {
     LayerState(
       keyValues: keyValues.map { $0.repeated(count) }, mamba: mamba.map { $0.repeated(count) })
   }

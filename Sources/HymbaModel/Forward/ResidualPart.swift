@@ -44,9 +44,9 @@ struct ResidualPart: Sendable {
 
   /// - Parameter x: [batch * length, hidden], the stream
   /// - Returns: [batch * length, hidden], to be added to the stream.
+  /// - Throws: what reading experts throws, and what `capture` throws.
   func callAsFunction(
-    _ x: Matrix, _ state: inout PassState, chosen: ExpertSteering.Choices,
-    capture: (Capture, Matrix) throws -> Void
+    _ x: Matrix, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) throws -> Matrix {
     let input = try shared.map { x + (try $0(x, &state, capture: capture)) } ?? x
     let n = norm(input)
@@ -54,7 +54,25 @@ struct ResidualPart: Sendable {
     case .mixer(let mixer): return try mixer(n, layer: layer, &state, capture: capture)
     case .network(let network): return network(n)
     case .experts(let experts):
-      return try experts(n, chosen: chosen) { try capture(.router(layer: layer), $0) }
+      let routed = experts.route(n)
+      try capture(.router(layer: layer), routed.probabilities)
+      return try experts(routed)
+    }
+  }
+
+  /// Takes lanes through the part.
+  ///
+  /// - Parameter capture: Is given what the first lane computes.
+  /// - Throws: what reading experts throws, and what `capture` throws.
+  func advance(_ lanes: inout Lanes, capture: (Capture, Matrix) throws -> Void) throws {
+    switch body {
+    case .mixer:
+      try lanes.mix(in: layer) { x, state, isFirst in
+        try self(x, &state, capture: isFirst ? capture : { _, _ in })
+      }
+    case .network(let network): lanes.map { $0 + network(norm($0)) }
+    case .experts(let experts):
+      try lanes.route(through: experts, layer: layer, norm, capture: capture)
     }
   }
 }

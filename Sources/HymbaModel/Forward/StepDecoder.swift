@@ -42,11 +42,7 @@ public struct StepDecoder: Sendable {
     case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
     }
     var prefix = PassState(architecture, batch: 1, capacity: meta + capacity)
-    if meta > 0 {
-      let tokens = Matrix(
-        rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
-      _ = try group(tokens, origin: tokens, &prefix)
-    }
+    if let tokens = try pass.metaTokens() { _ = try group(tokens, origin: tokens, &prefix) }
     self.prefix = prefix
   }
 

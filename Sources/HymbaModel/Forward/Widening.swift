@@ -1,10 +1,10 @@
-import HymbaFormat
+package import HymbaFormat
 
 /// Stored floating-point numbers as 32-bit floats; exact for every type but F64, which is rounded.
-enum Widening {
+package enum Widening {
   /// - Parameter bytes: Little-endian elements of `type`.
   /// - Returns: nil when the type is not a floating-point type.
-  static func floats(_ bytes: RawSpan, _ type: ElementType) -> [Float]? {
+  package static func floats(_ bytes: RawSpan, _ type: ElementType) -> [Float]? {
     guard type.isFloatingPoint else { return nil }
     let count = bytes.byteCount / type.byteSize
     return unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in

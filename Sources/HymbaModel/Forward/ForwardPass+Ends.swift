@@ -1,0 +1,83 @@
+extension ForwardPass {
+  /// What the model returns for the last hidden states of a lane, [batch, seq, hidden].
+  func output(
+    _ states: Tensor, capture: (Capture, Tensor) throws -> Void
+  ) throws -> Tensor {
+    let (batch, length, hidden) = (
+      states.dimensions[0], states.dimensions[1], states.dimensions[2]
+    )
+    let last = Matrix(rows: batch * length, columns: hidden, values: states.values)
+    switch architecture.output {
+    case .lastHiddenState:
+      let last = last.rows(of: length - 1, batch: batch)
+      let output = Tensor([batch, last.columns], last.values)
+      try capture(.output, output)
+      return output
+    case .hiddenStates: return states
+    case .logits, .tiedLogits:
+      let logits = Tensor(try self.logits(last), batch: batch)
+      try capture(.logits, logits)
+      return logits
+    }
+  }
+
+  /// The input projection, or the vectors of the tokens: [batch * seq, hidden].
+  func embed(_ input: InputBatch) throws -> Matrix { try embed([input])[0] }
+
+  /// The same of several inputs; what is read for it is read once.
+  func embed(_ inputs: [InputBatch]) throws -> [Matrix] {
+    let hidden = architecture.hiddenSize
+    let size = architecture.input.size
+    let ids = Set(inputs.flatMap { if case .tokens(let ids, _) = $0 { ids } else { [Int]() } })
+    let vectors =
+      ids.isEmpty ? [:] : try reader.rows(ids, of: "embed_tokens.weight", size, hidden)
+    let hasFeatures = inputs.contains { if case .features = $0 { true } else { false } }
+    let projection =
+      hasFeatures && size != hidden
+      ? try reader.linear("input_projection", size, hidden, bias: true) : nil
+    return inputs.map { input in
+      switch input {
+      case .features(let tensor):
+        let x = Matrix(
+          rows: tensor.dimensions[0] * tensor.dimensions[1], columns: size, values: tensor.values)
+        return projection.map { $0(x) } ?? x
+      case .tokens(let ids, _):
+        return Matrix(
+          rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] })
+      }
+    }
+  }
+
+  func finalNorm() throws -> NormLayer {
+    try reader.norm("final_norm", architecture.hiddenSize, architecture)
+  }
+
+  /// The learned tokens in front of each sequence, [meta, hidden]; nil where the architecture has none there.
+  func metaTokens() throws -> Matrix? {
+    let meta = architecture.metaTokens.prependedCount
+    guard meta > 0 else { return nil }
+    let hidden = architecture.hiddenSize
+    return Matrix(
+      rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
+  }
+
+  /// x · headᵀ, [rows, vocabulary]; the head is read in parts and never whole in memory.
+  private func logits(_ x: Matrix) throws -> Matrix {
+    let size = architecture.input.size
+    let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
+    let partRows = max(1, (1 << 23) / x.columns)
+    let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
+    var logits = Matrix(rows: x.rows, columns: size)
+    try reader.forEach(
+      parts,
+      make: { [columns = x.columns] part, reader in
+        try reader.matrix(name, size, columns, part)
+      },
+      { part, weight in
+        logits.replaceColumns(
+          from: part.lowerBound, row: 0,
+          with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
+      })
+    return logits
+  }
+}

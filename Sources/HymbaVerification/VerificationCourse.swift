@@ -1,0 +1,245 @@
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+
+/// One verification, stage after stage.
+struct VerificationCourse {
+  private let options: ForwardVerification
+  private let model: OpenedModel
+  private let architecture: Architecture
+  private let inventory: ParameterInventory
+  private let input: InputChoice
+  /// Positions whose next token is scored; nil when none is to be.
+  private let scored: [Int]?
+  private let classifier: Classifier?
+  private let progress: ForwardVerification.Progress
+  private let reached: (VerificationReport) throws -> Void
+  private(set) var report: VerificationReport
+
+  /// What is asked for is judged before anything is computed: no report is lost to it.
+  init(
+    _ options: ForwardVerification, _ model: OpenedModel,
+    progress: @escaping ForwardVerification.Progress,
+    reached: @escaping (VerificationReport) throws -> Void
+  ) throws {
+    self.options = options
+    self.model = model
+    (self.architecture, self.inventory) = try model.requireArchitecture(for: "a forward pass")
+    let expected = options.expected
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
+    let input = try InputChoice(
+      architecture, tokens: options.tokens, input: options.input, expected: expected)
+    try input.judging { try pass.check(input.batch) }
+    self.input = input
+    self.scored =
+      options.scoresTokens
+      ? try Self.scoredPositions(of: input, architecture, model.location) : nil
+    self.classifier =
+      architecture.output == .lastHiddenState
+      ? try expected.flatMap { [hidden = architecture.hiddenSize] in
+        try Classifier($0, batch: input.batch.batch, hidden: hidden)
+      } : nil
+    // Labels alone say something as well.
+    if classifier == nil { try expected?.requireCaptures(layers: architecture.layers.count) }
+    self.progress = progress
+    self.reached = reached
+    self.report = VerificationReport(
+      source: model.location, layout: model.layout.name, assumptions: model.warnings)
+  }
+
+  private static func scoredPositions(
+    of input: InputChoice, _ architecture: Architecture, _ location: String
+  ) throws -> [Int] {
+    guard case .tokens = architecture.input, architecture.output.isLogits else {
+      throw FileDiagnosis(
+        location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
+    }
+    return try input.judging { try input.scoredPositions() }
+  }
+
+  /// - Returns: All captures with the input, if they are kept.
+  mutating func run() throws -> TensorStore? {
+    add(
+      .inventory,
+      Check(
+        "inventory", passed: true,
+        "\(inventory.count) tensors, none missing, none extra, every shape right"))
+    report.input = needsPass ? InputDescription(origin: input.name, shape: input.batch.dimensions) : nil
+    try reached(report)
+
+    let source = InspectedSource(
+      model.parameters, comparing: options.checks.contains(.container) ? model.container : nil,
+      countsNumbers: options.checks.contains(.numbers))
+    let runs = InvariantRuns(input.batch, architecture, checks: options.checks)
+    let pass: ForwardRun?
+    do {
+      if options.checks.contains(.container), let damage = try headerDamage() {
+        return end(by: damage)
+      }
+      pass = try naming(model.location) { try traverse(source, runs) }
+    } catch let error as FileDiagnosis {
+      guard let cause = error.cause as? FormatError, let damage = cause.tensorDamage else {
+        throw error
+      }
+      // What was computed from a damaged tensor says nothing.
+      return end(by: damage)
+    }
+    if let container = model.container {
+      add(.container, ForwardVerification.integrity(of: container))
+    }
+    let cause = try judgeNumbers(source)
+    guard let pass else {
+      for group in CheckGroup.allCases where group.needsPass { addNotRun(group) }
+      return nil
+    }
+    try judge(pass, runs, cause: cause)
+    report.classification = classifier?.classify(pass.output)
+    if let scored, case .tokens(let ids, _) = input.batch {
+      report.tokenScore = TokenScore(logits: pass.output, ids: ids, positions: scored)
+    }
+    return options.keepsCaptures ? try TensorStore(pass.tensors, input: input.batch) : nil
+  }
+
+  private var needsPass: Bool {
+    options.checks.contains { $0.needsPass && ($0 != .reference || options.expected != nil) }
+      || options.scoresTokens || options.keepsCaptures || classifier != nil
+  }
+
+  /// Takes every tensor through all that looks at it: digests, numbers and the runs of the model, side by side.
+  private func traverse(_ source: InspectedSource, _ runs: InvariantRuns) throws -> ForwardRun? {
+    let total = model.parameters.tensors.totalBytes
+    // A head that is the embedding as well is read in part before it is read whole.
+    let advance = { [progress] in progress("weights", min(source.bytesRead, total), total) }
+    var pass: ForwardRun?
+    if needsPass {
+      pass = try ForwardRun(
+        ForwardPass(architecture, parameters: source, jobs: options.jobs), input.batch,
+        beside: runs.lanes,
+        keep: { [options] in options.keepsCaptures || options.expected?.expects($0) == true },
+        onCapture: advance)
+    }
+    if options.checks.contains(.container) || options.checks.contains(.numbers) {
+      try source.readRest(jobs: options.jobs, progress: advance)
+    }
+    return pass
+  }
+
+  private func headerDamage() throws -> ContainerDamage? {
+    try naming(model.location) { try model.container?.findHeaderDamage() }
+  }
+
+  /// - Returns: What explains numbers that are none, if the weights hold such.
+  private mutating func judgeNumbers(_ source: InspectedSource) throws -> String? {
+    guard options.checks.contains(.numbers) else {
+      addNotRun(.numbers)
+      return nil
+    }
+    let numbers = try naming(model.location) {
+      try NumberCheck(
+        source.numbers, of: model.parameters, inventory: inventory, jobs: options.jobs)
+    }
+    add(.numbers, numbers.check)
+    return numbers.areFinite ? nil : "the weights hold such values"
+  }
+
+  private mutating func judge(_ run: ForwardRun, _ runs: InvariantRuns, cause: String?) throws {
+    report.layers = options.checks.contains(.forward) ? run.layers : []
+    add(
+      .forward,
+      [
+        ForwardVerification.shapes(run, input.batch, architecture),
+        ForwardVerification.outputs(run, cause: cause), ForwardVerification.gates(run.layers),
+      ].compactMap { $0 })
+    try reached(report)
+
+    var invariants =
+      run.lastHiddenState.values.allSatisfy(\.isFinite)
+      ? Invariants(
+        input.batch, runs, result: run.lastHiddenState, apart: run.beside,
+        nearTies: run.nearTies()) : nil
+    invariants?.tolerance = options.tolerance
+    invariants?.cause = cause
+    let expected = options.checks.contains(.reference) ? options.expected : nil
+    var judgement = try expected.map { reference in
+      try ReferenceJudgement(
+        reference, run, tolerance: options.tolerance, isProbe: input.isProbe,
+        cause: run.firstNotFinite == nil ? nil : cause)
+    }
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
+    // Only what exceeds the bounds that hold for any model costs the passes that show what rounding does.
+    let exceeds =
+      invariants?.judged().contains { !$0.passed } == true || judgement?.exceeds == true
+    if options.measuresNoise || (exceeds && options.tolerance.mayYield) {
+      let noise = try naming(model.location) {
+        try RoundingNoise(
+          pass, input.batch, beside: run, onLayer: { progress("rounding", $0, $1) })
+      }
+      invariants?.noise = noise.lastHiddenState
+      invariants?.nearTies = run.nearTies(noise)
+      judgement?.judge(beside: noise)
+    }
+    for group in [CheckGroup.causality, .batch, .decoding] where !runs.checks.contains(group) {
+      addNotRun(group)
+    }
+    report.checks +=
+      invariants?.judged()
+      ?? runs.checks.flatMap(\.names).map {
+        Check($0, .notJudged, "the outputs hold NaN or infinite values")
+      }
+    try reached(report)
+    try judge(judgement, pass)
+  }
+
+  private mutating func judge(_ judgement: ReferenceJudgement?, _ pass: ForwardPass) throws {
+    guard var judgement else {
+      if options.expected != nil { addNotRun(.reference) }
+      return
+    }
+    if judgement.exceeds {
+      try naming(model.location) {
+        try judgement.followReference(
+          pass, input.batch,
+          onLayer: { [progress, count = architecture.layers.count] in
+            progress("near-ties", $0, count)
+          })
+      }
+    }
+    report.comparison = judgement.comparison
+    report.notCompared = judgement.notCompared
+    report.suggestions = judgement.suggestions
+    report.checks.append(judgement.check)
+  }
+
+  /// What a damaged tensor leaves to say.
+  private mutating func end(by damage: ContainerDamage) -> TensorStore? {
+    report.checks.append(Check("container", passed: false, damage.description))
+    let known = Set(report.checks.map(\.name))
+    for group in CheckGroup.allCases where !known.isSuperset(of: group.names) {
+      addNotRun(group, because: "not run, as the container is damaged")
+    }
+    return nil
+  }
+
+  /// Adds the checks of a group, or that they were not asked for.
+  private mutating func add(_ group: CheckGroup, _ checks: [Check]) {
+    guard options.checks.contains(group) else { return addNotRun(group) }
+    report.checks += checks
+  }
+
+  private mutating func add(_ group: CheckGroup, _ check: Check) { add(group, [check]) }
+
+  private mutating func addNotRun(
+    _ group: CheckGroup, because reason: String = "not run, as it was not asked for"
+  ) {
+    for name in group.names where name != "gates" || hasGates {
+      guard name != "reference" || options.expected != nil else { continue }
+      report.checks.append(Check(name, .notRun, reason))
+    }
+  }
+
+  private var hasGates: Bool {
+    architecture.layers.contains {
+      if case .parallel(_, _, .gated) = $0.mixer { true } else { false }
+    }
+  }
+}
