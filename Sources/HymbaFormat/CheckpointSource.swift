@@ -32,6 +32,12 @@ public protocol CheckpointSource: Sendable {
   /// - Precondition: `tensor` is one of ``tensors`` and the range lies within its `byteCount`;
   ///   a range beyond it is refused with an error.
   func read(_ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan) throws
+
+  /// Begins to read a tensor.
+  ///
+  /// - Precondition: `tensor` is one of ``tensors``; another one is refused with an error, now or when it is read.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.
+  func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading
 }
 
 extension CheckpointSource {
@@ -41,9 +47,11 @@ extension CheckpointSource {
   public var leftAside: [LeftAside] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
 
-  /// The whole tensor as bytes. For small tensors and tests; large ones are read in ranges.
+  /// The whole tensor as bytes. For small tensors and tests; large ones are read in windows.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.
   public func bytes(of tensor: TensorDescriptor) throws -> [UInt8] {
-    try [UInt8](count: tensor.byteCount) { try read(tensor, from: 0, into: &$0) }
+    let reading = try reading(of: tensor, .whole)
+    return try [UInt8](count: tensor.byteCount) { try reading.read(from: 0, into: &$0) }
   }
 }
 

@@ -1,7 +1,7 @@
 import CZstd
 
-/// A Zstandard decompression context.
-@safe public struct Decompressor: ~Copyable {
+/// A Zstandard decompression context. It has one owner, who may be on another thread than the one before.
+@safe public struct Decompressor: ~Copyable, @unchecked Sendable {
   private let context: OpaquePointer
 
   /// - Throws: ``ZstandardError/outOfMemory``.

@@ -117,6 +117,33 @@ final class MappedSource: CheckpointSource {
     }
   }
 
+  /// A tensor that is a whole one of the source is read as that one is.
+  func reading(
+    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading {
+    guard let origin = origins[tensor.name] else { return try source.reading(of: tensor, purpose) }
+    let move = moves[origin.move]
+    let isWhole =
+      switch move.passage {
+      case .repeatedSource: true
+      case .concatenation: move.sources.count == 1 && move.targets.count == 1
+      case .equalSources, .whole: false
+      }
+    guard isWhole else { return MappedReading(tensor: tensor, source: self) }
+    let original = try source.reading(of: try original(move.sources[0]), purpose)
+    return RenamedReading(original, as: tensor)
+  }
+
+  /// Of a tensor that has to be made.
+  private struct MappedReading: TensorReading {
+    let tensor: TensorDescriptor
+    let source: MappedSource
+
+    func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
+      try source.read(tensor, from: offset, into: &buffer)
+    }
+  }
+
   /// A part of a target that holds byte `offset`, and where the part begins.
   private func made(
     _ tensor: TensorDescriptor, _ origin: Origin, at offset: Int

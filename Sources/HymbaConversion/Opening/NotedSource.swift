@@ -30,4 +30,8 @@ struct NotedSource: CheckpointSource {
   ) throws {
     try source.read(tensor, from: offset, into: &buffer)
   }
+
+  func reading(
+    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading { try source.reading(of: tensor, purpose) }
 }

@@ -1,7 +1,8 @@
 /// A `.hymba` container open for reading.
 ///
-/// What is read was compared with the manifest: the stored bytes of a tensor with their XXH3, once, before the
-/// first of them are given out. A container that is not what it was when it was written is not copied.
+/// What is read is compared with the manifest: the stored bytes of a tensor with their XXH3, once; before the
+/// first of them are given out, or while all of them are read. A container that is not what it was when it was
+/// written is not copied.
 public struct ContainerSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -16,6 +17,7 @@ public struct ContainerSource: CheckpointSource {
   let checks: DigestChecks?
   /// For each of ``tensors`` the position of the stored one.
   private let storage: [Int]
+  private let recentSections = RecentSections()
 
   /// What is kept of the header: of many tensors it is large, and the manifest has the rest.
   struct Frame {
@@ -140,8 +142,39 @@ public struct ContainerSource: CheckpointSource {
       return
     }
     try requireUndamaged(position, tensor.name)
-    try SectionReader(tensor: tensor.name, geometry: geometry, file: file, range: range)
-      .read(from: offset, into: &buffer)
+    let section = try recentSections.section(position, tensor.name) { () throws(FormatError) in
+      try SectionReader(tensor.name, geometry, file, range)
+    }
+    try section.read(from: offset, into: &buffer)
+  }
+
+  /// A reading of a whole tensor compares its stored bytes with their XXH3 while they are read, unless they were
+  /// found good before.
+  ///
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of the file.
+  public func reading(
+    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading {
+    let position = storage[try tensors.position(of: tensor, from: 0, count: tensor.byteCount)]
+    guard purpose == .whole, let checks, !checks.isGood(position) else {
+      return try reading(of: tensor, at: position, compared: nil)
+    }
+    return try reading(of: tensor, at: position) { checks.note(position) }
+  }
+
+  /// - Parameters:
+  ///   - position: Of the stored tensor.
+  ///   - isGood: Is called when the stored bytes were found to be those that were written; nil for a reading that
+  ///     does not compare them.
+  func reading(
+    of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
+  ) throws -> any TensorReading {
+    let stored = manifest.tensors[position]
+    let entry = StoredEntry(
+      tensor: tensor.name, file: file, range: storedRanges[position], xxh3: stored.xxh3,
+      isGood: isGood)
+    guard let geometry = stored.geometry else { return try RawReading(tensor, entry) }
+    return try SectionReading(tensor, entry, geometry)
   }
 
   private func requireUndamaged(_ position: Int, _ name: String) throws {

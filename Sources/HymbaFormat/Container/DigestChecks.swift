@@ -3,7 +3,8 @@ import Synchronization
 /// Which stored tensors were compared with their digests since the container was opened.
 ///
 /// A reader that takes tensors in any order, in parts, and on several threads could copy damage without ever
-/// seeing a whole tensor. So each is compared when its first bytes are asked for, before any is given out.
+/// seeing a whole tensor. So each is compared when its first bytes are asked for, before any is given out. Only a
+/// reading of a whole tensor gives bytes out before: it sees all of them, and throws with the last.
 final class DigestChecks: Sendable {
   private let checks = Mutex<[Int: Check]>([:])
 
@@ -20,6 +21,12 @@ final class DigestChecks: Sendable {
       isGood = true
     }
   }
+
+  /// Whether the tensor at `position` was found good.
+  func isGood(_ position: Int) -> Bool { check(position).isGood.withLock { $0 } }
+
+  /// Notes that the tensor at `position` was found good.
+  func note(_ position: Int) { check(position).isGood.withLock { $0 = true } }
 
   private func check(_ position: Int) -> Check {
     checks.withLock { checks in
@@ -38,6 +45,12 @@ extension InputFile {
   /// XXH3-128 of a range.
   func xxh3(of range: Range<Int>) throws(FormatError) -> XXH3Digest {
     var hasher = try XXH3Hasher()
+    try hash(range, into: &hasher)
+    return hasher.finalize()
+  }
+
+  /// Adds a range to a digest.
+  func hash(_ range: Range<Int>, into hasher: inout XXH3Hasher) throws(FormatError) {
     var window = [UInt8](repeating: 0, count: min(Self.hashedBytes, range.count))
     var position = range.lowerBound
     while position < range.upperBound {
@@ -48,6 +61,5 @@ extension InputFile {
       hasher.update(window.raw.extracting(0..<count))
       position += count
     }
-    return hasher.finalize()
   }
 }

@@ -23,8 +23,8 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// XXH3-128 over data that comes in pieces.
-@safe struct XXH3Hasher: ~Copyable {
+/// XXH3-128 over data that comes in pieces. It has one owner, who may be on another thread than the one before.
+@safe struct XXH3Hasher: ~Copyable, @unchecked Sendable {
   private let state: OpaquePointer
 
   /// - Throws: ``FormatError/cannotRead(_:)`` when there is no memory for the state.

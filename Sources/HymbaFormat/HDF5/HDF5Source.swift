@@ -35,7 +35,7 @@ public struct HDF5Source: CheckpointSource {
     // Before the library opens the file: it reads the root's header then.
     let root = try texts.header(at: superblock.rootAddress)
     try root.check()
-    let file = try reading("/") { () throws(HDF5Error) in try HDF5File(path) }
+    let file = try HymbaFormat.reading("/") { () throws(HDF5Error) in try HDF5File(path) }
     let tree = try HDF5Tree(walking: file, superblock)
     let contents = try HDF5Contents(file, tree, texts)
     try Self.requireTensors(contents, tree, isShard: isShard, fileBytes: input.byteCount)

@@ -42,6 +42,32 @@ public struct ShardedSource: CheckpointSource {
     let shard = shards[shardOfTensor[position]]
     try naming(shard.location) { try shard.read(tensor, from: offset, into: &buffer) }
   }
+
+  public func reading(
+    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading {
+    guard let position = tensors.position(of: tensor.name) else {
+      throw FormatError.noSuchTensor(tensor.name)
+    }
+    let shard = shards[shardOfTensor[position]]
+    return try naming(shard.location) {
+      ShardReading(original: try shard.reading(of: tensor, purpose), location: shard.location)
+    }
+  }
+
+  /// Of a tensor of one of the files, whose name is put in front of what goes wrong.
+  private struct ShardReading: TensorReading {
+    let original: any TensorReading
+    let location: String
+
+    var tensor: TensorDescriptor { original.tensor }
+    var windowBytes: Int { original.windowBytes }
+    var readsWholeWindows: Bool { original.readsWholeWindows }
+
+    func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
+      try naming(location) { try original.read(from: offset, into: &buffer) }
+    }
+  }
 }
 
 extension ShardedSource {

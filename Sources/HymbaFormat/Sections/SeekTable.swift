@@ -4,7 +4,7 @@ import Zstandard
 /// Zstandard Seekable Format, without checksums of its own (every frame has one).
 ///
 /// The table lists each frame's stored and decoded bytes, the padding frame's decoded bytes being 0.
-struct SeekTable {
+struct SeekTable: Sendable {
   /// Sections end on multiples of this many bytes of the buffer.
   static let alignment = 64
 
@@ -22,8 +22,20 @@ struct SeekTable {
     var decodedBytes: Int
   }
 
-  /// The data frames, in order; the padding frame is not among them.
-  let frames: [Frame]
+  /// The table as it is stored, with its frame header.
+  let bytes: [UInt8]
+  /// Where each data frame begins, counted from the start of the section, and where the last one ends.
+  let offsets: [Int]
+
+  /// The data frames; the padding frame is not among them.
+  var frameCount: Int { offsets.count - 1 }
+
+  /// The data frame at a position.
+  func frame(_ index: Int) -> Frame {
+    Frame(
+      offset: offsets[index], storedBytes: offsets[index + 1] - offsets[index],
+      decodedBytes: Int(Self.word(Self.frameHeaderBytes + Self.entryBytes * index + 4, of: bytes)))
+  }
 
   /// The bytes that follow `frames` in a section that begins at `sectionOffset` of the buffer.
   static func tail(for frames: [Frame], sectionOffset: Int) -> [UInt8] {
@@ -52,6 +64,7 @@ struct SeekTable {
 
   /// Reads and checks the table of the section `range` of `file`.
   ///
+  /// - Complexity: O(frames).
   /// - Parameter decodedSizes: What each frame must decode to. The table must agree, and no frame may be
   ///   larger than Zstandard makes it, so that nothing is allocated on the word of the file.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
@@ -65,36 +78,42 @@ struct SeekTable {
         "its section of \(range.count) bytes is too short for a seek table of \(tableBytes)")
     }
     let table = try file.bytes(at: range.upperBound - tableBytes, count: tableBytes)
-    let words = table.words
-    let footer = table.suffix(Self.footerBytes)
-    guard words[0] == Self.tableMagic, words[1] == UInt32(tableBytes - Self.frameHeaderBytes),
-      Array(footer.suffix(4)).words[0] == Self.footerMagic, Array(footer)[4] == 0,
-      Array(footer.prefix(4)).words[0] == UInt32(decodedSizes.count + 1)
+    func word(_ offset: Int) -> UInt32 { Self.word(offset, of: table) }
+    let footer = tableBytes - Self.footerBytes
+    guard word(0) == Self.tableMagic, word(4) == UInt32(tableBytes - Self.frameHeaderBytes),
+      word(footer) == UInt32(decodedSizes.count + 1), table[footer + 4] == 0,
+      word(footer + 5) == Self.footerMagic
     else { throw damaged("its seek table is not valid") }
 
-    var frames: [Frame] = []
-    frames.reserveCapacity(decodedSizes.count)
+    var offsets: [Int] = []
+    offsets.reserveCapacity(decodedSizes.count + 1)
     var offset = 0
+    var entry = Self.frameHeaderBytes
     for (position, decoded) in decodedSizes.enumerated() {
-      let stored = Int(words[2 + 2 * position])
-      guard Int(words[3 + 2 * position]) == decoded else {
-        throw damaged(
-          "frame \(position) decodes to \(words[3 + 2 * position]) bytes instead of \(decoded)")
+      let stored = Int(word(entry))
+      guard Int(word(entry + 4)) == decoded else {
+        throw damaged("frame \(position) decodes to \(word(entry + 4)) bytes instead of \(decoded)")
       }
       guard stored <= Compressor.largestFrame(of: decoded) else {
         throw damaged("frame \(position) takes \(stored) bytes to hold \(decoded)")
       }
-      frames.append(Frame(offset: offset, storedBytes: stored, decodedBytes: decoded))
+      offsets.append(offset)
       offset += stored
+      entry += Self.entryBytes
     }
-    let padding = Int(words[2 + 2 * decodedSizes.count])
-    guard words[3 + 2 * decodedSizes.count] == 0 else {
-      throw damaged("its seek table is not valid")
-    }
-    guard offset + padding + tableBytes == range.count else {
+    offsets.append(offset)
+    guard word(entry + 4) == 0 else { throw damaged("its seek table is not valid") }
+    guard offset + Int(word(entry)) + tableBytes == range.count else {
       throw damaged("its frames do not fill its section")
     }
-    self.frames = frames
+    self.bytes = table
+    self.offsets = offsets
+  }
+
+  /// The little-endian word at a byte of a table.
+  private static func word(_ offset: Int, of table: [UInt8]) -> UInt32 {
+    // The span refuses words that do not lie within it; every bit pattern is an integer.
+    UInt32(littleEndian: unsafe table.raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
   /// Bytes of the table with its frame header.
@@ -106,12 +125,5 @@ struct SeekTable {
 extension [UInt8] {
   fileprivate mutating func append(word: UInt32) {
     append(contentsOf: [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: word >> $0) })
-  }
-
-  /// The little-endian 32-bit words, without a remainder.
-  fileprivate var words: [UInt32] {
-    (0..<count / 4).map { position in
-      self[position * 4..<position * 4 + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-    }
   }
 }
