@@ -23,6 +23,11 @@ struct ToolProcess {
       ["-c", limits + #"; exec "$0" "$@""#, Self.binaries + "/" + tool] + arguments)
   }
 
+  /// Runs a script of the shell in which `"$0" "$@"` is the tool with its arguments.
+  init(shell script: String, _ tool: String, arguments: [String]) throws {
+    try self.init(executable: "/bin/sh", ["-c", script, Self.binaries + "/" + tool] + arguments)
+  }
+
   private init(executable: String, _ arguments: [String]) throws {
     let folder = try TemporaryFolder()
     let process = try Self.start(executable: executable, arguments, in: folder)
