@@ -8,6 +8,8 @@ public enum ConversionError: Diagnosis, Equatable {
   case unrecognised(tensorCount: Int, nearest: String?, layoutOption: String)
   case layoutUnfit(String, absent: [String])
   case otherKind(String)
+  /// A network that looks like one that is known here.
+  case otherNetwork(String)
   case ledger(LedgerProblems)
   case stepMismatch(tensor: String, step: String, found: String, expected: String)
   case copiesDiffer(String, String)
@@ -39,7 +41,7 @@ public enum ConversionError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
+    case .unrecognised, .layoutUnfit, .otherKind, .otherNetwork, .ledger, .stepMismatch, .copiesDiffer,
       .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .nothingFits, .cannotCast,
       .castOverflows, .castFlushes:
       .wrong
@@ -70,6 +72,7 @@ public enum ConversionError: Diagnosis, Equatable {
     case .layoutUnfit(let name, let absent):
       "it has no “\(absent.first?.printable ?? "")”, which is in the signature of the layout \(name.printable)\(absent.count > 1 ? " with \(absent.count - 1) more that it does not have" : ""); pass the layout that the checkpoint has, or correct the signature"
     case .otherKind(let kind): "this is \(kind)"
+    case .otherNetwork(let kind): "this is \(kind): only --layout verbatim can keep it"
     case .ledger(let problems): problems.description
     case .stepMismatch(let tensor, let step, let found, let expected):
       "the tensor “\(tensor.printable)” has the shape \(found), but the layout's step \(step) needs \(expected)"

@@ -67,10 +67,10 @@ struct ExportDestination: Hashable, Sendable {
     return name
   }
 
-  /// The kind of configuration that belongs to a layout; nil for names that are kept verbatim.
-  static func family(_ layout: String) throws -> ConfigurationFamily? {
+  /// The family that a layout belongs to; nil for names that are kept verbatim.
+  static func family(_ layout: String) throws -> (any Family)? {
     guard layout != LayoutReference.verbatim.name else { return nil }
-    return try LayoutCatalog.layout(layout).configuration
+    return try LayoutCatalog.layout(layout).configuration.family
   }
 
   private static func isEdificeBuiltIn(_ name: String) -> Bool {
@@ -78,13 +78,13 @@ struct ExportDestination: Hashable, Sendable {
   }
 
   private static func isEdifice(_ layout: String) throws -> Bool {
-    try family(layout) == .edifice
+    try family(layout)?.file == .edifice
   }
 
   /// A model of another kind has no place in any layout of Edifice's; said before that layout is named.
   private static func requireEdifice(_ model: OpenedModel) throws {
     guard let architecture = model.architecture,
-      let family = ConfigurationFamily.huggingFace.first(where: {
+      let family: any Family = Families.huggingFace.first(where: {
         $0.derived(from: architecture, type: nil) != nil
       }) ?? (try? own(model.layout.name)).flatMap({ try? family($0) })
     else { return }

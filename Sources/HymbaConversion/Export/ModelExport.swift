@@ -116,7 +116,7 @@ public struct ModelExport: Sendable {
         tensors, model.description, to: output, progress: progress,
         conclude: { try cast?.conclude() ?? [] })
     case .edifice:
-      let spec = try EdificeConfiguration.spec(of: model).map {
+      let spec = try EdificeFamily().spec(of: model).map {
         EdificeSpecification(
           configuration: $0, metadata: model.description.metadata, now: options.now)
       }
@@ -129,7 +129,7 @@ public struct ModelExport: Sendable {
     case .file, .folder:
       let file = LoneFile(path: output)
       try file.requireSeen()
-      outcome.notes += file.notes(model, try ExportDestination.family(layout))
+      outcome.notes += try ExportDestination.family(layout)?.notes(on: file, of: model) ?? []
       if OutputName.ending(of: output) == nil {
         outcome.notes.append(ExportOutcome.unnamedForm(FileSystem.name(of: output)))
       }

@@ -17,7 +17,7 @@ enum LayoutDetection {
     _ tensors: TensorTable, among layouts: [Layout], layoutOption: String = "--layout"
   ) throws(ConversionError) -> LayoutMatch {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
-    if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
+    if let error = CheckpointKind.recognise(tensors) { throw error }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
       let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
       for layout in layouts {

@@ -1,11 +1,41 @@
 import HymbaFormat
 import HymbaModel
 
-/// Edifice's build options, as `build_opts.json` or as the spec inside a `.nx` file.
-enum EdificeConfiguration {
-  /// Whether the document is one.
-  static func recognises(_ document: JSONValue) -> Bool {
-    document["build_opts"] != nil || embedKeys.contains { document[$0] != nil }
+/// Edifice's Hymba, with its build options as `build_opts.json` or as the spec inside a `.nx` file.
+struct EdificeFamily: InferringFamily {
+  let name = "edifice"
+  let modelName = "Hymba"
+  let modelTitle = "a Hymba of Edifice's"
+  let title = "a configuration of Edifice"
+  let configurationForm: String? = "Edifice's build options (embed_dim, hidden_size, …)"
+  let configurationFile: String? = Self.fileName
+  let file: OutputName.Ending? = .edifice
+  var layouts: [[UInt8]] { [PackageResources.edifice_json] }
+  let options = OptionTable.edifice
+
+  static let fileName = "build_opts.json"
+
+  let strangers = [
+    CheckpointKind(
+      marks: ["shared_attention_pre_norm.", "shared_attention_ffn1."],
+      "a checkpoint of Edifice's own Zamba, a different, simplified network than Zamba, as its Mamba block is neither selective nor causal"
+    ),
+    CheckpointKind(
+      marks: ["layer_1_mamba_in_proj.", "layer_1_backbone_", "layer_1_attn_ffn1."],
+      "a checkpoint of Edifice's own Hybrid, a different, simplified network than Jamba, as its Mamba block is neither selective nor causal"
+    ),
+  ]
+
+  func recognises(_ document: JSONValue) -> Bool {
+    document["build_opts"] != nil || Self.embedKeys.contains { document[$0] != nil }
+  }
+
+  func read(
+    _ document: JSONValue, text: [UInt8], origin: String
+  ) throws -> any FamilyConfiguration {
+    WholeOptions(
+      inferring: self, values: try Self.options(document), origin: origin,
+      note: options.note(on: document["build_opts"] ?? document, origin: origin))
   }
 
   /// A spec repeats the size of the input under all of these names.
@@ -16,6 +46,14 @@ enum EdificeConfiguration {
   static let optionNames = [
     "embed_dim", "hidden_size", "state_size", "num_layers", "num_heads", "num_meta_tokens",
   ]
+  var optionNames: [String] { Self.optionNames }
+
+  /// How the width is divided among heads is in no tensor's shape.
+  var untold: [String: Int] { ["num_heads": HymbaBuildOptions.defaultHeadCount] }
+
+  func untoldOption(_ name: String, of architecture: Architecture) -> Int? {
+    name == "num_heads" ? architecture.layers.first?.attention?.heads : nil
+  }
 
   /// The options that the document gives, `embed_dim` under that name.
   /// - Throws: ``ConversionError/option(_:found:expected:)``, or ``ConversionError/unsupported(_:)`` for
@@ -36,7 +74,7 @@ enum EdificeConfiguration {
   }
 
   /// The architecture that Edifice builds from these options, with its defaults for the others.
-  static func architecture(
+  func architecture(
     _ options: [String: Int], origin: String
   ) throws(ConversionError) -> Architecture {
     guard let embedDim = options["embed_dim"] else {

@@ -1,51 +1,63 @@
 import HymbaFormat
 import HymbaModel
 
-/// NVIDIA's `config.json` of a Hymba, read with the defaults of its configuration class
-/// (`configuration_hymba.py`): lenient where the original is, strict where a wrong value would compute
-/// another model.
-struct NvidiaConfiguration: Sendable {
-  let values: ConfigurationValues
+/// NVIDIA's Hymba, as its `configuration_hymba.py` and `modeling_hymba.py` have it: reading is lenient where the
+/// original is, and strict where a wrong value would compute another model.
+struct NvidiaHymbaFamily: HuggingFaceFamily {
+  let name = "nvidia-hymba"
+  let modelName = "Hymba"
+  let modelTitle = "a Hymba of NVIDIA's"
+  let title = "a config.json of NVIDIA's Hymba"
+  var layouts: [[UInt8]] { [PackageResources.nvidia_hymba_json] }
+  let options = OptionTable.nvidiaHymba
 
-  /// Whether the document is one. Some declare another model class; the options that only a Hymba has tell.
-  static func recognises(_ document: JSONValue) -> Bool {
+  let parts = [
+    CheckpointKind(
+      marks: ["mamba.x_proj.0.", "x_proj.0.weight"],
+      "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
+    )
+  ]
+
+  /// Some files declare another model class; the options that only a Hymba has tell.
+  func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("hymba") || document["num_memory_tokens"] != nil
   }
 
-  init(_ document: JSONValue) { self.values = ConfigurationValues(document, .nvidia) }
-
-  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or
-  ///   that would be another model than is computed here.
-  func architecture(hasHead: Bool? = nil) throws -> Architecture {
-    try values.architecture { try read(hasHead) }
+  func architecture(
+    _ values: OptionValues, hasHead: Bool?
+  ) throws(ConversionError) -> Architecture {
+    try NvidiaHymbaReading(values: values).architecture(hasHead)
   }
+}
 
-  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
-    let hidden = try values.size("hidden_size", 4096)
-    let layerCount = try values.size(
-      "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
+/// A `config.json` of a Hymba on its way to an architecture.
+struct NvidiaHymbaReading {
+  let values: OptionValues
+
+  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+    let hidden = try values.size("hidden_size")
+    let layerCount = try values.size("num_hidden_layers")
     let inner = try innerSize(hidden)
-    let meta = try values.whole("num_memory_tokens", 0)
+    let meta = try values.whole("num_memory_tokens")
     let attentions = try attentions(layerCount, hidden: hidden, inner: inner)
     try requireComputed(attentions, metaTokens: meta)
     let mamba = try mamba(hidden, inner)
     let feedForward = try feedForward()
     return Architecture(
-      input: .tokens(vocabularySize: try values.whole("vocab_size", 65536)), hiddenSize: hidden,
-      norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-6)),
+      input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
+      norm: try values.rmsNorm(),
       metaTokens: meta > 0 ? .prepended(count: meta) : .none,
       layers: attentions.map { attention in
         Architecture.Layer(
           mixer: .parallel(attention: attention, mamba: mamba, fusion: .meanOfNorms),
           feedForward: feedForward)
       },
-      output: try values.output(hasHead: hasHead, isTied: false))
+      output: try values.output(hasHead: hasHead))
   }
 
   /// `mamba_expand`, of which the original takes fractions, times the hidden size.
   private func innerSize(_ hidden: Int) throws(ConversionError) -> Int {
-    let expand = try values.number("mamba_expand", 2)
+    let expand = try values.number("mamba_expand")
     let inner = (expand * Double(hidden)).rounded(.towardZero)
     guard inner >= 1, inner <= Double(Architecture.largestSize) else {
       throw .option(
@@ -59,15 +71,15 @@ struct NvidiaConfiguration: Sendable {
 
   private func mamba(_ hidden: Int, _ inner: Int) throws(ConversionError) -> Architecture.Mamba {
     Architecture.Mamba(
-      innerSize: inner, stateSize: try values.whole("mamba_d_state", 16),
+      innerSize: inner, stateSize: try values.whole("mamba_d_state"),
       rank: try values.timeStepRank(hiddenSize: hidden),
-      convWidth: try values.whole("mamba_d_conv", 4), biases: try values.mambaBiases(),
+      convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
       decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-      innerNorms: try values.flag("mamba_inner_layernorms", true))
+      innerNorms: try values.flag("mamba_inner_layernorms"))
   }
 
   private func feedForward() throws(ConversionError) -> Architecture.FeedForward {
-    let size = try values.whole("intermediate_size", 14336)
+    let size = try values.whole("intermediate_size")
     // The original builds one only then.
     guard size > 0 else { return .none }
     switch values["mlp_hidden_act"] {
@@ -85,7 +97,7 @@ struct NvidiaConfiguration: Sendable {
     guard metaTokens > 0 else {
       return try requireImplementation(hidesMetaTokens: false)
     }
-    let every = try values.whole("memory_tokens_interspersed_every", 0)
+    let every = try values.whole("memory_tokens_interspersed_every")
     guard every <= 0 else {
       throw .option(
         "memory_tokens_interspersed_every", found: "\(every)",

@@ -1,16 +1,27 @@
 import HymbaFormat
 import HymbaModel
 
-/// Values of a `config.json` by their names, with the defaults of its configuration class.
+/// Values of a `config.json` by their names, read as the rows of the family's table say.
 ///
 /// A value of another type is refused by its name: it would be another model, or the default in disguise.
-struct ConfigurationValues: Sendable {
+struct OptionValues: Sendable {
   private let document: JSONValue
-  private let keys: ConfigurationKeys
+  private let table: OptionTable
 
-  init(_ document: JSONValue, _ keys: ConfigurationKeys) {
+  init(_ document: JSONValue, _ table: OptionTable) {
     self.document = document
-    self.keys = keys
+    self.table = table
+  }
+
+  /// How the table has an option read.
+  /// - Throws: ``ConversionError/unsupported(_:)`` for an option without a row, a slip in the family's code.
+  private func reading(_ name: String) throws(ConversionError) -> ConfigurationOption.Reading {
+    guard case .read(let reading)? = table[name]?.use else { throw Self.slip(name) }
+    return reading
+  }
+
+  private static func slip(_ name: String) -> ConversionError {
+    .unsupported("the option \(name) is read otherwise than the table of its family says")
   }
 
   /// The architecture that `body` reads from the values.
@@ -18,32 +29,51 @@ struct ConfigurationValues: Sendable {
   /// - Throws: what `body` throws, ``ConversionError/option(_:found:expected:)`` for an option that is not
   ///   computed here, and for a value of the architecture that no model can have, by the option that gives it.
   func architecture(_ body: () throws -> Architecture) throws -> Architecture {
-    try keys.requireNeutral(document)
+    try table.requireNeutral(document)
     let architecture = try body()
     do throws(ModelError) {
       try architecture.validate()
     } catch {
       guard case .option(let path, let found, let expected) = error else { throw error }
       throw ConversionError.option(
-        keys.name(ofField: path), found: found, expected: expected)
+        table.name(ofField: path), found: found, expected: expected)
     }
     return architecture
   }
 
   /// What no table of options knows.
-  func note(origin: String) -> String? { keys.note(on: document, origin: origin) }
+  func note(origin: String) -> String? { table.note(on: document, origin: origin) }
 
   subscript(name: String) -> JSONValue? { document[name] }
 
-  func whole(_ name: String, _ absent: Int) throws(ConversionError) -> Int {
-    try optionalWhole(name, absent: absent) ?? absent
+  /// A whole number; the default where the value is null.
+  /// - Parameter other: What holds where the table has no default.
+  func whole(_ name: String, otherwise other: Int = 0) throws(ConversionError) -> Int {
+    guard case .whole(let absent) = try reading(name) else { throw Self.slip(name) }
+    return try given(name) ?? absent ?? other
   }
 
-  /// Nil when the value is null, or absent without a default.
-  func optionalWhole(_ name: String, absent: Int? = nil) throws(ConversionError) -> Int? {
+  /// A whole number; nil where the value is null, or absent without a default.
+  func optionalWhole(_ name: String) throws(ConversionError) -> Int? {
+    guard case .whole(let absent) = try reading(name) else { throw Self.slip(name) }
+    return document[name] == nil ? absent : try given(name)
+  }
+
+  /// A whole number that is a size, so that the product of two cannot overflow.
+  /// - Parameter other: What holds where the value is absent; nil for the table's default.
+  func size(_ name: String, otherwise other: Int? = nil) throws(ConversionError) -> Int {
+    guard case .size(let absent, let limit) = try reading(name) else { throw Self.slip(name) }
+    let value = try given(name) ?? other ?? absent ?? 0
+    guard (1...limit).contains(value) else {
+      throw .option(name, found: "\(value)", expected: "a whole number from 1 to \(limit)")
+    }
+    return value
+  }
+
+  /// A whole number as the document has it; nil where it is absent or null.
+  private func given(_ name: String) throws(ConversionError) -> Int? {
     switch document[name] {
-    case nil: return absent
-    case .null?: return nil
+    case nil, .null?: return nil
     case let value?:
       guard let whole = value.wholeNumber else {
         throw .option(
@@ -53,18 +83,8 @@ struct ConfigurationValues: Sendable {
     }
   }
 
-  /// A whole number that is a size, so that the product of two cannot overflow.
-  func size(
-    _ name: String, _ absent: Int, atMost limit: Int = Architecture.largestSize
-  ) throws(ConversionError) -> Int {
-    let value = try whole(name, absent)
-    guard (1...limit).contains(value) else {
-      throw .option(name, found: "\(value)", expected: "a whole number from 1 to \(limit)")
-    }
-    return value
-  }
-
-  func number(_ name: String, _ absent: Double) throws(ConversionError) -> Double {
+  func number(_ name: String) throws(ConversionError) -> Double {
+    guard case .number(let absent) = try reading(name) else { throw Self.slip(name) }
     switch document[name] {
     case nil, .null?: return absent
     case .integer(let value)?: return Double(value)
@@ -75,7 +95,8 @@ struct ConfigurationValues: Sendable {
   }
 
   /// Null, 0 and 1 are what Python takes them for.
-  func flag(_ name: String, _ absent: Bool) throws(ConversionError) -> Bool {
+  func flag(_ name: String) throws(ConversionError) -> Bool {
+    guard case .flag(let absent) = try reading(name) else { throw Self.slip(name) }
     switch document[name] {
     case nil: return absent
     case .null?, .integer(0)?: return false
@@ -83,6 +104,12 @@ struct ConfigurationValues: Sendable {
     case .bool(let value)?: return value
     case let other?: throw .option(name, found: other.summary, expected: "true or false")
     }
+  }
+
+  /// A function by transformers' name.
+  func activation(_ name: String) throws(ConversionError) -> Architecture.Activation {
+    guard case .activation(let absent) = try reading(name) else { throw Self.slip(name) }
+    return try Architecture.Activation(transformers: document[name], option: name) ?? absent
   }
 
   /// Nil when there is none.
@@ -140,41 +167,6 @@ struct ConfigurationValues: Sendable {
       first = first ?? (name, kinds)
     }
     return first?.kinds
-  }
-
-  // MARK: Heads of models
-
-  /// Whether the file says that the model has no head: all its `architectures` are called `…Model`.
-  var isBaseModel: Bool {
-    guard case .array(let names)? = document["architectures"], !names.isEmpty else { return false }
-    return names.allSatisfy {
-      if case .string(let name) = $0 { name.hasSuffix("Model") } else { false }
-    }
-  }
-
-  /// - Parameters:
-  ///   - hasHead: Whether there is one, where the tensors tell; nil leaves it to the file.
-  ///   - isTied: Whether it is the embedding where the file does not say it.
-  func output(hasHead: Bool?, isTied: Bool) throws(ConversionError) -> Architecture.Output {
-    guard hasHead ?? !isBaseModel else { return .hiddenStates }
-    return try flag("tie_word_embeddings", isTied) ? .tiedLogits : .logits
-  }
-
-  // MARK: Mamba
-
-  /// `mamba_dt_rank`, whose default `"auto"` is hidden / 16, rounded up.
-  func timeStepRank(hiddenSize: Int) throws(ConversionError) -> Int {
-    let automatic = hiddenSize / 16 + (hiddenSize % 16 > 0 ? 1 : 0)
-    if document["mamba_dt_rank"] == .string("auto") { return automatic }
-    return try whole("mamba_dt_rank", automatic)
-  }
-
-  /// The biases of a Mamba that always has one for its time step.
-  func mambaBiases() throws(ConversionError) -> [Architecture.Mamba.Projection] {
-    var biases: [Architecture.Mamba.Projection] = [.timeStep]
-    if try flag("mamba_conv_bias", true) { biases.append(.convolution) }
-    if try flag("mamba_proj_bias", false) { biases += [.input, .output] }
-    return biases.sorted { $0.rawValue < $1.rawValue }
   }
 }
 

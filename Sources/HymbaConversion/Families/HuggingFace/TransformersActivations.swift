@@ -22,22 +22,22 @@ extension Architecture.Activation {
     default: Self.transformersNames.first { $0.value == self }?.key
     }
   }
-}
 
-extension ConfigurationValues {
-  /// A function by transformers' name.
-  func activation(
-    _ name: String, _ absent: Architecture.Activation
-  ) throws(ConversionError) -> Architecture.Activation {
-    switch self[name] {
-    case nil, .null?: return absent
+  /// The function that a value names; nil where it is absent or null.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for another value.
+  init?(transformers value: JSONValue?, option name: String) throws(ConversionError) {
+    switch value {
+    case nil, .null?: return nil
     case .string(let text)?:
-      if let activation = Architecture.Activation.transformersNames[text] { return activation }
+      if let activation = Self.transformersNames[text] {
+        self = activation
+        return
+      }
     default: break
     }
-    let names = Architecture.Activation.transformersNames.keys.sorted().joined(separator: ", ")
+    let names = Self.transformersNames.keys.sorted().joined(separator: ", ")
     throw .option(
-      name, found: self[name]?.summary ?? "absent",
+      name, found: value?.summary ?? "absent",
       expected: "a function of transformers without parameters of its own: \(names)")
   }
 }

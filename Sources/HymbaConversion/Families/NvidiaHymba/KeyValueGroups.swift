@@ -9,9 +9,9 @@ struct KeyValueGroups {
   /// By layer: the layer whose own keys and values it uses.
   let producers: [Int: Int]
 
-  init(_ values: ConfigurationValues, layerCount: Int) throws(ConversionError) {
+  init(_ values: OptionValues, layerCount: Int) throws(ConversionError) {
     guard let groups = try Self.groups(values) else {
-      let every = try values.whole("kv_reuse_every_i_layer", -1)
+      let every = try values.whole("kv_reuse_every_i_layer")
       self.producers =
         every > 0
         ? Dictionary(
@@ -45,7 +45,7 @@ struct KeyValueGroups {
   }
 
   /// The lists of layer numbers; nil where the option is absent.
-  private static func groups(_ values: ConfigurationValues) throws(ConversionError) -> [[Int]]? {
+  private static func groups(_ values: OptionValues) throws(ConversionError) -> [[Int]]? {
     guard let lists = try values.list("kv_reuse_group") else { return nil }
     var groups: [[Int]] = []
     for list in lists {

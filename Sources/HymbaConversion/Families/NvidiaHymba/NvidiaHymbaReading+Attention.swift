@@ -1,12 +1,12 @@
 import HymbaFormat
 import HymbaModel
 
-extension NvidiaConfiguration {
+extension NvidiaHymbaReading {
   /// The attention of each layer.
   func attentions(
     _ layerCount: Int, hidden: Int, inner: Int
   ) throws(ConversionError) -> [Architecture.Attention] {
-    let heads = try values.size("num_attention_heads", 32)
+    let heads = try values.size("num_attention_heads")
     guard hidden % heads == 0 else {
       throw .option(
         "num_attention_heads", found: "\(heads)", expected: "a divisor of hidden_size, \(hidden)")
@@ -22,8 +22,8 @@ extension NvidiaConfiguration {
     let sharing = try KeyValueGroups(values, layerCount: layerCount).producers
     let global = Set(try values.integers("global_attn_idx") ?? [])
     let window = try values.optionalWhole("sliding_window")
-    let hasBias = try values.flag("mamba_proj_bias", false)
-    let keyValueHeads = try values.optionalWhole("num_key_value_heads", absent: 8) ?? heads
+    let hasBias = try values.flag("mamba_proj_bias")
+    let keyValueHeads = try values.optionalWhole("num_key_value_heads") ?? heads
     try requireExact(keyValueHeads: keyValueHeads, heads: heads, hidden: hidden, inner: inner)
     let rotary = try rotary(headSize: headSize)
     let queryKeyNorm = try queryKeyNorm()
@@ -42,7 +42,7 @@ extension NvidiaConfiguration {
   private func requireDerived(
     _ name: String, _ derived: Int, _ formula: String
   ) throws(ConversionError) {
-    let value = try values.whole(name, -1)
+    let value = try values.whole(name)
     guard value <= 0 || value == derived else {
       throw .option(name, found: "\(value)", expected: "-1, or \(formula), \(derived)")
     }
@@ -55,7 +55,7 @@ extension NvidiaConfiguration {
     // Numbers of heads that do not fit are told of with all that an architecture needs.
     guard keyValueHeads > 0, heads % keyValueHeads == 0 else { return }
     let keys = Double(keyValueHeads) / Double(heads) * Double(hidden)
-    let factor = try values.number("mamba_expand", 2)
+    let factor = try values.number("mamba_expand")
     guard keys.rounded(.towardZero) == Double(keyValueHeads * (hidden / heads)),
       (keys * factor).rounded(.towardZero) == Double(keyValueHeads * (inner / heads))
     else {
@@ -78,15 +78,15 @@ extension NvidiaConfiguration {
   }
 
   private func rotary(headSize: Int) throws(ConversionError) -> Architecture.Attention.Rotary? {
-    guard try values.flag("rope", false) else { return nil }
-    let theta = try values.number("rope_theta", 10000)
+    guard try values.flag("rope") else { return nil }
+    let theta = try values.number("rope_theta")
     switch values["rope_type"] {
     case nil, .null?, .string("default")?: return .init(base: theta)
     case .string("dynamic_ntk")?:
       return .init(base: theta, dynamicFrom: try scaledFrom("dynamic_ntk", headSize: headSize))
     case .string("ntk")?:
       let original = try scaledFrom("ntk", headSize: headSize)
-      let longest = try values.whole("max_position_embeddings", 262144)
+      let longest = try values.whole("max_position_embeddings")
       let factor = Double(longest) / Double(original)
       guard factor > 0.5 else {
         throw .option(

@@ -1,40 +1,48 @@
 import HymbaFormat
 import HymbaModel
 
-/// AI21's `config.json` of a Jamba, read with the defaults of its configuration class
-/// (`configuration_jamba.py` of transformers), which are those of Jamba-v0.1.
-struct JambaConfiguration: Sendable {
-  let values: ConfigurationValues
+/// AI21's Jamba, as `configuration_jamba.py` and `modeling_jamba.py` of transformers have it.
+struct JambaFamily: HuggingFaceFamily {
+  let name = "jamba"
+  let modelName = "Jamba"
+  let modelTitle = "a Jamba"
+  let title = "a config.json of a Jamba"
+  /// The stacked form has all that the plain one is recognised by.
+  var layouts: [[UInt8]] {
+    [PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json]
+  }
+  let options = OptionTable.jamba
 
-  static func recognises(_ document: JSONValue) -> Bool {
+  func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("jamba")
       || document["model_type"] == nil && document["expert_layer_period"] != nil
   }
 
-  init(_ document: JSONValue) { self.values = ConfigurationValues(document, .jamba) }
-
-  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or
-  ///   that would be another model than is computed here.
-  func architecture(hasHead: Bool? = nil) throws -> Architecture {
-    try values.architecture { try read(hasHead) }
+  func architecture(
+    _ values: OptionValues, hasHead: Bool?
+  ) throws(ConversionError) -> Architecture {
+    try JambaReading(values: values).architecture(hasHead)
   }
+}
 
-  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
-    let hidden = try values.size("hidden_size", 4096)
-    let layerCount = try values.size(
-      "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
-    let activation = try values.activation("hidden_act", .silu)
+/// A `config.json` of a Jamba on its way to an architecture.
+private struct JambaReading {
+  let values: OptionValues
+
+  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+    let hidden = try values.size("hidden_size")
+    let layerCount = try values.size("num_hidden_layers")
+    let activation = try values.activation("hidden_act")
     let mamba = try mamba(hidden, activation)
-    let size = try values.size("intermediate_size", 14336)
+    let size = try values.size("intermediate_size")
     let (experts, hasExperts) = try experts(layerCount)
-    let chosen = try values.size("num_experts_per_tok", 2)
+    let chosen = try values.size("num_experts_per_tok")
     let isAttention = try attends(layerCount)
     // Without such a layer the original does not look at its options.
     let attention = isAttention.contains(true) ? try attention(hidden) : nil
     return Architecture(
-      input: .tokens(vocabularySize: try values.whole("vocab_size", 65536)), hiddenSize: hidden,
-      norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-6)),
+      input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
+      norm: try values.rmsNorm(),
       metaTokens: .none,
       layers: (0..<layerCount).map { index in
         var mixer = Architecture.Mixer.mamba(mamba: mamba)
@@ -47,12 +55,12 @@ struct JambaConfiguration: Sendable {
               activation: activation == .silu ? nil : activation)
             : .gatedUnit(activation, size))
       },
-      output: try values.output(hasHead: hasHead, isTied: false))
+      output: try values.output(hasHead: hasHead))
   }
 
   /// For each layer whether it is attention, as the periods or, without them, a list of kinds say.
   private func attends(_ layerCount: Int) throws(ConversionError) -> [Bool] {
-    let byPeriod = try selection("attn_layer", period: 8, offset: 4)
+    let byPeriod = try selection("attn_layer")
     let periods = (0..<layerCount).map(byPeriod)
     let listed = try values.layerKinds(
       ["layers_block_type", "layer_types"], count: layerCount,
@@ -72,11 +80,11 @@ struct JambaConfiguration: Sendable {
   private func experts(_ layerCount: Int) throws(ConversionError) -> (count: Int, [Bool]) {
     // The name in version 5 of transformers, and in files of version 4.
     let local = try values.optionalWhole("num_local_experts")
-    let count = try values.size("num_experts", local ?? 16)
+    let count = try values.size("num_experts", otherwise: local)
     if let local, local != count {
       throw .option("num_local_experts", found: "\(local)", expected: "num_experts, \(count)")
     }
-    let chosen = try selection("expert_layer", period: 2, offset: 1)
+    let chosen = try selection("expert_layer")
     let hasExperts = (0..<layerCount).map { count > 1 && chosen($0) }
     if let listed = try values.integers("layers_num_experts"),
       listed != (0..<layerCount).map({ chosen($0) ? count : 1 })
@@ -89,7 +97,7 @@ struct JambaConfiguration: Sendable {
   }
 
   private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
-    let heads = try values.size("num_attention_heads", 32)
+    let heads = try values.size("num_attention_heads")
     let headSize: Int
     if let given = try values.optionalWhole("head_dim") {
       headSize = given
@@ -103,7 +111,7 @@ struct JambaConfiguration: Sendable {
     }
     return Architecture.Attention(
       heads: heads,
-      keyValueHeads: try values.optionalWhole("num_key_value_heads", absent: 8) ?? heads,
+      keyValueHeads: try values.optionalWhole("num_key_value_heads") ?? heads,
       keyHeadSize: headSize, valueHeadSize: headSize, biases: [])
   }
 
@@ -111,21 +119,19 @@ struct JambaConfiguration: Sendable {
     _ hidden: Int, _ activation: Architecture.Activation
   ) throws(ConversionError) -> Architecture.Mamba {
     Architecture.Mamba(
-      innerSize: try values.size("mamba_expand", 2) * hidden,
-      stateSize: try values.whole("mamba_d_state", 16),
+      innerSize: try values.size("mamba_expand") * hidden,
+      stateSize: try values.whole("mamba_d_state"),
       rank: try values.timeStepRank(hiddenSize: hidden),
-      convWidth: try values.whole("mamba_d_conv", 4), biases: try values.mambaBiases(),
+      convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
       decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-      innerNorms: try values.flag("mamba_inner_layernorms", true),
+      innerNorms: try values.flag("mamba_inner_layernorms"),
       activation: activation == .silu ? nil : activation)
   }
 
   /// Which layers `NAME_period` and `NAME_offset` choose.
-  private func selection(
-    _ name: String, period: Int, offset: Int
-  ) throws(ConversionError) -> (Int) -> Bool {
-    let period = try values.size("\(name)_period", period)
-    let offset = try values.whole("\(name)_offset", offset)
+  private func selection(_ name: String) throws(ConversionError) -> (Int) -> Bool {
+    let period = try values.size("\(name)_period")
+    let offset = try values.whole("\(name)_offset")
     guard (0..<period).contains(offset) else {
       throw .option(
         "\(name)_offset", found: "\(offset)",
