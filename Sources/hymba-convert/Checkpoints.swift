@@ -155,5 +155,5 @@ struct Checkpoints: ParsableCommand {
 
 extension LayoutReference {
   /// The layout and, where there is one, its variant.
-  var text: String { (variant.map { "\(name) \($0)" } ?? name).printable }
+  var text: String { (variant.text.map { "\(name) \($0)" } ?? name).printable }
 }

@@ -86,7 +86,7 @@ struct OpeningTests {
       entries = entries.map { .init("params.data." + $0.name, $0.type, $0.dimensions, $0.bytes) }
     }
     let model = try open(path, configuration: tinyOptions)
-    #expect(model.layout == LayoutReference(name: "edifice", variant: "under params.data."))
+    #expect(model.layout == LayoutReference(name: "edifice", variant: NameVariant(prefix: "params.data.")))
     #expect(model.reason.hasSuffix(" under params.data."))
     let back = try model.exported(to: "edifice")
     #expect(back.tensors["params.data.final_norm.beta"] != nil)

@@ -99,7 +99,7 @@ public struct ModelExport: Sendable {
     guard !options.plainNames, layout == model.layout.name,
       try ExportDestination.family(layout)?.isHuggingFace ?? false
     else { return nil }
-    return NameVariant(text: model.layout.variant)
+    return model.layout.variant
       .difference(hasHead: model.architecture?.output.isLogits ?? false)
       .map(ExportOutcome.sourceNames)
   }

@@ -14,7 +14,7 @@ extension OpenedModel {
     let layout = try LayoutCatalog.layout(layoutName)
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
-    var variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
+    var variant = comesFromThere ? self.layout.variant : NameVariant()
     if plainNames { variant.makeNamesPlain() }
     let present = layout.namesWithCopies(in: variant)
     let plan: LayoutPlan

@@ -3,12 +3,12 @@ import HymbaFormat
 /// Parts that wrappers of PyTorch leave within the names of what they wrap, `model.layers.0._orig_mod.mamba.D`, and
 /// behind which modules: so that names are read without them, and given back with them.
 ///
-/// Wrappers around the whole model are a prefix like any other, see ``NameVariant/prefix``.
-public struct NameWrapping: Hashable, Sendable {
+/// Wrappers around the whole model are a prefix like any other, see `NameVariant.prefix`.
+struct NameWrapping: Hashable, Sendable {
   /// What stands behind a module, by its path; a number in the path is `*` where all such modules are wrapped alike.
-  private var parts: [String: String] = [:]
+  private(set) var parts: [String: String] = [:]
 
-  public init() {}
+  init(parts: [String: String] = [:]) { self.parts = parts }
 
   /// What a compiled, sharded or recomputed part is called. No model has a module of such a name.
   static let wrappers: Set = [
@@ -67,7 +67,7 @@ public struct NameWrapping: Hashable, Sendable {
         let key = isGeneral ? path.general : path.own
         let part = run.joined(separator: ".")
         guard parts.updateValue(part, forKey: key) ?? part == part,
-          NameVariant.canRemember(prefix: key), !key.contains(separator)
+          NameVariant.canRemember(path: key)
         else { return nil }
         index += run.count
       }
@@ -135,21 +135,6 @@ public struct NameWrapping: Hashable, Sendable {
       own += own.isEmpty ? component : "." + component
       general += (general.isEmpty ? "" : ".") + (isNumber ? "*" : component)
     }
-  }
-
-  // MARK: As a manifest keeps it
-
-  private static let separator = ": "
-
-  /// `model.layers.*: _orig_mod`, one for each path.
-  var texts: [String] {
-    parts.sorted { $0.key.utf8Precedes($1.key) }.map { $0.key + Self.separator + $0.value }
-  }
-
-  /// Adds one of ``texts``; what is none is ignored.
-  mutating func add(text: String) {
-    let halves = text.split(separator: Self.separator)
-    if halves.count == 2 { parts[String(halves[0])] = String(halves[1]) }
   }
 
   // MARK: What cannot be read

@@ -136,7 +136,7 @@ extension OpenedModel {
       description: CheckpointDescription(
         architecture: found.architecture.json,
         layout: LayoutReference(
-          name: match.layout.name, variant: plan.variant.text),
+          name: match.layout.name, variant: plan.variant),
         configuration: found.configuration, metadata: source.keptMetadata, files: source.files,
         assumptions: source.remarks + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,
