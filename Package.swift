@@ -69,7 +69,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
-      dependencies: ["HDF5", "HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
+      dependencies: [
+        "HDF5", "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", argumentParser,
+      ],
       swiftSettings: strict),
 
     .executableTarget(
@@ -141,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HymbaFormat", "HymbaTerminal", "TestSupport", "hymba-convert", "hymba-inspect",
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
+        "hymba-convert", "hymba-inspect",
         "hymba-verify", "forward-benchmark", "decode-benchmark",
       ],
       swiftSettings: strict),

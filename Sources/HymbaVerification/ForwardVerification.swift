@@ -6,6 +6,8 @@ public import HymbaModel
 public struct ForwardVerification: Sendable {
   /// Token ids to run the model on, one sequence.
   public var tokens: [Int]?
+  /// What gives the tokens, as the report and errors call it.
+  public var tokensName = "tokens"
   /// A file with the input; without it and without tokens the reference's input, else a probe.
   public var input: Reference?
   /// What it should compute.
@@ -35,7 +37,7 @@ public struct ForwardVerification: Sendable {
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     // What is asked for is judged before anything is computed: no report is lost to it.
     let input = try InputChoice(
-      architecture, tokens: tokens, input: self.input, expected: expected)
+      architecture, tokens: tokens, named: tokensName, input: self.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
     let scored = try scoredPositions(of: input, model, architecture)
     let classifier =

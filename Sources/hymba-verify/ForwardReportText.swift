@@ -1,3 +1,4 @@
+import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 import HymbaVerification
@@ -15,7 +16,7 @@ struct ForwardReportText {
         "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
     }
     for assumption in report.assumptions {
-      lines += assumption.printable.wrapped(label: "  note: ", width: width)
+      lines += OpenedModel.sentence(assumption: assumption).printable.wrapped(label: "  note: ", width: width)
     }
     lines += gates(width: width) + fusions(width: width) + residuals(width: width)
     lines += routers(width: width) + comparison(width: width) + [""]

@@ -33,9 +33,7 @@ struct ExportDestination: Hashable, Sendable {
     case .container:
       let expected = isVerbatim ? LayoutReference.verbatim.name : "hymba"
       guard layout == nil || layout == expected else {
-        throw ConversionError.exportImpossible(
-          "a container holds the names of the layout \(expected) and gives the others back at the next export; leave out --layout"
-        )
+        throw ConversionError.containerKeepsLayout(expected)
       }
       (self.form, self.layout) = (.container, expected)
     case .edifice:
@@ -60,9 +58,7 @@ struct ExportDestination: Hashable, Sendable {
   private static func own(_ name: String) throws -> String {
     let known = try LayoutCatalog.builtIn().map(\.name) + [LayoutReference.verbatim.name]
     guard known.contains(name) else {
-      throw ConversionError.exportImpossible(
-        "it came from the layout “\(name.printable)”, which is a document of its own; pass that with --layout, or the name of a built-in layout"
-      )
+      throw ConversionError.layoutDocumentNeeded(name)
     }
     return name
   }
@@ -98,8 +94,6 @@ struct ExportDestination: Hashable, Sendable {
   }
 
   private static func notAFolder(_ output: String) -> ConversionError {
-    .exportImpossible(
-      "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “\(FileSystem.name(of: output).printable)”"
-    )
+    .shardsInOneFile(FileSystem.name(of: output))
   }
 }

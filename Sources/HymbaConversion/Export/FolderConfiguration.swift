@@ -7,7 +7,7 @@ struct FolderConfiguration {
   let path: String
   let isHuggingFace: Bool
   let document: ConfigurationDocument?
-  let notes: [String]
+  let notes: [ExportNote]
 
   /// Every name that one may have.
   static let names = Families.configurationFiles

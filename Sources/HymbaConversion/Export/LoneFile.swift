@@ -8,7 +8,7 @@ struct LoneFile {
 
   var folder: String { FileSystem.folder(of: path) }
 
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` for the one file of a folder where an index names others,
+  /// - Throws: ``ConversionError/hiddenByIndex(_:)`` for the one file of a folder where an index names others,
   ///   which are loaded in its place.
   func requireSeen() throws {
     guard FileSystem.name(of: path) == ShardedWriter.fileName,
@@ -17,8 +17,6 @@ struct LoneFile {
     else { return }
     throw FileDiagnosis(
       path,
-      ConversionError.exportImpossible(
-        "the \(ShardedWriter.indexName) beside it names other files, which would be loaded in its place; name the folder with -o and pass --force to replace them, or name another file"
-      ))
+      ConversionError.hiddenByIndex(ShardedWriter.indexName))
   }
 }

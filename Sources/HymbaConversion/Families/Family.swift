@@ -62,10 +62,10 @@ protocol Family: Sendable {
   /// - Throws: the errors of reading the document that the checkpoint came with.
   func folderConfiguration(
     of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
-  ) throws -> (document: ConfigurationDocument?, notes: [String])
+  ) throws -> (document: ConfigurationDocument?, notes: [ExportNote])
 
   /// What a reader of a safetensors file that is written alone will miss, or take from another model.
-  func notes(on file: LoneFile, of model: OpenedModel) -> [String]
+  func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote]
 }
 
 extension Family {

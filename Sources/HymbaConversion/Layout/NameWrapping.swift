@@ -140,11 +140,10 @@ struct NameWrapping: Hashable, Sendable {
   // MARK: What cannot be read
 
   /// What a checkpoint of no known layout is that has parts of wrappers in its names; nil for none.
-  static func problem(in tensors: TensorTable) -> String? {
+  static func problem(in tensors: TensorTable) -> ConversionError? {
     guard let name = tensors.first(where: { holds($0.name, wrappers) })?.name,
       let part = name.dottedParts.drop(while: wrappers.contains).first(where: wrappers.contains)
     else { return nil }
-    return
-      "a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers, or keep it under its own names with --layout verbatim"
+    return .wrapped(part: part)
   }
 }

@@ -142,8 +142,7 @@ struct ArchitectureSearch {
       assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
         AssumedOption(
           name: name, value: value,
-          why:
-            ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+          why: AssumedOption.silence
         ).sentence
       } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"],
       repetitions: [])

@@ -7,6 +7,9 @@ struct AssumedOption {
   let value: Int
   let why: String
 
+  /// Why an option is assumed that is in nothing that was opened.
+  static let silence = ": no configuration says it and no tensor's shape depends on it"
+
   /// What stands between the name and the value.
   private static let verb = " is assumed to be "
 
@@ -24,6 +27,14 @@ struct AssumedOption {
 
   fileprivate static func name(in sentence: String) -> String? {
     Families.inferring.lazy.flatMap(\.optionNames).first { sentence.hasPrefix($0 + verb) }
+  }
+}
+
+extension OpenedModel {
+  /// Whether a sentence of ``assumptions`` says that an option was assumed of which nothing that was opened says
+  /// anything, so that a configuration would settle it.
+  public static func isOpenAssumption(_ sentence: String) -> Bool {
+    !AssumedOption.names(in: [sentence]).isEmpty && sentence.hasSuffix(AssumedOption.silence)
   }
 }
 

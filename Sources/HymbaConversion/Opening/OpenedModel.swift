@@ -51,15 +51,10 @@ public struct OpeningOptions: Sendable {
   public var configuration: String?
   /// Name of a layout, path of a layout document, or `verbatim`.
   public var layout: String?
-  /// The option of the command that gives the layout, which messages name.
-  public var layoutOption: String
 
-  public init(
-    configuration: String? = nil, layout: String? = nil, layoutOption: String = "--layout"
-  ) {
+  public init(configuration: String? = nil, layout: String? = nil) {
     self.configuration = configuration
     self.layout = layout
-    self.layoutOption = layoutOption
   }
 }
 
@@ -109,9 +104,7 @@ extension OpenedModel {
     if let layout = options.layout, case let name = try LayoutCatalog.name(layout),
       name != "hymba", name != description.layout.name
     {
-      throw ConversionError.unsupported(
-        "this container was made with the layout \(description.layout.name.printable); \(options.layoutOption) \(layout.printable) cannot change that"
-      )
+      throw ConversionError.containerHasLayout(description.layout.name, asked: layout)
     }
     return OpenedModel(
       location: location, parameters: container, architecture: architecture,

@@ -8,25 +8,25 @@ extension EdificeFamily {
 
   func folderConfiguration(
     of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
-  ) throws -> (document: ConfigurationDocument?, notes: [String]) {
+  ) throws -> (document: ConfigurationDocument?, notes: [ExportNote]) {
     guard let document = try optionsDocument(of: model) else {
-      return (nil, [isThere ? ExportOutcome.otherOptions : ExportOutcome.noOptions])
+      return (nil, [isThere ? ExportNote.otherOptions : ExportNote.noOptions])
     }
     return (
-      document, model.description.configuration == nil ? [ExportOutcome.derivedOptions] : []
+      document, model.description.configuration == nil ? [ExportNote.derivedOptions] : []
     )
   }
 
   /// The number of heads is in no tensor's shape. One that was assumed is assumed again.
-  func notes(on file: LoneFile, of model: OpenedModel) -> [String] {
+  func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] {
     let found = FolderConfiguration.names.map {
       NeighbouringConfiguration($0, in: file.folder, of: model)
     }
-    for case .other(let name) in found { return [ExportOutcome.otherNeighbour(name)] }
+    for case .other(let name) in found { return [ExportNote.otherNeighbour(name)] }
     guard AssumedOption.names(in: model.assumptions).isEmpty, !found.contains(.same),
       let heads = model.architecture?.layers.first?.attention?.heads
     else { return [] }
-    return [ExportOutcome.headsNotInFile(heads)]
+    return [ExportNote.headsNotInFile(heads)]
   }
 }
 

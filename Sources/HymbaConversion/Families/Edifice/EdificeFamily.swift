@@ -110,8 +110,6 @@ struct EdificeFamily: InferringFamily {
   }
 
   private static func foreign(_ arch: String) -> ConversionError {
-    .unsupported(
-      "this is Edifice's \(arch), which is another network than Hymba; only Edifice's Hymba can be converted (any checkpoint can be kept with --layout verbatim)"
-    )
+    .otherArchitecture(arch)
   }
 }

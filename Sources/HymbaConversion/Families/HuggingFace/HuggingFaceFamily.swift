@@ -41,22 +41,22 @@ extension HuggingFaceFamily {
 
   func folderConfiguration(
     of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
-  ) throws -> (document: ConfigurationDocument?, notes: [String]) {
+  ) throws -> (document: ConfigurationDocument?, notes: [ExportNote]) {
     if let own = try model.exportConfiguration(for: layout) {
       return (own, own.typeNote(after: cast))
     }
     if let derived = try model.derivedConfiguration(for: layout) {
-      return (derived, [ExportOutcome.derivedConfiguration])
+      return (derived, [ExportNote.derivedConfiguration])
     }
     return (
-      nil, [isThere ? ExportOutcome.otherConfiguration : ExportOutcome.noConfiguration]
+      nil, [isThere ? ExportNote.otherConfiguration : ExportNote.noConfiguration]
     )
   }
 
-  func notes(on file: LoneFile, of model: OpenedModel) -> [String] {
+  func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] {
     switch NeighbouringConfiguration("config.json", in: file.folder, of: model) {
-    case .none: [ExportOutcome.loneFile]
-    case .other(let name): [ExportOutcome.otherNeighbour(name)]
+    case .none: [ExportNote.loneFile]
+    case .other(let name): [ExportNote.otherNeighbour(name)]
     case .same: []
     }
   }
@@ -79,14 +79,16 @@ struct HuggingFaceConfiguration: FamilyConfiguration {
 
 extension ConfigurationDocument {
   /// The configuration is kept verbatim, so it may name the type that the tensors had before.
-  fileprivate func typeNote(after cast: ModelCast?) -> [String] {
+  fileprivate func typeNote(after cast: ModelCast?) -> [ExportNote] {
     guard let type = cast?.report.dtype.elementType, type != .float64,
       let value = try? JSONValue(parsing: Array(text.utf8), .python),
       case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
     else { return [] }
     guard type.torchName != declared else { return [] }
     return [
-      "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
+      .fact(
+        "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
+      )
     ]
   }
 }

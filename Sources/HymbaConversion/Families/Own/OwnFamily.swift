@@ -29,9 +29,9 @@ struct OwnFamily: Family {
 
   func folderConfiguration(
     of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
-  ) throws -> (document: ConfigurationDocument?, notes: [String]) { (nil, []) }
+  ) throws -> (document: ConfigurationDocument?, notes: [ExportNote]) { (nil, []) }
 
-  func notes(on file: LoneFile, of model: OpenedModel) -> [String] { [] }
+  func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] { [] }
 }
 
 /// An architecture that a document gives as it is.
