@@ -57,9 +57,11 @@ let package = Package(
     .target(
       name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
       resources: [
-        .embedInCode("Layouts/edifice.json"), .embedInCode("Layouts/hymba.json"),
-        .embedInCode("Layouts/nvidia-hymba.json"), .embedInCode("Layouts/hf-jamba.json"),
-        .embedInCode("Layouts/hf-jamba-stacked.json"), .embedInCode("Layouts/hf-zamba.json"),
+        .embedInCode("Families/Edifice/edifice.json"), .embedInCode("Families/Own/hymba.json"),
+        .embedInCode("Families/NvidiaHymba/nvidia-hymba.json"),
+        .embedInCode("Families/Jamba/hf-jamba.json"),
+        .embedInCode("Families/Jamba/hf-jamba-stacked.json"),
+        .embedInCode("Families/Zamba/hf-zamba.json"),
       ],
       swiftSettings: strict),
     .target(
@@ -67,7 +69,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
-      dependencies: ["HDF5", "HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
+      dependencies: [
+        "HDF5", "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", argumentParser,
+      ],
       swiftSettings: strict),
 
     .executableTarget(
@@ -139,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HymbaFormat", "HymbaTerminal", "TestSupport", "hymba-convert", "hymba-inspect",
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
+        "hymba-convert", "hymba-inspect",
         "hymba-verify", "forward-benchmark", "decode-benchmark",
       ],
       swiftSettings: strict),

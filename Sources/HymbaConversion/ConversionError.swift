@@ -1,13 +1,21 @@
 public import HymbaFormat
 
-/// Why a checkpoint cannot be converted.
+/// Why a checkpoint cannot be converted: what was found, in words that do not depend on the program that shows it.
 public enum ConversionError: Diagnosis, Equatable {
   // Layouts.
   case layoutInvalid(String)
   case layoutUnknown(String, available: [String])
-  case unrecognised(tensorCount: Int, nearest: String?, layoutOption: String)
+  case unrecognised(tensorCount: Int, nearest: String?)
   case layoutUnfit(String, absent: [String])
   case otherKind(String)
+  /// A network that looks like one that is known here.
+  case otherNetwork(String)
+  /// Another of Edifice's networks, by the name of its architecture.
+  case otherArchitecture(String)
+  /// A part of a wrapper within names that without it are those of no known layout.
+  case wrapped(part: String)
+  case oneShard(Int, of: Int, folder: String)
+  case containerHasLayout(String, asked: String)
   case ledger(LedgerProblems)
   case stepMismatch(tensor: String, step: String, found: String, expected: String)
   case copiesDiffer(String, String)
@@ -29,23 +37,46 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Exports.
   case exportImpossible(String)
+  /// The layout of the container's own names, where another was asked for.
+  case containerKeepsLayout(String)
+  /// A layout of the user's, known by its name alone.
+  case layoutDocumentNeeded(String)
+  /// One file's name, where several shards are to be written.
+  case shardsInOneFile(String)
+  /// The index beside a file that hides it.
+  case hiddenByIndex(String)
+  case standardOutput
+  case emptyOutputName
+  /// The name of an output, the ending of another form than a container in it, and that form's and a container's
+  /// name that may be meant.
+  case endingOfExport(name: String, ending: String, container: String, export: String)
+  case unwrittenEnding(String)
 
   // Files.
+  /// A checkpoint of another form where a container is expected.
+  case notAContainer
+  case layoutDocument
+  case configurationDocument
+  /// A folder where a container is expected, with the names of containers in it.
+  case folderOfContainers([String])
   case notACheckpoint(String)
   case emptyFolder(String)
   case noInput(String)
-  case nothingFits(filter: String, example: String, wider: Int)
   case unsupported(String)
 
   public var kind: FailureKind {
     switch self {
-    case .unrecognised, .layoutUnfit, .otherKind, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .nothingFits, .cannotCast,
-      .castOverflows, .castFlushes:
+    case .unrecognised, .layoutUnfit, .otherKind, .otherNetwork, .ledger, .stepMismatch, .copiesDiffer,
+      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast,
+      .castOverflows, .castFlushes, .wrapped, .oneShard:
       .wrong
-    case .layoutUnknown, .keepsNothing, .exportImpossible: .usage
+    case .layoutUnknown, .keepsNothing, .exportImpossible, .containerKeepsLayout,
+      .layoutDocumentNeeded, .shardsInOneFile, .hiddenByIndex, .standardOutput, .emptyOutputName,
+      .endingOfExport, .unwrittenEnding:
+      .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
-      .emptyFolder, .unsupported:
+      .emptyFolder, .unsupported, .otherArchitecture, .containerHasLayout, .notAContainer,
+      .layoutDocument, .configurationDocument, .folderOfContainers:
       .unreadable
     case .noInput: .noInput
     }
@@ -55,21 +86,29 @@ public enum ConversionError: Diagnosis, Equatable {
     switch self {
     case .layoutInvalid(let why): "not a valid layout: \(why)"
     case .layoutUnknown(LayoutReference.verbatim.name, _):
-      "verbatim is no layout with rules, which are needed here; pass one that hymba-convert layouts lists, or a file"
+      "verbatim is no layout with rules, which are needed here"
     case .layoutUnknown(let name, let available):
       "there is no layout “\(name.printable)”"
         + (name.nearest(among: available + [LayoutReference.verbatim.name])
           .map { " (did you mean \($0)?)" } ?? "")
         + "; known are \(available.joined(separator: ", ")) and verbatim, or pass a file"
-    case .unrecognised(let count, let nearest, let option):
+    case .unrecognised(let count, let nearest):
       (count == 1
         ? "its only tensor does not belong to a known layout"
         : "none of its \(count) tensors belongs to a known layout")
         + (nearest.map { " (nearest: \($0))" } ?? "")
-        + "; pass \(option) verbatim to keep it under its own names, or \(option) with a file of your own"
     case .layoutUnfit(let name, let absent):
       "it has no “\(absent.first?.printable ?? "")”, which is in the signature of the layout \(name.printable)\(absent.count > 1 ? " with \(absent.count - 1) more that it does not have" : ""); pass the layout that the checkpoint has, or correct the signature"
     case .otherKind(let kind): "this is \(kind)"
+    case .otherNetwork(let kind): "this is \(kind)"
+    case .otherArchitecture(let name):
+      "this is Edifice's \(name), which is another network than Hymba; only Edifice's Hymba can be converted"
+    case .wrapped(let part):
+      "this is a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers"
+    case .oneShard(let number, let count, let folder):
+      "this is shard \(number) of \(count) of a model: name the folder that holds them, \(folder), or all shards"
+    case .containerHasLayout(let own, let asked):
+      "this container was made with the layout \(own.printable), which the layout \(asked.printable) cannot change"
     case .ledger(let problems): problems.description
     case .stepMismatch(let tensor, let step, let found, let expected):
       "the tensor “\(tensor.printable)” has the shape \(found), but the layout's step \(step) needs \(expected)"
@@ -78,7 +117,7 @@ public enum ConversionError: Diagnosis, Equatable {
     case .typesDiffer(let a, let b):
       "“\(a.printable)” and “\(b.printable)” belong to one parameter, but their element types differ"
     case .cannotRearrange(let tensor, let type):
-      "the elements of “\(tensor.printable)” cannot be rearranged: as \(type.rawValue) they share bytes; pass --layout verbatim to keep the checkpoint as it is"
+      "the elements of “\(tensor.printable)” cannot be rearranged: as \(type.rawValue) they share bytes"
     case .architectureNeeded(let what): what
     case .configurationUnknown(let why): "not a configuration that is known here: \(why)"
     case .option(let name, let found, let expected):
@@ -87,22 +126,40 @@ public enum ConversionError: Diagnosis, Equatable {
       "\(a) and \(b) disagree: \(details.prefix(3).joined(separator: "; "))"
         + (details.count > 3 ? " and \(details.count - 3) more" : "")
     case .configurationNeeded(let layout):
-      "the layout \(layout) needs a configuration; pass one with --config"
+      "the layout \(layout) needs a configuration"
     case .keepsNothing(let pattern):
-      "no floating-point tensor has a name like “\(pattern.printable)”, which --keep-f32 gives"
+      "no floating-point tensor has a name like “\(pattern.printable)”"
     case .cannotCast(let tensor, let type):
-      "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read; convert without --dtype"
+      "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read"
     case .castOverflows(let count, let tensor, let type):
-      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
+      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may"
     case .castFlushes(let count, let nonzero, let tensor, let type):
-      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may"
     case .exportImpossible(let why): why
+    case .containerKeepsLayout(let layout):
+      "a container holds the names of the layout \(layout) and gives the others back at the next export"
+    case .layoutDocumentNeeded(let name):
+      "it came from the layout “\(name.printable)”, which is a document of its own"
+    case .shardsInOneFile(let name):
+      "“\(name.printable)” is the name of one file, and the checkpoint is to be divided into several; name a folder instead"
+    case .hiddenByIndex(let index):
+      "the \(index) beside it names other files, which would be loaded in its place"
+    case .standardOutput: "nothing is written to standard output; name a file"
+    case .emptyOutputName: "the name of the output is empty; name what to write"
+    case .endingOfExport(let name, let ending, let container, _):
+      "“\(name)” is the name of a \(ending) file, and this writes a container; name it “\(container)”"
+    case .unwrittenEnding(let ending): "\(ending) files are not written; name a .hymba file"
+    case .notAContainer: "this is a checkpoint and no container"
+    case .layoutDocument: "this is a layout and not a checkpoint; name a checkpoint"
+    case .configurationDocument:
+      "this is a configuration and not a checkpoint; name the weights, or the folder that holds both"
+    case .folderOfContainers(let names):
+      "this is a folder, and a container is one file"
+        + (names.first.map { "; name “\($0.printable)” in it" } ?? "")
+        + (names.count > 1 ? ", or one of \(names.count - 1) more" : "")
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
     case .emptyFolder(let contents): contents
     case .noInput(let why): why
-    case .nothingFits(let filter, let example, let wider):
-      "no tensor's name fits --filter “\(filter.printable)”: it must fit the whole name, as of “\(example.printable)”"
-        + (wider > 0 ? "; “*\(filter.printable)*” fits \(wider)" : "")
     case .unsupported(let what): "\(what)"
     }
   }

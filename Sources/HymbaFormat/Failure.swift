@@ -1,17 +1,19 @@
-/// What kind of failure an error is; the tools exit with its raw value.
-public enum FailureKind: Int32, Sendable {
+/// What kind of failure an error is.
+public enum FailureKind: Sendable, CaseIterable {
   /// Readable but wrong: a check, a digest, the inventory, a comparison.
-  case wrong = 1
-  case usage = 64
+  case wrong
+  /// Something was asked for that cannot be done.
+  case usage
   /// The header, manifest or configuration cannot be read, or the file is no checkpoint.
-  case unreadable = 65
-  case noInput = 66
-  case outputExists = 73
-  case inputOutput = 74
-  case interrupted = 130
+  case unreadable
+  case noInput
+  case outputExists
+  case inputOutput
+  case interrupted
 }
 
-/// An error that knows what kind of failure it is and says so in one sentence.
+/// An error that knows what kind of failure it is and says what was found in one sentence, in words that do not
+/// depend on the program that shows it.
 public protocol Diagnosis: Error, CustomStringConvertible, Sendable {
   var kind: FailureKind { get }
   /// What to do about it, where a command that ends with it should say more than was found; nil for nothing.

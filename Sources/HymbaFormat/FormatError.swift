@@ -75,7 +75,7 @@ public enum FormatError: Diagnosis, Equatable {
   public var advice: String? {
     switch self {
     case .sectionDamaged, .manifestDamaged:
-      "copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged"
+      "copy, download or convert the checkpoint again"
     case .dataBeyondFile, .headerBeyondFile:
       "it was cut short, or is damaged: copy or download it again"
     default: nil
@@ -101,7 +101,7 @@ extension FormatError: CustomStringConvertible {
     case .cannotRead(let why): "cannot be read: \(why)"
     case .endsEarly(let offset, let wanted, let bytes):
       "the file ends early: \(wanted) bytes at offset \(offset) were expected, but it has \(bytes) bytes"
-    case .outputExists: "exists already; pass --force to replace it"
+    case .outputExists: "exists already"
     case .outputBusy: "another program is writing into this folder; wait until it has ended"
     case .cannotWrite(let why): "cannot be written: \(why)"
     case .notEnoughSpace(let needed, let available):
@@ -143,7 +143,7 @@ extension FormatError: CustomStringConvertible {
         "\((shard ?? "").printable) holds the tensor “\(tensor.printable)”, which the index does not name there"
       }
     case .tooManyShards(let count, let limit):
-      "makes \(count) shards, and at most \(limit) are written; pass a larger --shard-size"
+      "makes \(count) shards, and at most \(limit) are written"
     case .notAContainer: "not a .hymba container"
     case .notAReadableContainer(let why):
       "the header is damaged, or this is no .hymba container: \(why)"

@@ -35,7 +35,7 @@ extension CheckpointDescription {
     let texts = [
       ("the configuration", [configuration?.origin, configuration?.text].compactMap(\.self)),
       ("the name of a file", files.map(\.name)), ("an assumption", assumptions),
-      ("the layout's name", [layout.name, layout.variant].compactMap(\.self)),
+      ("the layout's name", [layout.name, layout.variant.text].compactMap(\.self)),
     ]
     for (place, texts) in texts where texts.contains(where: \.hasTooManyMarks) {
       throw .tooManyMarks(in: place)

@@ -52,7 +52,7 @@ public enum ModelError: Diagnosis, Equatable {
     case .tensorBeyondMemory(let name, let byteCount, let limit):
       "the tensor “\(name)” takes \(byteCount) bytes of memory; at most \(limit) are used, half of what this machine has"
     case .noRoomForProducts(let byteCount):
-      "this process cannot have the \(byteCount) bytes of address space that matrix products take; raise its limit (ulimit -v) or use fewer --jobs"
+      "this process cannot have the \(byteCount) bytes of address space that matrix products take"
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"

@@ -48,7 +48,7 @@ enum Interrupt {
   private static func end(_ kind: FailureKind, saying message: String) {
     UnfinishedFiles.ofThisProcess.removeAll {
       Terminal.write(message + "\n", to: STDERR_FILENO)
-      _exit(kind.rawValue)
+      _exit(kind.exitCode)
     }
   }
 

@@ -30,7 +30,7 @@ public struct SharedOptions: ParsableArguments {
     help: ArgumentHelp(
       "Configuration of the checkpoint.",
       discussion:
-        "Edifice's build options, a config.json of Hymba, Jamba or Zamba, or an Architecture in JSON.",
+        "Edifice's build options, a config.json of \(ConfigurationFamily.modelNames), or an Architecture in JSON.",
       valueName: "file"))
   public var config: String?
 

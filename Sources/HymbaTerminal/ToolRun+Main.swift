@@ -12,14 +12,14 @@ extension ToolRun {
     if let problem = ProcessLimits.memoryProblem {
       Terminal.note("error: \(problem)")
       // Without the end of the libraries, which wait for memory too.
-      _exit(FailureKind.inputOutput.rawValue)
+      _exit(FailureKind.inputOutput.exitCode)
     }
     ProcessLimits.allowOpenFiles()
     if let word = CommandLine.arguments.dropFirst().first, !commands(of: root).contains(word),
       let problem = misspelling(word, of: root)
     {
       Terminal.note("error: \(problem)")
-      exit(FailureKind.usage.rawValue)
+      exit(FailureKind.usage.exitCode)
     }
     do {
       var command = try root.parseAsRoot()

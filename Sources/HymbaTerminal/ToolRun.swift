@@ -26,7 +26,7 @@ public enum ToolRun {
     body(attempts)
     if Terminal.isOutputLost {
       Terminal.note("error: standard output cannot be written")
-      attempts.fail(ExitCode(FailureKind.inputOutput.rawValue))
+      attempts.fail(ExitCode(FailureKind.inputOutput))
     }
     if let first = attempts.firstFailure { throw first }
   }
@@ -42,7 +42,7 @@ public enum ToolRun {
       } catch let code as ExitCode {
         fail(code)
       } catch {
-        fail(ExitCode(report(error).rawValue))
+        fail(ExitCode(report(error)))
       }
     }
 
@@ -52,8 +52,7 @@ public enum ToolRun {
   /// Prints an error and returns its kind.
   @discardableResult
   public static func report(_ error: any Error) -> FailureKind {
-    let diagnosis = error as? any Diagnosis
-    Terminal.note("error: \(diagnosis?.description ?? "\(error)")")
-    return diagnosis?.kind ?? .inputOutput
+    Terminal.note("error: \(sentence(error))")
+    return (error as? any Diagnosis)?.kind ?? .inputOutput
   }
 }

@@ -6,6 +6,8 @@ public import HymbaModel
 public struct ForwardVerification: Sendable {
   /// Token ids to run the model on, one sequence.
   public var tokens: [Int]?
+  /// What gives the tokens, as the report and errors call it.
+  public var tokensName = "tokens"
   /// A file with the input; without it and without tokens the reference's input, else a probe.
   public var input: Reference?
   /// What it should compute.

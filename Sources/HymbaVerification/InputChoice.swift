@@ -4,7 +4,8 @@ import HymbaModel
 /// What a model is run on, and who gave it.
 struct InputChoice {
   enum Origin {
-    case tokens
+    /// Token ids, by what gives them.
+    case tokens(String)
     case file(Reference)
     case probe
   }
@@ -15,10 +16,10 @@ struct InputChoice {
   /// The first of: token ids, the input's file, the reference if it holds an input, the probe.
   /// - Throws: ``ModelError/inputMissing(_:)`` for an input's file that holds none, and what reading it throws.
   init(
-    _ architecture: Architecture, tokens: [Int]?, input: Reference?, expected: Reference?
+    _ architecture: Architecture, tokens: [Int]?, named tokensName: String, input: Reference?, expected: Reference?
   ) throws {
     if let tokens {
-      self.init(origin: .tokens, batch: .tokens(tokens, batch: 1))
+      self.init(origin: .tokens(tokensName), batch: .tokens(tokens, batch: 1))
     } else if let input {
       guard let batch = try input.input(for: architecture) else {
         let name = if case .tokens = architecture.input { "input_ids" } else { "input" }
@@ -40,7 +41,7 @@ struct InputChoice {
   /// As the report and errors call it.
   var name: String {
     switch origin {
-    case .tokens: "--tokens"
+    case .tokens(let name): name
     case .file(let file): file.name
     case .probe: "probe"
     }

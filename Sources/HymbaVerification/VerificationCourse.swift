@@ -28,7 +28,7 @@ struct VerificationCourse {
     let expected = options.expected
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
     let input = try InputChoice(
-      architecture, tokens: options.tokens, input: options.input, expected: expected)
+      architecture, tokens: options.tokens, named: options.tokensName, input: options.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
     self.input = input
     self.scored =

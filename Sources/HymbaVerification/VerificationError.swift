@@ -29,8 +29,7 @@ public enum VerificationError: Diagnosis, Equatable {
     case .noCaptures(let names, let count, let hasInput, let meant):
       Self.found(names, count, hasInput: hasInput)
         + (meant.map { " (did you mean \($0)?)" } ?? "")
-        + "; what the model should compute goes by names like “hidden_states.1” and “logits”, as --save-outputs writes them"
-        + (hasInput ? "; --input takes an input alone" : "")
+        + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
     case .argument(let error): error.description
     }
   }

@@ -118,7 +118,7 @@ struct Checkpoints: ParsableCommand {
       model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
       conclude: { try cast?.conclude() ?? [] })
     if !shared.quiet {
-      for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(loss.note)") }
+      for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(ExportNote.lost(loss).sentence)") }
     }
     let outcome = try naming(path) {
       ConversionOutcome(
@@ -155,5 +155,5 @@ struct Checkpoints: ParsableCommand {
 
 extension LayoutReference {
   /// The layout and, where there is one, its variant.
-  var text: String { (variant.map { "\(name) \($0)" } ?? name).printable }
+  var text: String { (variant.text.map { "\(name) \($0)" } ?? name).printable }
 }

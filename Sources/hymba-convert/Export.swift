@@ -63,10 +63,11 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let model = try OpenedModel.open(
-        ModelInput(paths: [source]),
-        OpeningOptions(
-          configuration: config, layout: sourceLayout, layoutOption: "--source-layout"))
+      let model = try ToolWords(layoutOption: "--source-layout").speaking {
+        try OpenedModel.open(
+          ModelInput(paths: [source]),
+          OpeningOptions(configuration: config, layout: sourceLayout))
+      }
       model.showWarnings(quiet: work.quiet)
       let export = try ModelExport(
         model,
@@ -81,7 +82,7 @@ struct Export: ParsableCommand {
         quiet: work.quiet)
       let outcome = try export.write { bar.advance(by: $0) }
       bar.finish()
-      if !work.quiet { for note in outcome.notes { Terminal.note("note: \(output): \(note)") } }
+      if !work.quiet { for note in outcome.notes { Terminal.note("note: \(output): \(note.sentence)") } }
       if work.json { return try Terminal.show(json: outcome) }
       Terminal.show(lines: outcome.lines)
     }

@@ -25,7 +25,7 @@ struct Initialize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Edifice's build options, a config.json of Hymba, Jamba or Zamba, or an Architecture in JSON, instead of the options below.",
+      "Edifice's build options, a config.json of \(ConfigurationFamily.modelNames), or an Architecture in JSON, instead of the options below.",
       valueName: "file"))
   var config: String?
 

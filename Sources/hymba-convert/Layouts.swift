@@ -75,7 +75,7 @@ struct Layouts: ParsableCommand {
     } else {
       Terminal.show(lines: report.lines(width: Terminal.width))
     }
-    if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
+    if !report.passed { throw ExitCode(FailureKind.wrong) }
   }
 
   private func roundTrip(_ check: LayoutCheck) throws -> LayoutCheck.RoundTrip {

@@ -50,7 +50,7 @@ struct Parameters: ParsableCommand {
     let wider = NameGlob(filter.contains("*") ? filter : "*\(filter)*")
     throw FileDiagnosis(
       model.location,
-      ConversionError.nothingFits(
+      NothingFits(
         filter: filter, example: example.name,
         wider: model.parameters.tensors.count { wider.matches($0.name) }))
   }

@@ -1,5 +1,6 @@
 import HymbaConversion
 import HymbaFormat
+import HymbaTerminal
 
 /// The file of --save-outputs, which what else is named must not be.
 struct CaptureOutput {
@@ -8,7 +9,7 @@ struct CaptureOutput {
 
   /// - Throws: what is wrong with the name, or with what is there.
   init(_ path: String, replace: Bool) throws {
-    try OutputName.requireTensors(path)
+    try ToolWords(outputOption: "--save-outputs").speaking { try OutputName.requireTensors(path) }
     try naming(path) { try OutputFile.requirePlace(path, replace: replace) }
     self.path = path
     self.replace = replace

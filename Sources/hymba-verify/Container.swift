@@ -32,7 +32,7 @@ struct Container: ParsableCommand {
       } else {
         for part in damage { Terminal.note("error: \(file.printable): \(part)") }
       }
-      if !damage.isEmpty { throw ExitCode(FailureKind.wrong.rawValue) }
+      if !damage.isEmpty { throw ExitCode(FailureKind.wrong) }
     }
   }
 

@@ -117,7 +117,7 @@ struct Forward: ParsableCommand {
     try ToolRun.perform {
       // What is wrong with the output is said before the pass, which may take minutes.
       let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
-      guard let model = try open() else { throw ExitCode(FailureKind.wrong.rawValue) }
+      guard let model = try open() else { throw ExitCode(FailureKind.wrong) }
       let expected = try expect.map { try Reference($0, .captures) }
       let given = try input.map { try Reference($0, .input) }
       try output?.requireApart(
@@ -125,7 +125,7 @@ struct Forward: ParsableCommand {
       // The report comes first: it is worth something even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
       if let captures { try output?.write(captures) }
-      if !report.passed { throw ExitCode(FailureKind.wrong.rawValue) }
+      if !report.passed { throw ExitCode(FailureKind.wrong) }
     }
   }
 
@@ -136,7 +136,7 @@ struct Forward: ParsableCommand {
     } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong
     {
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
-      report.checks.append(Check("inventory", passed: false, "\(error.cause)"))
+      report.checks.append(Check("inventory", passed: false, ToolRun.sentence(error.cause)))
       var text = ForwardReportText(width: Terminal.width)
       try show(report, &text)
       return nil
@@ -150,6 +150,7 @@ struct Forward: ParsableCommand {
     verification.input = input
     verification.expected = expected
     verification.tokens = try tokens.map(TokenList.parse)
+    verification.tokensName = "--tokens"
     verification.scoresTokens = perplexity
     verification.tolerance = Tolerance(error: tolerance, nmse: nmse)
     verification.measuresNoise = noise

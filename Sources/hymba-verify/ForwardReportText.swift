@@ -1,3 +1,4 @@
+import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 import HymbaVerification
@@ -63,7 +64,8 @@ struct ForwardReportText {
         "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
     }
     for assumption in report.assumptions {
-      lines += assumption.printable.wrapped(label: "  note: ", width: width)
+      lines += OpenedModel.sentence(assumption: assumption).printable.wrapped(
+        label: "  note: ", width: width)
     }
     return lines
   }

@@ -39,7 +39,7 @@ struct AssumedOptionTests {
     let known = try FamilyFixture.open(path, configuration: options)
     #expect(heads(known) == 2 && AssumedOption.names(in: known.assumptions) == [])
     #expect(known.description.configuration?.origin == "build_opts.json")
-    #expect(try EdificeConfiguration.spec(of: known)?["build_opts"]?["num_heads"] == .integer(2))
+    #expect(try EdificeFamily().spec(of: known)?["build_opts"]?["num_heads"] == .integer(2))
     try write(known, to: folder.file("known.hymba"))
     #expect(try heads(FamilyFixture.open(folder.file("known.hymba"))) == 2)
   }

@@ -10,7 +10,8 @@ struct CheckpointKindTests {
   private func kind(_ tensors: [(String, ElementType)]) throws -> String? {
     try CheckpointKind.recognise(
       TensorTable(
-        tensors.map { try TensorDescriptor(name: $0.0, type: $0.1, dimensions: [2, 2]) }))
+        tensors.map { try TensorDescriptor(name: $0.0, type: $0.1, dimensions: [2, 2]) })
+    )?.description
   }
 
   @Test(
@@ -41,7 +42,7 @@ struct CheckpointKindTests {
   func quantised(_ tensors: [(String, ElementType)], _ kind: String) throws {
     #expect(
       try self.kind([("norm.weight", .float32)] + tensors)
-        == "a checkpoint with \(kind) weights: convert the original weights instead")
+        == "this is a checkpoint with \(kind) weights: convert the original weights instead")
   }
 
   @Test("one tensor that is called like an adapter's or an optimizer's makes a model neither")

@@ -9,9 +9,9 @@ import Testing
 @Suite("Every option of every configuration class")
 struct ConfigurationKeyTests {
   /// A table with a small model, and for each option that is read a value that makes another of it, or none.
-  struct Family: Sendable, CustomTestStringConvertible {
+  struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    let keys: ConfigurationKeys
+    let keys: OptionTable
     let base: String
     let others: String
 
@@ -22,28 +22,28 @@ struct ConfigurationKeyTests {
     #""vocab_size":11,"hidden_size":16,"rms_norm_eps":0.1,"tie_word_embeddings":null,"mamba_conv_bias":false,"mamba_d_conv":2,"mamba_d_state":3,"mamba_dt_rank":5,"mamba_expand":4,"mamba_proj_bias":true,"intermediate_size":3,"num_attention_heads":4"#
 
   static let families = [
-    Family(
-      name: "hymba", keys: .nvidia,
+    Case(
+      name: "hymba", keys: .nvidiaHymba,
       base:
         #"{"model_type":"hymba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"num_hidden_layers":2,"num_memory_tokens":2,"sliding_window":4,"rope":true,"rope_type":"ntk","orig_max_position_embeddings":16,"max_position_embeddings":32,"tie_word_embeddings":true}"#,
       others:
         #"{\#(shared),"architectures":["HymbaModel"],"num_hidden_layers":3,"attn_hidden_size":24,"attn_implementation_new":"flash_attention_2","global_attn_idx":[0],"kq_head_dim":9,"kq_norm":"rms","kv_reuse_every_i_layer":2,"kv_reuse_group":[[0,1]],"mamba_inner_layernorms":false,"max_position_embeddings":64,"memory_tokens_interspersed_every":7,"mlp_hidden_act":"relu2","num_key_value_heads":2,"num_memory_tokens":1,"orig_max_position_embeddings":8,"rope":false,"rope_theta":5,"rope_type":"default","sliding_window":5}"#
     ),
-    Family(
+    Case(
       name: "jamba", keys: .jamba,
       base:
         #"{"model_type":"jamba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"num_hidden_layers":4,"attn_layer_period":2,"attn_layer_offset":0,"num_experts":4,"expert_layer_period":2,"expert_layer_offset":1,"tie_word_embeddings":true}"#,
       others:
         #"{\#(shared),"architectures":["JambaModel"],"num_hidden_layers":3,"attn_layer_offset":1,"attn_layer_period":3,"expert_layer_offset":0,"expert_layer_period":3,"head_dim":6,"hidden_act":"gelu","layer_types":["mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba"],"layers_num_experts":[1,1,1,1],"mamba_inner_layernorms":false,"num_experts":3,"num_experts_per_tok":1,"num_key_value_heads":2,"num_local_experts":3}"#
     ),
-    Family(
+    Case(
       name: "zamba", keys: .zamba,
       base:
         #"{"model_type":"zamba","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":2,"num_hidden_layers":7,"attn_layer_period":3,"attn_layer_offset":0}"#,
       others:
         #"{\#(shared),"architectures":["ZambaModel"],"num_hidden_layers":5,"attention_head_dim":6,"attention_hidden_size":9,"attn_layer_offset":1,"attn_layer_period":2,"head_dim":9,"hidden_act":"relu","hidden_mamba_act":"relu","layer_types":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"layers_block_type":["mamba","mamba","mamba","mamba","mamba","mamba","mamba"],"n_mamba_heads":4,"num_key_value_heads":1}"#
     ),
-    Family(
+    Case(
       name: "edifice", keys: .edifice, base: #"{"embed_dim":5}"#,
       others:
         #"{"arch":"zamba","embed_dim":6,"input_size":6,"input_dim":6,"obs_size":6,"hidden_size":8,"state_size":3,"num_layers":2,"num_heads":2,"num_meta_tokens":1}"#
@@ -76,7 +76,7 @@ struct ConfigurationKeyTests {
 
   @Test(
     "an option that is read makes another model, or is refused by its name", arguments: families)
-  func read(_ family: Family) throws {
+  func read(_ family: Case) throws {
     let others = try members(family.others)
     // The type of model decides which table there is.
     #expect(Set(others.keys) == family.keys.read.subtracting(["model_type"]))
@@ -97,7 +97,7 @@ struct ConfigurationKeyTests {
   @Test(
     "an option that is not computed is refused by its name unless it is neutral",
     arguments: families)
-  func neutral(_ family: Family) throws {
+  func neutral(_ family: Case) throws {
     let plain = try outcome(family.base)
     for (key, neutral) in family.keys.neutral {
       for value in neutral.values + [.null] {
@@ -113,7 +113,7 @@ struct ConfigurationKeyTests {
   }
 
   @Test("an option without effect changes nothing, whatever it is", arguments: families)
-  func withoutEffect(_ family: Family) throws {
+  func withoutEffect(_ family: Case) throws {
     let plain = try outcome(family.base)
     for key in family.keys.withoutEffect {
       #expect(try outcome(family.base, key, .string("anything")) == plain, "\(key)")
@@ -121,8 +121,19 @@ struct ConfigurationKeyTests {
     }
   }
 
+  @Test("an option has one row", arguments: families)
+  func once(_ family: Case) {
+    let names = family.keys.options.map(\.name)
+    #expect(names.filter { name in names.count { $0 == name } > 1 } == [])
+  }
+
+  @Test("every family is in a case of these tests, or is the Architecture itself")
+  func all() {
+    #expect(Families.all.count == Self.families.count + 1)
+  }
+
   @Test("an option that no table knows is named in a note", arguments: families)
-  func unknown(_ family: Family) throws {
+  func unknown(_ family: Case) throws {
     guard case .model(_, let notes) = try outcome(family.base, "novel_option", .integer(1)) else {
       Issue.record("refused")
       return
@@ -134,8 +145,8 @@ struct ConfigurationKeyTests {
   }
 
   @Test("what messages call a field is an option of the table", arguments: families)
-  func names(_ family: Family) {
-    for words in family.keys.names.values {
+  func names(_ family: Case) {
+    for words in family.keys.fieldNames {
       for word in words.split(whereSeparator: { " */+()".contains($0) }) {
         #expect(family.keys.read.contains(String(word)), "\(words)")
       }
@@ -148,9 +159,8 @@ struct ConfigurationKeyTests {
     let path = Fixture.path("options", "keys-tf\(version).json")
     let keys = try JSONDecoder().decode(
       [String: [String]].self, from: Data(InputFile.contents(of: path, limit: 1 << 16)))
-    let table = name == "jamba" ? ConfigurationKeys.jamba : .zamba
-    let known = table.read.union(table.neutral.keys).union(table.withoutEffect)
-    #expect(try #require(keys[name]).filter { !known.contains($0) } == [])
+    let table = name == "jamba" ? OptionTable.jamba : .zamba
+    #expect(try #require(keys[name]).filter { table[$0] == nil } == [])
   }
 
   @Test("every option of a file that an original wrote has a line")
@@ -189,6 +199,24 @@ struct ConfigurationKeyTests {
     let base = Self.families[family].base
     let both = try members(base).merging(members("{\(options)}")) { $1 }
     #expect(try outcome(JSONValue.object(both).text) == outcome(base))
+  }
+}
+
+extension OptionTable {
+  fileprivate var read: Set<String> {
+    Set(options.compactMap { if case .read = $0.use { $0.name } else { nil } })
+  }
+
+  fileprivate var neutral: [String: (values: [JSONValue], reason: String)] {
+    var found: [String: (values: [JSONValue], reason: String)] = [:]
+    for option in options {
+      if case .neutral(let values, let reason) = option.use { found[option.name] = (values, reason) }
+    }
+    return found
+  }
+
+  fileprivate var withoutEffect: [String] {
+    options.compactMap { if case .withoutEffect = $0.use { $0.name } else { nil } }
   }
 }
 

@@ -79,6 +79,6 @@ struct ConfigurationPlaceTests {
     let folder = try folder()
     #expect(
       failure(folder.path).message
-        == "\(folder.path): the layout nvidia-hymba needs a configuration; pass one with --config")
+        == "\(folder.path): the layout nvidia-hymba needs a configuration")
   }
 }

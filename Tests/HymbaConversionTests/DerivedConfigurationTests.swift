@@ -50,7 +50,7 @@ struct DerivedConfigurationTests {
       ConfigurationDocument(origin: "config.json", text: text)
     ).architecture()
     let document = try #require(
-      ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil))
+      NvidiaHymbaFamily().derived(from: architecture, type: nil))
     let derived = try JSONValue(parsing: Array(document.text.utf8))
     #expect(derived["attn_implementation_new"] == .string(implementation))
     #expect(derived["global_attn_idx"] == .array([]))
@@ -104,7 +104,7 @@ struct DerivedConfigurationTests {
     mamba.innerSize = 49 * 16
     architecture.layers[0].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
     try architecture.validate()
-    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) == nil)
+    #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) == nil)
   }
 
   @Test("is none where no such file describes the architecture")
@@ -112,13 +112,13 @@ struct DerivedConfigurationTests {
     let configuration = try Configuration(
       reading: Fixture.path("hymba-nvidia-tiny", "config.json"))
     var architecture = try configuration.architecture()
-    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) != nil)
-    #expect(ConfigurationFamily.jamba.derived(from: architecture, type: nil) == nil)
-    #expect(ConfigurationFamily.edifice.derived(from: architecture, type: nil) == nil)
+    #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) != nil)
+    #expect(JambaFamily().derived(from: architecture, type: nil) == nil)
+    #expect(EdificeFamily().derived(from: architecture, type: nil) == nil)
     guard case .parallel(var attention, let mamba, let fusion) = architecture.layers[1].mixer
     else { return #expect(Bool(false)) }
     attention.window = (attention.window ?? 4) + 1
     architecture.layers[1].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
-    #expect(ConfigurationFamily.nvidiaHymba.derived(from: architecture, type: nil) == nil)
+    #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) == nil)
   }
 }

@@ -44,7 +44,7 @@ struct EdificeExportTests {
   }
 
   private static let assumption =
-    "num_heads is assumed to be 4: no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+    "num_heads is assumed to be 4: no configuration says it and no tensor's shape depends on it"
 
   @Test(
     "a folder carries it in build_opts.json, from whatever the checkpoint is in",
@@ -99,20 +99,20 @@ struct EdificeExportTests {
   func file() throws {
     let model = try open("model.nx")
     let note =
-      "its 2 heads are in no tensor, so reading it takes --config; a folder or an .nx keeps them"
-    #expect(try export(model, "a.safetensors").notes == [note])
+      "its 2 heads are in no tensor, so reading it takes a configuration; a folder or an .nx keeps them"
+    #expect(try export(model, "a.safetensors").texts == [note])
     #expect(
-      try export(model, "a").notes
+      try export(model, "a").texts
         == [note, "“a” is one safetensors file; name it “a.safetensors”, or “a/” for a folder"])
     try folder.makeFolder("b")
     try folder.link("b/build_opts.json", to: options)
-    #expect(try export(model, "b/a.safetensors").notes == [])
+    #expect(try export(model, "b/a.safetensors").texts == [])
     #expect(try heads(open("b/a.safetensors")) == 2)
     // This one says that there are 4.
     try folder.makeFolder("c")
     try folder.link("c/build_opts.json", to: Fixture.sample("build_opts.json"))
     #expect(
-      try export(model, "c/a.safetensors").notes == [
+      try export(model, "c/a.safetensors").texts == [
         "the build_opts.json beside it is not that of this model, and is read with it; name another folder, or remove that file"
       ])
   }
@@ -127,8 +127,8 @@ struct EdificeExportTests {
     let outcome = try export(open("bare.nx"), output, layout: layout)
     if output == "a/", layout == nil {
       #expect(
-        outcome.notes == [
-          "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
+        outcome.texts == [
+          "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known"
         ])
     }
     let written = try open(output)
@@ -168,7 +168,7 @@ struct EdificeExportTests {
     let model = try open("model.nx")
     #expect { try export(model, "out/") } throws: {
       "\($0)"
-        == "\(folder.file("out/")): exists already; pass --force to replace it".replacing(
+        == "\(folder.file("out/")): exists already".replacing(
           "out/:", with: "out/build_opts.json:")
     }
     #expect(try FileSystem.entries(of: folder.file("out")) == ["build_opts.json"])
@@ -177,7 +177,7 @@ struct EdificeExportTests {
     // Nothing to write in its place: it is named.
     let outcome = try export(open("bare.nx"), "out/", replace: true)
     #expect(
-      outcome.notes == [
+      outcome.texts == [
         "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known; the one that was in the folder is still there and may describe another model"
       ])
   }

@@ -34,13 +34,13 @@ struct ExportNeighbourTests {
     for source in [try open(folder.file("m")), original] {
       #expect { try export(source, "m/model.safetensors") } throws: {
         "\($0)"
-          == "\(folder.file("m/model.safetensors")): the model.safetensors.index.json beside it names other files, which would be loaded in its place; name the folder with -o and pass --force to replace them, or name another file"
+          == "\(folder.file("m/model.safetensors")): the model.safetensors.index.json beside it names other files, which would be loaded in its place"
           && ($0 as? FileDiagnosis)?.kind == .usage
       }
     }
     #expect(try FileSystem.entries(of: folder.file("m")) == before)
     // By its own name it is found, and the config.json beside it is that of the model.
-    #expect(try export(original, "m/other.safetensors").notes == [])
+    #expect(try export(original, "m/other.safetensors").texts == [])
     #expect(try export(original, "m").files == ["model.safetensors"])
   }
 
@@ -48,8 +48,8 @@ struct ExportNeighbourTests {
   func loneFile() throws {
     let model = try open(Fixture.folder("hymba-nvidia-tiny"))
     #expect(
-      try export(model, "a.safetensors").notes == [
-        "a lone file needs the original's config.json beside it to load; name a folder with -o to get both"
+      try export(model, "a.safetensors").texts == [
+        "a lone file needs the original's config.json beside it to load"
       ])
     for (name, set, notes) in [
       ("same", "hymba-nvidia-tiny", []),
@@ -62,7 +62,7 @@ struct ExportNeighbourTests {
     ] {
       try folder.makeFolder(name)
       try folder.link(name + "/config.json", to: Fixture.path(set, "config.json"))
-      #expect(try export(model, name + "/model.safetensors").notes == notes)
+      #expect(try export(model, name + "/model.safetensors").texts == notes)
     }
     #expect(
       try open(folder.file("same/model.safetensors")).architecture == model.architecture)
@@ -80,11 +80,11 @@ struct ExportNeighbourTests {
       try OpenedModel.open(ModelInput(paths: [folder.file("m.hymba")]), OpeningOptions()), "out")
     #expect(outcome.companions == ["config.json"])
     #expect(
-      outcome.notes.last
+      outcome.texts.last
         == "left in the folder as they were, and not of this export: pytorch_model.bin, tokenizer.json")
     // In place, everything that the source has is of the export.
     try folder.remove("out/pytorch_model.bin")
-    #expect(try export(open(folder.file("out")), "out").notes == [])
+    #expect(try export(open(folder.file("out")), "out").texts == [])
   }
 
   @Test("a configuration of another model, with which the folder would not load, is named as that")
@@ -93,7 +93,7 @@ struct ExportNeighbourTests {
     try folder.link("out/config.json", to: Fixture.path("hymba-nvidia-tiny", "config.json"))
     let outcome = try export(open(Fixture.path("edifice-hymba-tiny", "model.nx")), "out/")
     #expect(
-      outcome.notes == [
+      outcome.texts == [
         "the config.json beside it is not that of this model, and is read with it; name another folder, or remove that file"
       ])
   }
@@ -109,7 +109,7 @@ struct ExportNeighbourTests {
     try folder.write("mine", to: "out/hymba-previous-thoughts.txt")
     let outcome = try export(open(Fixture.folder("hymba-nvidia-tiny")), "out")
     #expect(
-      outcome.notes.last
+      outcome.texts.last
         == "removed what a run that was killed left: " + names.joined(separator: ", "))
     #expect(
       try FileSystem.entries(of: folder.file("out"))
@@ -138,9 +138,9 @@ struct ExportNeighbourTests {
   func verbatim() throws {
     let model = try open(Fixture.path("edifice-hymba-tiny", "model.nx"), layout: "verbatim")
     #expect(
-      try export(model, "v.safetensors").notes == [
-        "the spec in model.nx is not written, as verbatim keeps tensors and texts alone; pass it with --config when you read the output with a layout"
+      try export(model, "v.safetensors").texts == [
+        "the spec in model.nx is not written, as verbatim keeps tensors and texts alone"
       ])
-    #expect(try export(model, "v.hymba").notes == [])
+    #expect(try export(model, "v.hymba").texts == [])
   }
 }

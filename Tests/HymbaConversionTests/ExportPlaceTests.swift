@@ -143,7 +143,7 @@ struct ExportPlaceTests {
     #expect(outcome.companions == ["config.json"])
     // The tokenizer is not said to be missing.
     #expect(
-      outcome.notes == [
+      outcome.texts == [
         "not copied, as they are links that lead out of the source folder: merges.txt, modeling_x.py, tokenizer.json, vocab.json"
       ])
     #expect(try folder.entries(of: "out") == ["config.json", "model.safetensors"])
@@ -166,8 +166,8 @@ struct ExportPlaceTests {
     let message =
       switch output {
       case "-":
-        "nothing is written to standard output; name a file with -o (./- for one that is called so)"
-      case "": "the name after -o is empty; name what to write"
+        "nothing is written to standard output; name a file"
+      case "": "the name of the output is empty; name what to write"
       default:
         ".\(output.lowercased().split(separator: ".")[1]) files are not written; name a .safetensors, .nx or .hymba file, or a folder"
       }

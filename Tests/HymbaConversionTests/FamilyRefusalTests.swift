@@ -143,7 +143,7 @@ struct FamilyRefusalTests {
       MemorySource(names.map { .init($0, .float32, [1], [0, 0, 0, 0]) }), to: path, replace: false)
     #expect(
       FamilyFixture.message(opening: path)
-        == "this is \(kind), as its Mamba block is neither selective nor causal: only --layout verbatim can keep it"
+        == "this is \(kind), as its Mamba block is neither selective nor causal"
     )
   }
 

@@ -61,7 +61,7 @@ struct FolderOpeningTests {
     let found = failure { _ = try open(path) }
     #expect(
       found.message
-        == "\(path): this is shard 2 of 4 of a model: name the folder that holds them, \(Self.sharded), or all shards, or pass --layout verbatim to take this one under its own names"
+        == "\(path): this is shard 2 of 4 of a model: name the folder that holds them, \(Self.sharded), or all shards"
     )
     #expect(found.kind == .wrong)
     #expect(

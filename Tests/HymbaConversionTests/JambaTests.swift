@@ -11,7 +11,7 @@ struct JambaTests {
   func inventory() throws {
     let model = try FamilyFixture.open(Fixture.folder("jamba-tiny"))
     let inventory = try #require(model.inventory)
-    #expect(model.layout == LayoutReference(name: "hf-jamba", variant: nil))
+    #expect(model.layout == LayoutReference(name: "hf-jamba"))
     #expect(Set(inventory.map(\.name)) == Set(model.parameters.tensors.map(\.name)))
     for parameter in inventory {
       #expect(model.parameters.tensors[parameter.name]?.shape == parameter.shape)

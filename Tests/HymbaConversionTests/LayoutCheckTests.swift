@@ -152,7 +152,7 @@ struct LayoutCheckTests {
         == "plum")
     expect(
       throws:
-        "\(path): this container was made with the layout plum; --layout edifice cannot change that"
+        "\(path): this container was made with the layout plum, which the layout edifice cannot change"
     ) { try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions(layout: "edifice")) }
   }
 

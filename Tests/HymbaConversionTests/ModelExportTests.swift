@@ -80,7 +80,7 @@ struct ModelExportTests {
     ]
     #expect(outcome.companions == companions)
     #expect(outcome.files == ["model.safetensors"])
-    #expect(outcome.notes == [])
+    #expect(outcome.texts == [])
     #expect(
       try FileSystem.entries(of: folder.file("out"))
         == (companions + ["model.safetensors"]).sorted())
@@ -99,7 +99,7 @@ struct ModelExportTests {
     try export(source, options("m.hymba"))
     let outcome = try export(open(folder.file("m.hymba")), options("out", layout: "nvidia-hymba"))
     #expect(
-      outcome.notes == [
+      outcome.texts == [
         "no tokenizer and no generation_config.json were copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text"
       ])
     #expect(
@@ -123,7 +123,7 @@ struct ModelExportTests {
       ]), OpeningOptions(configuration: folder.file("architecture.json")))
     let outcome = try export(model, options("out"))
     #expect(
-      outcome.notes == [
+      outcome.texts == [
         "config.json was made from the architecture, as the checkpoint came without one of this kind; what changes no result has the values of the released models",
         "no tokenizer and no generation_config.json were copied, as the source is not a folder; copy the tokenizer's files from the original to run the model on text",
       ])
@@ -142,7 +142,7 @@ struct ModelExportTests {
     let model = try open(source)
     #expect { try export(model, options("out", shardBytes: 300_000)) } throws: {
       "\($0)"
-        == "\(folder.file("out/model-00007-of-00009.safetensors")): exists already; pass --force to replace it"
+        == "\(folder.file("out/model-00007-of-00009.safetensors")): exists already"
     }
     let outcome = try export(model, options("out", shardBytes: 300_000, replace: true))
     let total = try SourceOpener.open(source).tensors.totalBytes
@@ -173,7 +173,7 @@ struct ModelExportTests {
         .subtracting(["edifice_version", "nx_version", "created_at", "external"]).sorted()
       let note =
         "written as texts in the metadata, also what was a number or an atom: \(left.joined(separator: ", "))"
-      #expect(outcome.notes == (left.isEmpty ? [] : [note]))
+      #expect(outcome.texts == (left.isEmpty ? [] : [note]))
       let written = try EdificeSource(folder.file("out.nx"))
       try expectEqual(written, original)
       #expect(written.embeddedConfiguration?.text == original.embeddedConfiguration?.text)
@@ -199,7 +199,7 @@ struct ModelExportTests {
       // What a file of another layout says of itself is not true of this one.
       if configuration == nil {
         #expect(
-          outcome.notes == ["of the metadata only the spec is written, without hymba.architecture"])
+          outcome.texts == ["of the metadata only the spec is written, without hymba.architecture"])
       }
       let written = try EdificeSource(folder.file("out.nx"))
       let spec = try JSONValue(
@@ -223,8 +223,8 @@ struct ModelExportTests {
       open(alone("edifice-hymba-tiny", "bare.nx")),
       options("out.nx"))
     #expect(
-      outcome.notes == [
-        "no spec was written, as the checkpoint came without one and its number of heads is not known; pass --config to write one"
+      outcome.texts == [
+        "no spec was written, as the checkpoint came without one and its number of heads is not known"
       ])
     #expect(try EdificeSource(folder.file("out.nx")).embeddedConfiguration == nil)
   }
@@ -238,7 +238,7 @@ struct ModelExportTests {
     try export(
       open(alone("edifice-hymba-tiny", "bare.nx"), layout: document), options("own.hymba"))
     let outcome = try export(open(folder.file("own.hymba")), options("out.nx", layout: "edifice"))
-    #expect(outcome.notes.count == 1 && outcome.notes[0].hasPrefix("no spec was written"))
+    #expect(outcome.texts.count == 1 && outcome.texts[0].hasPrefix("no spec was written"))
     #expect(try EdificeSource(folder.file("out.nx")).embeddedConfiguration == nil)
   }
 
@@ -266,7 +266,7 @@ struct ModelExportTests {
     [(output: String, layout: String?, isSharded: Bool, String)] = [
       (
         "x.hymba", "edifice", false,
-        "a container holds the names of the layout hymba and gives the others back at the next export; leave out --layout"
+        "a container holds the names of the layout hymba and gives the others back at the next export"
       ),
       (
         "x.nx", "hymba", false,
@@ -274,15 +274,15 @@ struct ModelExportTests {
       ),
       (
         "x.nx", nil, true,
-        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.nx”"
+        "“x.nx” is the name of one file, and the checkpoint is to be divided into several; name a folder instead"
       ),
       (
         "x.safetensors", nil, true,
-        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.safetensors”"
+        "“x.safetensors” is the name of one file, and the checkpoint is to be divided into several; name a folder instead"
       ),
       (
         "x.hymba", nil, true,
-        "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “x.hymba”"
+        "“x.hymba” is the name of one file, and the checkpoint is to be divided into several; name a folder instead"
       ),
     ]
 
@@ -313,7 +313,7 @@ struct ModelExportTests {
       OpeningOptions(configuration: Fixture.path("edifice-hymba-tiny", "build_opts.json")))
     let shardBytes = output == "folder" ? 1000 : nil
     let message =
-      "8 finite values become infinite in F16, most of them in “final_norm.bias”, and none may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
+      "8 finite values become infinite in F16, most of them in “final_norm.bias”, and none may"
     #expect {
       try export(model, options(output, shardBytes: shardBytes, cast: Cast(to: .float16)))
     } throws: {
@@ -326,8 +326,8 @@ struct ModelExportTests {
       options(output, shardBytes: shardBytes, cast: Cast(to: .float16, acceptsLoss: true)))
     #expect(forced.cast?.overflowed == 8)
     #expect(
-      forced.notes.last
-        == "lost in the cast, as --allow-loss has it: 8 finite values became infinite in F16, most of them in “final_norm.bias”"
+      forced.texts.last
+        == "lost in the cast, as was allowed: 8 finite values became infinite in F16, most of them in “final_norm.bias”"
     )
     let kept = Cast(to: .float16, keepF32: [NameGlob("*norm*")])
     let outcome = try export(
@@ -348,7 +348,7 @@ struct ModelExportTests {
     let source = Fixture.folder("hymba-nvidia-tiny")
     let outcome = try export(open(source), options("out", cast: Cast(to: .bfloat16)))
     #expect(
-      outcome.notes.first
+      outcome.texts.first
         == "config.json is kept as it was and says torch_dtype float32, but the tensors are BF16 now"
     )
     #expect(try open(folder.file("out")).parameters.tensors.allSatisfy { $0.type == .bfloat16 })

@@ -49,7 +49,7 @@ struct OutputNameTests {
       message { try OutputName.requireContainer("x/" + name) }
         == (ending == ".hymba"
           ? "“\(name)” has nearly the ending .hymba; name it “a.hymba”, or “\(name)/” if it is to be a folder"
-          : "“\(name)” is the name of a \(ending) file, and this writes a container; name it “a.hymba”, or write \(ending) with hymba-convert export SOURCE -o “\(meant)”"
+          : "“\(name)” is the name of a \(ending) file, and this writes a container; name it “a.hymba”"
         ))
     try OutputName.requireExport(name + "/")
     try OutputName.requireContainer(name + "/")

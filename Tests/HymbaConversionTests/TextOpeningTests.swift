@@ -47,7 +47,7 @@ struct TextOpeningTests {
       ),
       (
         #"{"model_type":"jamba","time_step_limit":[0.0,Infinity]}"#,
-        "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them (hymba-inspect config shows what it says)"
+        "a configuration and not a checkpoint; name the weights, or the folder that holds both"
       ),
       (
         #"{"peft_type":"LORA"}"#,
@@ -55,7 +55,7 @@ struct TextOpeningTests {
       ),
       (
         #"{"signature":["a"],"rules":[]}"#,
-        "a layout and not a checkpoint; name a checkpoint, and pass the layout with --layout"
+        "a layout and not a checkpoint; name a checkpoint"
       ),
       (
         #"{"weight_map":{"a":"b"}}"#,

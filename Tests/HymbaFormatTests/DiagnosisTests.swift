@@ -43,18 +43,18 @@ struct DiagnosisTests {
   }
 
   @Test(
-    "each error has the exit code of its kind",
+    "each error is of a kind",
     arguments: [
-      (FormatError.notFound, 66), (.shardMissing("x"), 66), (.outputExists, 73),
-      (.cannotRead("x"), 74),
-      (.cannotWrite("x"), 74), (.notEnoughSpace(needed: 2, available: 1), 74),
-      (.sectionDamaged(tensor: "x", "y"), 1),
-      (.shardDisagrees(tensor: "x", indexSays: nil, foundIn: nil), 1), (.reservedName("x"), 1),
-      (.notSafetensors("x"), 65), (.manifestDamaged(expected: "x", found: "y"), 65),
-      (.notARegularFile, 65),
-      (.json(.trailingText, offset: 1), 65), (.newerMajorVersion("2.0"), 65),
-    ] as [(FormatError, Int32)])
-  func exitCodes(_ error: FormatError, _ code: Int32) {
-    #expect(error.kind.rawValue == code)
+      (FormatError.notFound, .noInput), (.shardMissing("x"), .noInput),
+      (.outputExists, .outputExists), (.cannotRead("x"), .inputOutput),
+      (.cannotWrite("x"), .inputOutput), (.notEnoughSpace(needed: 2, available: 1), .inputOutput),
+      (.sectionDamaged(tensor: "x", "y"), .wrong),
+      (.shardDisagrees(tensor: "x", indexSays: nil, foundIn: nil), .wrong),
+      (.reservedName("x"), .wrong), (.notSafetensors("x"), .unreadable),
+      (.manifestDamaged(expected: "x", found: "y"), .unreadable), (.notARegularFile, .unreadable),
+      (.json(.trailingText, offset: 1), .unreadable), (.newerMajorVersion("2.0"), .unreadable),
+    ] as [(FormatError, FailureKind)])
+  func kinds(_ error: FormatError, _ kind: FailureKind) {
+    #expect(error.kind == kind)
   }
 }

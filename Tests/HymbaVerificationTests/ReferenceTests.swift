@@ -107,7 +107,7 @@ struct ReferenceTests {
     #expect(try refusal(reference(ids)) == nothing)
     #expect(
       try refusal(reference(ids), perplexity: false)
-        == "r.safetensors: it holds an input and no captures; what the model should compute goes by names like “hidden_states.1” and “logits”, as --save-outputs writes them; --input takes an input alone"
+        == "r.safetensors: it holds an input and no captures; what the model should compute goes by names like “hidden_states.1” and “logits”"
     )
     let last = numbers("target_mask", .uint8, [3], [0, 0, 1])
     #expect(
@@ -201,6 +201,6 @@ struct ReferenceTests {
     let report = try verification.run(model).0
     #expect(
       report.checks.last?.detail == differ + "[1, 3, 64], the reference has [1]")
-    #expect(report.input == InputDescription(origin: "--tokens", shape: [1, 3]))
+    #expect(report.input == InputDescription(origin: "tokens", shape: [1, 3]))
   }
 }

@@ -16,13 +16,13 @@ public enum CastLoss: Hashable, Sendable {
     }
   }
 
-  /// What is said where it was accepted.
-  public var note: String {
+  /// What was lost.
+  public var loss: String {
     switch self {
     case .overflow(let count, let tensor, let type):
-      "lost in the cast, as --allow-loss has it: \(count == 1 ? "1 finite value" : "\(count) finite values") became infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”"
+      "\(count == 1 ? "1 finite value" : "\(count) finite values") became infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”"
     case .flush(let count, let nonzero, let tensor, let type):
-      "lost in the cast, as --allow-loss has it: \(count) of the \(nonzero) nonzero values of “\(tensor.printable)” became zero in \(type.rawValue)"
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” became zero in \(type.rawValue)"
     }
   }
 }

@@ -1,73 +1,41 @@
 public import HymbaFormat
 public import HymbaModel
 
-/// A configuration that was read: what it says, and which kind it is.
+/// A configuration that was read: what it says, and of which family it is.
 struct Configuration: Sendable {
-  enum Content: Sendable {
-    case edifice([String: Int])
-    case nvidia(NvidiaConfiguration)
-    case jamba(JambaConfiguration)
-    case zamba(ZambaConfiguration)
-    case architecture(Architecture)
-  }
-
   let document: ConfigurationDocument
-  let content: Content
+  let content: any FamilyConfiguration
   /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
   /// options that nothing here knows.
   let notes: [String]
   /// Which of the notes say that a value is given twice.
   let repetitions: [String]
 
-  /// - Throws: ``ConversionError`` or ``ModelError`` for a document that is none of the kinds known here or
+  /// - Throws: ``ConversionError`` or `ModelError` for a document that is none of the kinds known here or
   ///   has a value that cannot be.
   init(_ document: ConfigurationDocument) throws {
     let text = Array(document.text.utf8)
     let foreign = try ForeignDocument(parsing: text)
     let repetitions = foreign.notes.map { "in \(document.origin), \($0)" }
-    let (content, note) = try noting(repetitions) {
-      try Self.read(foreign.value, text, origin: document.origin)
+    let content = try noting(repetitions) {
+      guard let family = Families.family(of: foreign.value) else {
+        throw ConversionError.configurationUnknown(
+          Self.otherModel(foreign.value).map { "it is a config.json of \($0)" }
+            ?? "expected \(Families.configurations)")
+      }
+      return try family.read(foreign.value, text: text, origin: document.origin)
     }
     self.document = document
     self.content = content
-    self.notes = repetitions + (note.map { [$0] } ?? [])
+    self.notes = repetitions + (content.note.map { [$0] } ?? [])
     self.repetitions = repetitions
-  }
-
-  /// The content of a document, and what to say of options that nothing here knows.
-  private static func read(
-    _ value: JSONValue, _ text: [UInt8], origin: String
-  ) throws -> (Content, note: String?) {
-    if value["layers"] != nil, value["hiddenSize"] != nil {
-      return (.architecture(try Architecture(json: text)), nil)
-    } else if EdificeConfiguration.recognises(value) {
-      return (
-        .edifice(try EdificeConfiguration.options(value)),
-        ConfigurationKeys.edifice.note(on: value["build_opts"] ?? value, origin: origin)
-      )
-    } else if NvidiaConfiguration.recognises(value) {
-      let configuration = NvidiaConfiguration(value)
-      return (.nvidia(configuration), configuration.values.note(origin: origin))
-    } else if JambaConfiguration.recognises(value) {
-      let configuration = JambaConfiguration(value)
-      return (.jamba(configuration), configuration.values.note(origin: origin))
-    } else if ZambaConfiguration.recognises(value) {
-      let configuration = ZambaConfiguration(value)
-      return (.zamba(configuration), configuration.values.note(origin: origin))
-    } else if let other = otherModel(value) {
-      throw ConversionError.configurationUnknown("it is a config.json of \(other)")
-    } else {
-      throw ConversionError.configurationUnknown(
-        "expected a config.json of Hymba, Jamba or Zamba, Edifice's build options (embed_dim, hidden_size, …) or an Architecture (hiddenSize, layers, …)"
-      )
-    }
   }
 
   /// What model a config.json of none that is known here is of; nil for a text of another kind.
   private static func otherModel(_ value: JSONValue) -> String? {
     guard value["model_type"] != nil || value["hidden_size"] != nil else { return nil }
     let type = value["model_type"].map { " (\($0.summary))" } ?? ""
-    return "another model\(type) than Hymba, Jamba and Zamba (version 1)"
+    return "another model\(type) than \(Families.releases)"
   }
 
   /// What the config.json beside a checkpoint says of it, where that is a model of none that is known here.
@@ -78,10 +46,7 @@ struct Configuration: Sendable {
         of: FileSystem.path(folder, "config.json"), limit: Limits.configurationBytes),
       let value = try? ForeignDocument(parsing: text).value
     else { return nil }
-    let isKnown =
-      NvidiaConfiguration.recognises(value) || JambaConfiguration.recognises(value)
-      || ZambaConfiguration.recognises(value)
-    return isKnown ? nil : otherModel(value)
+    return Families.huggingFace.contains { $0.recognises(value) } ? nil : otherModel(value)
   }
 
   /// Reads the file at `path`.
@@ -112,28 +77,11 @@ struct Configuration: Sendable {
     return try TextFile.kind(file, prefix, wanted: "configuration")
   }
 
-  var family: ConfigurationFamily {
-    switch content {
-    case .edifice: .edifice
-    case .nvidia: .nvidiaHymba
-    case .jamba: .jamba
-    case .zamba: .zamba
-    case .architecture: .architecture
-    }
-  }
+  var family: any Family { content.family }
 
   /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
   func architecture(hasHead: Bool? = nil) throws -> Architecture {
-    try noting(repetitions) {
-      switch content {
-      case .edifice(let options):
-        try EdificeConfiguration.architecture(options, origin: document.origin)
-      case .nvidia(let configuration): try configuration.architecture(hasHead: hasHead)
-      case .jamba(let configuration): try configuration.architecture(hasHead: hasHead)
-      case .zamba(let configuration): try configuration.architecture(hasHead: hasHead)
-      case .architecture(let architecture): architecture
-      }
-    }
+    try noting(repetitions) { try content.architecture(hasHead: hasHead) }
   }
 }
 

@@ -33,9 +33,7 @@ struct ExportDestination: Hashable, Sendable {
     case .container:
       let expected = isVerbatim ? LayoutReference.verbatim.name : "hymba"
       guard layout == nil || layout == expected else {
-        throw ConversionError.exportImpossible(
-          "a container holds the names of the layout \(expected) and gives the others back at the next export; leave out --layout"
-        )
+        throw ConversionError.containerKeepsLayout(expected)
       }
       (self.form, self.layout) = (.container, expected)
     case .edifice:
@@ -60,17 +58,15 @@ struct ExportDestination: Hashable, Sendable {
   private static func own(_ name: String) throws -> String {
     let known = try LayoutCatalog.builtIn().map(\.name) + [LayoutReference.verbatim.name]
     guard known.contains(name) else {
-      throw ConversionError.exportImpossible(
-        "it came from the layout “\(name.printable)”, which is a document of its own; pass that with --layout, or the name of a built-in layout"
-      )
+      throw ConversionError.layoutDocumentNeeded(name)
     }
     return name
   }
 
-  /// The kind of configuration that belongs to a layout; nil for names that are kept verbatim.
-  static func family(_ layout: String) throws -> ConfigurationFamily? {
+  /// The family that a layout belongs to; nil for names that are kept verbatim.
+  static func family(_ layout: String) throws -> (any Family)? {
     guard layout != LayoutReference.verbatim.name else { return nil }
-    return try LayoutCatalog.layout(layout).configuration
+    return try LayoutCatalog.layout(layout).configuration.family
   }
 
   private static func isEdificeBuiltIn(_ name: String) -> Bool {
@@ -78,13 +74,13 @@ struct ExportDestination: Hashable, Sendable {
   }
 
   private static func isEdifice(_ layout: String) throws -> Bool {
-    try family(layout) == .edifice
+    try family(layout)?.file == .edifice
   }
 
   /// A model of another kind has no place in any layout of Edifice's; said before that layout is named.
   private static func requireEdifice(_ model: OpenedModel) throws {
     guard let architecture = model.architecture,
-      let family = ConfigurationFamily.huggingFace.first(where: {
+      let family: any Family = Families.huggingFace.first(where: {
         $0.derived(from: architecture, type: nil) != nil
       }) ?? (try? own(model.layout.name)).flatMap({ try? family($0) })
     else { return }
@@ -98,8 +94,6 @@ struct ExportDestination: Hashable, Sendable {
   }
 
   private static func notAFolder(_ output: String) -> ConversionError {
-    .exportImpossible(
-      "--shard-size divides a checkpoint into several safetensors files; name a folder with -o instead of “\(FileSystem.name(of: output).printable)”"
-    )
+    .shardsInOneFile(FileSystem.name(of: output))
   }
 }

@@ -49,21 +49,21 @@ extension ModelExport {
       FileSystem.exists(FileSystem.path(source, $0))
     }
     let names = configuration + companions.names
-    if !names.isEmpty { outcome.notes.append(ExportOutcome.verbatimLeaves(names)) }
+    if !names.isEmpty { outcome.notes.append(ExportNote.verbatimLeaves(names)) }
   }
 
   /// Without a tokenizer the folder takes no text.
   private func addCompanions(to folder: OutputFolder, _ outcome: inout ExportOutcome) throws {
     guard let source = CompanionFiles.folder(of: model.location) else {
-      return outcome.notes.append(ExportOutcome.notFromAFolder)
+      return outcome.notes.append(ExportNote.notFromAFolder)
     }
     let companions = try naming(source) { try CompanionFiles(in: source) }
     try companions.copy(into: folder)
     outcome.companions += companions.names
     if !companions.strayLinks.isEmpty {
-      outcome.notes.append(ExportOutcome.strayLinks(companions.strayLinks))
+      outcome.notes.append(ExportNote.strayLinks(companions.strayLinks))
     }
-    if !companions.hasTokenizer { outcome.notes.append(ExportOutcome.noTokenizer) }
+    if !companions.hasTokenizer { outcome.notes.append(ExportNote.noTokenizer) }
   }
 
   /// Names what was in the folder before and would be taken for a part of this checkpoint.
@@ -78,9 +78,9 @@ extension ModelExport {
         case .other = NeighbouringConfiguration(name, in: options.output, of: model)
       else { continue }
       known.insert(name)
-      outcome.notes.append(ExportOutcome.otherNeighbour(name))
+      outcome.notes.append(ExportNote.otherNeighbour(name))
     }
     let left = CompanionFiles.neighbours(in: options.output).filter { !known.contains($0) }
-    if !left.isEmpty { outcome.notes.append(ExportOutcome.leftInFolder(left)) }
+    if !left.isEmpty { outcome.notes.append(ExportNote.leftInFolder(left)) }
   }
 }

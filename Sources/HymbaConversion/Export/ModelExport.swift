@@ -76,7 +76,7 @@ public struct ModelExport: Sendable {
       let origin = model.description.configuration?.origin,
       model.description.metadata[SafetensorsSource.architectureKey] == nil
     {
-      outcome.notes.append(ExportOutcome.specNotKept(origin))
+      outcome.notes.append(ExportNote.specNotKept(origin))
     }
     if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
     try cast?.requireApart(from: options.output)
@@ -88,20 +88,20 @@ public struct ModelExport: Sendable {
       outcome.files = [FileSystem.name(of: options.output)]
     }
     outcome.cast = cast?.report
-    outcome.notes += (cast?.losses ?? []).map(\.note)
+    outcome.notes += (cast?.losses ?? []).map(ExportNote.lost)
     let leftovers = Leftovers.takeRemoved(for: options.output)
-    if !leftovers.isEmpty { outcome.notes.append(ExportOutcome.leftovers(leftovers)) }
+    if !leftovers.isEmpty { outcome.notes.append(ExportNote.leftovers(leftovers)) }
     return outcome
   }
 
   /// Names that are the source's rather than those under which Hugging Face's libraries look for weights.
-  private func namesNote() throws -> String? {
+  private func namesNote() throws -> ExportNote? {
     guard !options.plainNames, layout == model.layout.name,
       try ExportDestination.family(layout)?.isHuggingFace ?? false
     else { return nil }
-    return NameVariant(text: model.layout.variant)
+    return model.layout.variant
       .difference(hasHead: model.architecture?.output.isLogits ?? false)
-      .map(ExportOutcome.sourceNames)
+      .map(ExportNote.sourceNames)
   }
 
   private func writeFile(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
@@ -116,11 +116,11 @@ public struct ModelExport: Sendable {
         tensors, model.description, to: output, progress: progress,
         conclude: { try cast?.conclude() ?? [] })
     case .edifice:
-      let spec = try EdificeConfiguration.spec(of: model).map {
+      let spec = try EdificeFamily().spec(of: model).map {
         EdificeSpecification(
           configuration: $0, metadata: model.description.metadata, now: options.now)
       }
-      if spec == nil { outcome.notes.append(ExportOutcome.noSpec) }
+      if spec == nil { outcome.notes.append(ExportNote.noSpec) }
       let metadata = try model.exportMetadata(for: layout)
       outcome.notes += Self.metadataNotes(model.description.metadata, written: metadata)
       try EdificeWriter.write(
@@ -129,9 +129,9 @@ public struct ModelExport: Sendable {
     case .file, .folder:
       let file = LoneFile(path: output)
       try file.requireSeen()
-      outcome.notes += file.notes(model, try ExportDestination.family(layout))
+      outcome.notes += try ExportDestination.family(layout)?.notes(on: file, of: model) ?? []
       if OutputName.ending(of: output) == nil {
-        outcome.notes.append(ExportOutcome.unnamedForm(FileSystem.name(of: output)))
+        outcome.notes.append(ExportNote.unnamedForm(FileSystem.name(of: output)))
       }
       try SafetensorsWriter.write(
         tensors, to: output, replace: replace, metadata: model.exportMetadata(for: layout),
@@ -142,10 +142,10 @@ public struct ModelExport: Sendable {
   /// What becomes of the entries beside the spec: those that are written, and those that are not.
   private static func metadataNotes(
     _ metadata: NameTable<String>, written: NameTable<String>
-  ) -> [String] {
+  ) -> [ExportNote] {
     let texts = Set(written.keys).subtracting(EdificeSpecification.metadataKeys)
     let left = Set(metadata.keys).subtracting(EdificeSpecification.metadataKeys).subtracting(texts)
-    return (texts.isEmpty ? [] : [ExportOutcome.metadataAsTexts(texts.sorted())])
-      + (left.isEmpty ? [] : [ExportOutcome.metadataLeft(left.sorted())])
+    return (texts.isEmpty ? [] : [ExportNote.metadataAsTexts(texts.sorted())])
+      + (left.isEmpty ? [] : [ExportNote.metadataLeft(left.sorted())])
   }
 }

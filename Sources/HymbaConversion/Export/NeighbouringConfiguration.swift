@@ -24,8 +24,10 @@ enum NeighbouringConfiguration: Equatable {
       self = .other(name)
       return
     }
-    // Edifice's default is no more than an assumption.
-    if case .edifice = configuration.content, !configuration.gives("num_heads") {
+    // The default of an option that no shape tells is no more than an assumption.
+    if let options = configuration.content as? WholeOptions,
+      !options.inferring.untold.keys.allSatisfy(options.gives)
+    {
       self = .none
     } else {
       self = .same

@@ -14,7 +14,7 @@ extension OpenedModel {
     let layout = try LayoutCatalog.layout(layoutName)
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
-    var variant = NameVariant(text: comesFromThere ? self.layout.variant : nil)
+    var variant = comesFromThere ? self.layout.variant : NameVariant()
     if plainNames { variant.makeNamesPlain() }
     let present = layout.namesWithCopies(in: variant)
     let plan: LayoutPlan
@@ -32,7 +32,7 @@ extension OpenedModel {
       throw FileDiagnosis(
         location,
         ConversionError.exportImpossible(
-          "the layout \(layout.name.printable) is that of \(layout.configuration.modelTitle) and has no place for \(homeless.count == 1 ? "the parameter" : "\(homeless.count) parameters, first") \(homeless[0])"
+          "the layout \(layout.name.printable) is that of \(layout.configuration.family.modelTitle) and has no place for \(homeless.count == 1 ? "the parameter" : "\(homeless.count) parameters, first") \(homeless[0])"
         ))
     }
     if let name = inventory.map(\.name).first(where: { places[$0, default: 0] > 1 }) {
@@ -76,14 +76,14 @@ extension OpenedModel {
       let document = description.configuration
     else { return nil }
     let family = try LayoutCatalog.layout(layoutName).configuration
-    guard family.isHuggingFace, try Configuration(document).family == family else { return nil }
+    guard family.isHuggingFace, try Configuration(document).family.name == family.name else { return nil }
     return document
   }
 
   /// The `config.json` of a Hugging Face layout as it follows from the architecture; nil where none does.
   func derivedConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
     guard layoutName != LayoutReference.verbatim.name, let architecture else { return nil }
-    return try LayoutCatalog.layout(layoutName).configuration.derived(
+    return try LayoutCatalog.layout(layoutName).configuration.family.derived(
       from: architecture, type: parameters.tensors.first { $0.type.isFloatingPoint }?.type)
   }
 }

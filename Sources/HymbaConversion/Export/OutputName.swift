@@ -16,7 +16,7 @@ public enum OutputName {
     ".xz", ".zst", ".tmp",
   ]
 
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for a container.
+  /// - Throws: ``ConversionError`` of the kind `usage` for a name under which nobody looks for a container.
   public static func requireContainer(_ output: String) throws {
     try requireName(output)
     guard !isFolder(output) else { return }
@@ -24,15 +24,13 @@ public enum OutputName {
     let nearly = nearEnding(of: output)
     if let ending = ending(of: output) ?? nearly, ending != .container {
       let typed = nearly == nil ? ending.rawValue.count : typedEnding(of: output).count
-      throw ConversionError.exportImpossible(
-        "“\(name)” is the name of a \(ending.rawValue) file, and this writes a container; name it “\(name.dropLast(typed)).hymba”, or write \(ending.rawValue) with hymba-convert export SOURCE -o “\(name.dropLast(typed))\(nearly?.rawValue ?? String(name.suffix(typed)))”"
-      )
+      throw ConversionError.endingOfExport(
+        name: name, ending: ending.rawValue, container: "\(name.dropLast(typed)).hymba",
+        export: "\(name.dropLast(typed))\(nearly?.rawValue ?? String(name.suffix(typed)))")
     }
     try requireNoSlip(output)
     if let ending = foreignEnding(of: output) {
-      throw ConversionError.exportImpossible(
-        "\(ending) files are not written; name a .hymba file, or write .safetensors or .nx with hymba-convert export"
-      )
+      throw ConversionError.unwrittenEnding(ending)
     }
   }
 
@@ -49,7 +47,7 @@ public enum OutputName {
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for tensors in
   ///   safetensors; a name without an ending is any file's.
   public static func requireTensors(_ output: String) throws {
-    try requireName(output, option: "--save-outputs")
+    try requireName(output)
     let name = FileSystem.name(of: output)
     guard !isFolder(output) else {
       throw ConversionError.exportImpossible("“\(name.printable)” is a folder; name a file")
@@ -79,15 +77,9 @@ public enum OutputName {
 
   // MARK: Slips
 
-  private static func requireName(_ output: String, option: String = "-o") throws {
-    if output == "-" {
-      throw ConversionError.exportImpossible(
-        "nothing is written to standard output; name a file with \(option) (./- for one that is called so)"
-      )
-    }
-    if output.isEmpty {
-      throw ConversionError.exportImpossible("the name after \(option) is empty; name what to write")
-    }
+  private static func requireName(_ output: String) throws {
+    if output == "-" { throw ConversionError.standardOutput }
+    if output.isEmpty { throw ConversionError.emptyOutputName }
     let file = String(output.reversed().drop { $0 == "/" }.reversed())
     if file != output, !FileSystem.isDirectory(output), let ending = ending(of: file) {
       throw ConversionError.exportImpossible(

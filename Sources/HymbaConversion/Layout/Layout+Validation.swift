@@ -57,18 +57,21 @@ extension Layout {
     }
   }
 
-  /// What `infer` and `assume` give are options of Edifice's configuration; no other is known well enough.
+  /// What `infer` and `assume` give are options of a family whose configuration shapes tell.
   private func validateOptions() throws(ConversionError) {
+    let own = configuration.family as? any InferringFamily
+    let families = own.map { [$0] } ?? Families.inferring
+    let known = families.flatMap(\.optionNames)
     for name in (infer.map { Array($0.keys) } ?? []).sorted() + (assume ?? [:]).keys.sorted() {
-      guard EdificeConfiguration.optionNames.contains(name) else {
+      guard known.contains(name) else {
         throw .layoutInvalid(
-          "it infers or assumes “\(name.printable)”; the options are \(EdificeConfiguration.optionNames.joined(separator: ", "))"
+          "it infers or assumes “\(name.printable)”; the options are \(known.joined(separator: ", "))"
         )
       }
     }
-    guard configuration == .edifice || (infer == nil && assume == nil) else {
+    guard own != nil || (infer == nil && assume == nil) else {
       throw .layoutInvalid(
-        "it has infer or assume, which only the configuration edifice can use, but its configuration is \(configuration.rawValue)"
+        "it has infer or assume, which only the configuration \(families.map(\.name).joined(separator: " or ")) can use, but its configuration is \(configuration.name)"
       )
     }
     for (name, value) in (assume ?? [:]).sorted(by: { $0.key < $1.key }) where value < 1 {

@@ -2,18 +2,12 @@ import HymbaFormat
 
 /// The layouts that come with the program, and those of users' files.
 public enum LayoutCatalog {
-  /// In the order in which they are tried: the stacked form has all that the plain one is recognised by.
+  /// The layouts of all families, in the order in which they are tried.
   public static func builtIn() throws(ConversionError) -> [Layout] { try layouts.get() }
 
   /// Read once.
   private static let layouts = Result { () throws(ConversionError) in
-    try [
-      PackageResources.edifice_json, PackageResources.nvidia_hymba_json,
-      PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json,
-      PackageResources.hf_zamba_json, PackageResources.hymba_json,
-    ].map {
-      json throws(ConversionError) in try Layout(json: json)
-    }
+    try Families.layouts.map { json throws(ConversionError) in try Layout(json: json) }
   }
 
   /// The name of the layout that `nameOrPath` stands for, as a container remembers it.

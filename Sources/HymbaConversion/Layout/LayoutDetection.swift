@@ -12,25 +12,23 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature names are all there, under one prefix, with or without parts of
   /// wrappers within the names.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
-  ///   ``ConversionError/unrecognised(tensorCount:nearest:layoutOption:)`` with the nearest layout.
+  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layout.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout], layoutOption: String = "--layout"
+    _ tensors: TensorTable, among layouts: [Layout]
   ) throws(ConversionError) -> LayoutMatch {
     // First, because quantised weights lie beside enough of the original names to look like a layout.
-    if let kind = CheckpointKind.recognise(tensors) { throw .otherKind(kind) }
+    if let error = CheckpointKind.recognise(tensors) { throw error }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
       let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
       for layout in layouts {
         if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
       }
     }
-    if let kind = CheckpointKind.recognisePart(tensors) ?? NameWrapping.problem(in: tensors) {
-      throw .otherKind(kind)
-    }
+    if let kind = CheckpointKind.recognisePart(tensors) { throw .otherKind(kind) }
+    if let problem = NameWrapping.problem(in: tensors) { throw problem }
     throw .unrecognised(
       tensorCount: tensors.count,
-      nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text,
-      layoutOption: layoutOption)
+      nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text)
   }
 
   /// The match of the one layout that the user names.

@@ -3,12 +3,12 @@ import HymbaFormat
 /// Parts that wrappers of PyTorch leave within the names of what they wrap, `model.layers.0._orig_mod.mamba.D`, and
 /// behind which modules: so that names are read without them, and given back with them.
 ///
-/// Wrappers around the whole model are a prefix like any other, see ``NameVariant/prefix``.
-public struct NameWrapping: Hashable, Sendable {
+/// Wrappers around the whole model are a prefix like any other, see `NameVariant.prefix`.
+struct NameWrapping: Hashable, Sendable {
   /// What stands behind a module, by its path; a number in the path is `*` where all such modules are wrapped alike.
-  private var parts: [String: String] = [:]
+  private(set) var parts: [String: String] = [:]
 
-  public init() {}
+  init(parts: [String: String] = [:]) { self.parts = parts }
 
   /// What a compiled, sharded or recomputed part is called. No model has a module of such a name.
   static let wrappers: Set = [
@@ -67,7 +67,7 @@ public struct NameWrapping: Hashable, Sendable {
         let key = isGeneral ? path.general : path.own
         let part = run.joined(separator: ".")
         guard parts.updateValue(part, forKey: key) ?? part == part,
-          NameVariant.canRemember(prefix: key), !key.contains(separator)
+          NameVariant.canRemember(path: key)
         else { return nil }
         index += run.count
       }
@@ -137,29 +137,13 @@ public struct NameWrapping: Hashable, Sendable {
     }
   }
 
-  // MARK: As a manifest keeps it
-
-  private static let separator = ": "
-
-  /// `model.layers.*: _orig_mod`, one for each path.
-  var texts: [String] {
-    parts.sorted { $0.key.utf8Precedes($1.key) }.map { $0.key + Self.separator + $0.value }
-  }
-
-  /// Adds one of ``texts``; what is none is ignored.
-  mutating func add(text: String) {
-    let halves = text.split(separator: Self.separator)
-    if halves.count == 2 { parts[String(halves[0])] = String(halves[1]) }
-  }
-
   // MARK: What cannot be read
 
   /// What a checkpoint of no known layout is that has parts of wrappers in its names; nil for none.
-  static func problem(in tensors: TensorTable) -> String? {
+  static func problem(in tensors: TensorTable) -> ConversionError? {
     guard let name = tensors.first(where: { holds($0.name, wrappers) })?.name,
       let part = name.dottedParts.drop(while: wrappers.contains).first(where: wrappers.contains)
     else { return nil }
-    return
-      "a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers, or keep it under its own names with --layout verbatim"
+    return .wrapped(part: part)
   }
 }

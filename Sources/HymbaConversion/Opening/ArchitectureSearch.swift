@@ -29,7 +29,7 @@ struct ArchitectureSearch {
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     // A file of another program beside the checkpoint does not matter when something better exists.
     var failure: (any Error)?
-    for name in ["config.json", "build_opts.json"] {
+    for name in Families.configurationFiles {
       let path = FileSystem.path(folder, name)
       guard FileSystem.hasEntry(path) else { continue }
       do {
@@ -83,11 +83,16 @@ struct ArchitectureSearch {
 
   /// What a configuration says, with what only the tensors or another configuration tell.
   private func architecture(of configuration: Configuration) throws -> Architecture {
-    guard case .edifice(var options) = configuration.content else {
+    guard let options = configuration.content as? WholeOptions else {
       return try configuration.architecture(hasHead: hasHead(configuration))
     }
-    options["num_heads"] = options["num_heads"] ?? (isOwn(configuration) ? nil : givenHeadCount)
-    return try EdificeConfiguration.architecture(options, origin: configuration.document.origin)
+    guard !isOwn(configuration) else { return try options.architecture(hasHead: nil) }
+    let family = options.inferring
+    let others = family.untold.keys.compactMap { name in
+      given(name, family).map { (name, $0) }
+    }
+    return try options.completed(by: Dictionary(uniqueKeysWithValues: others))
+      .architecture(hasHead: nil)
   }
 
   /// Whether a Hugging Face checkpoint has a head, where its tensors tell. A model without one may come with the
@@ -107,16 +112,13 @@ struct ArchitectureSearch {
       ] : []
   }
 
-  /// The number of heads that some configuration gives. The file's own gives the default by leaving it out.
-  private var givenHeadCount: Int? {
+  /// The value of an option that no shape tells, as some configuration gives it. The file's own gives the default
+  /// by leaving it out.
+  private func given(_ option: String, _ family: any InferringFamily) -> Int? {
     configurations.lazy.compactMap { configuration in
-      switch configuration.content {
-      case .edifice(let options):
-        options["num_heads"]
-          ?? (isOwn(configuration) ? HymbaBuildOptions.defaultHeadCount : nil)
-      case .architecture(let architecture): architecture.layers.first?.attention?.heads
-      case .nvidia, .jamba, .zamba: nil
-      }
+      let content = configuration.content
+      return content.value(of: option, in: family)
+        ?? (content is WholeOptions && isOwn(configuration) ? family.untold[option] : nil)
     }.first
   }
 
@@ -126,22 +128,21 @@ struct ArchitectureSearch {
 
   /// From the shapes alone, and the layout's documented defaults.
   private func infer(_ inferred: [String: Inferred]) throws -> Result {
-    guard match.layout.configuration == .edifice else {
+    guard let family = match.layout.configuration.family as? any InferringFamily else {
       throw ConversionError.configurationNeeded(layout: match.layout.name)
     }
-    let assumed = ["num_heads": HymbaBuildOptions.defaultHeadCount]
-      .merging(match.layout.assume ?? [:]) { $1 }.filter { inferred[$0.key] == nil }
+    let assumed = family.untold.merging(match.layout.assume ?? [:]) { $1 }
+      .filter { inferred[$0.key] == nil }
     let options = assumed.merging(inferred.mapValues(\.value)) { $1 }
     let shapes = inferred.keys.sorted().map { "\($0) \(inferred[$0]?.value ?? 0)" }
     return Result(
-      architecture: try EdificeConfiguration.architecture(
+      architecture: try family.architecture(
         options, origin: "no configuration, and the tensors"),
       configuration: nil,
       assumptions: assumed.sorted { $0.key < $1.key }.map { name, value in
         AssumedOption(
           name: name, value: value,
-          why:
-            ": no configuration says it and no tensor's shape depends on it; pass --config if it is not"
+          why: AssumedOption.silence
         ).sentence
       } + ["read off the tensors' shapes: \(shapes.joined(separator: ", "))"],
       repetitions: [])
@@ -149,10 +150,10 @@ struct ArchitectureSearch {
 
   /// A configuration must be one of the layout's kind, or an architecture, which fits any layout.
   private func checkFamilies() throws(ConversionError) {
-    let wanted = match.layout.configuration
-    for configuration in configurations where wanted != .architecture {
+    let wanted = match.layout.configuration.family
+    for configuration in configurations where !wanted.fitsAnyLayout {
       let family = configuration.family
-      guard family == wanted || family == .architecture else {
+      guard family.name == wanted.name || family.fitsAnyLayout else {
         throw .disagreement(
           configuration.document.origin, "the tensors",
           details: [
@@ -165,10 +166,10 @@ struct ArchitectureSearch {
   /// A configuration must not contradict the tensors.
   private func checkShapes(_ inferred: [String: Inferred]) throws(ConversionError) {
     for configuration in configurations {
-      guard case .edifice(let options) = configuration.content else { continue }
+      guard let options = configuration.content as? WholeOptions else { continue }
       var details: [String] = []
       for (name, found) in inferred.sorted(by: { $0.key < $1.key }) {
-        if let value = options[name], value != found.value {
+        if let value = options.values[name], value != found.value {
           details.append("\(name) is \(value), but \(found.evidence)")
         }
       }
@@ -178,16 +179,18 @@ struct ArchitectureSearch {
     }
   }
 
-  /// The default that no tensor's shape contradicts and only absence from a configuration file tells.
+  /// The defaults that no tensor's shape contradicts and only absence from a configuration file tells.
   private func silentDefaults() -> [String] {
     guard ownAssumptions.isEmpty else { return ownAssumptions }
-    guard let first = configurations.first, case .edifice = first.content, givenHeadCount == nil
-    else { return [] }
-    return [
+    guard let first = configurations.first, let options = first.content as? WholeOptions else {
+      return []
+    }
+    let family = options.inferring
+    return family.untold.sorted { $0.key < $1.key }.filter { given($0.key, family) == nil }.map {
       AssumedOption(
-        name: "num_heads", value: HymbaBuildOptions.defaultHeadCount,
+        name: $0.key, value: $0.value,
         why: ", its default, as \(first.document.origin) does not give it"
       ).sentence
-    ]
+    }
   }
 }

@@ -1,11 +1,14 @@
 import HymbaFormat
 import HymbaModel
 
-/// An option of Edifice's configuration that nothing says and that was assumed, as a manifest remembers it.
+/// An option of an ``InferringFamily`` that nothing says and that was assumed, as a manifest remembers it.
 struct AssumedOption {
   let name: String
   let value: Int
   let why: String
+
+  /// Why an option is assumed that is in nothing that was opened.
+  static let silence = ": no configuration says it and no tensor's shape depends on it"
 
   /// What stands between the name and the value.
   private static let verb = " is assumed to be "
@@ -23,7 +26,15 @@ struct AssumedOption {
   }
 
   fileprivate static func name(in sentence: String) -> String? {
-    EdificeConfiguration.optionNames.first { sentence.hasPrefix($0 + verb) }
+    Families.inferring.lazy.flatMap(\.optionNames).first { sentence.hasPrefix($0 + verb) }
+  }
+}
+
+extension OpenedModel {
+  /// Whether a sentence of ``assumptions`` says that an option was assumed of which nothing that was opened says
+  /// anything, so that a configuration would settle it.
+  public static func isOpenAssumption(_ sentence: String) -> Bool {
+    !AssumedOption.names(in: [sentence]).isEmpty && sentence.hasSuffix(AssumedOption.silence)
   }
 }
 
@@ -40,15 +51,18 @@ extension CheckpointDescription {
     let assumed = AssumedOption.names(in: assumptions)
     let details = known.differences(from: given)
     if !details.isEmpty {
-      guard let mine = EdificeConfiguration.buildOptions(known),
-        let theirs = EdificeConfiguration.buildOptions(given),
-        mine.allSatisfy({ assumed.contains($0.key) || theirs[$0.key] == $0.value })
-      else {
+      let differsInAssumed = Families.inferring.contains { family in
+        guard let mine = family.options(of: known), let theirs = family.options(of: given) else {
+          return false
+        }
+        return mine.allSatisfy { assumed.contains($0.key) || theirs[$0.key] == $0.value }
+      }
+      guard differsInAssumed else {
         throw ConversionError.disagreement(
           origin, configuration.document.origin, details: details)
       }
     }
-    let settled = assumed.filter(configuration.gives)
+    let settled = assumed.filter(configuration.content.gives)
     guard !settled.isEmpty else { return self }
     var description = self
     description.architecture = given.json
@@ -61,7 +75,7 @@ extension CheckpointDescription {
 extension Configuration {
   /// What the metadata beside an `Architecture` says was assumed in it, each a sentence.
   func assumptions(in metadata: NameTable<String>) -> [String] {
-    guard case .architecture = content, let text = metadata[SafetensorsSource.assumedKey] else {
+    guard content is OwnConfiguration, let text = metadata[SafetensorsSource.assumedKey] else {
       return []
     }
     return AssumedOption.sentences(in: text.split(separator: "\n").map(String.init))
@@ -74,18 +88,9 @@ extension Configuration {
       architecture: Array(document.text.utf8), layout: LayoutReference(name: "hymba"),
       configuration: document, metadata: [:], files: [], assumptions: assumptions, carried: [])
     for other in others
-    where AssumedOption.names(in: description.assumptions).contains(where: other.gives) {
+    where AssumedOption.names(in: description.assumptions).contains(where: other.content.gives) {
       description = try description.yielding(to: other, origin: document.origin)
     }
     return description.assumptions
-  }
-
-  /// Whether it says what an option of Edifice's is; an architecture says all of them.
-  func gives(_ option: String) -> Bool {
-    switch content {
-    case .edifice(let options): options[option] != nil
-    case .architecture: true
-    case .nvidia, .jamba, .zamba: false
-    }
   }
 }

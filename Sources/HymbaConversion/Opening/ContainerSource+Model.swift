@@ -11,7 +11,8 @@ extension ContainerSource {
   public static func opened(_ path: String) throws -> ContainerSource {
     try naming(path) {
       guard !FileSystem.isDirectory(path) else {
-        throw ConversionError.unsupported("this is a folder, and a container is one file" + advice(path))
+        let names = (try? FileSystem.entries(of: path)) ?? []
+        throw ConversionError.folderOfContainers(names.filter { $0.hasSuffix(".hymba") })
       }
       do {
         let container = try ContainerSource(path)
@@ -22,24 +23,14 @@ extension ContainerSource {
         do {
           guard try !(SourceOpener.open(path) is ContainerSource) else { throw error }
         } catch let other as FileDiagnosis {
-          guard case .unsupported? = other.cause as? ConversionError else { throw error }
-          throw other
+          switch other.cause as? ConversionError {
+          case .unsupported?, .layoutDocument?, .configurationDocument?: throw other
+          default: throw error
+          }
         }
-        throw ConversionError.unsupported(
-          "this is a checkpoint and no container; hymba-convert makes one of it, and hymba-verify forward checks it as it is"
-        )
+        throw ConversionError.notAContainer
       }
     }
-  }
-
-  /// The containers of a folder, or what else may be done with it.
-  private static func advice(_ folder: String) -> String {
-    let names = ((try? FileSystem.entries(of: folder)) ?? []).filter { $0.hasSuffix(".hymba") }
-    guard let first = names.first else {
-      return "; hymba-verify forward checks a checkpoint that is a folder"
-    }
-    return "; name “\(first.printable)” in it"
-      + (names.count > 1 ? ", or one of \(names.count - 1) more" : "")
   }
 
   private func requireModel() throws {

@@ -51,15 +51,10 @@ public struct OpeningOptions: Sendable {
   public var configuration: String?
   /// Name of a layout, path of a layout document, or `verbatim`.
   public var layout: String?
-  /// The option of the command that gives the layout, which messages name.
-  public var layoutOption: String
 
-  public init(
-    configuration: String? = nil, layout: String? = nil, layoutOption: String = "--layout"
-  ) {
+  public init(configuration: String? = nil, layout: String? = nil) {
     self.configuration = configuration
     self.layout = layout
-    self.layoutOption = layoutOption
   }
 }
 
@@ -109,9 +104,7 @@ extension OpenedModel {
     if let layout = options.layout, case let name = try LayoutCatalog.name(layout),
       name != "hymba", name != description.layout.name
     {
-      throw ConversionError.unsupported(
-        "this container was made with the layout \(description.layout.name.printable); \(options.layoutOption) \(layout.printable) cannot change that"
-      )
+      throw ConversionError.containerHasLayout(description.layout.name, asked: layout)
     }
     return OpenedModel(
       location: location, parameters: container, architecture: architecture,
@@ -136,7 +129,7 @@ extension OpenedModel {
       description: CheckpointDescription(
         architecture: found.architecture.json,
         layout: LayoutReference(
-          name: match.layout.name, variant: plan.variant.text),
+          name: match.layout.name, variant: plan.variant),
         configuration: found.configuration, metadata: source.keptMetadata, files: source.files,
         assumptions: source.remarks + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,

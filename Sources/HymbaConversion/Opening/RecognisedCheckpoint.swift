@@ -15,14 +15,13 @@ struct RecognisedCheckpoint {
   init(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws {
-    try ShardName.requireWhole(location, layoutOption: options.layoutOption)
+    try ShardName.requireWhole(location)
     let match: LayoutMatch
     if let name = options.layout {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     } else {
       do {
-        match = try LayoutDetection.detect(
-          source.tensors, among: LayoutCatalog.builtIn(), layoutOption: options.layoutOption)
+        match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
       } catch {
         let other = Configuration.otherModel(beside: location)
         match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }

@@ -34,12 +34,10 @@ struct ShardName {
       count: count, suffix: suffix)
   }
 
-  /// - Throws: ``ConversionError/otherKind(_:)`` when a file that is opened alone is one of several shards.
-  static func requireWhole(_ path: String, layoutOption: String) throws(ConversionError) {
+  /// - Throws: ``ConversionError/oneShard(_:of:folder:)`` when a file that is opened alone is one of several shards.
+  static func requireWhole(_ path: String) throws(ConversionError) {
     guard let shard = ShardName(path), shard.family.count > 1 else { return }
-    let folder = FileSystem.folder(of: path).printable
-    throw .otherKind(
-      "shard \(shard.number) of \(shard.family.count) of a model: name the folder that holds them, \(folder), or all shards, or pass \(layoutOption) verbatim to take this one under its own names"
-    )
+    throw .oneShard(
+      shard.number, of: shard.family.count, folder: FileSystem.folder(of: path).printable)
   }
 }

@@ -33,9 +33,10 @@ public enum SourceOpener {
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
     if LegacyPickle.isPickle(prefix: prefix) { return try LegacyPickle.open(path) }
     if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
-    if let kind = try ForeignFile.kind(prefix: prefix, path: path) ?? TextFile.kind(file, prefix) {
+    if let kind = ForeignFile.kind(prefix: prefix, path: path) {
       throw ConversionError.unsupported("this is \(kind)")
     }
+    if let error = try TextFile.error(file, prefix) { throw error }
     guard prefix.contains(where: { $0 != 0 }) else {
       throw ConversionError.notACheckpoint(
         prefix.isEmpty

@@ -2,6 +2,21 @@ import HymbaFormat
 
 /// Texts that lie where a checkpoint or its configuration was expected: what a server answered instead of a file, a configuration.
 enum TextFile {
+  /// What is wrong with a text where a checkpoint was expected; nil for what is no text.
+  static func error(
+    _ file: InputFile, _ prefix: [UInt8]
+  ) throws(FormatError) -> ConversionError? {
+    if let start = text(prefix), start.hasPrefix("{"), let members = try members(file) {
+      func has(_ keys: [String]) -> Bool { keys.contains { members[$0] != nil } }
+      if !has(["weight_map"]) {
+        if members["signature"] != nil, members["rules"] != nil { return .layoutDocument }
+        let isAnswer = members.count <= 6 && has(answerKeys)
+        if !isAnswer, !has(adapterKeys), has(configurationKeys) { return .configurationDocument }
+      }
+    }
+    return try kind(file, prefix).map { .unsupported("this is \($0)") }
+  }
+
   /// What a text is; nil for what is no text.
   /// - Parameter wanted: What was expected.
   static func kind(
@@ -66,33 +81,41 @@ enum TextFile {
 
   /// What a document in JSON is by its members; nil for what is no JSON.
   private static func jsonKind(_ file: InputFile) throws(FormatError) -> String? {
-    guard file.byteCount <= Limits.configurationBytes,
-      let json = try? ForeignDocument(parsing: file.bytes(at: 0, count: file.byteCount)).value
-    else { return nil }
+    guard let json = try document(file) else { return nil }
     guard case .object(let members) = json else { return other }
-    func has(_ keys: String...) -> Bool { keys.contains { members[$0] != nil } }
-    if has("weight_map") {
+    func has(_ keys: [String]) -> Bool { keys.contains { members[$0] != nil } }
+    if has(["weight_map"]) {
       return "the index of a checkpoint in shards; give it a name that ends in .index.json, beside its shards"
     }
-    if has("signature"), has("rules") {
-      return "a layout and not a checkpoint; name a checkpoint, and pass the layout with --layout"
-    }
-    for key in ["error", "message", "detail", "errors"] where members.count <= 6 && has(key) {
+    for key in answerKeys where members.count <= 6 && has([key]) {
       return "an answer in JSON\(quoted(members[key]?.message)) and not a checkpoint; \(wrong)"
     }
-    if has("peft_type", "lora_alpha") {
+    if has(adapterKeys) {
       return "the configuration of an adapter; merge the adapter into its base model, and name that"
     }
-    return configurationKeys.contains { members[$0] != nil } ? configuration : other
+    return other
   }
 
   private static let other =
     "a text in JSON and not a checkpoint; name the file or the folder with the weights"
-  private static let configuration =
-    "a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them (hymba-inspect config shows what it says)"
+  private static let answerKeys = ["error", "message", "detail", "errors"]
+  private static let adapterKeys = ["peft_type", "lora_alpha"]
   private static let configurationKeys = [
     "model_type", "architectures", "hidden_size", "embed_dim", "layers",
   ]
+}
+
+extension TextFile {
+  /// The document in a file; nil for what is no JSON.
+  private static func document(_ file: InputFile) throws(FormatError) -> JSONValue? {
+    guard file.byteCount <= Limits.configurationBytes else { return nil }
+    return try? ForeignDocument(parsing: file.bytes(at: 0, count: file.byteCount)).value
+  }
+
+  private static func members(_ file: InputFile) throws(FormatError) -> [String: JSONValue]? {
+    guard case .object(let members)? = try document(file) else { return nil }
+    return members
+  }
 }
 
 extension JSONValue {

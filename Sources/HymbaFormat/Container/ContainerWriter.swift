@@ -70,7 +70,7 @@ public struct ContainerWriter: Sendable {
       for stored in tensors { try container.require(stored.sha256, of: stored.descriptor) }
     }
     let manifest = Manifest(
-      formatVersion: Manifest.version(for: source.tensors), headerLength: headerLength, creator: creator, description: description,
+      formatVersion: Manifest.version(for: source.tensors, description.layout), headerLength: headerLength, creator: creator, description: description,
       tensors: tensors, aliases: aliases)
     try buffer.finish(manifest, ranges) { path in
       // Every byte is compared with the source, so the digests need not be.

@@ -78,18 +78,24 @@ extension Manifest {
 extension LayoutReference {
   fileprivate init(from reader: inout JSONReader) throws(FormatError) {
     var name: String?
-    var variant: String?
+    var text: String?
+    var names: NameVariant?
     try reader.readObject { reader, key throws(FormatError) in
       switch key {
       case "name": name = try reader.readString()
       case "variant":
-        variant = try reader.readOptional { reader throws(FormatError) in try reader.readString() }
+        text = try reader.readOptional { reader throws(FormatError) in try reader.readString() }
+      case "names":
+        names = try reader.readOptional { reader throws(FormatError) in
+          try NameVariant(from: &reader)
+        }
       default: try reader.skipValue()
       }
     }
     guard let name else { throw .manifestInvalid("its layout has no name") }
-    guard variant != "" else { throw .manifestInvalid("the variant of its layout is empty") }
-    self.init(name: name, variant: variant)
+    guard text != "" else { throw .manifestInvalid("the variant of its layout is empty") }
+    // Containers of version 1.1 and older have the sentence alone.
+    self.init(name: name, variant: names ?? NameVariant(olderText: text ?? ""))
   }
 }
 
@@ -195,7 +201,7 @@ extension StoredTensor {
 
 extension JSONReader {
   /// Null, or what `read` reads.
-  fileprivate mutating func readOptional<Value>(
+  mutating func readOptional<Value>(
     _ read: (inout JSONReader) throws(FormatError) -> Value
   ) throws(FormatError) -> Value? {
     guard try peek() == .null else { return try read(&self) }
@@ -203,7 +209,7 @@ extension JSONReader {
     return nil
   }
 
-  fileprivate mutating func readList<Value>(
+  mutating func readList<Value>(
     _ read: (inout JSONReader) throws(FormatError) -> Value
   ) throws(FormatError) -> [Value] {
     var values: [Value] = []
@@ -211,12 +217,12 @@ extension JSONReader {
     return values
   }
 
-  fileprivate mutating func readStrings() throws(FormatError) -> [String] {
+  mutating func readStrings() throws(FormatError) -> [String] {
     try readList { reader throws(FormatError) in try reader.readString() }
   }
 
   /// The string members of an object that must have all of `names`.
-  fileprivate mutating func readStringFields(_ names: [String]) throws(FormatError) -> [String] {
+  mutating func readStringFields(_ names: [String]) throws(FormatError) -> [String] {
     var found: [String: String] = [:]
     try readObject { reader, key throws(FormatError) in
       if names.contains(key) {

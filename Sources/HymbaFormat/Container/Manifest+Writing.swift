@@ -12,7 +12,11 @@ extension Manifest {
       writer.object { writer in
         writer.member("name", description.layout.name)
         writer.key("variant")
-        description.layout.variant.map { writer.string($0) } ?? writer.null()
+        description.layout.variant.text.map { writer.string($0) } ?? writer.null()
+        if !description.layout.variant.isPlain {
+          writer.key("names")
+          description.layout.variant.write(to: &writer)
+        }
       }
       writer.key("source")
       writer.object { description.writeSource(to: &$0) }
@@ -91,7 +95,7 @@ extension StoredTensor {
 }
 
 extension JSONWriter {
-  fileprivate mutating func strings(_ values: [String]) {
+  mutating func strings(_ values: [String]) {
     array { writer in for value in values { writer.string(value) } }
   }
 }

@@ -14,9 +14,12 @@ public struct Manifest: Sendable {
   static let firstVersion = "1.0"
   /// Has opaque element types, and names that version 1.0 kept for itself.
   static let secondVersion = "1.1"
+  /// Has the variant of the source's names as an object beside the sentence.
+  static let thirdVersion = "1.2"
 
-  /// The first version that has what these tensors need, so that older programs read what they can.
-  static func version(for tensors: TensorTable) -> String {
+  /// The first version that has what these tensors and this layout need, so that older programs read what they can.
+  static func version(for tensors: TensorTable, _ layout: LayoutReference) -> String {
+    guard layout.variant.isPlain else { return thirdVersion }
     let isNew = tensors.contains { tensor in
       tensor.type.isOpaque || tensor.name.utf8.starts(with: "hymba.".utf8)
         || tensor.name.utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
@@ -65,22 +68,23 @@ public struct CheckpointDescription: Sendable, Equatable {
 }
 
 /// A layout by name, and which of its variants.
-public struct LayoutReference: Hashable, Sendable, Codable {
+public struct LayoutReference: Hashable, Sendable, Encodable {
   public var name: String
-  /// Such as the key that all names are nested under; nil for the plain form.
-  public var variant: String?
+  /// How the checkpoint's names differ from the layout's.
+  public var variant: NameVariant
 
-  public init(name: String, variant: String? = nil) {
+  public init(name: String, variant: NameVariant = NameVariant()) {
     self.name = name
     self.variant = variant
   }
 
   private enum Key: String, CodingKey { case name, variant }
 
+  /// The variant is written as a sentence, for people.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: .name)
-    try container.encode(variant, forKey: .variant)
+    try container.encode(variant.text, forKey: .variant)
   }
 
   /// A checkpoint under its own names, of no known model.

@@ -162,7 +162,7 @@ struct ContainerLayoutTests {
     let source = FailingSource(base: try MemorySource(Self.entries), failing: "i32")
     #expect(
       message { try ContainerWriter.test(.none).write(source, .verbatim(), to: folder.file("x")) }
-        == "exists already; pass --force to replace it")
+        == "exists already")
     try ContainerWriter.test(.none, replace: true).write(
       MemorySource(Self.entries), .verbatim(), to: folder.file("x"))
     #expect(try folder.entries == ["x"])

@@ -75,7 +75,7 @@ struct ContainerNameTests {
     let folder = try TemporaryFolder()
     let description = CheckpointDescription(
       architecture: Array(#"{"a": [1, {"b": null}]}"#.utf8),
-      layout: LayoutReference(name: "edifice", variant: "model."),
+      layout: LayoutReference(name: "edifice", variant: NameVariant(prefix: "model.")),
       configuration: ConfigurationDocument(
         origin: "config.json", text: "{\n  \"x\": \"\u{1}é\"\n}\n"),
       metadata: ["k": "v"],
@@ -85,7 +85,7 @@ struct ContainerNameTests {
       MemorySource([.init("t", .uint8, [1], [1])]), description, to: folder.file("c"))
     let source = try ContainerSource(folder.file("c"))
     #expect(source.manifest.description == description)
-    #expect(source.manifest.creator == "a test" && source.manifest.formatVersion == "1.0")
+    #expect(source.manifest.creator == "a test" && source.manifest.formatVersion == "1.2")
     #expect(
       source.manifest.tensors == written.tensors
         && source.manifest.headerLength == written.headerLength)

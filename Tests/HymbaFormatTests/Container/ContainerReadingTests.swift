@@ -63,7 +63,7 @@ struct ContainerReadingTests {
     let source = try damaged(folder, compression)
     let found = try #require(message { try reading.run(source, folder) })
     let advice =
-      "copy, download or convert the checkpoint again; hymba-verify container lists all that is damaged"
+      "copy, download or convert the checkpoint again"
     #expect(found == Self.text || found == "\(source.location): \(Self.text); \(advice)")
     #expect(try folder.entries.filter { $0.hasPrefix("new.") } == [])
     // Its neighbours are as they were.

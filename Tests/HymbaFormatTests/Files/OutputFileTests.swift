@@ -56,7 +56,7 @@ struct OutputFileTests {
     try folder.write("old", to: "x")
     #expect(
       message { _ = try OutputFile(folder.file("x"), replace: false) }
-        == "exists already; pass --force to replace it")
+        == "exists already")
     #expect(try folder.entries == ["x"] && folder.read("x") == Array("old".utf8))
   }
 
@@ -69,7 +69,7 @@ struct OutputFileTests {
         try output.write([1], at: 0)
         try folder.write("other", to: "x")
         try output.commit(byteCount: 1)
-      } == "exists already; pass --force to replace it")
+      } == "exists already")
     #expect(try folder.entries == ["x"] && folder.read("x") == Array("other".utf8))
   }
 
@@ -129,7 +129,7 @@ struct OutputFileTests {
     try folder.link("x", to: folder.file("next"))
     #expect(
       message { _ = try OutputFile(folder.file("x"), replace: false) }
-        == "exists already; pass --force to replace it")
+        == "exists already")
     let output = try OutputFile(folder.file("x"), replace: true)
     try output.write([1], at: 0)
     try output.commit(byteCount: 1)

@@ -59,7 +59,7 @@ struct OutputFolderTests {
     do {
       let refusing = try OutputFolder(folder.path, replace: false)
       #expect { try refusing.add("a", contents: [1]) } throws: {
-        "\($0)" == "\(folder.file("a")): exists already; pass --force to replace it"
+        "\($0)" == "\(folder.file("a")): exists already"
       }
     }
     let replacing = try OutputFolder(folder.path, replace: true)

@@ -108,7 +108,7 @@ struct SafetensorsWriterTests {
     let memory = try MemorySource(Self.entries)
     #expect(
       message { try SafetensorsWriter.write(memory, to: folder.file("x"), replace: false) }
-        == "exists already; pass --force to replace it")
+        == "exists already")
     #expect(try folder.read("x") == Array("old".utf8))
     try SafetensorsWriter.write(memory, to: folder.file("x"), replace: true)
     #expect(try SafetensorsSource(folder.file("x")).tensors.count == Self.entries.count)

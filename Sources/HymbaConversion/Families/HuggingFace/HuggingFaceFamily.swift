@@ -1,0 +1,106 @@
+import FoundationEssentials
+import HymbaFormat
+import HymbaModel
+
+/// A family whose checkpoints are folders with a `config.json` and safetensors.
+protocol HuggingFaceFamily: Family {
+  /// The architecture that a `config.json` describes; every read value goes through the table.
+  ///
+  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or that would
+  ///   be another model than is computed here.
+  func architecture(
+    _ values: OptionValues, hasHead: Bool?
+  ) throws(ConversionError) -> Architecture
+}
+
+extension HuggingFaceFamily {
+  var configurationFile: String? { "config.json" }
+
+  func read(
+    _ document: JSONValue, text: [UInt8], origin: String
+  ) -> any FamilyConfiguration {
+    let values = OptionValues(document, options)
+    return HuggingFaceConfiguration(
+      huggingFace: self, values: values, note: options.note(on: document, origin: origin))
+  }
+
+  /// A `config.json` with every option that changes what is computed, and those that the original needs to load. It
+  /// is read back and compared.
+  func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let value = options.document(of: DescribedModel(architecture: architecture, type: type))
+    guard let json = try? encoder.encode(value) else { return nil }
+    let document = ConfigurationDocument(
+      origin: "config.json", text: String(decoding: json, as: UTF8.self) + "\n")
+    let read = try? Configuration(document)
+    guard read?.family.name == name, (try? read?.architecture()) == architecture else { return nil }
+    return document
+  }
+
+  func folderConfiguration(
+    of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
+  ) throws -> (document: ConfigurationDocument?, notes: [ExportNote]) {
+    if let own = try model.exportConfiguration(for: layout) {
+      return (own, own.typeNote(after: cast))
+    }
+    if let derived = try model.derivedConfiguration(for: layout) {
+      return (derived, [ExportNote.derivedConfiguration])
+    }
+    return (
+      nil, [isThere ? ExportNote.otherConfiguration : ExportNote.noConfiguration]
+    )
+  }
+
+  func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] {
+    switch NeighbouringConfiguration("config.json", in: file.folder, of: model) {
+    case .none: [ExportNote.loneFile]
+    case .other(let name): [ExportNote.otherNeighbour(name)]
+    case .same: []
+    }
+  }
+}
+
+/// A `config.json` that was read.
+struct HuggingFaceConfiguration: FamilyConfiguration {
+  let huggingFace: any HuggingFaceFamily
+  let values: OptionValues
+  let note: String?
+
+  var family: any Family { huggingFace }
+
+  func architecture(hasHead: Bool?) throws -> Architecture {
+    try values.architecture { () throws(ConversionError) in
+      try huggingFace.architecture(values, hasHead: hasHead)
+    }
+  }
+}
+
+extension ConfigurationDocument {
+  /// The configuration is kept verbatim, so it may name the type that the tensors had before.
+  fileprivate func typeNote(after cast: ModelCast?) -> [ExportNote] {
+    guard let type = cast?.report.dtype.elementType, type != .float64,
+      let value = try? JSONValue(parsing: Array(text.utf8), .python),
+      case .string(let declared)? = value["torch_dtype"] ?? value["dtype"]
+    else { return [] }
+    guard type.torchName != declared else { return [] }
+    return [
+      .fact(
+        "config.json is kept as it was and says torch_dtype \(declared.printable), but the tensors are \(type.rawValue) now"
+      )
+    ]
+  }
+}
+
+extension ElementType {
+  /// What a `config.json` calls it; nil for types that models are not computed in.
+  var torchName: String? {
+    switch self {
+    case .float32: "float32"
+    case .float16: "float16"
+    case .bfloat16: "bfloat16"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import HymbaFormat
+import HymbaModel
+
+/// NVIDIA's Hymba, as its `configuration_hymba.py` and `modeling_hymba.py` have it: reading is lenient where the
+/// original is, and strict where a wrong value would compute another model.
+struct NvidiaHymbaFamily: HuggingFaceFamily {
+  let name = "nvidia-hymba"
+  let modelName = "Hymba"
+  let modelTitle = "a Hymba of NVIDIA's"
+  let title = "a config.json of NVIDIA's Hymba"
+  var layouts: [[UInt8]] { [PackageResources.nvidia_hymba_json] }
+  let options = OptionTable.nvidiaHymba
+
+  let parts = [
+    CheckpointKind(
+      marks: ["mamba.x_proj.0.", "x_proj.0.weight"],
+      "a single block as NVIDIA's barebones_hymba builds it, or a part of a Hymba: a whole model has model.embed_tokens.weight too"
+    )
+  ]
+
+  /// Some files declare another model class; the options that only a Hymba has tell.
+  func recognises(_ document: JSONValue) -> Bool {
+    document["model_type"] == .string("hymba") || document["num_memory_tokens"] != nil
+  }
+
+  func architecture(
+    _ values: OptionValues, hasHead: Bool?
+  ) throws(ConversionError) -> Architecture {
+    try NvidiaHymbaReading(values: values).architecture(hasHead)
+  }
+}
+
+/// A `config.json` of a Hymba on its way to an architecture.
+struct NvidiaHymbaReading {
+  let values: OptionValues
+
+  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+    let hidden = try values.size("hidden_size")
+    let layerCount = try values.size("num_hidden_layers")
+    let inner = try innerSize(hidden)
+    let meta = try values.whole("num_memory_tokens")
+    let attentions = try attentions(layerCount, hidden: hidden, inner: inner)
+    try requireComputed(attentions, metaTokens: meta)
+    let mamba = try mamba(hidden, inner)
+    let feedForward = try feedForward()
+    return Architecture(
+      input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
+      norm: try values.rmsNorm(),
+      metaTokens: meta > 0 ? .prepended(count: meta) : .none,
+      layers: attentions.map { attention in
+        Architecture.Layer(
+          mixer: .parallel(attention: attention, mamba: mamba, fusion: .meanOfNorms),
+          feedForward: feedForward)
+      },
+      output: try values.output(hasHead: hasHead))
+  }
+
+  /// `mamba_expand`, of which the original takes fractions, times the hidden size.
+  private func innerSize(_ hidden: Int) throws(ConversionError) -> Int {
+    let expand = try values.number("mamba_expand")
+    let inner = (expand * Double(hidden)).rounded(.towardZero)
+    guard inner >= 1, inner <= Double(Architecture.largestSize) else {
+      throw .option(
+        "mamba_expand", found: "\(values["mamba_expand"]?.summary ?? "2")",
+        expected:
+          "a factor with which hidden_size, \(hidden), becomes a whole number from 1 to \(Architecture.largestSize)"
+      )
+    }
+    return Int(inner)
+  }
+
+  private func mamba(_ hidden: Int, _ inner: Int) throws(ConversionError) -> Architecture.Mamba {
+    Architecture.Mamba(
+      innerSize: inner, stateSize: try values.whole("mamba_d_state"),
+      rank: try values.timeStepRank(hiddenSize: hidden),
+      convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
+      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
+      innerNorms: try values.flag("mamba_inner_layernorms"))
+  }
+
+  private func feedForward() throws(ConversionError) -> Architecture.FeedForward {
+    let size = try values.whole("intermediate_size")
+    // The original builds one only then.
+    guard size > 0 else { return .none }
+    switch values["mlp_hidden_act"] {
+    case nil, .null?, .string("silu")?: return .swiGLU(intermediateSize: size)
+    case .string("relu2")?: return .reluSquared(intermediateSize: size)
+    case let other?:
+      throw .option("mlp_hidden_act", found: other.summary, expected: "“silu” or “relu2”")
+    }
+  }
+
+  /// Refuses the forms of attention that see something else than is computed here.
+  private func requireComputed(
+    _ attentions: [Architecture.Attention], metaTokens: Int
+  ) throws(ConversionError) {
+    guard metaTokens > 0 else {
+      return try requireImplementation(hidesMetaTokens: false)
+    }
+    let every = try values.whole("memory_tokens_interspersed_every")
+    guard every <= 0 else {
+      throw .option(
+        "memory_tokens_interspersed_every", found: "\(every)",
+        expected:
+          "0: meta tokens between the tokens, as \(every) gives them, are not computed here, only those in front"
+      )
+    }
+    try requireImplementation(hidesMetaTokens: attentions.contains { $0.window != nil })
+  }
+
+  /// - Parameter hidesMetaTokens: Whether flash attention, which knows a window and no meta tokens, would not see
+  ///   meta tokens that the other implementations see.
+  private func requireImplementation(hidesMetaTokens: Bool) throws(ConversionError) {
+    let name = "attn_implementation_new"
+    switch values[name] {
+    case nil, .null?, .string("sdpa")?, .string("flex")?: return
+    case .string("flash_attention_2")?:
+      guard hidesMetaTokens else { return }
+      throw .option(
+        name, found: "“flash_attention_2”",
+        expected:
+          "“flex”: with num_memory_tokens and a sliding_window, flash attention does not see the meta tokens beyond the window, which is another model"
+      )
+    case let other?:
+      throw .option(
+        name, found: other.summary, expected: "“flex”, “sdpa” or “flash_attention_2”")
+    }
+  }
+}

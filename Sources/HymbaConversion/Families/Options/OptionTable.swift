@@ -1,0 +1,77 @@
+import HymbaFormat
+
+/// All options of a family's configuration, each in one row: an option in no row is told of by
+/// ``note(on:origin:)``.
+///
+/// Each family has a table in a file of its own, with a row for every option of the original's configuration
+/// class.
+struct OptionTable: Sendable {
+  /// The options in the order of the table, those of the class that the family's class extends behind them.
+  let options: [ConfigurationOption]
+  private let rows: [String: ConfigurationOption]
+  /// What messages call a field of the architecture that several options give together.
+  private let products: [String: String]
+
+  /// - Parameters:
+  ///   - own: The rows, which replace those of `base` with the same names.
+  ///   - products: For a field, by its name without its layer, the expression of the options that give it.
+  ///   - others: Options that change nothing.
+  ///   - base: The table of the class that the family's class extends.
+  init(
+    _ own: [ConfigurationOption], products: [String: String] = [:], withoutEffect others: [String] = [],
+    extending base: OptionTable? = nil
+  ) {
+    let own = own + others.map { .withoutEffect($0) }
+    let names = Set(own.map(\.name))
+    self.options = own + (base?.options ?? []).filter { !names.contains($0.name) }
+    self.rows = Dictionary(options.map { ($0.name, $0) }) { first, _ in first }
+    self.products = products.merging(base?.products ?? [:]) { own, _ in own }
+  }
+
+  subscript(name: String) -> ConfigurationOption? { rows[name] }
+
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for an option that is not computed here.
+  func requireNeutral(_ document: JSONValue) throws(ConversionError) {
+    for option in options.sorted(by: { $0.name < $1.name }) {
+      guard case .neutral(let values, let reason) = option.use, let value = document[option.name],
+        value != .null, !values.contains(value)
+      else { continue }
+      let allowed = values.map(\.summary).joined(separator: " or ")
+      throw .option(
+        option.name, found: value.summary,
+        expected: "\(allowed.isEmpty ? "nothing" : allowed): \(reason)")
+    }
+  }
+
+  /// A sentence that names the options of a document that are in no row; nil without any.
+  func note(on document: JSONValue, origin: String) -> String? {
+    guard case .object(let members) = document else { return nil }
+    let unknown = members.keys.filter { rows[$0] == nil }.sorted { $0.utf8Precedes($1) }
+    guard !unknown.isEmpty else { return nil }
+    let shown = unknown.prefix(8).map { "“\($0.printable)”" }.joined(separator: ", ")
+    let rest = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
+    return
+      "\(origin) has \(shown)\(rest), which \(unknown.count == 1 ? "is" : "are") not known here: if the original computes something else by \(unknown.count == 1 ? "it" : "them"), what is computed here is another model"
+  }
+
+  /// What a message calls a field of the architecture: the option that gives it, or several.
+  func name(ofField path: String) -> String {
+    var field = path
+    for prefix in ["layers.", "sharedBlock."] where field.hasPrefix(prefix) {
+      field = String(field.dropFirst(prefix.count).drop { $0.isNumber || $0 == "." })
+    }
+    return products[field] ?? options.first { $0.fields.contains(field) }?.name ?? path
+  }
+
+  /// What messages call fields, all of them.
+  var fieldNames: [String] {
+    products.values + options.filter { !$0.fields.isEmpty }.map(\.name)
+  }
+
+  /// A document that describes a model: every option that has a value of its own to be written.
+  func document(of model: DescribedModel) -> JSONValue {
+    var members: [String: JSONValue] = [:]
+    for option in options { members[option.name] = option.writer?(model)?.option }
+    return .object(members)
+  }
+}

@@ -1,0 +1,14 @@
+public import HymbaFormat
+
+extension FormatError: Remedied {
+  public func sentence(_ words: ToolWords) -> String {
+    let fact = ([description] + (advice.map { [$0] } ?? [])).joined(separator: "; ")
+    return switch self {
+    case .outputExists: fact + "; pass --force to replace it"
+    case .tooManyShards: fact + "; pass a larger --shard-size"
+    case .sectionDamaged, .manifestDamaged:
+      fact + "; hymba-verify container lists all that is damaged"
+    default: fact
+    }
+  }
+}

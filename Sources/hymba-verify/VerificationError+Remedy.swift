@@ -1,0 +1,13 @@
+import HymbaTerminal
+import HymbaVerification
+
+extension VerificationError: Remedied {
+  public func sentence(_ words: ToolWords) -> String {
+    switch self {
+    case .noCaptures(_, _, let hasInput, _):
+      description + ", as --save-outputs writes them" + (hasInput ? "; --input takes an input alone" : "")
+    case .argument(let error): error.sentence(words)
+    case .folder, .json: description
+    }
+  }
+}
