@@ -16,7 +16,7 @@ struct InputChoice {
   /// The first of: token ids, the input's file, the reference if it holds an input, the probe.
   /// - Throws: ``ModelError/inputMissing(_:)`` for an input's file that holds none, and what reading it throws.
   init(
-    _ architecture: Architecture, tokens: [Int]?, named tokensName: String, input: Reference?, expected: Reference?
+    _ architecture: Architecture, tokens: [Int]?, named tokensName: String = "tokens", input: Reference?, expected: Reference?
   ) throws {
     if let tokens {
       self.init(origin: .tokens(tokensName), batch: .tokens(tokens, batch: 1))

@@ -13,38 +13,63 @@ struct BuildSize: ParsableArguments {
   @Option(parsing: .unconditional, help: "Size of the input vectors.")
   var embedDim: Int?
 
-  @Option(parsing: .unconditional, help: "Width of the residual stream.")
-  var hiddenSize = HymbaBuildOptions.defaultHiddenSize
-
-  @Option(parsing: .unconditional, help: "Size of the state of each channel.")
-  var stateSize = HymbaBuildOptions.defaultStateSize
-
-  @Option(parsing: .unconditional, help: "Number of layers.")
-  var numLayers = HymbaBuildOptions.defaultLayerCount
-
-  @Option(parsing: .unconditional, help: "Number of attention heads.")
-  var numHeads = HymbaBuildOptions.defaultHeadCount
-
-  @Option(parsing: .unconditional, help: "Number of meta tokens.")
-  var numMetaTokens = HymbaBuildOptions.defaultMetaTokenCount
+  @Option(
+    parsing: .unconditional,
+    help: "Width of the residual stream. (default: \(HymbaBuildOptions.defaultHiddenSize))")
+  var hiddenSize: Int?
 
   @Option(
-    help: "Where the meta tokens are: per-layer keys and values, or prepended to the sequence.")
-  var metaTokens = MetaTokens.perLayer
+    parsing: .unconditional,
+    help: "Size of the state of each channel. (default: \(HymbaBuildOptions.defaultStateSize))")
+  var stateSize: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Number of layers. (default: \(HymbaBuildOptions.defaultLayerCount))")
+  var numLayers: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Number of attention heads. (default: \(HymbaBuildOptions.defaultHeadCount))")
+  var numHeads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Number of meta tokens. (default: \(HymbaBuildOptions.defaultMetaTokenCount))")
+  var numMetaTokens: Int?
+
+  @Option(
+    help:
+      "Where the meta tokens are: per-layer keys and values, which is the default, or prepended to the sequence."
+  )
+  var metaTokens: MetaTokens?
+
+  /// The options that were given, as they are typed.
+  var given: [String] {
+    let options: [(String, Any?)] = [
+      ("--embed-dim", embedDim), ("--hidden-size", hiddenSize), ("--state-size", stateSize),
+      ("--num-layers", numLayers), ("--num-heads", numHeads),
+      ("--num-meta-tokens", numMetaTokens), ("--meta-tokens", metaTokens),
+    ]
+    return options.filter { $0.1 != nil }.map(\.0)
+  }
 
   /// - Throws: `ValidationError` that names the options as they are typed.
   func architecture() throws -> Architecture {
     guard let embedDim else {
       throw ValidationError("Give --embed-dim, or a configuration with --config.")
     }
-    guard numHeads < 1 || hiddenSize % numHeads == 0 else {
+    var options = HymbaBuildOptions(
+      embedDim: embedDim, metaTokensArePrepended: metaTokens == .prepended)
+    options.hiddenSize = hiddenSize ?? options.hiddenSize
+    options.stateSize = stateSize ?? options.stateSize
+    options.numLayers = numLayers ?? options.numLayers
+    options.numHeads = numHeads ?? options.numHeads
+    options.numMetaTokens = numMetaTokens ?? options.numMetaTokens
+    guard options.numHeads < 1 || options.hiddenSize % options.numHeads == 0 else {
       throw ValidationError(
-        "--num-heads is \(numHeads) and --hidden-size is \(hiddenSize); expected a multiple of the heads.")
+        "--num-heads is \(options.numHeads) and --hidden-size is \(options.hiddenSize); expected a multiple of the heads.")
     }
-    let options = HymbaBuildOptions(
-      embedDim: embedDim, hiddenSize: hiddenSize, stateSize: stateSize, numLayers: numLayers,
-      numHeads: numHeads, numMetaTokens: numMetaTokens,
-      metaTokensArePrepended: metaTokens == .prepended)
     do {
       return try Architecture.hymba(options)
     } catch {

@@ -48,6 +48,12 @@ struct Initialize: ParsableCommand {
     return seed
   }
 
+  func validate() throws {
+    guard config != nil, let first = size.given.first else { return }
+    let others = size.given.dropFirst().map { " and \($0)" }.joined()
+    throw ValidationError("--config says what \(first)\(others) would; leave out the one or the other.")
+  }
+
   func run() throws {
     let model: () throws -> (Architecture, ConfigurationDocument?, notes: [String])
     if let config {

@@ -33,7 +33,7 @@ struct Layouts: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       if let check { return try self.check(check) }
-      if let name, name == LayoutReference.verbatim.name { return explainVerbatim() }
+      if let name, name == LayoutReference.verbatim.name { return try explainVerbatim() }
       if let name {
         return Terminal.show(document: try LayoutCatalog.layout(name).json)
       }
@@ -43,20 +43,27 @@ struct Layouts: ParsableCommand {
 
   private func list() throws {
     let layouts = try LayoutCatalog.builtIn()
-    var known = layouts.map { (name: $0.name, title: $0.title) }
-    known.append(
-      (LayoutReference.verbatim.name, "Any checkpoint under its own names, without an architecture"))
-    if work.json {
-      return try Terminal.show(
-        json: ["layouts": known.map { ["name": $0.name, "title": $0.title] }])
-    }
+    let known = layouts.map { Known(name: $0.name, title: $0.title) } + [.verbatim]
+    if work.json { return try Terminal.show(json: ["layouts": known]) }
     let width = known.map(\.name.count).max().map { $0 + 2 } ?? 0
-    for (name, title) in known {
-      Terminal.show(lines: title.wrapped(label: name.padded(width), width: Terminal.width))
+    for layout in known {
+      Terminal.show(
+        lines: layout.title.wrapped(label: layout.name.padded(width), width: Terminal.width))
     }
   }
 
-  private func explainVerbatim() {
+  /// A line of the list.
+  private struct Known: Encodable {
+    let name: String
+    let title: String
+
+    static let verbatim = Known(
+      name: LayoutReference.verbatim.name,
+      title: "Any checkpoint under its own names, without an architecture")
+  }
+
+  private func explainVerbatim() throws {
+    if work.json { return try Terminal.show(json: ["layouts": [Known.verbatim]]) }
     Terminal.show(
       lines:
         "verbatim is no document with rules: as --layout verbatim it keeps any checkpoint under its own names, without an architecture, so that it can be stored, listed and compared but not run."

@@ -1,5 +1,5 @@
-import HymbaTerminal
-import HymbaVerification
+public import HymbaTerminal
+public import HymbaVerification
 
 extension VerificationError: Remedied {
   public func sentence(_ words: ToolWords) -> String {

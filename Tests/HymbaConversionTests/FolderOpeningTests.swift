@@ -131,6 +131,15 @@ struct FolderOpeningTests {
         "it holds a, b, c, d and 1 more, none of which is a checkpoint by its name; name a checkpoint file"
       ),
       (
+        ["config.json"],
+        "it holds config.json and no weights: copy or download the weights into it, or name the file with the weights"
+      ),
+      (
+        ["build_opts.json", "readme.md"],
+        "it holds build_opts.json and no weights: copy or download the weights into it, or name the file with the weights"
+      ),
+      (["config.json", "m.bin"], "it holds m.bin: name that file"),
+      (
         ["step-1/model.safetensors", "step-2/pytorch_model.bin", "logs/x"],
         "its folders step-1 and step-2 hold weights: name one of them"
       ),
@@ -178,5 +187,16 @@ struct FolderOpeningTests {
   func otherPrograms(_ files: [String], _ kind: String) throws {
     let folder = try folder(files)
     #expect(failure { _ = try open(folder.path) }.message == "\(folder.path): this is \(kind)")
+  }
+
+  @Test("a folder of GGUF files says what such a file says, unless something else can be named")
+  func gguf() throws {
+    let found = try folder(["config.json", "m-Q4_K.gguf", "m-Q8_0.GGUF"])
+    #expect(
+      failure { _ = try open(found.path) }.message
+        == "\(found.path): the folder holds m-Q4_K.gguf, a GGUF file; convert the checkpoint that it was made from"
+    )
+    let both = try folder(["m.gguf", "m.nx"])
+    #expect(failure { _ = try open(both.path) }.message.hasSuffix("it holds m.nx: name that file"))
   }
 }

@@ -189,6 +189,32 @@ struct OpeningTests {
       ))
   }
 
+  @Test("two files of one name that disagree are told apart by their paths")
+  func disagreeingPaths() throws {
+    let checkpoint = try ChangedCheckpoint("hymba-nvidia-tiny")
+    let folder = try TemporaryFolder()
+    let text = String(
+      decoding: try InputFile.contents(
+        of: Fixture.path("hymba-nvidia-tiny", "config.json"), limit: 1 << 20), as: UTF8.self)
+    let other = try folder.write(
+      text.replacing(#""rms_norm_eps": 1e-06"#, with: #""rms_norm_eps": 0.5"#), to: "config.json")
+    #expect(
+      message { try open(checkpoint.path, configuration: other) }.hasPrefix(
+        "\(checkpoint.path): \(other) and \(checkpoint.path)/config.json disagree: "))
+  }
+
+  @Test("options that a document leaves to defaults are named where no tensors tell them")
+  func defaults() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(#"{"embed_dim":9,"num_layers":2}"#, to: "o.json")
+    #expect(
+      try readConfiguration(path).notes == [
+        "o.json leaves out what has its default then: hidden_size 256, state_size 16, num_heads 4, num_meta_tokens 4"
+      ])
+    #expect(
+      try readConfiguration(Fixture.path("edifice-hymba-tiny", "build_opts.json")).notes == [])
+  }
+
   @Test("missing, extra and mis-shaped tensors are all named at once")
   func ledger() throws {
     let folder = try TemporaryFolder()

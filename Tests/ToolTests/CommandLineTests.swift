@@ -159,6 +159,19 @@ struct CommandLineTests {
     #expect(try folder.entries == [])
   }
 
+  @Test("a size beside a configuration is refused, and not passed over")
+  func sizeAndConfiguration() throws {
+    let run = try ToolProcess(
+      "hymba-convert", "init", "--config", Fixture.path("edifice-hymba-tiny", "build_opts.json"),
+      "--num-heads", "2", "--meta-tokens", "per-layer", "-o", folder.file("m.hymba"))
+    #expect(run.status == 64)
+    #expect(
+      run.errors.hasPrefix(
+        "Error: --config says what --num-heads and --meta-tokens would; leave out the one or the other.\n"
+      ), "\(run.errors)")
+    #expect(try folder.entries == [])
+  }
+
   @Test("an option that does not exist is named, and not what is missing beside it")
   func unknownOption() throws {
     let run = try ToolProcess("hymba-convert", model, "--ouput", folder.file("m.hymba"))

@@ -60,6 +60,8 @@ struct ExportPlaceToolTests {
   func layouts() throws {
     let names = try convert("layouts", "--json").json["layouts"] as? [[String: String]]
     #expect(names?.last?["name"] == "verbatim")
+    let verbatim = try convert("layouts", "verbatim", "--json").json["layouts"]
+    #expect(verbatim as? [[String: String]] == names?.suffix(1).map { $0 })
     let text = try convert("layouts").output
     for name in names ?? [] { #expect(text.contains("\(name["name"] ?? "?") ")) }
     let run = try ToolProcess(

@@ -4,6 +4,8 @@ public import HymbaModel
 /// A configuration that was read: what it says, and of which family it is.
 struct Configuration: Sendable {
   let document: ConfigurationDocument
+  /// The path of the file; nil for what a checkpoint holds itself.
+  private(set) var path: String?
   let content: any FamilyConfiguration
   /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
   /// options that nothing here knows.
@@ -59,9 +61,11 @@ struct Configuration: Sendable {
         guard let other = try Self.otherFile(path) else { throw error }
         throw ConversionError.configurationUnknown("this is \(other)")
       }
-      return try Configuration(
+      var configuration = try Configuration(
         ConfigurationDocument(
           origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))
+      configuration.path = path
+      return configuration
     }
   }
 
@@ -79,6 +83,11 @@ struct Configuration: Sendable {
 
   var family: any Family { content.family }
 
+  /// The name of the document beside that of another: the path where the names are the same.
+  func name(beside other: Configuration) -> String {
+    document.origin == other.document.origin ? (path ?? document.origin).printable : document.origin
+  }
+
   /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
   func architecture(hasHead: Bool? = nil) throws -> Architecture {
     try noting(repetitions) { try content.architecture(hasHead: hasHead) }
@@ -91,13 +100,15 @@ public func readArchitecture(configuration path: String) throws -> Architecture 
   try readConfiguration(path).architecture
 }
 
-/// The same with the document itself, and what it says that nothing here knows.
+/// The same with the document itself, what it says that nothing here knows, and what it leaves to
+/// defaults.
 public func readConfiguration(
   _ path: String
 ) throws -> (architecture: Architecture, document: ConfigurationDocument, notes: [String]) {
   let configuration = try Configuration(reading: path)
+  let defaults = (configuration.content as? WholeOptions)?.defaultsNote
   return (
     try naming(path) { try configuration.architecture() }, configuration.document,
-    configuration.notes
+    configuration.notes + (defaults.map { [$0] } ?? [])
   )
 }

@@ -9,6 +9,9 @@ protocol InferringFamily: Family {
   /// The options that no shape tells, with the values that are assumed.
   var untold: [String: Int] { get }
 
+  /// The defaults of the options that have one.
+  var defaults: [String: Int] { get }
+
   /// The architecture of these options, with the family's defaults for the others.
   ///
   /// - Parameter origin: What gives the options, for messages.
@@ -39,6 +42,17 @@ struct WholeOptions: FamilyConfiguration {
     WholeOptions(
       inferring: inferring, values: values.merging(others) { own, _ in own }, origin: origin,
       note: note)
+  }
+
+  /// A sentence that names the options that have their defaults, for a document without a checkpoint whose shapes
+  /// would tell; nil without any.
+  var defaultsNote: String? {
+    let missing = inferring.optionNames.filter { values[$0] == nil }.compactMap { name in
+      inferring.defaults[name].map { "\(name) \($0)" }
+    }
+    guard !missing.isEmpty else { return nil }
+    return
+      "\(origin) leaves out what has its default then: \(missing.joined(separator: ", "))"
   }
 
   func value(of option: String, in family: any InferringFamily) -> Int? { values[option] }

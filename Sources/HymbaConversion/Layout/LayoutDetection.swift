@@ -1,4 +1,4 @@
-import HymbaFormat
+public import HymbaFormat
 
 /// Which layout a checkpoint has, and why that one.
 public struct LayoutMatch: Sendable {
@@ -78,7 +78,7 @@ enum LayoutDetection {
     guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
     // The shortest prefix: a nested copy of the same names does not hide the outer one.
     let prefixes = tensors.compactMap { $0.name.utf8Rest(before: first) }
-      .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter(NameVariant.canRemember)
+      .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter { NameVariant.canRemember(prefix: $0) }
       .sorted { $0.utf8.count < $1.utf8.count }
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)

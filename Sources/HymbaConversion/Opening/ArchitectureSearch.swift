@@ -72,7 +72,7 @@ struct ArchitectureSearch {
       let details = try architecture.differences(from: self.architecture(of: other))
       guard details.isEmpty else {
         throw ConversionError.disagreement(
-          first.document.origin, other.document.origin, details: details)
+          first.name(beside: other), other.name(beside: first), details: details)
       }
     }
     return Result(

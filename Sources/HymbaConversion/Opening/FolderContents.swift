@@ -49,6 +49,9 @@ struct FolderContents {
         "this is a checkpoint of TensorFlow: load it in Python and save its weights as .weights.h5 or as safetensors"
       )
     }
+    if files.isEmpty, let name = entries.first(where: { $0.lowercased().hasSuffix(".gguf") }) {
+      return .unsupported("the folder holds \(name.printable), \(ForeignFile.gguf)")
+    }
     if !entries.isEmpty, entries.allSatisfy({ $0.hasSuffix(".npy") }) {
       return .unsupported(
         "this is an unpacked .npz or a folder of single arrays: pack it, within the folder, with zip -0 ../arrays.npz *.npy, and name arrays.npz"
@@ -74,10 +77,15 @@ struct FolderContents {
   /// Folders that are looked into.
   private static let visitedFolders = 256
 
-  private var contents: String {
-    let files = entries.filter { name in
+  /// Files that may be weights by their names.
+  private var files: [String] {
+    entries.filter { name in
       !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
     }
+  }
+
+  private var contents: String {
+    let files = files
     if let odd = files.first(where: { !FileSystem.hasEntry(FileSystem.path(path, $0)) }) {
       return "it holds \(odd.printable), whose name is not UTF-8: rename that file first"
     }
@@ -91,6 +99,10 @@ struct FolderContents {
     }
     if !folders.isEmpty { return "its folders \(Self.list(folders)) hold weights: name one of them" }
     if entries.isEmpty { return "it is empty" }
+    if let configuration = Families.configurationFiles.first(where: has) {
+      return
+        "it holds \(configuration) and no weights: copy or download the weights into it, or name the file with the weights"
+    }
     return
       "it holds \(Self.list(entries)), \(entries.count == 1 ? "which is no checkpoint by its name" : "none of which is a checkpoint by its name"); name a checkpoint file"
   }

@@ -48,6 +48,14 @@ struct EdificeFamily: InferringFamily {
   ]
   var optionNames: [String] { Self.optionNames }
 
+  let defaults = [
+    "hidden_size": HymbaBuildOptions.defaultHiddenSize,
+    "state_size": HymbaBuildOptions.defaultStateSize,
+    "num_layers": HymbaBuildOptions.defaultLayerCount,
+    "num_heads": HymbaBuildOptions.defaultHeadCount,
+    "num_meta_tokens": HymbaBuildOptions.defaultMetaTokenCount,
+  ]
+
   /// How the width is divided among heads is in no tensor's shape.
   var untold: [String: Int] { ["num_heads": HymbaBuildOptions.defaultHeadCount] }
 
