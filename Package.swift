@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let hdf5 = Target.Dependency.target(name: "HDF5", condition: .when(traits: ["HDF5"]))
 
 let package = Package(
   name: "hymba-checkpoints",
@@ -25,6 +26,10 @@ let package = Package(
     .executable(name: "hymba-convert", targets: ["hymba-convert"]),
     .executable(name: "hymba-inspect", targets: ["hymba-inspect"]),
     .executable(name: "hymba-verify", targets: ["hymba-verify"]),
+  ],
+  traits: [
+    .trait(name: "HDF5", description: "Reads HDF5 files, which takes the HDF5 library."),
+    .default(enabledTraits: ["HDF5"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -43,9 +48,12 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib"], swiftSettings: strict),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", "HDF5", "CXXHash", "CCrypto", system],
+      name: "HDF5Driver", dependencies: ["CHDF5"],
+      cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "HDF5Driver", "CZlib"], swiftSettings: strict),
+    .target(
+      name: "HymbaFormat", dependencies: ["Zstandard", hdf5, "CXXHash", "CCrypto", system],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
@@ -67,7 +75,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
-      dependencies: ["HDF5", "HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
+      dependencies: [hdf5, "HymbaFormat", "HymbaConversion", "CMalloc", argumentParser],
       swiftSettings: strict),
 
     .executableTarget(
@@ -113,6 +121,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
+    .testTarget(
+      name: "HDF5DriverTests",
+      dependencies: ["CHDF5", "HDF5Driver", "HDF5", "HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "HymbaFormatTests",
       dependencies: ["HymbaFormat", "Zstandard", "TestSupport", system],
