@@ -118,7 +118,7 @@ let package = Package(
       path: "Benchmarks/decode", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
     .testTarget(

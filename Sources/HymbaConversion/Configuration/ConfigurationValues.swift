@@ -19,15 +19,12 @@ struct ConfigurationValues: Sendable {
   ///   computed here, and for a value of the architecture that no model can have, by the option that gives it.
   func architecture(_ body: () throws -> Architecture) throws -> Architecture {
     try keys.requireNeutral(document)
-    let architecture = try body()
-    do throws(ModelError) {
-      try architecture.validate()
-    } catch {
-      guard case .option(let path, let found, let expected) = error else { throw error }
+    do {
+      return try body()
+    } catch ModelError.option(let path, let found, let expected) {
       throw ConversionError.option(
         keys.name(ofField: path), found: found, expected: expected)
     }
-    return architecture
   }
 
   /// What no table of options knows.

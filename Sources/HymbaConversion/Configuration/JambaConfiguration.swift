@@ -20,7 +20,7 @@ struct JambaConfiguration: Sendable {
     try values.architecture { try read(hasHead) }
   }
 
-  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  private func read(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size", 4096)
     let layerCount = try values.size(
       "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
@@ -32,7 +32,7 @@ struct JambaConfiguration: Sendable {
     let isAttention = try attends(layerCount)
     // Without such a layer the original does not look at its options.
     let attention = isAttention.contains(true) ? try attention(hidden) : nil
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size", 65536)), hiddenSize: hidden,
       norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-6)),
       metaTokens: .none,

@@ -21,7 +21,7 @@ struct NvidiaConfiguration: Sendable {
     try values.architecture { try read(hasHead) }
   }
 
-  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  private func read(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size", 4096)
     let layerCount = try values.size(
       "num_hidden_layers", 32, atMost: Architecture.largestLayerCount)
@@ -31,7 +31,7 @@ struct NvidiaConfiguration: Sendable {
     try requireComputed(attentions, metaTokens: meta)
     let mamba = try mamba(hidden, inner)
     let feedForward = try feedForward()
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size", 65536)), hiddenSize: hidden,
       norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-6)),
       metaTokens: meta > 0 ? .prepended(count: meta) : .none,

@@ -20,14 +20,14 @@ struct ZambaConfiguration: Sendable {
     try values.architecture { try read(hasHead) }
   }
 
-  private func read(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  private func read(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size", 3712)
     let mamba = try mamba(hidden)
     let layers = try hybrids().map { isHybrid in
       Architecture.Layer(
         mixer: isHybrid ? .sharedThenMamba(mamba: mamba) : .mamba(mamba: mamba), feedForward: .none)
     }
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size", 32000)), hiddenSize: hidden,
       norm: .init(kind: .rmsNorm, epsilon: try values.number("rms_norm_eps", 1e-5)),
       metaTokens: .none, layers: layers,
