@@ -102,17 +102,21 @@ let package = Package(
       name: "BenchmarkArguments",
       dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", argumentParser],
       path: "Benchmarks/arguments", swiftSettings: strict),
+    .target(
+      name: "BenchmarkKernels",
+      dependencies: ["HymbaFormat", "HymbaKernels", "HymbaModel", "COpenBLAS"],
+      path: "Benchmarks/kernels", swiftSettings: strict),
     .executableTarget(
       name: "forward-benchmark",
       dependencies: [
-        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        "BenchmarkArguments", "BenchmarkKernels", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
         argumentParser,
       ],
       path: "Benchmarks/forward", swiftSettings: strict),
     .executableTarget(
       name: "decode-benchmark",
       dependencies: [
-        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        "BenchmarkArguments", "BenchmarkKernels", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
         argumentParser,
       ],
       path: "Benchmarks/decode", swiftSettings: strict),

@@ -150,7 +150,8 @@ extension ForwardPass {
     rows.reserveCapacity(batch * (meta + sequence) * hidden)
     for row in 0..<batch {
       rows += tokens
-      rows += x.values[row * sequence * hidden..<(row + 1) * sequence * hidden]
+      let start = row * sequence * hidden
+      rows.append(contentsOf: x.values[start..<start + sequence * hidden])
     }
     return Matrix(rows: batch * (meta + sequence), columns: hidden, values: rows)
   }
@@ -161,7 +162,8 @@ extension ForwardPass {
     let (length, hidden) = (x.rows / batch, x.columns)
     var rows: [Float] = []
     for row in 0..<batch {
-      rows += x.values[(row * length + meta) * hidden..<(row + 1) * length * hidden]
+      let start = (row * length + meta) * hidden
+      rows.append(contentsOf: x.values[start..<start + (length - meta) * hidden])
     }
     return Matrix(rows: batch * (length - meta), columns: hidden, values: rows)
   }
