@@ -50,8 +50,9 @@ struct EpsilonTests {
     _ = branch(n, layer: 0, &state, capture: { _, _ in })
     let keys = try #require(state.layers[0].keyValues?.current?.keys)
     for row in 0..<3 {
-      let squares = zip(keys.row(row), weight).map { ($0 / $1) * ($0 / $1) }
-      #expect(abs(squares.reduce(0, +) / 4 - 1) < 1e-3)
+      let normed: [Float] = zip(keys.row(row), weight).map { $0 / $1 }
+      let meanSquare: Float = normed.reduce(0) { $0 + $1 * $1 } / 4
+      #expect(abs(meanSquare - 1) < 1e-3)
     }
   }
 

@@ -53,23 +53,26 @@ struct HybridArchitectureTests {
   @Test("attention layers and experts have the parameters of their own")
   func jambaInventory() throws {
     let inventory = try ParameterInventory(Hybrids.jamba)
-    #expect(
-      inventory.map(\.name) == [
-        "embed_tokens.weight", "layers.0.norm.weight", "layers.0.mamba.in_proj.weight",
-        "layers.0.mamba.conv1d.weight", "layers.0.mamba.conv1d.bias",
-        "layers.0.mamba.x_proj.weight", "layers.0.mamba.dt_proj.weight",
-        "layers.0.mamba.dt_proj.bias", "layers.0.mamba.out_proj.weight",
-        "layers.0.mamba.dt_norm.weight", "layers.0.mamba.B_norm.weight",
-        "layers.0.mamba.C_norm.weight", "layers.0.mamba.A_log", "layers.0.mamba.D",
-        "layers.0.ffn_norm.weight", "layers.0.ffn.up_proj.weight", "layers.0.ffn.gate_proj.weight",
-        "layers.0.ffn.down_proj.weight", "layers.1.norm.weight",
-        "layers.1.attention.q_proj.weight", "layers.1.attention.k_proj.weight",
-        "layers.1.attention.v_proj.weight", "layers.1.attention.o_proj.weight",
-        "layers.1.ffn_norm.weight", "layers.1.ffn.router.weight",
-      ]
-        + (0..<3).flatMap { expert in
-          ["up", "gate", "down"].map { "layers.1.ffn.experts.\(expert).\($0)_proj.weight" }
-        } + ["final_norm.weight", "lm_head.weight"])
+    var names = [
+      "embed_tokens.weight", "layers.0.norm.weight", "layers.0.mamba.in_proj.weight",
+      "layers.0.mamba.conv1d.weight", "layers.0.mamba.conv1d.bias",
+      "layers.0.mamba.x_proj.weight", "layers.0.mamba.dt_proj.weight",
+      "layers.0.mamba.dt_proj.bias", "layers.0.mamba.out_proj.weight",
+      "layers.0.mamba.dt_norm.weight", "layers.0.mamba.B_norm.weight",
+      "layers.0.mamba.C_norm.weight", "layers.0.mamba.A_log", "layers.0.mamba.D",
+      "layers.0.ffn_norm.weight", "layers.0.ffn.up_proj.weight", "layers.0.ffn.gate_proj.weight",
+      "layers.0.ffn.down_proj.weight", "layers.1.norm.weight",
+      "layers.1.attention.q_proj.weight", "layers.1.attention.k_proj.weight",
+      "layers.1.attention.v_proj.weight", "layers.1.attention.o_proj.weight",
+      "layers.1.ffn_norm.weight", "layers.1.ffn.router.weight",
+    ]
+    for expert in 0..<3 {
+      for projection in ["up", "gate", "down"] {
+        names.append("layers.1.ffn.experts.\(expert).\(projection)_proj.weight")
+      }
+    }
+    names += ["final_norm.weight", "lm_head.weight"]
+    #expect(inventory.map(\.name) == names)
     #expect(inventory["layers.0.mamba.x_proj.weight"]?.shape.dimensions == [2 + 2 * 3, 12])
     #expect(inventory["layers.1.attention.k_proj.weight"]?.shape.dimensions == [10, 6])
     #expect(inventory["layers.1.attention.o_proj.weight"]?.shape.dimensions == [6, 20])
