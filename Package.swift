@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let hdf5 = Target.Dependency.target(name: "HDF5", condition: .when(traits: ["HDF5"]))
 
 let package = Package(
   name: "hymba-checkpoints",
@@ -26,9 +26,12 @@ let package = Package(
     .executable(name: "hymba-inspect", targets: ["hymba-inspect"]),
     .executable(name: "hymba-verify", targets: ["hymba-verify"]),
   ],
+  traits: [
+    .trait(name: "HDF5", description: "Reads HDF5 files, which takes the HDF5 library."),
+    .default(enabledTraits: ["HDF5"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
   ],
   targets: [
     // System libraries: a module map and one shim header each, nothing else.
@@ -43,9 +46,12 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib"], swiftSettings: strict),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", "HDF5", "CXXHash", "CCrypto", system],
+      name: "HDF5Driver", dependencies: ["CHDF5"],
+      cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "HDF5Driver", "CZlib"], swiftSettings: strict),
+    .target(
+      name: "HymbaFormat", dependencies: ["Zstandard", hdf5, "CXXHash", "CCrypto"],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
@@ -70,7 +76,7 @@ let package = Package(
     .target(
       name: "HymbaTerminal",
       dependencies: [
-        "HDF5", "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", argumentParser,
+        hdf5, "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -98,28 +104,36 @@ let package = Package(
       name: "BenchmarkArguments",
       dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", argumentParser],
       path: "Benchmarks/arguments", swiftSettings: strict),
+    .target(
+      name: "BenchmarkKernels",
+      dependencies: ["HymbaFormat", "HymbaKernels", "HymbaModel", "COpenBLAS"],
+      path: "Benchmarks/kernels", swiftSettings: strict),
     .executableTarget(
       name: "forward-benchmark",
       dependencies: [
-        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        "BenchmarkArguments", "BenchmarkKernels", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
         argumentParser,
       ],
       path: "Benchmarks/forward", swiftSettings: strict),
     .executableTarget(
       name: "decode-benchmark",
       dependencies: [
-        "BenchmarkArguments", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
+        "BenchmarkArguments", "BenchmarkKernels", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal",
         argumentParser,
       ],
       path: "Benchmarks/decode", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["HymbaFormat", system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
     .testTarget(
+      name: "HDF5DriverTests",
+      dependencies: ["CHDF5", "HDF5Driver", "HDF5", "HymbaFormat", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "HymbaFormatTests",
-      dependencies: ["HymbaFormat", "Zstandard", "TestSupport", system],
+      dependencies: ["HymbaFormat", "Zstandard", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaCheckpointsTests",

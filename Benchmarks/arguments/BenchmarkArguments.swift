@@ -1,21 +1,21 @@
-public import ArgumentParser
-public import HymbaConversion
+package import ArgumentParser
+package import HymbaConversion
 import HymbaFormat
 
 /// What every benchmark of a model takes.
-public struct BenchmarkArguments: ParsableArguments {
+package struct BenchmarkArguments: ParsableArguments {
   @Argument(help: "The checkpoint, in any form that the tools open.")
-  public var model: String
+  package var model: String
 
   @Argument(help: "Tokens to compute.")
-  public var tokens = 128
+  package var tokens = 128
 
   @Argument(help: "Threads to use; all cores by default.")
-  public var jobs = Parallel.cores
+  package var jobs = Parallel.cores
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     // What decoding keeps of a token, and the scores of a pass, take memory.
     guard (1...1 << 16).contains(tokens) else {
       throw ValidationError("tokens is \(tokens); expected a number from 1 to \(1 << 16).")
@@ -26,7 +26,7 @@ public struct BenchmarkArguments: ParsableArguments {
   }
 
   /// The model. A container's digests are compared here, so that what is timed only reads.
-  public func open() throws -> OpenedModel {
+  package func open() throws -> OpenedModel {
     let opened = try OpenedModel.open(ModelInput(paths: [model]), OpeningOptions())
     if let container = opened.container { _ = try container.findDamage(jobs: jobs) }
     return opened

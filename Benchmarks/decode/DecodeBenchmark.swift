@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkArguments
+import BenchmarkKernels
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
@@ -19,7 +20,7 @@ struct DecodeBenchmark: ParsableCommand {
     let (tokens, jobs) = (arguments.tokens, arguments.jobs)
     let model = try arguments.open()
     let (architecture, inventory) = try model.requireArchitecture(for: "decoding")
-    try NotMeasured.require(architecture)
+    _ = try ParallelLayer.layers(of: architecture)
 
     // Every weight is read once a token, but of the embedding only one row, where it is not the head too.
     let tied = architecture.output == .tiedLogits

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkArguments
+import BenchmarkKernels
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
@@ -20,23 +21,22 @@ struct ForwardBenchmark: ParsableCommand {
     let (tokens, jobs) = (arguments.tokens, arguments.jobs)
     let model = try arguments.open()
     let (architecture, inventory) = try model.requireArchitecture(for: "a forward pass")
-    try NotMeasured.require(architecture)
+    let layers = try ParallelLayer.layers(of: architecture)
     let rows = tokens + architecture.metaTokens.prependedCount
 
     // Every matrix multiplies each position once; the head has no meta positions.
-    var shapes: [(rows: Int, inner: Int, columns: Int)] = []
+    var shapes: [MatrixProductBenchmark.Shape] = []
     for parameter in inventory where parameter.isProjection && parameter.part != .output {
       let dimensions = parameter.shape.dimensions
-      shapes.append((rows, dimensions[1], dimensions[0]))
+      shapes.append(.init(rows: rows, inner: dimensions[1], columns: dimensions[0]))
     }
-    shapes.append((tokens, architecture.hiddenSize, architecture.input.size))
-    let operations = shapes.reduce(0.0) {
-      $0 + 2 * Double($1.rows) * Double($1.inner) * Double($1.columns)
-    }
+    shapes.append(
+      .init(rows: tokens, inner: architecture.hiddenSize, columns: architecture.input.size))
+    let operations = shapes.reduce(0) { $0 + $1.operations }
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     let products = MatrixProductBenchmark.seconds(shapes, threads: jobs)
-
-    let vectors = VectorWorkBenchmark.seconds(architecture, length: rows, jobs: jobs)
+    let vectors = VectorWorkBenchmark.seconds(
+      layers, hiddenSize: architecture.hiddenSize, length: rows, jobs: jobs)
 
     var generator = SplitMix64(seed: 1)
     let ids = (0..<tokens).map { _ in Int(generator.next() % UInt64(architecture.input.size)) }

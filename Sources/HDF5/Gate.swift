@@ -1,4 +1,5 @@
 import CHDF5
+import HDF5Driver
 import Synchronization
 
 /// The one way into the C library, which is not safe to call from two threads and keeps its errors on a
@@ -20,8 +21,8 @@ enum Gate {
       }
       // For each thread anew: the library would print its stack on standard error.
       H5Eset_auto2(chdf5_error_stack(), nil, nil)
-      enter()
-      defer { leave() }
+      hdf5_enter()
+      defer { hdf5_leave() }
       let result = body()
       guard result < 0 else { return (result, "") }
       let cause = innermostCause()
@@ -34,19 +35,6 @@ enum Gate {
 
   /// Gives an identifier back; the corresponding C function is `H5Idec_ref`.
   static func release(_ id: hid_t) { _ = try? call { H5Idec_ref(id) } }
-
-  // Each of these is in this file and not inlined elsewhere: the C functions share variables, of which every object
-  // file has its own.
-  @inline(never)
-  static func setReader(_ access: hid_t) -> herr_t { chdf5_set_reader(access) }
-  @inline(never)
-  private static func enter() { chdf5_enter() }
-  @inline(never)
-  private static func leave() { chdf5_leave() }
-  @inline(never)
-  fileprivate static func watchCrashes() -> Int32 { chdf5_watch_crashes() }
-  @inline(never)
-  fileprivate static func lastPath() -> String { unsafe String(cString: chdf5_reading()) }
 
   private static func setUp() {
     // Files are only read, so nothing needs to be flushed at exit; and at exit another thread may be inside.
@@ -72,19 +60,4 @@ enum Gate {
     }
     return cause.isEmpty ? "the HDF5 library gives no reason" : cause
   }
-}
-
-/// Crashes of the C library, which knows more ways to crash on a damaged file than can be checked before.
-public enum HDF5Crash {
-  /// From now on, a thread that crashes in the library waits three seconds for the process to be ended, and then ends
-  /// it with exit code 65. To be called once.
-  ///
-  /// - Returns: A descriptor that can be read from after a crash; nil when the system has none left.
-  public static func watch() -> Int32? {
-    let descriptor = Gate.watchCrashes()
-    return descriptor < 0 ? nil : descriptor
-  }
-
-  /// The path of the file that the library read from last. For after a crash: waits for no other thread.
-  public static var path: String { Gate.lastPath() }
 }

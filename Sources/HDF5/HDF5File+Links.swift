@@ -1,5 +1,9 @@
 import CHDF5
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// One entry of a group.
 public struct HDF5Link: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import CHDF5
+import HDF5Driver
 
 /// An HDF5 file open for reading. Links that lead into other files are not followed.
 ///
@@ -14,8 +15,8 @@ public struct HDF5File: ~Copyable, Sendable {
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
     // Checks every address that the library reads from.
-    try Gate.call { Gate.setReader(access.value) }
-    try Gate.call { chdf5_limit_metadata(access.value, Self.metadataBytes) }
+    try Gate.call { hdf5_set_reader(access.value) }
+    try Gate.call { hdf5_limit_metadata(access.value, Self.metadataBytes) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
     self.access = try Self.accessList()
     self.id = file
@@ -48,7 +49,7 @@ public struct HDF5File: ~Copyable, Sendable {
   /// - Parameter cacheBytes: Decoded chunks that a dataset keeps; nil for the library's own choice.
   static func accessList(cacheBytes: Int? = nil) throws(HDF5Error) -> Identifier {
     let access = try Identifier { H5Pcreate(chdf5_dataset_access()) }
-    try Gate.call { chdf5_stay_in_file(access.value) }
+    try Gate.call { hdf5_stay_in_file(access.value) }
     if let cacheBytes {
       // Slots: a prime, far more than there are chunks in the cache. 1: what was read through goes first.
       try Gate.call { H5Pset_chunk_cache(access.value, 12_421, cacheBytes, 1) }

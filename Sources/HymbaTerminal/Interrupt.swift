@@ -1,9 +1,11 @@
 import Dispatch
-import HDF5
 import HymbaFormat
 
 #if canImport(Glibc)
   import Glibc
+#endif
+#if HDF5
+  import HDF5
 #endif
 
 /// Ends the process on Ctrl-C or a polite kill, and when the HDF5 library crashes, without unfinished files.
@@ -30,20 +32,27 @@ enum Interrupt {
     return source
   }
 
-  /// A crash of the HDF5 library is one sentence about the file, like other damage.
-  private static func crashSource() -> (any DispatchSourceProtocol)? {
-    guard let crashed = HDF5Crash.watch() else { return nil }
-    let source = DispatchSource.makeReadSource(fileDescriptor: crashed, queue: queue)
-    source.setEventHandler {
-      end(
-        .unreadable,
-        saying:
-          "error: \(HDF5Crash.path.printable): the HDF5 library failed on it; the file is damaged or made to harm"
-      )
+  #if HDF5
+    /// A crash of the HDF5 library is one sentence about the file, like other damage.
+    private static func crashSource() -> (any DispatchSourceProtocol)? {
+      guard let crashed = HDF5Crash.watch(exitCode: FailureKind.unreadable.rawValue) else {
+        return nil
+      }
+      let source = DispatchSource.makeReadSource(fileDescriptor: crashed, queue: queue)
+      source.setEventHandler {
+        end(
+          .unreadable,
+          saying:
+            "error: \(HDF5Crash.path.printable): the HDF5 library failed on it; the file is damaged or made to harm"
+        )
+      }
+      source.resume()
+      return source
     }
-    source.resume()
-    return source
-  }
+  #else
+    /// Without the HDF5 library it cannot crash.
+    private static func crashSource() -> (any DispatchSourceProtocol)? { nil }
+  #endif
 
   private static func end(_ kind: FailureKind, saying message: String) {
     UnfinishedFiles.ofThisProcess.removeAll {

@@ -96,29 +96,32 @@ struct DerivedConfigurationTests {
         == "num_key_value_heads is 1; expected another number: the original rounds num_key_value_heads / num_attention_heads * hidden_size, with 1 / 49 * 392, to fewer channels than its heads have, and cannot compute such a model"
     }
     // The same as an architecture, which is a model of its own.
-    var architecture = try configuration(48).architecture()
+    let architecture = try configuration(48).architecture()
     guard case .parallel(var attention, var mamba, let fusion) = architecture.layers[0].mixer
     else { return #expect(Bool(false)) }
-    architecture.hiddenSize = 49 * 8
     attention.heads = 49
     mamba.innerSize = 49 * 16
-    architecture.layers[0].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
-    try architecture.validate()
-    #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) == nil)
+    let other = try architecture.changed { [attention, mamba] in
+      $0.hiddenSize = 49 * 8
+      $0.layers[0].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+    }
+    #expect(NvidiaHymbaFamily().derived(from: other, type: nil) == nil)
   }
 
   @Test("is none where no such file describes the architecture")
   func impossible() throws {
     let configuration = try Configuration(
       reading: Fixture.path("hymba-nvidia-tiny", "config.json"))
-    var architecture = try configuration.architecture()
+    let architecture = try configuration.architecture()
     #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) != nil)
     #expect(JambaFamily().derived(from: architecture, type: nil) == nil)
     #expect(EdificeFamily().derived(from: architecture, type: nil) == nil)
     guard case .parallel(var attention, let mamba, let fusion) = architecture.layers[1].mixer
     else { return #expect(Bool(false)) }
     attention.window = (attention.window ?? 4) + 1
-    architecture.layers[1].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
-    #expect(NvidiaHymbaFamily().derived(from: architecture, type: nil) == nil)
+    let other = try architecture.changed { [attention] in
+      $0.layers[1].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+    }
+    #expect(NvidiaHymbaFamily().derived(from: other, type: nil) == nil)
   }
 }

@@ -65,15 +65,22 @@ struct MappedSourceTests {
     }
   }
 
-  /// The moves of a layout with these rules, for a head, a final norm and no layers.
+  /// The moves of a layout with these rules, for a head, a final norm and one layer of attention.
   private func planned(_ rules: String) throws -> [Move] {
     let layout = try Layout(
       json: Array(
         #"{"name":"own","title":"own","configuration":"architecture","signature":["a"],"rules":[\#(rules)]}"#
           .utf8))
-    let architecture = Architecture(
+    let architecture = try Architecture(
       input: .tokens(vocabularySize: 6), hiddenSize: 4,
-      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none, layers: [], output: .logits)
+      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
+      layers: [
+        .init(
+          mixer: .attention(
+            attention: .init(
+              heads: 1, keyValueHeads: 1, keyHeadSize: 4, valueHeadSize: 4, biases: [])),
+          feedForward: .none)
+      ], output: .logits)
     return try LayoutPlan(
       layout, NameVariant(), architecture, ParameterInventory(architecture),
       isPresent: { _ in true }

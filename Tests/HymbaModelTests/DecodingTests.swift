@@ -63,7 +63,7 @@ struct DecodingTests {
           fusion: .meanOfNorms),
         feedForward: .swiGLU(intermediateSize: 5504))
     }
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: 32001), hiddenSize: 1600,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .prepended(count: 128),
       layers: layers, output: .tiedLogits)

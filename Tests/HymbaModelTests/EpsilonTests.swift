@@ -6,8 +6,8 @@ import Testing
 @Suite("Which norms follow the configured epsilon")
 struct EpsilonTests {
   /// One layer with every kind of RMS norm; `epsilon` is far from that of the norms of queries and keys.
-  private func architecture(epsilon: Double) -> Architecture {
-    Architecture(
+  private func architecture(epsilon: Double) throws -> Architecture {
+    try Architecture(
       input: .tokens(vocabularySize: 8), hiddenSize: 6,
       norm: .init(kind: .rmsNorm, epsilon: epsilon), metaTokens: .none,
       layers: [
@@ -37,7 +37,7 @@ struct EpsilonTests {
 
   @Test("those of queries and keys do not: theirs is 1e-6, as in the original")
   func queriesAndKeys() throws {
-    let architecture = architecture(epsilon: 0.5)
+    let architecture = try architecture(epsilon: 0.5)
     let shape = try #require(architecture.layers[0].attention)
     let reader = try reader(architecture)
     let branch = try AttentionBranch(
@@ -50,14 +50,15 @@ struct EpsilonTests {
     _ = branch(n, layer: 0, &state, capture: { _, _ in })
     let keys = try #require(state.layers[0].keyValues?.current?.keys)
     for row in 0..<3 {
-      let squares = zip(keys.row(row), weight).map { ($0 / $1) * ($0 / $1) }
-      #expect(abs(squares.reduce(0, +) / 4 - 1) < 1e-3)
+      let normed: [Float] = zip(keys.row(row), weight).map { $0 / $1 }
+      let meanSquare: Float = normed.reduce(0) { $0 + $1 * $1 } / 4
+      #expect(abs(meanSquare - 1) < 1e-3)
     }
   }
 
   @Test("those of a fusion by means do")
   func fusion() throws {
-    let architecture = architecture(epsilon: 0.5)
+    let architecture = try architecture(epsilon: 0.5)
     let mamba = try #require(architecture.layers[0].mamba)
     let fusion = try FusionLayer(
       .meanOfNorms, "layers.0.fusion", mamba, architecture, reader(architecture))
@@ -71,7 +72,7 @@ struct EpsilonTests {
   @Test("those inside of Mamba do, all three: without them the branch gives the same")
   func mamba() throws {
     func output(epsilon: Double, innerNorms: Bool) throws -> Matrix {
-      let architecture = architecture(epsilon: epsilon)
+      let architecture = try architecture(epsilon: epsilon)
       var shape = try #require(architecture.layers[0].mamba)
       shape.innerNorms = innerNorms
       let branch = try MambaBranch(

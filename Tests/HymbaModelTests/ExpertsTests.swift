@@ -12,8 +12,8 @@ import Testing
 @Suite("Experts")
 struct ExpertsTests {
   /// One layer of attention with experts, so that everything reaches every later position.
-  private func architecture(experts: Int, perToken: Int, size: Int = 24) -> Architecture {
-    Architecture(
+  private func architecture(experts: Int, perToken: Int, size: Int = 24) throws -> Architecture {
+    try Architecture(
       input: .tokens(vocabularySize: 50), hiddenSize: 32,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
       layers: [
@@ -43,7 +43,7 @@ struct ExpertsTests {
   @Test(
     "only experts that some position chose are read, in order, each once", arguments: [1, 2])
   func reading(jobs: Int) throws {
-    let architecture = architecture(experts: 16, perToken: 2)
+    let architecture = try architecture(experts: 16, perToken: 2)
     let source = LoggingSource(try RandomCheckpoint(architecture, seed: 5))
     let pass = ForwardPass(architecture, parameters: source, jobs: jobs)
     for tokens in [[3], [3, 41, 17]] {
@@ -110,7 +110,7 @@ struct ExpertsTests {
 
   @Test("a missing expert is named when it is chosen", arguments: [1, 2])
   func missing(jobs: Int) throws {
-    let architecture = architecture(experts: 3, perToken: 3)
+    let architecture = try architecture(experts: 3, perToken: 3)
     let weights = try RandomCheckpoint(architecture, seed: 5)
     let name = "layers.0.ffn.experts.2.gate_proj.weight"
     let entries = try weights.tensors.filter { $0.name != name }.map {
@@ -127,7 +127,7 @@ struct ExpertsTests {
   @Test("experts kept in memory give what experts read when chosen give, bit for bit")
   func resident() throws {
     let kind = Architecture.FeedForward.experts(count: 5, perToken: 2, intermediateSize: 24)
-    let source = LoggingSource(try RandomCheckpoint(architecture(experts: 5, perToken: 2), seed: 5))
+    let source = LoggingSource(try RandomCheckpoint(try architecture(experts: 5, perToken: 2), seed: 5))
     let reader = ParameterReader(source: source, jobs: 1)
     var generator = SplitMix64(seed: 2)
     let x = Matrix(
@@ -147,7 +147,7 @@ struct ExpertsTests {
 
   @Test("a decoder has all experts in memory: its steps read nothing")
   func decoder() throws {
-    let architecture = architecture(experts: 5, perToken: 2)
+    let architecture = try architecture(experts: 5, perToken: 2)
     let source = LoggingSource(try RandomCheckpoint(architecture, seed: 5))
     let decoder = try StepDecoder(
       ForwardPass(architecture, parameters: source, jobs: 1), capacity: 3)
@@ -162,7 +162,7 @@ struct ExpertsTests {
     arguments: [(5, 2), (40, 20), (40, 39), (100, 50)], [ElementType.float32, .bfloat16])
   func causality(_ lengths: (Int, Int), _ type: ElementType) throws {
     let (length, cut) = lengths
-    let architecture = architecture(experts: 4, perToken: 2, size: 200)
+    let architecture = try architecture(experts: 4, perToken: 2, size: 200)
     let pass = ForwardPass(
       architecture, parameters: try RandomCheckpoint(architecture, seed: 8, type: type), jobs: 2)
     let tokens = (0..<length).map { $0 * 7 % 50 }
@@ -180,7 +180,7 @@ struct ExpertsTests {
 
   @Test("several lanes read each expert that any of them goes through once")
   func lanes() throws {
-    let architecture = architecture(experts: 8, perToken: 2, size: 24)
+    let architecture = try architecture(experts: 8, perToken: 2, size: 24)
     let source = LoggingSource(try RandomCheckpoint(architecture, seed: 1))
     let pass = ForwardPass(architecture, parameters: source, jobs: 1)
     let input = InputBatch.tokens([3, 1, 4, 1, 5, 9, 2, 6], batch: 2)
@@ -195,8 +195,9 @@ struct ExpertsTests {
 struct SharedBlockTests {
   @Test("it is read once a pass, however many layers apply it")
   func once() throws {
-    let source = LoggingSource(try RandomCheckpoint(Hybrids.zamba, seed: 2))
-    let pass = ForwardPass(Hybrids.zamba, parameters: source, jobs: 1)
+    let zamba = try Hybrids.zamba
+    let source = LoggingSource(try RandomCheckpoint(zamba, seed: 2))
+    let pass = ForwardPass(zamba, parameters: source, jobs: 1)
     let shared = source.tensors.map(\.name).filter { $0.hasPrefix("shared.") }.sorted()
     for run in [
       { try pass.run(.tokens([1, 2, 3], batch: 1)) },
@@ -211,7 +212,7 @@ struct SharedBlockTests {
     "its contribution is captured before the mixer that reads it, in each layer that applies it")
   func captures() throws {
     let pass = ForwardPass(
-      Hybrids.zamba, parameters: try RandomCheckpoint(Hybrids.zamba, seed: 2), jobs: 1)
+      try Hybrids.zamba, parameters: try RandomCheckpoint(try Hybrids.zamba, seed: 2), jobs: 1)
     var names: [String] = []
     try pass.run(.tokens([1, 2, 3], batch: 1)) { capture, _ in
       if capture.isRecorded { names.append(capture.name) }

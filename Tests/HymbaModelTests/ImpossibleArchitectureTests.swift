@@ -1,22 +1,24 @@
 import HymbaFormat
+import TestSupport
 import Testing
 
 @testable import HymbaModel
 
 @Suite("Architectures that cannot be")
 struct ImpossibleArchitectureTests {
-  private func hybrid(_ change: (inout Architecture) -> Void) throws -> String {
-    var architecture = try Architecture.hymba(embedDim: 8, hiddenSize: 8, numHeads: 2)
-    architecture.metaTokens = .none
-    change(&architecture)
+  private func hybrid(_ change: (inout ArchitectureDraft) -> Void) throws -> String {
+    let architecture = try Architecture.hymba(embedDim: 8, hiddenSize: 8, numHeads: 2)
     do {
-      try architecture.validate()
+      _ = try architecture.changed { draft in
+        draft.metaTokens = .none
+        change(&draft)
+      }
       return "valid"
     } catch { return "\(error)" }
   }
 
   private func changing(
-    _ architecture: inout Architecture, layer: Int, _ change: (inout Architecture.Attention) -> Void
+    _ architecture: inout ArchitectureDraft, layer: Int, _ change: (inout Architecture.Attention) -> Void
   ) {
     guard case .parallel(var attention, let mamba, let fusion) = architecture.layers[layer].mixer
     else { return }

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import HymbaFormat
+import TestSupport
 import Testing
 
 @testable import HymbaModel
@@ -10,7 +12,7 @@ struct ImpossibleHybridTests {
     case noExpertChosen, tooManyChosen, tooManyExperts, oddHeads, noHead, infiniteScale
     case wideAttention, manyStates, widerThanAnySize, manyMetaTokens, gatedBySilu
 
-    func apply(to architecture: inout Architecture) {
+    func apply(to architecture: inout ArchitectureDraft) {
       func mamba(_ change: (inout Architecture.Mamba) -> Void) {
         var mamba = Hybrids.mamba
         change(&mamba)
@@ -87,22 +89,37 @@ struct ImpossibleHybridTests {
   }
 
   @Test("each is refused by name", arguments: Mistake.allCases)
-  func refused(_ mistake: Mistake) {
-    var architecture = Hybrids.zamba
-    mistake.apply(to: &architecture)
-    #expect { try architecture.validate() } throws: { "\($0)" == mistake.message }
+  func refused(_ mistake: Mistake) throws {
+    let zamba = try Hybrids.zamba
+    #expect {
+      try zamba.changed { mistake.apply(to: &$0) }
+    } throws: {
+      "\($0)" == mistake.message
+    }
+  }
+
+  @Test("a document of one that cannot be is refused, whoever decodes it")
+  func decoded() throws {
+    let text = String(decoding: try Hybrids.zamba.json, as: UTF8.self)
+    let changed = text.replacing(#""hiddenSize":6"#, with: #""hiddenSize":0"#)
+    #expect {
+      try JSONDecoder().decode(Architecture.self, from: Data(changed.utf8))
+    } throws: {
+      "\($0)" == "hiddenSize is 0; expected a whole number from 1 to 16777216"
+    }
+    #expect(try JSONDecoder().decode(Architecture.self, from: Data(text.utf8)) == Hybrids.zamba)
   }
 
   @Test("what exceeds 2^50 numbers is refused by the parameter that does, not by a trap")
   func tooLarge() throws {
-    var architecture = Hybrids.zamba
-    architecture.hiddenSize = 1 << 24
-    architecture.layers = Array(repeating: architecture.layers[0], count: 4096)
-    architecture.layers[0].feedForward = .swiGLU(intermediateSize: 1 << 24)
-    architecture.layers[9].feedForward = .experts(
-      count: 60000, perToken: 2, intermediateSize: 1 << 24)
-    architecture.sharedBlock = nil
-    try architecture.validate()
+    let architecture = try Hybrids.zamba.changed {
+      $0.hiddenSize = 1 << 24
+      $0.layers = Array(repeating: $0.layers[0], count: 4096)
+      $0.layers[0].feedForward = .swiGLU(intermediateSize: 1 << 24)
+      $0.layers[9].feedForward = .experts(
+        count: 60000, perToken: 2, intermediateSize: 1 << 24)
+      $0.sharedBlock = nil
+    }
     #expect { try ParameterInventory(architecture) } throws: {
       "\($0)"
         == "the shape [16777216, 16777216] of the parameter “layers.9.ffn.experts.0.up_proj.weight” brings the model beyond 1125899906842624 numbers"
@@ -111,14 +128,14 @@ struct ImpossibleHybridTests {
 
   @Test("the largest architecture that is accepted has sizes that fit in 63 bits")
   func largest() throws {
-    var architecture = Hybrids.zamba
-    architecture.hiddenSize = 1
-    architecture.metaTokens = .prepended(count: 1 << 14)
     let block = Architecture.Attention(
       heads: 1 << 24, keyValueHeads: 1 << 24, keyHeadSize: 1, valueHeadSize: 1, biases: [])
-    architecture.sharedBlock?.attention = block
-    architecture.layers = Array(repeating: architecture.layers[1], count: 4096)
-    try architecture.validate()
+    let architecture = try Hybrids.zamba.changed {
+      $0.hiddenSize = 1
+      $0.metaTokens = .prepended(count: 1 << 14)
+      $0.sharedBlock?.attention = block
+      $0.layers = Array(repeating: $0.layers[1], count: 4096)
+    }
     let sizes = try ModelSizes(architecture)
     let keyValues = 4096 * (1 << 25) * ((1 << 14) + 8192)
     #expect(sizes.cache.keyValues == keyValues && sizes.work.attention == keyValues)

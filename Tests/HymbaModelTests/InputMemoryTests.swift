@@ -6,16 +6,20 @@ import Testing
 @Suite("Memory that an input asks for")
 struct InputMemoryTests {
   /// One attention layer of six channels on features.
-  private let architecture = Architecture(
-    input: .features(size: 6), hiddenSize: 6,
-    norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
-    layers: [
-      .init(
-        mixer: .attention(
-          attention: .init(
-            heads: 2, keyValueHeads: 2, keyHeadSize: 3, valueHeadSize: 3, biases: [])),
-        feedForward: .none)
-    ], output: .lastHiddenState)
+  private let architecture: Architecture
+
+  init() throws {
+    self.architecture = try Architecture(
+      input: .features(size: 6), hiddenSize: 6,
+      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
+      layers: [
+        .init(
+          mixer: .attention(
+            attention: .init(
+              heads: 2, keyValueHeads: 2, keyHeadSize: 3, valueHeadSize: 3, biases: [])),
+          feedForward: .none)
+      ], output: .lastHiddenState)
+  }
 
   @Test("an input that no memory holds is refused by its shape, whatever overflows")
   func refused() {
@@ -36,9 +40,9 @@ struct InputMemoryTests {
   }
 
   @Test("the states of a Mamba layer count once for each sequence, and decide where sequences are short")
-  func states() {
+  func states() throws {
     let wide = 1 << 20
-    let architecture = Architecture(
+    let architecture = try Architecture(
       input: .features(size: 6), hiddenSize: 6,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
       layers: [

@@ -13,7 +13,7 @@ struct LargeMatrixTests {
     "vectors of tokens and logits of both sides of every border are those of the stored rows",
     arguments: [64, 60], [1, 2])
   func borders(hidden: Int, jobs: Int) throws {
-    let architecture = Architecture(
+    let architecture = try Architecture(
       input: .tokens(vocabularySize: Self.vocabulary), hiddenSize: hidden,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
       layers: [

@@ -8,7 +8,7 @@ import Testing
 @Suite("Windows over sequences of several blocks of queries")
 struct WindowTests {
   /// Windowed layers, the second with the keys and values of the first where it may, then a global one.
-  private func architecture(_ metaTokens: Architecture.MetaTokens) -> Architecture {
+  private func architecture(_ metaTokens: Architecture.MetaTokens) throws -> Architecture {
     func layer(window: Int?, keyValueLayer: Int? = nil) -> Architecture.Layer {
       .init(
         mixer: .parallel(
@@ -20,7 +20,7 @@ struct WindowTests {
             decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: true),
           fusion: .meanOfNorms), feedForward: .none)
     }
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: 40), hiddenSize: 16,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: metaTokens,
       layers: [
@@ -34,8 +34,7 @@ struct WindowTests {
     "the full pass gives what decoding position by position gives, whatever the meta tokens",
     arguments: [Architecture.MetaTokens.none, .prepended(count: 3), .keyValue(count: 3)])
   func stepwise(_ metaTokens: Architecture.MetaTokens) throws {
-    let architecture = architecture(metaTokens)
-    try architecture.validate()
+    let architecture = try architecture(metaTokens)
     let pass = ForwardPass(
       architecture, parameters: try RandomCheckpoint(architecture, seed: 11), jobs: 2)
     var generator = SplitMix64(seed: 12)
@@ -57,7 +56,7 @@ struct WindowTests {
     arguments: [Architecture.MetaTokens.none, .prepended(count: 3), .keyValue(count: 3)],
     [4, 64, 97])
   func continuations(_ metaTokens: Architecture.MetaTokens, step: Int) throws {
-    let architecture = architecture(metaTokens)
+    let architecture = try architecture(metaTokens)
     let pass = ForwardPass(
       architecture, parameters: try RandomCheckpoint(architecture, seed: 11), jobs: 2)
     var generator = SplitMix64(seed: 13)

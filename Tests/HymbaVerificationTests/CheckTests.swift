@@ -94,16 +94,20 @@ struct CheckTests {
   }
 
   /// One attention layer of six channels on eleven tokens.
-  private let architecture = Architecture(
-    input: .tokens(vocabularySize: 11), hiddenSize: 6,
-    norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
-    layers: [
-      .init(
-        mixer: .attention(
-          attention: .init(
-            heads: 2, keyValueHeads: 2, keyHeadSize: 3, valueHeadSize: 3, biases: [])),
-        feedForward: .none)
-    ], output: .tiedLogits)
+  private let architecture: Architecture
+
+  init() throws {
+    self.architecture = try Architecture(
+      input: .tokens(vocabularySize: 11), hiddenSize: 6,
+      norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
+      layers: [
+        .init(
+          mixer: .attention(
+            attention: .init(
+              heads: 2, keyValueHeads: 2, keyHeadSize: 3, valueHeadSize: 3, biases: [])),
+          feedForward: .none)
+      ], output: .tiedLogits)
+  }
 
   private func pass() throws -> ForwardPass {
     ForwardPass(architecture, parameters: try RandomCheckpoint(architecture, seed: 1), jobs: 1)
@@ -119,8 +123,7 @@ struct CheckTests {
     #expect(
       ForwardVerification.shapes(run, input.rows(0..<1), architecture)
         == Check("shapes", passed: false, "layer 0 gives [2, 16, 6] instead of [1, 16, 6]"))
-    var other = architecture
-    other.output = .lastHiddenState
+    let other = try architecture.changed { $0.output = .lastHiddenState }
     #expect(
       ForwardVerification.shapes(run, input, other)
         == Check("shapes", passed: false, "the output is [2, 16, 11] instead of [2, 6]"))

@@ -46,8 +46,8 @@ struct NearTieTests {
     #expect(statistics.nearTies == 2)
   }
 
-  private func architecture() -> Architecture {
-    Architecture(
+  private func architecture() throws -> Architecture {
+    try Architecture(
       input: .tokens(vocabularySize: 11), hiddenSize: 6,
       norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
       layers: [
@@ -61,7 +61,7 @@ struct NearTieTests {
 
   @Test("a router that does not care leaves nothing for the invariants to compare, and they say so")
   func indifferent() throws {
-    let architecture = architecture()
+    let architecture = try architecture()
     let weights = try MemorySource(
       copying: try RandomCheckpoint(architecture, seed: 1),
       changing: ["layers.0.ffn.router.weight": [UInt8](repeating: 0, count: 3 * 6 * 4)])
@@ -88,7 +88,7 @@ struct NearTieTests {
 
   @Test("before a near-tie everything is compared: the last settled position, not the first other")
   func boundary() throws {
-    let architecture = architecture()
+    let architecture = try architecture()
     let pass = ForwardPass(
       architecture, parameters: try RandomCheckpoint(architecture, seed: 1), jobs: 1)
     let input = Probe.input(for: architecture).rows(0..<1)

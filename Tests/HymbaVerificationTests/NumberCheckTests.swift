@@ -9,8 +9,8 @@ import Testing
 @Suite("Numbers of stored tensors")
 struct NumberCheckTests {
   /// One Mamba layer of six channels.
-  private func architecture(rows: Int) -> Architecture {
-    Architecture(
+  private func architecture(rows: Int) throws -> Architecture {
+    try Architecture(
       input: .tokens(vocabularySize: rows), hiddenSize: 6,
       norm: .init(kind: .layerNorm, epsilon: 1e-6), metaTokens: .prepended(count: 2),
       layers: [
@@ -44,7 +44,7 @@ struct NumberCheckTests {
     }
     let source = try MemorySource([.init("embed_tokens.weight", .bfloat16, [rows, 6], bytes)])
     let check = try NumberCheck(
-      reading: source, inventory: ParameterInventory(architecture(rows: rows)), jobs: 2
+      reading: source, inventory: ParameterInventory(try architecture(rows: rows)), jobs: 2
     ).check
     #expect(check.detail == detail)
   }
@@ -52,7 +52,7 @@ struct NumberCheckTests {
   /// The check of random weights with one tensor changed.
   private func check(_ name: String, _ change: ([Float], _ columns: Int) -> [Float]) throws -> Check
   {
-    let architecture = architecture(rows: 20)
+    let architecture = try architecture(rows: 20)
     let random = try RandomCheckpoint(architecture, seed: 1)
     let tensor = try #require(random.tensors[name])
     let values = change(

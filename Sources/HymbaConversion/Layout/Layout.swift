@@ -103,12 +103,16 @@ extension JSONValue {
       switch value {
       case .null: return path.joined(separator: ".")
       case .array(let elements):
-        return elements.enumerated().lazy.compactMap { search($1, path + ["\($0)"]) }.first
+        for (index, element) in elements.enumerated() {
+          if let found = search(element, path + ["\(index)"]) { return found }
+        }
       case .object(let members):
-        return members.sorted { $0.key.utf8Precedes($1.key) }.lazy
-          .compactMap { search($1, path + [$0]) }.first
-      default: return nil
+        for (key, member) in members.sorted(by: { $0.key.utf8Precedes($1.key) }) {
+          if let found = search(member, path + [key]) { return found }
+        }
+      default: break
       }
+      return nil
     }
     return search(self, [])
   }

@@ -11,7 +11,7 @@ public enum SourceOpener {
       guard FileSystem.hasEntry(path) else {
         throw ConversionError.noInput(MissingPath(path).description)
       }
-      if path.hasSuffix(".weights.json") { return try ShardedSource(kerasIndex: path) }
+      if path.hasSuffix(".weights.json") { return try openKerasShards(path) }
       if path.hasSuffix(".index.json") { return try ShardedSource(index: path, open: openFile) }
       return try openFile(path)
     }
@@ -32,7 +32,7 @@ public enum SourceOpener {
     if ZippedCheckpoint.isZip(prefix: prefix) { return try ZippedCheckpoint.open(path) }
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
     if LegacyPickle.isPickle(prefix: prefix) { return try LegacyPickle.open(path) }
-    if try HDF5Source.isHDF5(file) { return try HDF5Source(path) }
+    if try HDF5Signature.isIn(file) { return try openHDF5(path) }
     if let kind = ForeignFile.kind(prefix: prefix, path: path) {
       throw ConversionError.unsupported("this is \(kind)")
     }
@@ -49,7 +49,7 @@ public enum SourceOpener {
       return try CheckpointFile.openSafetensors(path)
     }
     if path.hasSuffix(".nx") { return try EdificeSource(path) }
-    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") { return try HDF5Source(path) }
+    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") { return try openHDF5(path) }
     throw ConversionError.notACheckpoint("its content is that of no supported format")
   }
 }

@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 extension ElementType {
@@ -97,3 +98,4 @@ extension HDF5Datatype {
     }
   }
 }
+#endif

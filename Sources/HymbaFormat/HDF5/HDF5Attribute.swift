@@ -1,3 +1,4 @@
+#if HDF5
 /// A named value of an HDF5 object, as far as it is text, from the message in the object's header. The
 /// corresponding part of the file format specification is IV.A.2.m.
 ///
@@ -60,3 +61,4 @@ struct HDF5Attribute {
     }
   }
 }
+#endif

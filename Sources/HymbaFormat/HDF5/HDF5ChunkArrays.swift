@@ -1,3 +1,4 @@
+#if HDF5
 /// The heads of two indices of chunks that are arrays. The corresponding parts of the file format specification
 /// are VII.C and VII.D.
 ///
@@ -47,3 +48,4 @@ enum HDF5ChunkArrays {
     return head
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The index of a dataset's chunks in the older format, a tree of nodes without checksums. The corresponding
 /// part of the file format specification is III.A.1.
 enum HDF5ChunkTree {
@@ -44,3 +45,4 @@ enum HDF5ChunkTree {
     }
   }
 }
+#endif

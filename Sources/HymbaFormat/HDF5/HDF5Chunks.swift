@@ -1,3 +1,4 @@
+#if HDF5
 /// A dataset in chunks: their shape, and where the index is that finds them.
 struct HDF5Chunks {
   static let damaged = HDF5Fields.invalid("a dataset's header in it is damaged")
@@ -95,3 +96,4 @@ struct HDF5ChunkItems {
   /// In a tree, the position of the chunk follows.
   var recordBytes: UInt64 { bytes + 8 * UInt64(rank) }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// What a dataset is, before any of its data is read.
@@ -57,3 +58,4 @@ enum HDF5Content {
     }
   }
 }
+#endif

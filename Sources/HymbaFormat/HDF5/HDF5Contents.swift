@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// What the datasets of an HDF5 file are: tensors, the state of training, or something else.
@@ -53,3 +54,4 @@ struct HDF5Contents {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The shape of a dataset or an attribute as its header has it. The corresponding part of the file format
 /// specification is IV.A.2.b.
 struct HDF5Extent {
@@ -40,3 +41,4 @@ struct HDF5Extent {
     return count
   }
 }
+#endif

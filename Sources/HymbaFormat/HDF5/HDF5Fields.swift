@@ -1,3 +1,4 @@
+#if HDF5
 /// Little-endian fields of an HDF5 file that are read without the library. Addresses count from the
 /// superblock on.
 struct HDF5Fields {
@@ -77,3 +78,4 @@ struct HDF5Fields {
     mutating func shorten(by count: Int) { bytes = bytes.dropLast(count) }
   }
 }
+#endif

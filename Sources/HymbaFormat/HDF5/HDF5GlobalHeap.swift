@@ -1,3 +1,4 @@
+#if HDF5
 /// Texts of varying length, which an HDF5 file keeps in collections apart from the attributes that they belong
 /// to. The corresponding part of the file format specification is III.E.
 ///
@@ -74,3 +75,4 @@ struct HDF5GlobalHeap {
     return objects
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The blocks of one object header: the first, and those in which it goes on.
 struct HDF5HeaderBlocks {
   /// How messages are written, which the first block tells.
@@ -80,3 +81,4 @@ struct HDF5HeaderBlocks {
     return cursor
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The attributes of the groups and datasets below the root, for which a container has no place.
 struct HDF5InnerAttributes {
   private struct Attribute {
@@ -50,3 +51,4 @@ struct HDF5InnerAttributes {
     return (names, bytes)
   }
 }
+#endif

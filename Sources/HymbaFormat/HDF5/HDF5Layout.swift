@@ -1,3 +1,4 @@
+#if HDF5
 /// How the data of a dataset is stored, from the message in its header. The corresponding part of the file format
 /// specification is IV.A.2.i.
 enum HDF5Layout {
@@ -85,3 +86,4 @@ enum HDF5Layout {
     return lengths
   }
 }
+#endif

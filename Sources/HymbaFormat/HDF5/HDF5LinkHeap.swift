@@ -1,3 +1,4 @@
+#if HDF5
 /// The heap that holds the entries of a large group in the newer format. The corresponding part of the file format
 /// specification is III.G.
 ///
@@ -111,3 +112,4 @@ struct HDF5LinkHeap {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// Numbers in the messages of an object's header that the library trusts: it copies by them, divides by them and
 /// follows them without looking where the message ends. The corresponding parts of the file format specification
 /// are IV.A.2.d to g and l.
@@ -131,3 +132,4 @@ extension UInt64 {
   /// Bytes that hold the number.
   var neededBytes: Int { (63 - Swift.max(1, self).leadingZeroBitCount) / 8 + 1 }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The attributes of an HDF5 file: metadata where they are one text of the root, and otherwise left aside by name.
 struct HDF5Metadata {
   private(set) var entries: NameTable<String> = [:]
@@ -34,3 +35,4 @@ struct HDF5Metadata {
     leftAside = others.isEmpty ? [] : [LeftAside(.notTensors, names: others, bytes: bytes)]
   }
 }
+#endif

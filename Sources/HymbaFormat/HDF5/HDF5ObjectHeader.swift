@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// The header of an HDF5 object, read without the library. The corresponding part of the file format specification
@@ -206,3 +207,4 @@ struct HDF5ObjectHeader {
     }
   }
 }
+#endif

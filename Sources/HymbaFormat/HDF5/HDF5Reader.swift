@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 import Synchronization
 
@@ -65,3 +66,4 @@ final class HDF5Reader: Sendable {
     return dataset
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// An HDF5 file whose datasets are tensors: a tree of parameters as h5py, PyTorch or Axon scripts dump it, the
@@ -17,11 +18,6 @@ public struct HDF5Source: CheckpointSource {
   private let reader: HDF5Reader
   /// Of each of ``tensors``.
   let entries: [HDF5Tensor]
-
-  /// Whether the file at `path` has an HDF5 signature, at its beginning or behind a block of another program.
-  public static func isHDF5(_ file: InputFile) throws(FormatError) -> Bool {
-    try HDF5Superblock.position(in: file) != nil
-  }
 
   /// Opens the file at `path` and looks at every dataset; no tensor data is read.
   /// - Throws: ``FormatError``, mostly ``FormatError/hdf5(_:)``.
@@ -126,3 +122,4 @@ public struct HDF5Source: CheckpointSource {
     }
   }
 }
+#endif

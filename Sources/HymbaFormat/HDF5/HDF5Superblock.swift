@@ -1,18 +1,7 @@
+#if HDF5
 /// The first block of an HDF5 file, read without the library: whether it is one, and whether all of it is
 /// there. The corresponding part of the file format specification is II.A.
 struct HDF5Superblock {
-  static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-
-  /// Where the block begins: at 0, 512, 1024, 2048, …; nil when `file` has no HDF5 data.
-  static func position(in file: InputFile) throws(FormatError) -> Int? {
-    var position = 0
-    while position <= Limits.hdf5UserBlock, position <= file.byteCount - signature.count {
-      if try file.bytes(at: position, count: signature.count) == signature { return position }
-      position = position == 0 ? 512 : position * 2
-    }
-    return nil
-  }
-
   /// How to read further parts of the file.
   let fields: HDF5Fields
   /// Where the header of the root group is.
@@ -21,7 +10,7 @@ struct HDF5Superblock {
   /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` or
   ///   ``HDF5Problem/cutShort(declared:fileBytes:)``.
   init(reading file: InputFile) throws(FormatError) {
-    guard let position = try Self.position(in: file) else {
+    guard let position = try HDF5Signature.position(in: file) else {
       throw .hdf5(.invalid("it has no HDF5 signature"))
     }
     let block = try file.bytes(at: position, count: min(96, file.byteCount - position))
@@ -75,3 +64,4 @@ struct HDF5Superblock {
       file: file, base: position, addressBytes: addressBytes, lengthBytes: lengthBytes)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// A dataset that is a tensor.
@@ -90,3 +91,4 @@ struct HDF5Tensor {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// The attributes of an HDF5 file that are text.
 final class HDF5Texts {
   private let fields: HDF5Fields
@@ -88,3 +89,4 @@ final class HDF5Texts {
     }
   }
 }
+#endif

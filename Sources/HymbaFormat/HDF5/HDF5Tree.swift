@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// All paths of an HDF5 file that lead to datasets, found by following its links without leaving it.
@@ -176,3 +177,4 @@ func reading<Result: ~Copyable>(
     throw .hdf5(.unreadable(path: path, why: "\(error)"))
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// A tree of the newer format, which indexes the entries of a group or the chunks of a dataset. The corresponding
 /// part of the file format specification is III.A.2.
 ///
@@ -111,3 +112,4 @@ struct HDF5Tree2 {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// Links of an HDF5 file that lead to none of its datasets, which are left aside.
 struct HDF5UnfollowedLinks {
   /// What is wrong with the first of them.
@@ -16,3 +17,4 @@ struct HDF5UnfollowedLinks {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 import HDF5
 
 /// The names of the weights in a Keras 2 file: `model.save_weights("x.h5")` or, inside `/model_weights`,
@@ -85,3 +86,4 @@ struct KerasNames {
     return parts
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 extension ShardedSource {
   /// Opens the weights that Keras 3 saved in several files, by their index `model.weights.json`. Index and files must
   /// agree: each group of the index is in the files that it names, and no file holds another.
@@ -80,3 +81,4 @@ private struct KerasIndex {
     return Set([NameKey("/")] + ends.dropFirst().map { NameKey(String(path[..<$0])) })
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// Which datasets of a Keras file are the state of training: what an optimizer and the metrics remember.
 struct KerasTrainingState {
   private var beginnings: [String] = []
@@ -14,3 +15,4 @@ struct KerasTrainingState {
 
   func holds(_ path: String) -> Bool { beginnings.contains { path.hasPrefix($0) } }
 }
+#endif

@@ -1,3 +1,4 @@
+#if HDF5
 /// A block of a tensor whose elements follow each other in row-major order.
 struct ShapeBlock: Equatable {
   var start: [Int]
@@ -38,3 +39,4 @@ extension Shape {
     return blocks
   }
 }
+#endif

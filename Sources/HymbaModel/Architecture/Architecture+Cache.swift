@@ -18,9 +18,7 @@ extension Architecture {
       layer.components.reduce(sum) { $0 + $1.component.stateCount }
     }
     let keyValues = keyValueWindows.reduce(0) { sum, kept in
-      guard layers.indices.contains(kept.key), let keeper = attention(in: layers[kept.key]) else {
-        return sum
-      }
+      guard let keeper = attention(in: layers[kept.key]) else { return sum }
       return sum + keeper.keyValueCount * seen(kept.value, context: context)
     }
     return CacheSize(keyValues: keyValues, states: states)

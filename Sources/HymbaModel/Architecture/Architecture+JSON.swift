@@ -2,7 +2,7 @@ import FoundationEssentials
 import HymbaFormat
 
 extension Architecture {
-  /// From its JSON text; checked by ``validate()``.
+  /// From its JSON text.
   ///
   /// A key that is not known here is an error: a mistyped one would be a model of another kind, and so would
   /// one that a later version adds.
@@ -13,28 +13,24 @@ extension Architecture {
     do throws(FormatError) { given = try JSONValue(parsing: json) } catch {
       throw .configuration("\(error)")
     }
+    let document: ArchitectureDocument
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(json))
+      document = try JSONDecoder().decode(ArchitectureDocument.self, from: Data(json))
     } catch let error as DecodingError {
       throw .configuration(error.sentence)
     } catch {
       throw .configuration("\(error)")
     }
-    if let known = try? JSONValue(parsing: self.json),
+    if let known = try? JSONValue(parsing: document.json),
       let unknown = given.members(missingFrom: known).first
     {
       throw .configuration("an architecture has no “\(unknown.printable)”")
     }
-    try validate()
+    try self.init(document)
   }
 
   /// Compact JSON text with sorted keys: equal architectures have equal text.
-  public var json: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Encoding fails for infinite numbers only, and a valid architecture has none.
-    return (try? encoder.encode(self)).map(Array.init) ?? []
-  }
+  public var json: [UInt8] { ArchitectureDocument(self).json }
 
   /// Paths at which two architectures differ, with both values: `layers.0.mixer…heads: 4 and 2`.
   public func differences(from other: Architecture) -> [String] {

@@ -10,7 +10,7 @@ extension Architecture {
   static let largestMetaTokenCount = 1 << 14
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
-  public func validate() throws(ModelError) {
+  func validate() throws(ModelError) {
     try Self.require("input.size", input.size)
     try Self.require("hiddenSize", hiddenSize)
     guard norm.epsilon >= 0, Float(norm.epsilon).isFinite else {

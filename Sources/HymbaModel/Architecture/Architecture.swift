@@ -1,24 +1,25 @@
 /// What a hybrid Mamba + attention model is: one value from which the parameter inventory and the forward
-/// pass both follow.
+/// pass both follow. There is none that a model cannot have: creating one checks it.
 ///
 /// Its JSON form (see `Schemas/architecture.schema.json`) is kept in every container's manifest and is
 /// accepted by every tool's `--config`.
-public struct Architecture: Hashable, Sendable, Codable {
-  public var input: Input
+public struct Architecture: Hashable, Sendable {
+  public let input: Input
   /// Width of the residual stream.
-  public var hiddenSize: Int
+  public let hiddenSize: Int
   /// The norm before each branch and at the end.
-  public var norm: Norm
-  public var metaTokens: MetaTokens
-  public var layers: [Layer]
+  public let norm: Norm
+  public let metaTokens: MetaTokens
+  public let layers: [Layer]
   /// The transformer block that some layers apply before their own mixer; nil when none does.
-  public var sharedBlock: SharedBlock?
-  public var output: Output
+  public let sharedBlock: SharedBlock?
+  public let output: Output
 
+  /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   public init(
     input: Input, hiddenSize: Int, norm: Norm, metaTokens: MetaTokens, layers: [Layer],
     sharedBlock: SharedBlock? = nil, output: Output
-  ) {
+  ) throws(ModelError) {
     self.input = input
     self.hiddenSize = hiddenSize
     self.norm = norm
@@ -26,6 +27,7 @@ public struct Architecture: Hashable, Sendable, Codable {
     self.layers = layers
     self.sharedBlock = sharedBlock
     self.output = output
+    try validate()
   }
 
   /// The attention that a layer applies, its own or the shared block's.

@@ -81,14 +81,12 @@ extension Architecture {
           skip: false, innerNorms: false),
         fusion: .gated),
       feedForward: .gelu(intermediateSize: 4 * hidden))
-    let architecture = Architecture(
+    return try Architecture(
       input: .features(size: options.embedDim), hiddenSize: hidden,
       norm: Norm(kind: .layerNorm, epsilon: 1e-5),
       metaTokens: options.metaTokensArePrepended
         ? .prepended(count: options.numMetaTokens) : .keyValue(count: options.numMetaTokens),
       layers: Array(repeating: layer, count: options.numLayers), output: .lastHiddenState)
-    try architecture.validate()
-    return architecture
   }
 
   /// The same, with Edifice's defaults for what is not given.

@@ -1,7 +1,7 @@
 import HymbaFormat
 
 /// A depthwise causal convolution over the positions of each sequence.
-struct CausalConvolution: Sendable {
+package struct CausalConvolution: Sendable {
   let channels: Int
   let width: Int
   /// The last tap multiplies the current position.
@@ -11,7 +11,7 @@ struct CausalConvolution: Sendable {
   private let jobs: Int
 
   /// - Parameter weight: [channels, width], as checkpoints store it
-  init(channels: Int, width: Int, weight: [Float], bias: [Float]?, jobs: Int = 1) {
+  package init(channels: Int, width: Int, weight: [Float], bias: [Float]?, jobs: Int = 1) {
     self.channels = channels
     self.width = width
     self.weight = (0..<width).flatMap { tap in
@@ -34,8 +34,9 @@ struct CausalConvolution: Sendable {
   ///     next call.
   ///   - activation: What to apply to each result.
   /// - Returns: [batch * length, channels]
-  func callAsFunction(
-    _ x: Matrix, batch: Int, length: Int, history: inout [Float], then activation: Activation? = nil
+  package func callAsFunction(
+    _ x: Matrix, batch: Int, length: Int, history: inout [Float],
+    then activation: Architecture.Activation? = nil
   ) -> Matrix {
     let before = (width - 1) * channels
     let rows = length * channels

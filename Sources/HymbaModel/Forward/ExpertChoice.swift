@@ -12,10 +12,13 @@ public struct ExpertChoice: Hashable, Sendable {
   ///   - count: How many to choose.
   public init(_ probabilities: ArraySlice<Float>, count: Int) {
     // NaN comes first, as in PyTorch's topk: what is broken shows.
-    let ranked = probabilities.enumerated().map { (index: $0, value: $1.isNaN ? .infinity : $1) }
-      .sorted { $0.value == $1.value ? $0.index < $1.index : $0.value > $1.value }
-    self.experts = ranked.prefix(count).map(\.index)
+    let values = probabilities.map { (value: Float) -> Float in value.isNaN ? .infinity : value }
+    let ranked = values.indices.sorted { (a: Int, b: Int) -> Bool in
+      values[a] == values[b] ? a < b : values[a] > values[b]
+    }
+    self.experts = Array(ranked.prefix(count))
     self.margin =
-      count > 0 && count < ranked.count ? ranked[count - 1].value - ranked[count].value : .infinity
+      count > 0 && count < ranked.count
+      ? values[ranked[count - 1]] - values[ranked[count]] : .infinity
   }
 }

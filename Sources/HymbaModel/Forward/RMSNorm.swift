@@ -1,11 +1,17 @@
 /// x / sqrt(mean(x^2) + epsilon) * weight, over each row.
-struct RMSNorm: Sendable {
+package struct RMSNorm: Sendable {
   let weight: [Float]
   let epsilon: Float
 
+  /// - Parameter weight: [size]
+  package init(weight: [Float], epsilon: Float) {
+    self.weight = weight
+    self.epsilon = epsilon
+  }
+
   /// - Parameter x: [rows, size]
   /// - Returns: [rows, size]
-  func callAsFunction(_ x: Matrix) -> Matrix {
+  package func callAsFunction(_ x: Matrix) -> Matrix {
     var out = x
     Kernels.rmsNorm(&out.values, 0..<out.values.count, weight: weight[...], epsilon: epsilon)
     return out

@@ -7,7 +7,7 @@ import HymbaFormat
 ///     y_t[c]    = sum_s C_t[s] * h_t[c, s]  (+ D[c] * x_t[c])
 ///
 /// With several heads, each has a B and a C for its own channels.
-struct SelectiveScan: Sendable {
+package struct SelectiveScan: Sendable {
   let channels: Int
   let heads: Int
   let states: Int
@@ -21,7 +21,7 @@ struct SelectiveScan: Sendable {
   ///   - a: A, negative where the model is sound, [channels, states]
   ///   - d: [channels]
   ///   - heads: Equal groups of channels.
-  init(channels: Int, heads: Int = 1, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
+  package init(channels: Int, heads: Int = 1, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
     self.channels = channels
     self.heads = heads
     self.states = states
@@ -31,7 +31,7 @@ struct SelectiveScan: Sendable {
   }
 
   /// The state before the first position: zeros, [batch, channels, states].
-  func emptyState(batch: Int) -> [Float] {
+  package func emptyState(batch: Int) -> [Float] {
     [Float](repeating: 0, count: batch * channels * states)
   }
 
@@ -44,7 +44,7 @@ struct SelectiveScan: Sendable {
   ///   - c: [batch * length, heads * states]
   ///   - state: h before the first position, [batch, channels, states]; becomes h after the last.
   /// - Returns: [batch * length, channels]
-  func callAsFunction(
+  package func callAsFunction(
     _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int,
     state: inout [Float]
   ) -> Matrix {

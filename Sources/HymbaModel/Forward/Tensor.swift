@@ -21,12 +21,12 @@ public struct Tensor: Hashable, Sendable {
 }
 
 /// Activations of all positions of a batch, one row a position.
-struct Matrix: Sendable {
+package struct Matrix: Sendable {
   let rows: Int
   let columns: Int
   var values: [Float]
 
-  init(rows: Int, columns: Int, values: [Float]) {
+  package init(rows: Int, columns: Int, values: [Float]) {
     precondition(values.count == rows * columns, "a matrix has as many values as its shape")
     self.rows = rows
     self.columns = columns

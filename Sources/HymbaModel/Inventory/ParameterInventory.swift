@@ -14,8 +14,7 @@ public struct ParameterInventory: Sendable, RandomAccessCollection {
   /// for what is counted once for each layer.
   static let largestElementCount = 1 << 50
 
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` for an architecture that was not validated, or with more
-  ///   than ``largestElementCount`` numbers.
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` for an architecture with more than ``largestElementCount`` numbers.
   public init(_ architecture: Architecture) throws(FormatError) {
     var builder = InventoryBuilder()
     try builder.add(architecture)

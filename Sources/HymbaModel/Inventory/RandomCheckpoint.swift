@@ -12,7 +12,7 @@ public struct RandomCheckpoint: CheckpointSource {
   private let seed: UInt64
 
   /// - Parameter type: ``ElementType/float32``, or ``ElementType/bfloat16`` for the same numbers cut to it.
-  /// - Throws: ``FormatError`` for an architecture that was not validated.
+  /// - Throws: what ``ParameterInventory/init(_:)`` throws.
   public init(
     _ architecture: Architecture, seed: UInt64, type: ElementType = .float32
   ) throws(FormatError) {

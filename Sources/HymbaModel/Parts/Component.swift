@@ -5,7 +5,7 @@ package import HymbaFormat
 /// layers name it, and a computation.
 package protocol Component: Sendable {
   /// Adds its parameters in the order of computation.
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` where the description was not validated.
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` for a parameter with more numbers than can be counted.
   func addParameters(to inventory: inout InventoryBuilder, at place: ComponentPlace)
     throws(FormatError)
 

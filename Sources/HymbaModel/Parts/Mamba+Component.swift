@@ -15,7 +15,7 @@ extension Architecture.Mamba: Component {
       try inventory.add("\(prefix).conv1d.bias", [innerSize], part)
     }
     // Per head the rows dt, B, C, over the channels of that head.
-    try addLinear(.selection, [heads * (rank + 2 * stateSize), innerSize / max(1, heads)])
+    try addLinear(.selection, [heads * (rank + 2 * stateSize), innerSize / heads])
     try addLinear(.timeStep, [innerSize, rank])
     if place.hasOutput { try addLinear(.output, [place.hiddenSize, innerSize]) }
     if innerNorms {
@@ -29,7 +29,7 @@ extension Architecture.Mamba: Component {
 
   package var sizes: [String: Int] {
     [
-      "inner": innerSize, "mamba_heads": heads, "mamba_head_size": innerSize / max(1, heads),
+      "inner": innerSize, "mamba_heads": heads, "mamba_head_size": innerSize / heads,
       "state": stateSize, "rank": rank, "width": convWidth,
     ]
   }

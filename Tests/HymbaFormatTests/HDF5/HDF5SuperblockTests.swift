@@ -21,10 +21,10 @@ struct HDF5SuperblockTests {
     ] {
       let bytes = [UInt8](repeating: 7, count: offset) + signature
       let file = try InputFile(folder.write(bytes, to: "x"))
-      #expect(try HDF5Source.isHDF5(file) == expected, "\(offset)")
+      #expect(try HDF5Signature.isIn(file) == expected, "\(offset)")
     }
-    #expect(try !HDF5Source.isHDF5(InputFile(folder.write([0x89, 0x48], to: "x"))))
-    #expect(try !HDF5Source.isHDF5(InputFile(folder.write([], to: "x"))))
+    #expect(try !HDF5Signature.isIn(InputFile(folder.write([0x89, 0x48], to: "x"))))
+    #expect(try !HDF5Signature.isIn(InputFile(folder.write([], to: "x"))))
   }
 
   @Test("a block of another program that was put in front later does no harm")

@@ -11,7 +11,7 @@ protocol HuggingFaceFamily: Family {
   ///   be another model than is computed here.
   func architecture(
     _ values: OptionValues, hasHead: Bool?
-  ) throws(ConversionError) -> Architecture
+  ) throws -> Architecture
 }
 
 extension HuggingFaceFamily {

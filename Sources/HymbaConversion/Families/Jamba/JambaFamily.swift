@@ -20,7 +20,7 @@ struct JambaFamily: HuggingFaceFamily {
 
   func architecture(
     _ values: OptionValues, hasHead: Bool?
-  ) throws(ConversionError) -> Architecture {
+  ) throws -> Architecture {
     try JambaReading(values: values).architecture(hasHead)
   }
 }
@@ -29,7 +29,7 @@ struct JambaFamily: HuggingFaceFamily {
 private struct JambaReading {
   let values: OptionValues
 
-  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  func architecture(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size")
     let layerCount = try values.size("num_hidden_layers")
     let activation = try values.activation("hidden_act")
@@ -40,7 +40,7 @@ private struct JambaReading {
     let isAttention = try attends(layerCount)
     // Without such a layer the original does not look at its options.
     let attention = isAttention.contains(true) ? try attention(hidden) : nil
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(),
       metaTokens: .none,
@@ -96,7 +96,7 @@ private struct JambaReading {
     return (count, hasExperts)
   }
 
-  private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
+  private func attention(_ hidden: Int) throws -> Architecture.Attention {
     let heads = try values.size("num_attention_heads")
     let headSize: Int
     if let given = try values.optionalWhole("head_dim") {
@@ -117,7 +117,7 @@ private struct JambaReading {
 
   private func mamba(
     _ hidden: Int, _ activation: Architecture.Activation
-  ) throws(ConversionError) -> Architecture.Mamba {
+  ) throws -> Architecture.Mamba {
     Architecture.Mamba(
       innerSize: try values.size("mamba_expand") * hidden,
       stateSize: try values.whole("mamba_d_state"),

@@ -25,7 +25,7 @@ struct NvidiaHymbaFamily: HuggingFaceFamily {
 
   func architecture(
     _ values: OptionValues, hasHead: Bool?
-  ) throws(ConversionError) -> Architecture {
+  ) throws -> Architecture {
     try NvidiaHymbaReading(values: values).architecture(hasHead)
   }
 }
@@ -34,7 +34,7 @@ struct NvidiaHymbaFamily: HuggingFaceFamily {
 struct NvidiaHymbaReading {
   let values: OptionValues
 
-  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  func architecture(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size")
     let layerCount = try values.size("num_hidden_layers")
     let inner = try innerSize(hidden)
@@ -43,7 +43,7 @@ struct NvidiaHymbaReading {
     try requireComputed(attentions, metaTokens: meta)
     let mamba = try mamba(hidden, inner)
     let feedForward = try feedForward()
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(),
       metaTokens: meta > 0 ? .prepended(count: meta) : .none,
@@ -69,7 +69,7 @@ struct NvidiaHymbaReading {
     return Int(inner)
   }
 
-  private func mamba(_ hidden: Int, _ inner: Int) throws(ConversionError) -> Architecture.Mamba {
+  private func mamba(_ hidden: Int, _ inner: Int) throws -> Architecture.Mamba {
     Architecture.Mamba(
       innerSize: inner, stateSize: try values.whole("mamba_d_state"),
       rank: try values.timeStepRank(hiddenSize: hidden),
@@ -78,7 +78,7 @@ struct NvidiaHymbaReading {
       innerNorms: try values.flag("mamba_inner_layernorms"))
   }
 
-  private func feedForward() throws(ConversionError) -> Architecture.FeedForward {
+  private func feedForward() throws -> Architecture.FeedForward {
     let size = try values.whole("intermediate_size")
     // The original builds one only then.
     guard size > 0 else { return .none }

@@ -30,15 +30,12 @@ struct OptionValues: Sendable {
   ///   computed here, and for a value of the architecture that no model can have, by the option that gives it.
   func architecture(_ body: () throws -> Architecture) throws -> Architecture {
     try table.requireNeutral(document)
-    let architecture = try body()
-    do throws(ModelError) {
-      try architecture.validate()
-    } catch {
-      guard case .option(let path, let found, let expected) = error else { throw error }
+    do {
+      return try body()
+    } catch ModelError.option(let path, let found, let expected) {
       throw ConversionError.option(
         table.name(ofField: path), found: found, expected: expected)
     }
-    return architecture
   }
 
   /// What no table of options knows.

@@ -18,7 +18,7 @@ struct ZambaFamily: HuggingFaceFamily {
 
   func architecture(
     _ values: OptionValues, hasHead: Bool?
-  ) throws(ConversionError) -> Architecture {
+  ) throws -> Architecture {
     try ZambaReading(values: values).architecture(hasHead)
   }
 }
@@ -27,14 +27,14 @@ struct ZambaFamily: HuggingFaceFamily {
 private struct ZambaReading {
   let values: OptionValues
 
-  func architecture(_ hasHead: Bool?) throws(ConversionError) -> Architecture {
+  func architecture(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size")
     let mamba = try mamba(hidden)
     let layers = try hybrids().map { isHybrid in
       Architecture.Layer(
         mixer: isHybrid ? .sharedThenMamba(mamba: mamba) : .mamba(mamba: mamba), feedForward: .none)
     }
-    return Architecture(
+    return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(),
       metaTokens: .none, layers: layers,
@@ -55,7 +55,7 @@ private struct ZambaReading {
     return (0..<count).map { $0 < 3 ? $0 == 2 : ($0 - 3) % period == offset }
   }
 
-  private func mamba(_ hidden: Int) throws(ConversionError) -> Architecture.Mamba {
+  private func mamba(_ hidden: Int) throws -> Architecture.Mamba {
     let inner = try values.size("mamba_expand") * hidden
     let heads = try values.size("n_mamba_heads")
     let activation = try values.activation("hidden_mamba_act")
@@ -72,7 +72,7 @@ private struct ZambaReading {
       activation: activation == .silu ? nil : activation)
   }
 
-  private func sharedBlock(_ hidden: Int) throws(ConversionError) -> Architecture.SharedBlock {
+  private func sharedBlock(_ hidden: Int) throws -> Architecture.SharedBlock {
     let width = try values.optionalWhole("attention_hidden_size") ?? 2 * hidden
     guard width == 2 * hidden else {
       throw .option(

@@ -1,0 +1,10 @@
+#pragma once
+// One set of types and functions from HDF5 1.10 to 2: later versions map these names to newer ones.
+#define H5_USE_110_API
+#include <hdf5.h>
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+_Static_assert(sizeof(hid_t) == 8 && (hid_t)-1 < 0, "the public header has identifiers as int64_t");
+_Static_assert(sizeof(herr_t) == sizeof(int), "the public header has results as int");
