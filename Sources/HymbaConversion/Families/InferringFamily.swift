@@ -17,7 +17,7 @@ protocol InferringFamily: Family {
   /// - Parameter origin: What gives the options, for messages.
   func architecture(
     _ options: [String: Int], origin: String
-  ) throws -> Architecture
+  ) throws(ConversionError) -> Architecture
 
   /// The options of an architecture, under all names that a configuration may have for them; nil where the family
   /// does not build it.

@@ -84,7 +84,7 @@ struct EdificeFamily: InferringFamily {
   /// The architecture that Edifice builds from these options, with its defaults for the others.
   func architecture(
     _ options: [String: Int], origin: String
-  ) throws -> Architecture {
+  ) throws(ConversionError) -> Architecture {
     guard let embedDim = options["embed_dim"] else {
       throw .configurationUnknown("\(origin) has no embed_dim")
     }

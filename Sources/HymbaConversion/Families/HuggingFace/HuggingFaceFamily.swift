@@ -71,7 +71,7 @@ struct HuggingFaceConfiguration: FamilyConfiguration {
   var family: any Family { huggingFace }
 
   func architecture(hasHead: Bool?) throws -> Architecture {
-    try values.architecture { () throws(ConversionError) in
+    try values.architecture {
       try huggingFace.architecture(values, hasHead: hasHead)
     }
   }

@@ -96,7 +96,7 @@ private struct JambaReading {
     return (count, hasExperts)
   }
 
-  private func attention(_ hidden: Int) throws -> Architecture.Attention {
+  private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
     let heads = try values.size("num_attention_heads")
     let headSize: Int
     if let given = try values.optionalWhole("head_dim") {
@@ -117,7 +117,7 @@ private struct JambaReading {
 
   private func mamba(
     _ hidden: Int, _ activation: Architecture.Activation
-  ) throws -> Architecture.Mamba {
+  ) throws(ConversionError) -> Architecture.Mamba {
     Architecture.Mamba(
       innerSize: try values.size("mamba_expand") * hidden,
       stateSize: try values.whole("mamba_d_state"),

@@ -69,7 +69,7 @@ struct NvidiaHymbaReading {
     return Int(inner)
   }
 
-  private func mamba(_ hidden: Int, _ inner: Int) throws -> Architecture.Mamba {
+  private func mamba(_ hidden: Int, _ inner: Int) throws(ConversionError) -> Architecture.Mamba {
     Architecture.Mamba(
       innerSize: inner, stateSize: try values.whole("mamba_d_state"),
       rank: try values.timeStepRank(hiddenSize: hidden),
@@ -78,7 +78,7 @@ struct NvidiaHymbaReading {
       innerNorms: try values.flag("mamba_inner_layernorms"))
   }
 
-  private func feedForward() throws -> Architecture.FeedForward {
+  private func feedForward() throws(ConversionError) -> Architecture.FeedForward {
     let size = try values.whole("intermediate_size")
     // The original builds one only then.
     guard size > 0 else { return .none }

@@ -55,7 +55,7 @@ private struct ZambaReading {
     return (0..<count).map { $0 < 3 ? $0 == 2 : ($0 - 3) % period == offset }
   }
 
-  private func mamba(_ hidden: Int) throws -> Architecture.Mamba {
+  private func mamba(_ hidden: Int) throws(ConversionError) -> Architecture.Mamba {
     let inner = try values.size("mamba_expand") * hidden
     let heads = try values.size("n_mamba_heads")
     let activation = try values.activation("hidden_mamba_act")
@@ -72,7 +72,7 @@ private struct ZambaReading {
       activation: activation == .silu ? nil : activation)
   }
 
-  private func sharedBlock(_ hidden: Int) throws -> Architecture.SharedBlock {
+  private func sharedBlock(_ hidden: Int) throws(ConversionError) -> Architecture.SharedBlock {
     let width = try values.optionalWhole("attention_hidden_size") ?? 2 * hidden
     guard width == 2 * hidden else {
       throw .option(
