@@ -36,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
@@ -45,7 +46,8 @@ let package = Package(
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
     .target(name: "HDF5", dependencies: ["CHDF5", "CZlib"], swiftSettings: strict),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", "HDF5", "CXXHash", "CCrypto", system],
+      name: "HymbaFormat",
+      dependencies: ["Zstandard", "HDF5", "CXXHash", "CCrypto", "CLinux", system],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
