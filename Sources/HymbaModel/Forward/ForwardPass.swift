@@ -129,7 +129,10 @@ extension ForwardPass {
       guard size != hidden else { return x }
       return try reader.linear("input_projection", size, hidden, bias: true)(x)
     case .tokens(let ids, _):
-      let vectors = try reader.rows(Set(ids), of: "embed_tokens.weight", size, hidden)
+      // Tied vectors are read whole as the head.
+      let vectors = try reader.rows(
+        Set(ids), of: "embed_tokens.weight", size, hidden,
+        architecture.output == .tiedLogits ? .parts : .whole)
       return Matrix(
         rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] })
     }
@@ -170,14 +173,12 @@ extension ForwardPass {
   private func logits(_ x: Matrix) throws -> Matrix {
     let size = architecture.input.size
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
-    let partRows = max(1, (1 << 23) / x.columns)
-    let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
+    let head = try reader.rowReading(name, size, x.columns)
+    let parts = head.rowRanges(atMost: head.reading.tensor.type.byteSize << 23)
     var logits = Matrix(rows: x.rows, columns: size)
     try reader.forEach(
       parts,
-      make: { [columns = x.columns] part, reader in
-        try reader.matrix(name, size, columns, part)
-      },
+      make: { part, reader in try reader.matrix(head, rows: part) },
       { part, weight in
         logits.replaceColumns(
           from: part.lowerBound, row: 0,
