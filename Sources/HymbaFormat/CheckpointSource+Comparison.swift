@@ -1,7 +1,8 @@
 extension CheckpointSource {
   /// Compares tensors, byte for byte, with those of the same names in a file that was made from this one.
   ///
-  /// Memory: `jobs` windows of both, or 64 MB if that is less.
+  /// Nothing is compared with digests: this source was read whole when the file was made. Memory: twice `jobs`
+  /// windows of both, or 128 MB if that is less.
   ///
   /// - Parameters:
   ///   - some: The tensors to compare; all if nil.
@@ -12,27 +13,46 @@ extension CheckpointSource {
     _ some: [TensorDescriptor]? = nil, in written: any CheckpointSource, jobs: Int,
     progress: (Int) -> Void = { _ in }
   ) throws {
-    for tensor in some ?? Array(tensors) {
+    let batches = WindowBatches(
+      some ?? Array(tensors), pieceElements: TensorWindow.elements, jobs: jobs
+    ) { tensor in
       guard let copy = written.tensors[tensor.name], copy.type == tensor.type,
         copy.shape == tensor.shape
       else { throw FormatError.writtenDiffers(tensor: tensor.name) }
-      let windowBytes = SectionGeometry.chunkElements * tensor.type.byteSize
-      let windows = (tensor.byteCount + windowBytes - 1) / windowBytes
-      let atOnce = Self.windowsAtOnce(windowBytes, jobs: jobs)
-      for first in stride(from: 0, to: windows, by: atOnce) {
-        let sizes = try Parallel.map(count: min(atOnce, windows - first), jobs: jobs) {
-          index in
-          let offset = (first + index) * windowBytes
-          let size = min(windowBytes, tensor.byteCount - offset)
-          let expected = try naming(location) {
-            try [UInt8](count: size) { try read(tensor, from: offset, into: &$0) }
-          }
-          let found = try [UInt8](count: size) { try written.read(copy, from: offset, into: &$0) }
-          guard expected == found else { throw FormatError.writtenDiffers(tensor: tensor.name) }
-          return size
-        }
-        progress(sizes.reduce(0, +))
-      }
+      let original = try naming(location) { try self.reading(of: tensor, .parts) }
+      let copied = try written.reading(of: copy, .parts)
+      // Where the smaller windows do not divide the larger ones, those at a border are read twice.
+      return (
+        ReadingPair(original: original, copy: copied, location: location),
+        windowBytes: max(original.windowBytes, copied.windowBytes)
+      )
     }
+    try ReadAhead.forEach(jobs: jobs) { _, parts -> Int? in
+      guard let pieces = try batches.next() else { return nil }
+      parts.add(pieces.map { piece in { try piece.reading.requireSame(piece.range) } })
+      return pieces.reduce(0) { $0 + $1.range.count }
+    } _: {
+      progress($0)
+    }
+  }
+}
+
+/// A tensor and what was written of it.
+private struct ReadingPair: Sendable {
+  let original: any TensorReading
+  let copy: any TensorReading
+  /// Of the original.
+  let location: String
+
+  /// - Throws: ``FormatError/writtenDiffers(tensor:)``.
+  func requireSame(_ range: Range<Int>) throws {
+    let expected = try naming(location) { try bytes(of: original, range) }
+    guard try bytes(of: copy, range) == expected else {
+      throw FormatError.writtenDiffers(tensor: original.tensor.name)
+    }
+  }
+
+  private func bytes(of reading: any TensorReading, _ range: Range<Int>) throws -> [UInt8] {
+    try [UInt8](count: range.count) { try reading.read(from: range.lowerBound, into: &$0) }
   }
 }

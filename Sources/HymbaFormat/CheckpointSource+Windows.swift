@@ -1,8 +1,11 @@
+import Synchronization
+
 extension CheckpointSource {
   /// Passes the bytes of tensors to `body`, tensor after tensor, a window at a time, while the next windows are
-  /// read and decoded, up to `jobs` at once. A tensor without elements has one window without bytes.
+  /// read and decoded. A tensor without elements has one window without bytes.
   ///
-  /// Memory: twice `jobs` windows, or 64 MB if that is less.
+  /// Each tensor is read once, and whole: what is damaged is an error at the tensor's end, behind some or all of its
+  /// windows. Memory: twice `jobs` windows, or 64 MB if that is less.
   ///
   /// - Parameter windowElements: Elements of a window, at least one; the last one of a tensor may have fewer.
   /// - Throws: What `body` throws, and what reading throws, with ``location`` in front.
@@ -16,50 +19,53 @@ extension CheckpointSource {
   }
 
   /// The same, with up to `jobs` full windows, or as many bytes in more windows, passed at a time.
-  ///
-  /// - Parameter arrived: Is given each window in order as soon as it is read. With more than one job that is
-  ///   on another thread, while `body` works on earlier ones.
   func forEachBatch(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
-    arrived: @escaping @Sendable (TensorWindow) -> Void = { _ in },
     _ body: ([TensorWindow]) throws -> Void
   ) throws {
-    var batches = WindowBatches(tensors, windowElements: windowElements, jobs: jobs)
-    @Sendable func read(_ batch: [WindowBatches.Range]) throws -> [TensorWindow] {
-      // Damage in what is read is not to be told of what is written meanwhile.
-      let windows = try naming(location) {
-        try Parallel.map(count: batch.count, jobs: jobs) { index in
-          let (tensor, offset, byteCount) = batch[index]
-          return TensorWindow(
-            tensor: tensor, offset: offset,
-            bytes: try [UInt8](count: byteCount) { try self.read(tensor, from: offset, into: &$0) })
-        }
-      }
-      for window in windows { arrived(window) }
-      return windows
-    }
-    guard jobs > 1 else {
-      while let batch = batches.next() { try body(read(batch)) }
-      return
-    }
-    var ahead = batches.next().map { batch in Background { try read(batch) } }
-    while let current = ahead {
-      let windows = try current.value() ?? []
-      ahead = batches.next().map { batch in Background { try read(batch) } }
-      try body(windows)
-    }
+    try forEachBatch(
+      of: tensors, windowElements: windowElements, jobs: jobs,
+      open: { try self.reading(of: $0, .whole) }, body)
   }
 
-  /// Windows that are in memory at once: one for each job, but few enough that many cores do not need much
-  /// memory.
-  static func windowsAtOnce(_ windowBytes: Int, jobs: Int) -> Int {
-    max(1, min(jobs, WindowBatches.maximumBytes / max(1, windowBytes)))
+  /// The same with readings that `open` begins.
+  func forEachBatch(
+    of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
+    open: @escaping @Sendable (TensorDescriptor) throws -> any TensorReading,
+    _ body: ([TensorWindow]) throws -> Void
+  ) throws {
+    let batches = WindowBatches(tensors, pieceElements: windowElements, jobs: jobs) { tensor in
+      let reading = try open(tensor)
+      return (reading, reading.windowBytes)
+    }
+    var cutter = WindowCutter(windowElements: windowElements)
+    try ReadAhead.forEach(jobs: jobs) { _, parts -> ReadPieces? in
+      // Damage in what is read is not to be told of what is written meanwhile.
+      guard let pieces = try naming(location, { try batches.next() }) else { return nil }
+      let read = ReadPieces(pieces)
+      parts.add(
+        pieces.indices.map { index in
+          { try naming(self.location) { try read.read(index) } }
+        })
+      return read
+    } _: { read in
+      var windows: [TensorWindow] = []
+      for (piece, bytes) in read.take() { windows += cutter.cut(piece, bytes) }
+      if !windows.isEmpty { try body(windows) }
+    }
   }
 
   /// SHA-256 of the tensor's logical bytes.
-  public func digest(of tensor: TensorDescriptor, jobs: Int) throws -> SHA256Digest {
+  ///
+  /// - Parameter progress: Is told the bytes that were hashed since the last call.
+  public func digest(
+    of tensor: TensorDescriptor, jobs: Int, progress: (Int) -> Void = { _ in }
+  ) throws -> SHA256Digest {
     var hasher = SHA256Hasher()
-    try forEachWindow(of: [tensor], jobs: jobs) { hasher.update($0.bytes.raw) }
+    try forEachWindow(of: [tensor], jobs: jobs) { window in
+      hasher.update(window.bytes.raw)
+      progress(window.bytes.count)
+    }
     return hasher.finalize()
   }
 }
@@ -78,45 +84,66 @@ public struct TensorWindow: Sendable {
   public static let elements = 1 << 20
 }
 
-/// Cuts tensors into windows that are read at once.
-private struct WindowBatches {
-  typealias Range = (tensor: TensorDescriptor, offset: Int, byteCount: Int)
+private typealias TensorPiece = WindowBatches<any TensorReading>.Piece
 
-  /// Bytes of one batch, unless a single window has more.
-  static let maximumBytes = 32 << 20
-  /// Elements of a window at most: their bytes can be counted.
-  private static let maximumElements = Limits.totalBytes / 8
-  /// Windows of one batch: tensors can be empty.
-  private static let maximumCount = 1024
+/// A batch while it is read.
+private final class ReadPieces: Sendable {
+  private let pieces: [TensorPiece]
+  private let bytes: Mutex<[[UInt8]]>
 
-  private let tensors: [TensorDescriptor]
-  private let windowElements: Int
-  private let batchElements: Int
-  private var position = 0
-  private var offset = 0
-
-  init(_ tensors: [TensorDescriptor], windowElements: Int, jobs: Int) {
-    self.tensors = tensors
-    // A window without elements would never come to an end, and no tensor has more than the most.
-    self.windowElements = min(max(1, windowElements), Self.maximumElements)
-    let (elements, overflow) = self.windowElements.multipliedReportingOverflow(by: max(1, jobs))
-    self.batchElements = overflow ? .max : elements
+  init(_ pieces: [TensorPiece]) {
+    self.pieces = pieces
+    self.bytes = Mutex([[UInt8]](repeating: [], count: pieces.count))
   }
 
-  mutating func next() -> [Range]? {
-    var batch: [Range] = []
-    var elements = 0
-    var bytes = 0
-    while position < tensors.count, batch.count < Self.maximumCount {
-      let tensor = tensors[position]
-      let window = min(windowElements * tensor.type.byteSize, tensor.byteCount - offset)
-      elements += window / tensor.type.byteSize
-      bytes += window
-      if !batch.isEmpty, elements > batchElements || bytes > Self.maximumBytes { break }
-      batch.append((tensor, offset, window))
-      offset += window
-      if offset == tensor.byteCount { (position, offset) = (position + 1, 0) }
+  func read(_ index: Int) throws {
+    let piece = pieces[index]
+    let read = try [UInt8](count: piece.range.count) {
+      try piece.reading.read(from: piece.range.lowerBound, into: &$0)
     }
-    return batch.isEmpty ? nil : batch
+    bytes.withLock { $0[index] = read }
+  }
+
+  /// The pieces with their bytes, which are not kept.
+  func take() -> [(TensorPiece, [UInt8])] {
+    bytes.withLock { bytes in
+      defer { bytes = [] }
+      return Array(zip(pieces, bytes))
+    }
+  }
+}
+
+/// Makes windows of a size of pieces of another one.
+private struct WindowCutter {
+  private let windowElements: Int
+  /// Bytes of the tensor that are in no window yet, and where they begin.
+  private var rest: [UInt8] = []
+  private var offset = 0
+
+  init(windowElements: Int) {
+    self.windowElements = WindowBatches<any TensorReading>.elements(windowElements)
+  }
+
+  /// The windows that a piece completes. Pieces come in order.
+  mutating func cut(_ piece: TensorPiece, _ bytes: [UInt8]) -> [TensorWindow] {
+    let windowBytes = windowElements * piece.tensor.type.byteSize
+    let isLast = piece.range.upperBound == piece.tensor.byteCount
+    // As a rule a piece is a window.
+    if rest.isEmpty, bytes.count == windowBytes || isLast && bytes.count < windowBytes {
+      offset = isLast ? 0 : piece.range.upperBound
+      return [TensorWindow(tensor: piece.tensor, offset: piece.range.lowerBound, bytes: bytes)]
+    }
+    rest += bytes
+    var windows: [TensorWindow] = []
+    var start = 0
+    while rest.count - start >= windowBytes || isLast && start < rest.count {
+      let end = min(start + windowBytes, rest.count)
+      windows.append(
+        TensorWindow(tensor: piece.tensor, offset: offset + start, bytes: Array(rest[start..<end])))
+      start = end
+    }
+    rest.removeFirst(start)
+    offset = isLast ? 0 : offset + start
+    return windows
   }
 }

@@ -224,4 +224,38 @@ struct MappedSourceTests {
       source, moves: [Move(sources: ["e\u{301}"], targets: ["x"], steps: [])], carried: ["\u{E9}"])
     #expect(try mapped.tensors.map { try mapped.bytes(of: $0) } == [[2], [1]])
   }
+
+  @Test("a renamed tensor is read as the one that it comes from, under its own name and shape")
+  func reading() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("c.hymba")
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "a test").write(
+      MemorySource([
+        .init("a", .uint8, [2000], [UInt8](repeating: 3, count: 2000)),
+        .init("b", .uint8, [2], [1, 2]),
+      ]),
+      CheckpointDescription(
+        architecture: nil, layout: .verbatim, configuration: nil, metadata: [:], files: [],
+        assumptions: [], carried: []), to: path)
+    let container = try ContainerSource(path)
+    let mapped = try MappedSource(
+      container,
+      moves: [
+        Move(sources: ["a"], targets: ["x"], steps: [.reshape(from: [2000], to: [20, 100])])
+      ], carried: ["b"])
+    let tensor = try #require(mapped.tensors["x"])
+    let original = try container.reading(of: #require(container.tensors["a"]), .whole)
+    let reading = try mapped.reading(of: tensor, .whole)
+    #expect(reading.tensor == tensor && reading.windowBytes == original.windowBytes)
+    #expect(reading.isCompared && reading.readsWholeWindows)
+    #expect(try mapped.reading(of: #require(mapped.tensors["b"]), .whole).isCompared)
+    let bytes = try [UInt8](count: 2000) { try reading.read(from: 0, into: &$0) }
+    #expect(bytes == [UInt8](repeating: 3, count: 2000))
+    let turned = try MappedSource(
+      source, moves: [Move(sources: ["a"], targets: ["x"], steps: [.permute([1, 0])])], carried: [])
+    let made = try turned.reading(of: #require(turned.tensors["x"]), .whole)
+    #expect(
+      try [UInt8](count: 12) { try made.read(from: 0, into: &$0) }
+        == [0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11])
+  }
 }

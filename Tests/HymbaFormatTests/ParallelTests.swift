@@ -1,6 +1,11 @@
-import HymbaFormat
 import Synchronization
 import Testing
+
+@testable import HymbaFormat
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 @Suite("Parallel map")
 struct ParallelTests {
@@ -48,4 +53,29 @@ struct ParallelTests {
 
   @Test("there is at least one core")
   func cores() { #expect(Parallel.cores >= 1) }
+
+  @Test(
+    "what is reported on any thread is told on the caller's, and comes to the sum",
+    arguments: [0, 1, 40], [1, 4])
+  func progress(_ count: Int, _ jobs: Int) throws {
+    let caller = pthread_self()
+    var told = 0
+    let results = try Parallel.map(
+      count: count, jobs: jobs,
+      progress: {
+        #expect(pthread_equal(pthread_self(), caller) != 0)
+        told += $0
+      }
+    ) { index, report in
+      report(index)
+      report(1)
+      return 2 * index
+    }
+    #expect(results == (0..<count).map { 2 * $0 } && told == count * (count + 1) / 2)
+    #expect(throws: Failure(index: 2)) {
+      _ = try Parallel.map(count: 9, jobs: jobs, progress: { _ in }) { index, _ in
+        if index >= 2 { throw Failure(index: index) }
+      }
+    }
+  }
 }

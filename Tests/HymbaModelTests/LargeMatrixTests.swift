@@ -82,7 +82,12 @@ struct LargeMatrixTests {
       message { _ = try reader.floats("narrow", [quarter + 1]) }
         == "the parameter “narrow” takes \(4 * (quarter + 1)) bytes of memory; \(rest)")
     // Of a matrix of any size a part may be small.
-    #expect(message { _ = try reader.matrix("wide", side, side, 5..<6) } == "not there")
+    #expect(
+      message {
+        _ = try reader.matrix(try reader.rowReading("wide", side, side), rows: 0..<1)
+      } == "not there")
+    #expect(
+      message { _ = try reader.rows([5], of: "wide", side, side, .parts) } == "not there")
   }
 }
 

@@ -3,14 +3,14 @@ import HymbaFormat
 /// A checkpoint whose tensors are cast while they are read.
 ///
 /// Reading any range gives what that range of the whole tensor is, since each element is rounded by itself.
-/// Memory: ``pieceElements`` elements for each read that is under way.
+/// Memory: a window of the source for each read that is under way.
 struct CastSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let targets: NameTable<CastType>
   private let tally: CastTally
 
-  /// Elements that are cast at a time.
+  /// Elements that are cast at a time where the source is read in any ranges.
   private static let pieceElements = 1 << 18
 
   /// - Parameter tally: Is told what happens to the elements that are read.
@@ -54,21 +54,78 @@ struct CastSource: CheckpointSource {
     guard let target = targets[tensor.name], let original = source.tensors[tensor.name] else {
       return try source.read(tensor, from: offset, into: &buffer)
     }
+    let cast = ElementCast(original: original, tensor: tensor, target: target, tally: tally)
+    try cast.read(from: offset, into: &buffer, piece: Self.pieceElements) { offset, bytes in
+      try source.read(original, from: offset, into: &bytes)
+    }
+  }
+
+  func reading(
+    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading {
+    guard let target = targets[tensor.name], let original = source.tensors[tensor.name] else {
+      return try source.reading(of: tensor, purpose)
+    }
+    return CastReading(
+      cast: ElementCast(original: original, tensor: tensor, target: target, tally: tally),
+      original: try source.reading(of: original, purpose))
+  }
+}
+
+/// A tensor that is cast window by window: a window of it is a window of the source.
+private struct CastReading: TensorReading {
+  let cast: ElementCast
+  let original: any TensorReading
+
+  var tensor: TensorDescriptor { cast.tensor }
+  var windowBytes: Int { windowElements * tensor.type.byteSize }
+  var readsWholeWindows: Bool { original.readsWholeWindows }
+  var isCompared: Bool { original.isCompared }
+
+  /// Windows of a source hold whole elements.
+  private var windowElements: Int { original.windowBytes / cast.original.type.byteSize }
+
+  func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
+    try cast.read(from: offset, into: &buffer, piece: windowElements) { offset, bytes in
+      try original.read(from: offset, into: &bytes)
+    }
+  }
+}
+
+/// The cast of one tensor.
+private struct ElementCast: Sendable {
+  let original: TensorDescriptor
+  /// What becomes of it.
+  let tensor: TensorDescriptor
+  let target: CastType
+  let tally: CastTally
+
+  /// Fills `buffer` with the bytes of the cast tensor from `offset` on.
+  ///
+  /// - Parameters:
+  ///   - piece: Elements that are cast at a time; pieces end at multiples of it.
+  ///   - read: Reads bytes of the original.
+  func read(
+    from offset: Int, into buffer: inout MutableRawSpan, piece: Int,
+    _ read: (Int, inout MutableRawSpan) throws -> Void
+  ) throws {
     try tensor.requireRange(offset, buffer.byteCount)
+    // A tensor without elements is read, too, so that it is compared.
+    if tensor.byteCount == 0 { return try read(0, &buffer) }
     let width = tensor.type.byteSize
     let end = offset + buffer.byteCount
     var position = offset
     while position < end {
       let first = position / width
-      let last = min((end + width - 1) / width, first + Self.pieceElements)
+      let last = min((end + width - 1) / width, (first / piece + 1) * piece)
       let stop = min(end, last * width)
       var part = buffer._mutatingExtracting(position - offset..<stop - offset)
       if position == first * width, stop == last * width {
-        try cast(original, first..<last, to: target, into: &part)
+        try cast(first..<last, into: &part, read)
       } else {
         // A range that begins or ends inside of an element.
         let elements = try [UInt8](count: (last - first) * width) {
-          try cast(original, first..<last, to: target, into: &$0)
+          try cast(first..<last, into: &$0, read)
         }
         for index in 0..<stop - position {
           part.storeBytes(
@@ -80,12 +137,12 @@ struct CastSource: CheckpointSource {
   }
 
   private func cast(
-    _ original: TensorDescriptor, _ elements: Range<Int>, to target: CastType,
-    into buffer: inout MutableRawSpan
+    _ elements: Range<Int>, into buffer: inout MutableRawSpan,
+    _ read: (Int, inout MutableRawSpan) throws -> Void
   ) throws {
     let width = original.type.byteSize
     let bytes = try [UInt8](count: elements.count * width) {
-      try source.read(original, from: elements.lowerBound * width, into: &$0)
+      try read(elements.lowerBound * width, &$0)
     }
     let counts = FloatCast.cast(bytes.raw, original.type, to: target, into: &buffer)
     tally.add(counts, of: original.name, elements)

@@ -1,27 +1,31 @@
 import HymbaFormat
-import Synchronization
 
 /// A checkpoint seen under other names: each tensor is read by its move.
 ///
 /// Where bytes keep their order, ranges of them pass through, so that a tensor of any size needs no memory, and
 /// copies are compared range by range. What is permuted is made whole while it is small, and in bands above
-/// that; the last two results are kept, so that reading it in windows, some at once, makes it once.
+/// that; the last results are kept, so that reading it in windows, some at once, makes it once. Threads make
+/// different results side by side; at most ``resultsInBeing`` are made or in the making.
 final class MappedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let moves: [Move]
   private let origins: NameTable<Origin>
-  private let wholeBytes: Int
-  private let recent = Mutex<[Made]>([])
+  /// Of the moves that are made in bands, by their positions.
+  private let banded: [Int: BandedMove]
+  private let recent = RecentResults<Made, [RawTensor]>(limit: MappedSource.resultsInBeing)
 
   /// Bytes of a move's sources up to which it is made whole, and of a band of a larger one: with what steps
   /// leave on the way, a third of the memory that a conversion may take.
   static let wholeBytes = 24 << 20
 
+  /// Two that are read, as windows that are read at once can lie in two, and one beside them.
+  static let resultsInBeing = 3
+
   /// A result: all targets of a move, or a band of one.
-  private enum Made {
-    case whole(move: Int, [RawTensor])
-    case band(move: Int, target: Int, start: Int, [UInt8])
+  private enum Made: Hashable {
+    case whole(move: Int)
+    case band(move: Int, target: Int, start: Int)
   }
 
   private struct Origin {
@@ -42,6 +46,7 @@ final class MappedSource: CheckpointSource {
   ) throws {
     var descriptors: [TensorDescriptor] = []
     var origins: NameTable<Origin> = [:]
+    var banded: [Int: BandedMove] = [:]
     for (index, move) in moves.enumerated() {
       let sources = move.sources.compactMap { source.tensors[$0] }
       guard sources.count == move.sources.count, let first = sources.first else {
@@ -55,6 +60,9 @@ final class MappedSource: CheckpointSource {
         throw ConversionError.cannotRearrange(first.name, first.type)
       }
       let shapes = try move.targetShapes(sources.map(\.shape.dimensions))
+      if move.passage == .whole, sources.reduce(0, { $0 + $1.byteCount }) > wholeBytes {
+        banded[index] = try BandedMove(move, sources, memory: wholeBytes)
+      }
       var start = 0
       for (target, (name, shape)) in zip(move.targets, shapes).enumerated() {
         let descriptor = try TensorDescriptor(name: name, type: first.type, dimensions: shape)
@@ -69,7 +77,7 @@ final class MappedSource: CheckpointSource {
     self.source = source
     self.moves = moves
     self.origins = origins
-    self.wholeBytes = wholeBytes
+    self.banded = banded
   }
 
   var location: String { source.location }
@@ -148,33 +156,20 @@ final class MappedSource: CheckpointSource {
   private func made(
     _ tensor: TensorDescriptor, _ origin: Origin, at offset: Int
   ) throws -> (start: Int, [UInt8]) {
-    try recent.withLock { recent in
-      for made in recent {
-        switch made {
-        case .whole(origin.move, let tensors): return (0, tensors[origin.target].bytes)
-        case .band(origin.move, origin.target, let start, let bytes)
-        where offset >= start && offset < start + bytes.count:
-          return (start, bytes)
-        default: continue
-        }
+    guard let band = banded[origin.move] else {
+      let tensors = try recent.value(.whole(move: origin.move)) {
+        try moves[origin.move].apply(source)
       }
-      // The older one goes first, so that there are never three.
-      if recent.count > 1 { recent.removeFirst() }
-      let move = moves[origin.move]
-      let sources = try move.sources.map(original)
-      if sources.reduce(0, { $0 + $1.byteCount }) > wholeBytes,
-        let banded = try BandedMove(move, sources, memory: wholeBytes)
-      {
-        let start = offset / banded.bandBytes * banded.bandBytes
-        let bytes = try banded.band(
-          from: start, ofTarget: origin.target, byteCount: tensor.byteCount, from: source)
-        recent.append(.band(move: origin.move, target: origin.target, start: start, bytes))
-        return (start, bytes)
-      }
-      let tensors = try move.apply(source)
-      recent.append(.whole(move: origin.move, tensors))
       return (0, tensors[origin.target].bytes)
     }
+    let start = offset / band.bandBytes * band.bandBytes
+    let key = Made.band(move: origin.move, target: origin.target, start: start)
+    let made = try recent.value(key) {
+      let bytes = try band.band(
+        from: start, ofTarget: origin.target, byteCount: tensor.byteCount, from: source)
+      return [RawTensor(dimensions: [bytes.count], bytes: bytes)]
+    }
+    return (start, made[0].bytes)
   }
 }
 

@@ -49,8 +49,9 @@ struct ContainerBuffer: ~Copyable {
     var logical = try XXH3Hasher()
     var frames: [SeekTable.Frame] = []
     try source.forEachBatch(
-      of: tensors, windowElements: SectionGeometry.chunkElements, jobs: jobs, arrived: sha.update
+      of: tensors, windowElements: SectionGeometry.chunkElements, jobs: jobs
     ) { windows in
+      for window in windows { sha.update(window) }
       let chunks = try Parallel.map(count: windows.count, jobs: jobs) { index in
         let window = windows[index]
         return switch encoding {

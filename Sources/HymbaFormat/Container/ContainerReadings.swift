@@ -44,6 +44,8 @@ struct RawReading: TensorReading {
     self.digest = try entry.digest(pieces: tensor.windowCount(tensor.windowBytes))
   }
 
+  var isCompared: Bool { digest != nil }
+
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try tensor.requireRange(offset, buffer.byteCount)
     try entry.file.read(at: entry.range.lowerBound + offset, into: &buffer)
@@ -85,6 +87,7 @@ struct SectionReading: TensorReading {
   }
 
   var readsWholeWindows: Bool { true }
+  var isCompared: Bool { digest != nil }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try tensor.requireRange(offset, buffer.byteCount)

@@ -32,19 +32,27 @@ extension ContainerSource {
   /// Checks every bit of the file: the header against the one that the manifest determines, each entry's
   /// stored bytes against their XXH3, each tensor's decoded bytes against their SHA-256. (The manifest's
   /// own digest was checked when it was opened, and so was what can be seen without reading tensors.)
+  /// Each tensor is read once, and several at a time.
   ///
-  /// - Parameter progress: Is told the stored bytes that were checked since the last call.
+  /// - Parameter progress: Is told the stored bytes that were checked since the last call, while a tensor is read.
+  /// - Returns: The damaged parts, in the order of the file.
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
   {
     var damage: [ContainerDamage] = []
     if let header = try findHeaderDamage() { damage.append(header) }
-    for position in manifest.tensors.indices {
-      if let detail = try self.damage(at: position, jobs: jobs) {
-        damage.append(
-          ContainerDamage(
-            part: .tensor(manifest.tensors[position].descriptor.name), detail: detail))
-      }
-      progress(storedRanges[position].count)
+    // The largest first: the digest of one tensor is the work of one thread.
+    let order = manifest.tensors.indices.sorted {
+      (storedRanges[$1].count, $0) < (storedRanges[$0].count, $1)
+    }
+    let atOnce = max(1, min(jobs, order.count))
+    let details = try Parallel.map(count: order.count, jobs: atOnce, progress: progress) {
+      index, report in
+      try self.damage(at: order[index], jobs: max(1, jobs / atOnce), progress: report)
+    }
+    for (position, detail) in zip(order, details).sorted(by: { $0.0 < $1.0 }) {
+      guard let detail else { continue }
+      damage.append(
+        ContainerDamage(part: .tensor(manifest.tensors[position].descriptor.name), detail: detail))
     }
     return damage
   }
@@ -77,25 +85,39 @@ extension ContainerSource {
     range.lowerBound - frame.dataOffset..<range.upperBound - frame.dataOffset
   }
 
-  /// What is wrong with the stored tensor at a position.
-  private func damage(at position: Int, jobs: Int) throws -> String? {
+  /// What is wrong with the stored tensor at a position: its stored bytes are compared while they are decoded.
+  private func damage(
+    at position: Int, jobs: Int, progress: (Int) -> Void
+  ) throws -> String? {
     let stored = manifest.tensors[position]
-    guard try file.xxh3(of: storedRanges[position]) == stored.xxh3 else {
-      return ContainerDamage.storedBytesDiffer
+    let storedBytes = storedRanges[position].count
+    var reported = 0
+    func report(upTo bytes: Int) {
+      progress(bytes - reported)
+      reported = bytes
     }
-    // What is good need not be compared again by a pass that follows.
-    try checks?.require(position) {}
+    defer { report(upTo: storedBytes) }
+    var hasher = SHA256Hasher()
     do {
-      guard try digest(of: stored.descriptor, jobs: jobs) == stored.sha256 else {
-        return ContainerDamage.decodedBytesDiffer
+      try forEachBatch(
+        of: [stored.descriptor], jobs: jobs,
+        open: { [checks] tensor in
+          // What is good need not be compared again by a pass that follows.
+          try self.reading(of: tensor, at: position) { checks?.note(position) }
+        }
+      ) { windows in
+        for window in windows { hasher.update(window.bytes.raw) }
+        guard let last = windows.last, !last.isLast else { return }
+        let part = Double(last.offset + last.bytes.count) / Double(last.tensor.byteCount)
+        report(upTo: Int(part * Double(storedBytes)))
       }
     } catch let error as FileDiagnosis {
       guard case FormatError.sectionDamaged(_, let why)? = error.cause as? FormatError else {
-        throw error
+        throw error.cause
       }
       return why
     }
-    return nil
+    return hasher.finalize() == stored.sha256 ? nil : ContainerDamage.decodedBytesDiffer
   }
 }
 

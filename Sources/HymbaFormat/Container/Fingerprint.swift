@@ -28,8 +28,7 @@ public enum Fingerprint {
     }
     return compute(
       try source.tensors.map { tensor in
-        defer { progress(tensor.byteCount) }
-        let digest = try source.digest(of: tensor, jobs: jobs)
+        let digest = try source.digest(of: tensor, jobs: jobs, progress: progress)
         try (source as? ContainerSource)?.require(digest, of: tensor)
         return (tensor, digest)
       })

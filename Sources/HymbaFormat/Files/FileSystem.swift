@@ -74,14 +74,27 @@ public enum FileSystem {
     }
   }
 
-  /// Makes the renames in a folder durable; file systems that cannot are left alone.
-  static func flush(folder: String) {
-    guard
-      let descriptor = try? FileDescriptor.open(
+  /// Makes the renames in a folder durable. The corresponding C function is `fsync`. File systems that have no such
+  /// thing for folders are left alone, and so are folders that this user may not open.
+  /// - Throws: ``FormatError/cannotWrite(_:)`` when the names may not be on the disk.
+  static func flush(folder: String) throws(FormatError) {
+    do {
+      let descriptor = try FileDescriptor.open(
         FilePath(folder), .readOnly, options: [.directory, .closeOnExec])
-    else { return }
-    fsync(descriptor.rawValue)
-    try? descriptor.close()
+      let error = fsync(descriptor.rawValue) == 0 ? nil : Errno(rawValue: errno)
+      try? descriptor.close()
+      if let error { throw error }
+    } catch let error as Errno {
+      guard !isHarmless(error) else { return }
+      throw .cannotWrite("its folder cannot be flushed to the disk: \(error)")
+    } catch {
+      throw .cannotWrite("\(error)")
+    }
+  }
+
+  /// Whether an error of flushing a folder says that it cannot be done at all, and not that it went wrong.
+  static func isHarmless(_ error: Errno) -> Bool {
+    [.invalidArgument, .notSupported, .permissionDenied, .notPermitted].contains(error)
   }
 
   /// Creates a folder unless it is there.

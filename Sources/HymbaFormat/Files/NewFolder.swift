@@ -19,10 +19,16 @@ public final class NewFolder: Sendable {
     if isNew {
       do {
         try UnfinishedFiles.ofThisProcess.adding(path) { try FileSystem.createDirectory(path) }
-        // Without that, what is flushed within the folder could be lost with its name.
-        FileSystem.flush(folder: FileSystem.folder(of: path))
       } catch {
         throw error as? FormatError ?? .cannotWrite("\(error)")
+      }
+      do throws(FormatError) {
+        // Without that, what is flushed within the folder could be lost with its name.
+        try FileSystem.flush(folder: FileSystem.folder(of: path))
+      } catch {
+        unsafe rmdir(path)
+        UnfinishedFiles.ofThisProcess.remove(path)
+        throw error
       }
     }
     self.path = path

@@ -1,3 +1,6 @@
+import CLinux
+import SystemPackage
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -51,11 +54,11 @@ public struct OutputFile: ~Copyable {
     let (temporary, descriptor) = try Self.createTemporary(
       for: path, mode: replaced == nil ? mode : .ownersAlone)
     replaced?.giveOwnerAndMode(to: descriptor.rawValue)
-    // Where the file system cannot, writing shows it.
+    // Where the file system cannot, writing shows it. The C library's own function would write every block then.
     if let expectedBytes, expectedBytes > 0,
       expectedBytes <= FileSystem.freeBytes(forFileAt: path) ?? .max
     {
-      posix_fallocate(descriptor.rawValue, 0, off_t(expectedBytes))
+      _ = hymba_fallocate(descriptor.rawValue, 0, 0, off_t(expectedBytes))
     }
     self.path = path
     self.temporaryPath = temporary
@@ -182,6 +185,6 @@ public struct OutputFile: ~Copyable {
       try FileSystem.rename(source, to: target, replace: replaces)
     }
     isCommitted = true
-    FileSystem.flush(folder: FileSystem.folder(of: target))
+    try FileSystem.flush(folder: FileSystem.folder(of: target))
   }
 }

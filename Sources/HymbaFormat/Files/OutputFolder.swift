@@ -131,10 +131,10 @@ public final class OutputFolder {
       let new = Set(staged.map(\.name))
       let stale = Set(stale).subtracting(new).subtracting(unchanged)
       try giveNames(removing: stale.intersection(entries), last: last)
-      FileSystem.flush(folder: path)
+      try FileSystem.flush(folder: path)
       let second = (new.union(bridge?.names ?? [])).map(Self.secondName)
       try remove(stale.subtracting(entries).union(second))
-      FileSystem.flush(folder: path)
+      try FileSystem.flush(folder: path)
     }
     (staged, bridge) = ([], nil)
   }

@@ -10,6 +10,9 @@ public protocol TensorReading: Sendable {
   /// Whether any part of a window costs as much as the whole window.
   var readsWholeWindows: Bool { get }
 
+  /// Whether what is read is compared with digests by the time that all of it is read.
+  var isCompared: Bool { get }
+
   /// Fills `buffer` with the tensor's bytes from byte `offset` on; several threads may read at once.
   ///
   /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, what the source throws, and with
@@ -34,6 +37,7 @@ public enum ReadingPurpose: Sendable {
 extension TensorReading {
   public var windowBytes: Int { tensor.windowBytes }
   public var readsWholeWindows: Bool { false }
+  public var isCompared: Bool { false }
 
   /// Windows of the tensor, at least one.
   public var windowCount: Int { tensor.windowCount(windowBytes) }
@@ -84,6 +88,7 @@ public struct RenamedReading: TensorReading {
 
   public var windowBytes: Int { original.windowBytes }
   public var readsWholeWindows: Bool { original.readsWholeWindows }
+  public var isCompared: Bool { original.isCompared }
 
   public func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try original.read(from: offset, into: &buffer)

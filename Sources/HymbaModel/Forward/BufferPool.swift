@@ -56,6 +56,14 @@ final class BufferPool: Sendable {
     try body(&span)
   }
 
+  /// Copies the first bytes of this buffer from another one, from byte `start` of that on.
+  /// - Precondition: both have as many, and nobody else uses the first ones of this one.
+  func copy(_ other: Buffer, from start: Int, count: Int) {
+    precondition(start >= 0 && count >= 0 && start + count <= other.byteCount, "bytes of the other")
+    precondition(count <= byteCount, "room for the bytes")
+    unsafe memory.copyMemory(from: other.memory + start, byteCount: count)
+  }
+
   /// The address of byte `offset`, for the matrix library and the kernels.
   func address(_ offset: Int) -> UnsafeMutableRawPointer {
     precondition(offset >= 0 && offset <= byteCount, "a byte of the buffer")

@@ -1,3 +1,5 @@
+import HymbaFormat
+
 extension ForwardPass {
   /// What the model returns for the last hidden states of a lane, [batch, seq, hidden].
   func output(
@@ -29,8 +31,13 @@ extension ForwardPass {
     let hidden = architecture.hiddenSize
     let size = architecture.input.size
     let ids = Set(inputs.flatMap { if case .tokens(let ids, _) = $0 { ids } else { [Int]() } })
+    // Tied vectors are read whole as the head.
     let vectors =
-      ids.isEmpty ? [:] : try reader.rows(ids, of: "embed_tokens.weight", size, hidden)
+      ids.isEmpty
+      ? [:]
+      : try reader.rows(
+        ids, of: "embed_tokens.weight", size, hidden,
+        architecture.output == .tiedLogits ? .parts : .whole)
     let hasFeatures = inputs.contains { if case .features = $0 { true } else { false } }
     let projection =
       hasFeatures && size != hidden
@@ -65,14 +72,12 @@ extension ForwardPass {
   private func logits(_ x: Matrix) throws -> Matrix {
     let size = architecture.input.size
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
-    let partRows = max(1, (1 << 23) / x.columns)
-    let parts = stride(from: 0, to: size, by: partRows).map { $0..<min($0 + partRows, size) }
+    let head = try reader.rowReading(name, size, x.columns)
+    let parts = head.rowRanges(atMost: head.reading.tensor.type.byteSize << 23)
     var logits = Matrix(rows: x.rows, columns: size)
     try reader.forEach(
       parts,
-      make: { [columns = x.columns] part, reader in
-        try reader.matrix(name, size, columns, part)
-      },
+      make: { part, reader in try reader.matrix(head, rows: part) },
       { part, weight in
         logits.replaceColumns(
           from: part.lowerBound, row: 0,

@@ -4,9 +4,9 @@ import HymbaFormat
 struct ParameterReader: Sendable {
   let source: any CheckpointSource
   let jobs: Int
-  private let pool: BufferPool
+  let pool: BufferPool
   /// Takes the reading of matrices, where that is left for later.
-  private var fetch: Fetch?
+  private var parts: ReadAhead.Parts?
   /// What the layers that it makes round with at random; nil where they compute as they are.
   var rounding: RandomRounding?
 
@@ -16,17 +16,17 @@ struct ParameterReader: Sendable {
     self.pool = BufferPool()
   }
 
-  /// A reader whose matrices are filled once `fetch` is finished.
-  func deferring(to fetch: Fetch) -> ParameterReader {
+  /// A reader whose matrices are filled once `parts` have run.
+  func deferring(to parts: ReadAhead.Parts) -> ParameterReader {
     var reader = self
-    reader.fetch = fetch
+    reader.parts = parts
     return reader
   }
 
   /// A reader that leaves nothing for later.
   var immediate: ParameterReader {
     var reader = self
-    reader.fetch = nil
+    reader.parts = nil
     return reader
   }
 
@@ -47,40 +47,32 @@ struct ParameterReader: Sendable {
     return values
   }
 
-  /// A matrix as it is stored, or some rows of it; its content is there once a fetch that it was left to is
-  /// finished.
+  /// A matrix as it is stored; its content is there once parts that it was left to have run.
   ///
-  /// - Parameter range: The rows to read; all if nil.
   /// - Throws: as ``floats(_:_:)``.
-  func matrix(
-    _ name: String, _ rows: Int, _ columns: Int, _ range: Range<Int>? = nil
-  ) throws -> StoredMatrix {
-    let tensor = try descriptor(name, [rows, columns])
-    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
-    let range = range ?? 0..<rows
-    let rowBytes = columns * tensor.type.byteSize
-    let (start, byteCount) = (range.lowerBound * rowBytes, range.count * rowBytes)
-    try requireMemory(name, byteCount)
-    let loan = pool.take(byteCount)
-    // Windows of whole chunks of a compressed tensor, so that each chunk is decoded once.
-    let window = tensor.type.byteSize << 20
-    let first = start / window
-    let windows = byteCount == 0 ? 0 : (start + byteCount - 1) / window - first + 1
-    let parts = (0..<windows).map { index -> Fetch.Part in
-      let from = max(start, (first + index) * window)
-      let to = min(start + byteCount, (first + index + 1) * window)
-      return { [source] in
-        try loan.buffer.withMutableBytes(from - start..<to - start) { bytes in
-          try source.read(tensor, from: from, into: &bytes)
+  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> StoredMatrix {
+    let tensor = try matrixDescriptor(name, rows, columns)
+    try requireMemory(name, tensor.byteCount)
+    let reading = try source.reading(of: tensor, .whole)
+    let loan = pool.take(tensor.byteCount)
+    try read(reading, windows: 0..<reading.windowCount, into: loan, from: 0)
+    return StoredMatrix(rows: rows, columns: columns, type: tensor.type, loan, pool)
+  }
+
+  /// Reads windows into a buffer that begins with byte `start` of the tensor, now or by parts.
+  func read(
+    _ reading: any TensorReading, windows: Range<Int>, into loan: BufferPool.Loan, from start: Int
+  ) throws {
+    let new = windows.map { window -> ReadAhead.Part in
+      let range = reading.range(ofWindow: window)
+      return {
+        try loan.buffer.withMutableBytes(range.lowerBound - start..<range.upperBound - start) {
+          try reading.read(from: range.lowerBound, into: &$0)
         }
       }
     }
-    if let fetch {
-      fetch.add(parts)
-    } else {
-      _ = try Parallel.map(count: windows, jobs: jobs) { try parts[$0]() }
-    }
-    return StoredMatrix(rows: range.count, columns: columns, type: tensor.type, loan, pool)
+    if let parts { return parts.add(new) }
+    _ = try Parallel.map(count: new.count, jobs: jobs) { try new[$0]() }
   }
 
   func linear(_ name: String, _ inputSize: Int, _ outputSize: Int, bias: Bool) throws -> Linear {
@@ -106,22 +98,12 @@ struct ParameterReader: Sendable {
     RMSNorm(weight: try floats("\(name).weight", [size]), epsilon: Float(epsilon))
   }
 
-  /// Rows of a matrix by index, as 32-bit floats.
-  ///
-  /// Only the parts of the matrix that hold one of them are read, each once, in windows of a million values.
-  func rows(_ indices: Set<Int>, of name: String, _ rows: Int, _ columns: Int) throws -> [Int:
-    [Float]]
-  {
-    let windowRows = max(1, (1 << 20) / columns)
-    let windows = Dictionary(grouping: indices) { $0 / windowRows }
-    var found: [Int: [Float]] = [:]
-    // In their order, so that the first error is always the same.
-    for (window, indices) in windows.sorted(by: { $0.key < $1.key }) {
-      let first = window * windowRows
-      let matrix = try matrix(name, rows, columns, first..<min(rows, first + windowRows))
-      for index in indices { found[index] = matrix.floats(row: index - first) }
-    }
-    return found
+  func matrixDescriptor(
+    _ name: String, _ rows: Int, _ columns: Int
+  ) throws -> TensorDescriptor {
+    let tensor = try descriptor(name, [rows, columns])
+    guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
+    return tensor
   }
 
   private func descriptor(_ name: String, _ dimensions: [Int]) throws -> TensorDescriptor {
@@ -133,9 +115,26 @@ struct ParameterReader: Sendable {
     return tensor
   }
 
-  private func requireMemory(_ name: String, _ byteCount: Int) throws(ModelError) {
+  func requireMemory(_ name: String, _ byteCount: Int) throws(ModelError) {
     guard byteCount <= Limits.matrixBytes else {
       throw .parameterBeyondMemory(name, byteCount: byteCount, limit: Limits.matrixBytes)
+    }
+  }
+}
+
+extension ParameterReader {
+  /// Makes a value of weights for each item and uses it while the next one is read: at most two are in
+  /// memory.
+  /// - Throws: what `make` and `use` throw.
+  func forEach<Item: Sendable, Value: Sendable>(
+    _ items: [Item], make: @escaping @Sendable (Item, ParameterReader) throws -> Value,
+    _ use: (Item, Value) throws -> Void
+  ) throws {
+    try ReadAhead.forEach(jobs: jobs) { number, parts -> (Item, Value)? in
+      guard number < items.count else { return nil }
+      return (items[number], try make(items[number], self.deferring(to: parts)))
+    } _: { item, value in
+      try use(item, value)
     }
   }
 }

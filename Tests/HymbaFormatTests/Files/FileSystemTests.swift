@@ -1,6 +1,8 @@
-import HymbaFormat
+import SystemPackage
 import TestSupport
 import Testing
+
+@testable import HymbaFormat
 
 @Suite("File system")
 struct FileSystemTests {
@@ -53,5 +55,22 @@ struct FileSystemTests {
   func paths(_ path: String, _ name: String, _ folder: String) {
     #expect(FileSystem.name(of: path) == name && FileSystem.folder(of: path) == folder)
     #expect(FileSystem.path("a/b", "c") == "a/b/c")
+  }
+
+  @Test("names that may not be on the disk are an error, a folder that cannot be flushed is none")
+  func flush() throws {
+    let folder = try TemporaryFolder()
+    try FileSystem.flush(folder: folder.path)
+    #expect(
+      message { try FileSystem.flush(folder: folder.file("missing")) }
+        == "cannot be written: its folder cannot be flushed to the disk: No such file or directory")
+    // A file system without such a thing, and one that is read-only.
+    try FileSystem.flush(folder: "/proc")
+    for error in [Errno.invalidArgument, .notSupported, .permissionDenied] {
+      #expect(FileSystem.isHarmless(error))
+    }
+    for error in [Errno.ioError, .noSpace, .diskQuotaExceeded] {
+      #expect(!FileSystem.isHarmless(error))
+    }
   }
 }

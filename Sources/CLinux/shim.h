@@ -1,0 +1,12 @@
+#pragma once
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+// Calls that the C library declares for programs with _GNU_SOURCE only.
+
+static inline int hymba_fallocate(int file, int mode, off_t offset, off_t count) {
+  return (int)syscall(SYS_fallocate, file, mode, offset, count);
+}
+
+static inline int hymba_gettid(void) { return (int)syscall(SYS_gettid); }

@@ -1,0 +1,169 @@
+import HymbaFormat
+import Synchronization
+
+/// A matrix that is read in parts of rows, from the first row to the last, so that each of its windows is read once
+/// and the whole of it is compared with its digest.
+///
+/// Windows need not end between rows: what a part's last window holds of later rows is kept for the next part.
+final class RowReading: Sendable {
+  let reading: any TensorReading
+  let rows: Int
+  let columns: Int
+
+  /// What was read already.
+  private struct State {
+    /// The next row.
+    var row = 0
+    /// Bytes of the windows that were read or are being read.
+    var bytes = 0
+    /// The buffer that holds what was read beyond the last part's rows, from a byte of it on.
+    var rest: (loan: BufferPool.Loan, start: Int)?
+  }
+
+  private let state = Mutex(State())
+
+  init(_ reading: any TensorReading, rows: Int, columns: Int) {
+    self.reading = reading
+    self.rows = rows
+    self.columns = columns
+  }
+
+  private var rowBytes: Int { columns * reading.tensor.type.byteSize }
+
+  /// Equal parts of the rows, of at most so many bytes, at least one row each.
+  func rowRanges(atMost bytes: Int) -> [Range<Int>] {
+    let count = max(1, bytes / max(1, rowBytes))
+    return stride(from: 0, to: rows, by: count).map { $0..<min($0 + count, rows) }
+  }
+
+  /// A buffer for the next rows, and the windows that are missing in it. It begins with the first row's first byte.
+  fileprivate func next(
+    _ range: Range<Int>, _ pool: BufferPool
+  ) -> (loan: BufferPool.Loan, windows: Range<Int>) {
+    state.withLock { state in
+      precondition(range.lowerBound == state.row && range.upperBound <= rows, "the next rows")
+      let (start, end) = (range.lowerBound * rowBytes, range.upperBound * rowBytes)
+      let windowBytes = reading.windowBytes
+      let first = state.bytes == 0 ? 0 : (state.bytes - 1) / windowBytes + 1
+      let last = range.upperBound == rows ? reading.windowCount : (end + windowBytes - 1) / windowBytes
+      let windows = first..<max(first, last)
+      let known = state.bytes - start
+      state.bytes = max(state.bytes, min(windows.upperBound * windowBytes, reading.tensor.byteCount))
+      // As large for each part of as many rows, so that one's memory is the next one's.
+      let loan = pool.take(max(state.bytes - start, range.count * rowBytes + min(windowBytes, reading.tensor.byteCount)))
+      if let rest = state.rest, known > 0 {
+        loan.buffer.copy(rest.loan.buffer, from: rest.start, count: known)
+      }
+      state.rest = state.bytes > end ? (loan, end - start) : nil
+      state.row = range.upperBound
+      return (loan, windows)
+    }
+  }
+}
+
+extension ParameterReader {
+  /// Begins to read a matrix in parts.
+  /// - Throws: as ``floats(_:_:)``.
+  func rowReading(_ name: String, _ rows: Int, _ columns: Int) throws -> RowReading {
+    RowReading(
+      try source.reading(of: try matrixDescriptor(name, rows, columns), .whole), rows: rows,
+      columns: columns)
+  }
+
+  /// The next rows of a matrix, as they are stored; their content is there once parts that it was left to have run.
+  ///
+  /// - Precondition: `range` begins with the row behind the last one, and that part's content is there.
+  /// - Throws: ``ModelError/parameterBeyondMemory(_:byteCount:limit:)``, and what the source throws.
+  func matrix(_ matrix: RowReading, rows range: Range<Int>) throws -> StoredMatrix {
+    let tensor = matrix.reading.tensor
+    try requireMemory(tensor.name, range.count * matrix.columns * tensor.type.byteSize)
+    let (loan, windows) = matrix.next(range, pool)
+    try read(
+      matrix.reading, windows: windows, into: loan,
+      from: range.lowerBound * matrix.columns * tensor.type.byteSize)
+    return StoredMatrix(
+      rows: range.count, columns: matrix.columns, type: tensor.type, loan, pool)
+  }
+
+  /// Bytes of rows that are read at once where a matrix is passed through as a whole.
+  private static let passedBytes = 16 << 20
+
+  /// Rows of a matrix by index, as 32-bit floats.
+  ///
+  /// - Parameter purpose: Of parts only what holds one of the rows is read, of a compressed matrix each chunk once.
+  ///   A whole matrix that is compared with a digest is read from its first row to its last.
+  /// - Throws: as ``floats(_:_:)``.
+  func rows(
+    _ indices: Set<Int>, of name: String, _ rows: Int, _ columns: Int, _ purpose: ReadingPurpose
+  ) throws -> [Int: [Float]] {
+    let tensor = try matrixDescriptor(name, rows, columns)
+    let width = tensor.type.byteSize
+    try requireMemory(name, indices.count * columns * (width + MemoryLayout<Float>.size))
+    let reading = try source.reading(of: tensor, purpose)
+    var found: [Int: [Float]] = [:]
+    guard purpose == .parts || !reading.isCompared else {
+      let whole = RowReading(reading, rows: rows, columns: columns)
+      try forEach(
+        whole.rowRanges(atMost: Self.passedBytes),
+        make: { range, reader in try reader.matrix(whole, rows: range) }
+      ) { range, matrix in
+        for index in indices where range.contains(index) {
+          found[index] = matrix.floats(row: index - range.lowerBound)
+        }
+      }
+      return found
+    }
+    for (index, bytes) in try pickRows(indices.sorted(), of: reading, rowBytes: columns * width) {
+      found[index] = Widening.floats(bytes.raw, tensor.type)
+    }
+    return found
+  }
+
+  /// Rows of a tensor by index, in ascending order, as they are stored.
+  private func pickRows(
+    _ indices: [Int], of reading: any TensorReading, rowBytes: Int
+  ) throws -> [(Int, [UInt8])] {
+    var rows = indices.map { ($0, [UInt8](repeating: 0, count: rowBytes)) }
+    let ranges = indices.map { $0 * rowBytes..<($0 + 1) * rowBytes }
+    let pieces = reading.readsWholeWindows ? reading.windows(with: ranges) : ranges
+    var first = 0
+    for start in stride(from: 0, to: pieces.count, by: jobs) {
+      let group = Array(pieces[start..<min(start + jobs, pieces.count)])
+      let read = try Parallel.map(count: group.count, jobs: jobs) { index in
+        try [UInt8](count: group[index].count) {
+          try reading.read(from: group[index].lowerBound, into: &$0)
+        }
+      }
+      for (piece, bytes) in zip(group, read) {
+        // Rows that end before this piece are complete.
+        while first < ranges.count, ranges[first].upperBound <= piece.lowerBound { first += 1 }
+        for index in first..<ranges.count {
+          let (row, common) = (ranges[index], ranges[index].clamped(to: piece))
+          guard row.lowerBound < piece.upperBound else { break }
+          rows[index].1.replaceSubrange(
+            common.lowerBound - row.lowerBound..<common.upperBound - row.lowerBound,
+            with: bytes[
+              common.lowerBound - piece.lowerBound..<common.upperBound - piece.lowerBound])
+        }
+      }
+    }
+    return rows
+  }
+}
+
+extension TensorReading {
+  /// The windows that hold some of the ranges, which are ascending, each once.
+  fileprivate func windows(with ranges: [Range<Int>]) -> [Range<Int>] {
+    var windows: [Range<Int>] = []
+    var next = 0
+    for range in ranges where !range.isEmpty {
+      let last = (range.upperBound - 1) / windowBytes
+      next = max(next, range.lowerBound / windowBytes)
+      while next <= last {
+        windows.append(self.range(ofWindow: next))
+        next += 1
+      }
+    }
+    return windows
+  }
+}
