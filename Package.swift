@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let hdf5 = Target.Dependency.target(name: "HDF5", condition: .when(traits: ["HDF5"]))
 
 let package = Package(
@@ -32,6 +33,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
   ],
   targets: [
     // System libraries: a module map and one shim header each, nothing else.
@@ -52,7 +54,7 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "HDF5", dependencies: ["CHDF5", "HDF5Driver", "CZlib"], swiftSettings: strict),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", hdf5, "CXXHash", "CCrypto", "CLinux"],
+      name: "HymbaFormat", dependencies: ["Zstandard", hdf5, "CXXHash", "CCrypto", "CLinux", system],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
@@ -125,7 +127,7 @@ let package = Package(
       path: "Benchmarks/decode", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "ZstandardTests", dependencies: ["Zstandard"], swiftSettings: strict),
     .testTarget(
@@ -134,7 +136,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HymbaFormatTests",
-      dependencies: ["HymbaFormat", "Zstandard", "TestSupport"],
+      dependencies: ["HymbaFormat", "Zstandard", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
       name: "HymbaCheckpointsTests",

@@ -1,3 +1,5 @@
+import SystemPackage
+
 extension FileDescriptor {
   /// Fills `buffer` from byte `offset` of the file on, in as many calls of `pread` as it takes.
   /// - Returns: The bytes that were read: fewer than asked for where the file ends before.

@@ -1,4 +1,6 @@
 import Synchronization
+import SystemPackage
+
 #if canImport(Glibc)
   import Glibc
 #endif
