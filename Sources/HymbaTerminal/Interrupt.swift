@@ -35,7 +35,7 @@ enum Interrupt {
   #if HDF5
     /// A crash of the HDF5 library is one sentence about the file, like other damage.
     private static func crashSource() -> (any DispatchSourceProtocol)? {
-      guard let crashed = HDF5Crash.watch(exitCode: FailureKind.unreadable.rawValue) else {
+      guard let crashed = HDF5Crash.watch(exitCode: FailureKind.unreadable.exitCode) else {
         return nil
       }
       let source = DispatchSource.makeReadSource(fileDescriptor: crashed, queue: queue)
