@@ -88,7 +88,8 @@ struct RowReadingTests {
       #expect(ranges.flatMap { Array($0) } == Array(0..<Self.rows))
       #expect(ranges.dropLast().allSatisfy { $0.count == partRows })
       var found: [[Float]] = []
-      try reader.forEach(ranges, make: { range, reader in try reader.matrix(matrix, rows: range) }) {
+      try reader.forEach(ranges, make: { range, reader in try reader.matrix(matrix, rows: range) })
+      {
         range, part in
         #expect(part.rows == range.count && part.columns == Self.columns)
         for index in 0..<range.count { found.append(part.floats(row: index)) }
@@ -101,7 +102,8 @@ struct RowReadingTests {
   @Test("a matrix that is read whole is read once", arguments: [7, 20, 1000], [1, 2])
   func whole(_ windowBytes: Int, _ jobs: Int) throws {
     let source = try WindowedSource(Self.rows, Self.columns, windowBytes: windowBytes)
-    let matrix = try ParameterReader(source: source, jobs: jobs).matrix("m", Self.rows, Self.columns)
+    let matrix = try ParameterReader(source: source, jobs: jobs).matrix(
+      "m", Self.rows, Self.columns)
     for index in 0..<Self.rows { #expect(matrix.floats(row: index) == row(index)) }
     #expect(source.take() == windows(windowBytes))
   }
@@ -130,7 +132,9 @@ struct RowReadingTests {
       jobs: jobs, ranges)
   }
 
-  @Test("where only windows can be read, each that holds a row is read once", arguments: [7, 20, 33, 1000])
+  @Test(
+    "where only windows can be read, each that holds a row is read once",
+    arguments: [7, 20, 33, 1000])
   func wholeWindows(_ windowBytes: Int) throws {
     let source = try WindowedSource(
       Self.rows, Self.columns, windowBytes: windowBytes, readsWholeWindows: true)
@@ -140,7 +144,9 @@ struct RowReadingTests {
     for jobs in [1, 3] { try check(source, .parts, jobs: jobs, touched) }
   }
 
-  @Test("rows are picked of a whole that is compared, every window of which is read once", arguments: [7, 33, 1000])
+  @Test(
+    "rows are picked of a whole that is compared, every window of which is read once",
+    arguments: [7, 33, 1000])
   func comparedRows(_ windowBytes: Int) throws {
     let source = try WindowedSource(Self.rows, Self.columns, windowBytes: windowBytes)
     for jobs in [1, 2] { try check(source, .whole, jobs: jobs, windows(windowBytes)) }

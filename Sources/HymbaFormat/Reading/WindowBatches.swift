@@ -58,7 +58,7 @@ final class WindowBatches<Reading: Sendable>: Sendable {
         let tensor = tensors[state.position]
         do {
           state.reading = try state.reading ?? open(tensor)
-        } catch where !batch.isEmpty {
+        } catch  where !batch.isEmpty {
           break
         }
         guard let (reading, windowBytes) = state.reading else { break }

@@ -113,7 +113,8 @@ struct SeekTable: Sendable {
   /// The little-endian word at a byte of a table.
   private static func word(_ offset: Int, of table: [UInt8]) -> UInt32 {
     // The span refuses words that do not lie within it; every bit pattern is an integer.
-    UInt32(littleEndian: unsafe table.raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    UInt32(
+      littleEndian: unsafe table.raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
   /// Bytes of the table with its frame header.

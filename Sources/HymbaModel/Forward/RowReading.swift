@@ -43,14 +43,18 @@ final class RowReading: Sendable {
     state.withLock { state in
       precondition(range.lowerBound == state.row && range.upperBound <= rows, "the next rows")
       let (start, end) = (range.lowerBound * rowBytes, range.upperBound * rowBytes)
-      let windowBytes = reading.windowBytes
+      let (windowBytes, byteCount) = (reading.windowBytes, reading.tensor.byteCount)
       let first = state.bytes == 0 ? 0 : (state.bytes - 1) / windowBytes + 1
-      let last = range.upperBound == rows ? reading.windowCount : (end + windowBytes - 1) / windowBytes
+      let last =
+        range.upperBound == rows ? reading.windowCount : (end + windowBytes - 1) / windowBytes
       let windows = first..<max(first, last)
       let known = state.bytes - start
-      state.bytes = max(state.bytes, min(windows.upperBound * windowBytes, reading.tensor.byteCount))
+      state.bytes = max(
+        state.bytes, min(windows.upperBound * windowBytes, byteCount))
       // As large for each part of as many rows, so that one's memory is the next one's.
-      let loan = pool.take(max(state.bytes - start, range.count * rowBytes + min(windowBytes, reading.tensor.byteCount)))
+      let loan = pool.take(
+        max(
+          state.bytes - start, range.count * rowBytes + min(windowBytes, byteCount)))
       if let rest = state.rest, known > 0 {
         loan.buffer.copy(rest.loan.buffer, from: rest.start, count: known)
       }

@@ -84,7 +84,9 @@ struct ContainerReadingPurposeTests {
     var window = [UInt8](repeating: 0, count: 1 << 20)
     for offset in [1 << 20, 0] {
       #expect(
-        message { try window.withMutableBytes(0..<1 << 20) { try reading.read(from: offset, into: &$0) } }
+        message {
+          try window.withMutableBytes(0..<1 << 20) { try reading.read(from: offset, into: &$0) }
+        }
           == nil)
     }
     #expect(
@@ -93,7 +95,9 @@ struct ContainerReadingPurposeTests {
       } == Self.text)
   }
 
-  @Test("what a whole reading has read is not read again", arguments: ContainerWriter.Compression.allCases)
+  @Test(
+    "what a whole reading has read is not read again",
+    arguments: ContainerWriter.Compression.allCases)
   func once(_ compression: ContainerWriter.Compression) throws {
     let folder = try TemporaryFolder()
     let path = try container(folder, compression)
