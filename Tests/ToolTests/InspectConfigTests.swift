@@ -38,7 +38,8 @@ struct InspectConfigTests {
   func notes() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      #"{"embed_dim":4,"hidden_size":8,"num_layers":1,"num_layers":2,"num_heads":2}"#, to: "c.json")
+      #"{"embed_dim":4,"hidden_size":8,"num_layers":1,"num_layers":2,"num_heads":2,"state_size":16,"num_meta_tokens":4}"#,
+      to: "c.json")
     let warning =
       "warning: \(path): in c.json, “num_layers” is given more than once; the last value counts, as in Python\n"
     let compare = try ToolProcess("hymba-inspect", "compare", path, Self.bare)
