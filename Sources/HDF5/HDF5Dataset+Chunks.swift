@@ -11,7 +11,7 @@ extension HDF5Dataset {
   ///
   /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` for a filter that is
   ///   ``HDF5DatasetForm/unsupportedFilter``.
-  public func requireWholeChunks(of chunkBytes: Int) throws(HDF5Error) {
+  package func requireWholeChunks(of chunkBytes: Int) throws(HDF5Error) {
     guard case .chunked(let chunk, _) = form.layout, let dimensions = form.dimensions,
       !dimensions.contains(0)
     else { return }

@@ -1,8 +1,8 @@
 import CHDF5
 
 /// A dataset open for reading.
-public struct HDF5Dataset: ~Copyable, Sendable {
-  public let form: HDF5DatasetForm
+package struct HDF5Dataset: ~Copyable, Sendable {
+  package let form: HDF5DatasetForm
   let id: Identifier
   /// The type of the file's elements, in little-endian order.
   private let memoryType: Identifier
@@ -12,7 +12,7 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   ///
   /// - Parameter cacheBytes: Decoded chunks that may be kept in memory; nil for a dataset in one piece, which is
   ///   opened by its address.
-  public init(
+  package init(
     _ file: borrowing HDF5File, at path: String, _ address: UInt64, cacheBytes: Int?
   ) throws(HDF5Error) {
     let id = try Self.open(file, path, address, cacheBytes)
@@ -46,7 +46,7 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   ///   - start: The first element along each dimension; empty for a scalar.
   ///   - count: Elements along each dimension.
   /// - Throws: ``HDF5Error/wrongSize(expected:found:)`` when `buffer` has another size than the block.
-  public func read(
+  package func read(
     start: [Int], count: [Int], into buffer: inout MutableRawSpan
   ) throws(HDF5Error) {
     var expected = elementBytes

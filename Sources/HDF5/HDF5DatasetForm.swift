@@ -1,8 +1,8 @@
 import CHDF5
 
 /// What a dataset declares of itself, before any of its data is read.
-public struct HDF5DatasetForm: Sendable, Equatable {
-  public enum Layout: Sendable, Equatable {
+package struct HDF5DatasetForm: Sendable, Equatable {
+  package enum Layout: Sendable, Equatable {
     /// In the dataset's header.
     case compact
     /// In one piece.
@@ -13,14 +13,14 @@ public struct HDF5DatasetForm: Sendable, Equatable {
     case virtual
   }
 
-  public let type: HDF5Datatype
+  package let type: HDF5Datatype
   /// Empty for a scalar; nil for a dataset that is declared to hold nothing.
-  public let dimensions: [Int]?
-  public let layout: Layout
+  package let dimensions: [Int]?
+  package let layout: Layout
   /// In the order in which they were applied when writing.
-  public let filters: [Filter]
+  package let filters: [Filter]
   /// Bytes that the file has for its data.
-  public let storedBytes: Int
+  package let storedBytes: Int
 }
 
 extension HDF5File {
@@ -28,7 +28,7 @@ extension HDF5File {
   ///
   /// - Parameter isPlain: Whether its header says that its data is in one piece and not filtered, so that the library
   ///   need not be asked, which takes longer than all the rest.
-  public func form(
+  package func form(
     ofDatasetAt address: UInt64, isPlain: Bool
   ) throws(HDF5Error) -> HDF5DatasetForm {
     try HDF5DatasetForm(open(at: address), isPlain: isPlain)

@@ -1,7 +1,7 @@
 import CHDF5
 
 /// The type of the elements of a dataset, whatever their byte order.
-public enum HDF5Datatype: Sendable, Equatable {
+package enum HDF5Datatype: Sendable, Equatable {
   /// Whole numbers that fill their bytes.
   case integer(bytes: Int, isSigned: Bool)
   /// A sign bit at the top, then the exponent, then the fraction with an implied leading one.

@@ -1,5 +1,5 @@
 /// What the HDF5 library, or this module before calling it, found wrong.
-public enum HDF5Error: Error, Equatable, CustomStringConvertible {
+package enum HDF5Error: Error, Equatable, CustomStringConvertible {
   /// The library's own words for the innermost cause.
   case library(String)
   /// More of something than the caller accepts.
@@ -14,7 +14,7 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
   /// A read asked for another number of bytes than its elements take.
   case wrongSize(expected: Int, found: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .library(let text): text
     case .tooMany(let what, let limit): "more than \(limit) \(what)"
@@ -31,7 +31,7 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
 
 extension HDF5Error {
   /// Whether the library found no room, which is no fault of the file.
-  public var isShortOfMemory: Bool {
+  package var isShortOfMemory: Bool {
     guard case .library(let text) = self else { return false }
     return text.hasPrefix("memory allocation failed") || text.hasPrefix("no space available")
   }

@@ -5,8 +5,8 @@ import CHDF5
 #endif
 
 /// One entry of a group.
-public struct HDF5Link: Sendable, Equatable {
-  public enum Kind: Sendable, Equatable {
+package struct HDF5Link: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// A name for the object of the file whose header is at this address.
     case hard(address: UInt64)
     /// A path, as it is written; what is not UTF-8 in it is replaced, as nothing that is read has such a name.
@@ -16,8 +16,8 @@ public struct HDF5Link: Sendable, Equatable {
     case unknown
   }
 
-  public let name: String
-  public let kind: Kind
+  package let name: String
+  package let kind: Kind
 }
 
 extension HDF5File {
@@ -29,7 +29,7 @@ extension HDF5File {
   ///   - nameBytes: The most bytes of the name of one.
   /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/longName``,
   ///   ``HDF5Error/notUTF8(_:)``.
-  public func links(
+  package func links(
     ofGroupAt address: UInt64, limit: Int, nameBytes: Int
   ) throws(HDF5Error) -> [HDF5Link] {
     let group = try open(at: address)

@@ -4,13 +4,13 @@ import HDF5Driver
 /// An HDF5 file open for reading. Links that lead into other files are not followed.
 ///
 /// May be used from several threads; calls wait for each other.
-public struct HDF5File: ~Copyable, Sendable {
+package struct HDF5File: ~Copyable, Sendable {
   let id: Identifier
   /// How things are opened by path: no link may leave the file.
   let access: Identifier
 
   /// The corresponding C function is `H5Fopen`.
-  public init(_ path: String) throws(HDF5Error) {
+  package init(_ path: String) throws(HDF5Error) {
     let access = try Identifier { H5Pcreate(chdf5_file_access()) }
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
@@ -33,7 +33,7 @@ public struct HDF5File: ~Copyable, Sendable {
 
   /// What is at `path`, following links within the file. The corresponding C function is
   /// `H5Oget_info_by_name`.
-  public func object(at path: String) throws(HDF5Error) -> HDF5Object {
+  package func object(at path: String) throws(HDF5Error) -> HDF5Object {
     var info = H5O_info_t()
     try Gate.call { unsafe chdf5_object_info(id.value, path, &info, access.value) }
     let kind: HDF5Object.Kind =
@@ -59,14 +59,14 @@ public struct HDF5File: ~Copyable, Sendable {
 }
 
 /// What a path leads to.
-public struct HDF5Object: Sendable, Equatable {
-  public enum Kind: Sendable { case group, dataset, datatype, unknown }
+package struct HDF5Object: Sendable, Equatable {
+  package enum Kind: Sendable { case group, dataset, datatype, unknown }
 
-  public let kind: Kind
+  package let kind: Kind
   /// Where its header is in the file: two paths with one address are one object.
-  public let address: UInt64
+  package let address: UInt64
 
-  public init(kind: Kind, address: UInt64) {
+  package init(kind: Kind, address: UInt64) {
     self.kind = kind
     self.address = address
   }

@@ -1,11 +1,11 @@
 import CHDF5
 
 extension HDF5DatasetForm {
-  public struct Filter: Sendable, Equatable {
+  package struct Filter: Sendable, Equatable {
     /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
-    public let number: Int
-    public let name: String
-    public let isAvailable: Bool
+    package let number: Int
+    package let name: String
+    package let isAvailable: Bool
     /// What the filter was told when writing.
     let settings: [UInt32]
   }
@@ -13,7 +13,7 @@ extension HDF5DatasetForm {
   /// Why the data cannot be read: the name of a filter that is none of gzip, shuffle, fletcher32 and szip, or of two
   /// in an order in which no program writes them. Of these the output is known to fill a chunk; what others give is
   /// up to them.
-  public var unsupportedFilter: String? {
+  package var unsupportedFilter: String? {
     var compression: Filter?
     for filter in filters {
       switch Int32(filter.number) {

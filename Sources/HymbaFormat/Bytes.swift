@@ -3,13 +3,13 @@
 
 extension [UInt8] {
   /// The bytes as raw memory.
-  public var raw: RawSpan {
+  package var raw: RawSpan {
     @_lifetime(borrow self) get { unsafe span.bytes }
   }
 
   /// `count` bytes that `fill` writes, all of them; they are not zeroed first, which for large buffers costs
   /// as much as filling them.
-  public init<Failure: Error>(
+  package init<Failure: Error>(
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     try unsafe self.init(unsafeUninitializedCapacity: count) {
@@ -23,7 +23,7 @@ extension [UInt8] {
   }
 
   /// Lets `body` write the bytes of `range`.
-  public mutating func withMutableBytes<Failure: Error>(
+  package mutating func withMutableBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     var span = mutableSpan

@@ -9,7 +9,7 @@ extension CheckpointSource {
   ///   - progress: Is told the bytes that were compared since the last call.
   /// - Throws: ``FormatError/writtenDiffers(tensor:)`` for the first tensor that differs or is missing, and
   ///   what both sources throw.
-  public func requireSame(
+  package func requireSame(
     _ some: [TensorDescriptor]? = nil, in written: any CheckpointSource, jobs: Int,
     progress: (Int) -> Void = { _ in }
   ) throws {

@@ -9,7 +9,7 @@ extension CheckpointSource {
   ///
   /// - Parameter windowElements: Elements of a window, at least one; the last one of a tensor may have fewer.
   /// - Throws: What `body` throws, and what reading throws, with ``location`` in front.
-  public func forEachWindow(
+  package func forEachWindow(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
     _ body: (TensorWindow) throws -> Void
   ) throws {
@@ -71,17 +71,17 @@ extension CheckpointSource {
 }
 
 /// Some bytes of a tensor, on their way through a reader.
-public struct TensorWindow: Sendable {
-  public let tensor: TensorDescriptor
+package struct TensorWindow: Sendable {
+  package let tensor: TensorDescriptor
   /// Where the bytes begin in the tensor.
-  public let offset: Int
-  public let bytes: [UInt8]
+  package let offset: Int
+  package let bytes: [UInt8]
 
   /// Whether the tensor ends with it.
-  public var isLast: Bool { offset + bytes.count == tensor.byteCount }
+  package var isLast: Bool { offset + bytes.count == tensor.byteCount }
 
   /// Elements of a window where nothing else is asked for.
-  public static let elements = 1 << 20
+  package static let elements = 1 << 20
 }
 
 private typealias TensorPiece = WindowBatches<any TensorReading>.Piece

@@ -3,7 +3,7 @@ extension String {
   ///
   /// `==` and hashing sort each run of them, in a time that grows with the square of its length: comparing a
   /// crafted name of 100 MB takes days. So no such text becomes a name, a key or a value that is compared.
-  public var hasTooManyMarks: Bool {
+  package var hasTooManyMarks: Bool {
     guard utf8.count > Limits.combiningMarks, !utf8.allSatisfy({ $0 < 0x80 }) else { return false }
     var marks = 0
     for scalar in unicodeScalars {

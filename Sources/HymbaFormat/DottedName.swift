@@ -1,6 +1,6 @@
 extension StringProtocol {
   /// With dots for slashes, also for one that a combining mark follows.
-  public var dotted: String {
+  package var dotted: String {
     String(
       decoding: utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
   }

@@ -42,10 +42,10 @@ public struct FileDiagnosis: Diagnosis {
 
 /// An error with what was found before it and may explain it: which of two sets of weights was taken, a value that
 /// was given twice.
-public struct RemarkedDiagnosis: Diagnosis {
-  public let cause: any Diagnosis
+package struct RemarkedDiagnosis: Diagnosis {
+  package let cause: any Diagnosis
   /// Each a sentence.
-  public let remarks: [String]
+  package let remarks: [String]
 
   init(_ cause: any Diagnosis, _ remarks: [String]) {
     guard let remarked = cause as? RemarkedDiagnosis else {
@@ -57,15 +57,15 @@ public struct RemarkedDiagnosis: Diagnosis {
     self.remarks = remarked.remarks + remarks.filter { !remarked.remarks.contains($0) }
   }
 
-  public var kind: FailureKind { cause.kind }
-  public var advice: String? { cause.advice }
-  public var description: String {
+  package var kind: FailureKind { cause.kind }
+  package var advice: String? { cause.advice }
+  package var description: String {
     ([cause.description] + remarks).joined(separator: "; note that ")
   }
 }
 
 /// Runs `body` and puts `location` in front of what it throws, unless a file is named already.
-public func naming<Result>(_ location: String, _ body: () throws -> Result) throws -> Result {
+package func naming<Result>(_ location: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as FileDiagnosis {
@@ -76,7 +76,7 @@ public func naming<Result>(_ location: String, _ body: () throws -> Result) thro
 }
 
 /// Runs `body` and puts `remarks` behind what it throws, so that a failure does not hide them.
-public func noting<Result>(_ remarks: [String], _ body: () throws -> Result) throws -> Result {
+package func noting<Result>(_ remarks: [String], _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as FileDiagnosis where !remarks.isEmpty {

@@ -173,7 +173,7 @@ extension FormatError: CustomStringConvertible {
 extension FormatError {
   /// Opens what was written, before it has its name.
   /// - Throws: ``writtenUnreadable(_:)`` for what the reader refuses.
-  public static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {
+  package static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {
     do {
       return try open()
     } catch let error as FileDiagnosis {

@@ -29,7 +29,7 @@ public struct LeftAside: Hashable, Sendable {
   private static let shownNames = 6
 
   /// The first of `names` for a sentence, and how many more there are.
-  public static func shown(_ names: [String]) -> String {
+  package static func shown(_ names: [String]) -> String {
     let shown = names.prefix(shownNames).map { "“\($0.printable)”" }.joined(separator: ", ")
     return shown + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
   }
@@ -39,7 +39,7 @@ public struct LeftAside: Hashable, Sendable {
 
   /// Whether a sentence that is kept with a checkpoint says what was left aside when it was made. That was told
   /// then, and concerns nothing that is computed from what was kept.
-  public static func isNote(_ sentence: String) -> Bool { sentence.hasPrefix(noteBeginning) }
+  package static func isNote(_ sentence: String) -> Bool { sentence.hasPrefix(noteBeginning) }
 
   /// One sentence, which is kept with the checkpoint.
   public var note: String {
@@ -50,10 +50,10 @@ public struct LeftAside: Hashable, Sendable {
 
 extension CheckpointSource {
   /// Every sentence that is kept with the checkpoint.
-  public var remarks: [String] { notes + leftAside.map(\.note) + metadataRemarks }
+  package var remarks: [String] { notes + leftAside.map(\.note) + metadataRemarks }
 
   /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
-  public var keptBytes: Int {
+  package var keptBytes: Int {
     max(0, files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes })
   }
 }

@@ -4,15 +4,15 @@ extension Limits {
   static let expansionRatio = 200
 
   /// Below this nothing is a bomb: an archive of zeros may be of any ratio.
-  public static let unsuspiciousBytes = 1 << 30
+  package static let unsuspiciousBytes = 1 << 30
 
   /// Whether a file of `fileBytes` cannot honestly hold `claimed` bytes of tensors.
-  public static func isBomb(claimed: Int, fileBytes: Int) -> Bool {
+  package static func isBomb(claimed: Int, fileBytes: Int) -> Bool {
     claimed > unsuspiciousBytes && claimed / expansionRatio > fileBytes
   }
 
   /// What is said of such a file.
-  public static func bombSentence(claimed: Int, fileBytes: Int) -> String {
+  package static func bombSentence(claimed: Int, fileBytes: Int) -> String {
     "it claims to hold \(claimed) bytes in a file of \(fileBytes), more than \(expansionRatio) times its size; no trained weights do"
   }
 }

@@ -9,7 +9,7 @@
 extension String {
   /// Whether the bytes of `part` occur in these.
   /// - Complexity: O(*n* · *m*), and O(*n*) where the first byte of `part` is rare.
-  public func utf8Contains(_ part: String) -> Bool {
+  package func utf8Contains(_ part: String) -> Bool {
     let (text, part) = (utf8Span.span, part.utf8Span.span)
     guard let last = part.indices.last else { return true }
     guard text.count > last else { return false }
@@ -23,22 +23,22 @@ extension String {
     return false
   }
 
-  public func utf8HasSuffix(_ suffix: String) -> Bool {
+  package func utf8HasSuffix(_ suffix: String) -> Bool {
     utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 
   /// What follows `prefix`; nil when this does not begin with it.
-  public func utf8Rest(after prefix: String) -> String? {
+  package func utf8Rest(after prefix: String) -> String? {
     utf8.starts(with: prefix.utf8) ? String(Substring(utf8.dropFirst(prefix.utf8.count))) : nil
   }
 
   /// What precedes `suffix`; nil when this does not end with it.
-  public func utf8Rest(before suffix: String) -> String? {
+  package func utf8Rest(before suffix: String) -> String? {
     utf8HasSuffix(suffix) ? String(Substring(utf8.dropLast(suffix.utf8.count))) : nil
   }
 
   /// The parts between dots, the empty ones too.
-  public var dottedParts: [String] {
+  package var dottedParts: [String] {
     utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
   }

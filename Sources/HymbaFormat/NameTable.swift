@@ -3,14 +3,14 @@
 /// `==` on strings takes canonical equivalents for one (é, and e with an accent behind it), which no other
 /// program that reads these files does; two tensors would become one. It also sorts each run of combining
 /// marks first.
-public struct NameKey: Hashable, Sendable {
-  public let name: String
+package struct NameKey: Hashable, Sendable {
+  package let name: String
 
-  public init(_ name: String) { self.name = name }
+  package init(_ name: String) { self.name = name }
 
-  public static func == (a: NameKey, b: NameKey) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
+  package static func == (a: NameKey, b: NameKey) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
 
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     // The bytes of the string itself, for the time of the call.
     let isHashed: Void? = unsafe name.utf8.withContiguousStorageIfAvailable {
       unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))

@@ -5,7 +5,7 @@ extension String {
   /// letters are wrong: missing, too many, others, or swapped with the next. Of two names with an ending behind a
   /// dot both parts must be near: that all weights end in `.safetensors` says nothing of which were meant.
   /// - Complexity: O(*n* · *m*) for each name; words of more than 64 characters are near to nothing.
-  public func nearest(among names: some Sequence<String>) -> String? {
+  package func nearest(among names: some Sequence<String>) -> String? {
     let word = Array(lowercased())
     guard word.count <= 64 else { return nil }
     var nearest: (name: String, distance: Int)?

@@ -1,7 +1,7 @@
 extension String {
   /// The text with characters that are not seen written as `\u{…}`, so that a name from a file cannot steer a
   /// terminal, break a line or pass for another, and cut where no valid name is longer.
-  public var printable: String {
+  package var printable: String {
     guard utf8.count <= Limits.nameBytes else {
       return String(unicodeScalars.prefix(Limits.nameBytes / 4)).printable + "…"
     }
@@ -10,7 +10,7 @@ extension String {
 
   /// The text with characters that are not seen, but for those that `isKept` says, replaced by what `escape`
   /// makes of them.
-  public func escaping(
+  package func escaping(
     keeping isKept: (Unicode.Scalar) -> Bool = { _ in false }, _ escape: (Unicode.Scalar) -> String
   ) -> String {
     let isPlain = utf8.allSatisfy {

@@ -2,7 +2,7 @@
 
 extension CheckpointSource {
   /// The metadata that can be written; ``remarks`` name what is left aside.
-  public var keptMetadata: NameTable<String> {
+  package var keptMetadata: NameTable<String> {
     NameTable(metadata.filter { !$0.key.hasTooManyMarks && !$0.value.hasTooManyMarks })
   }
 

@@ -1,6 +1,6 @@
 extension Int {
   /// A number of bytes for people, in decimal units: `612 B`, `1.53 MB`.
-  public var byteText: String {
+  package var byteText: String {
     guard self >= 1000 else { return "\(self) B" }
     var value = Double(self)
     var unit = ""
@@ -19,7 +19,7 @@ extension Int {
   }
 
   /// With a thin separator between thousands: `1,522,797,824`.
-  public var groupedText: String {
+  package var groupedText: String {
     var out = ""
     for (position, digit) in String(magnitude).reversed().enumerated() {
       if position > 0 && position % 3 == 0 { out.append(",") }

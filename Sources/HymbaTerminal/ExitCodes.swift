@@ -1,9 +1,9 @@
-public import ArgumentParser
-public import HymbaFormat
+package import ArgumentParser
+package import HymbaFormat
 
 extension FailureKind {
   /// What a tool exits with that fails so.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     switch self {
     case .wrong: 1
     case .usage: 64
@@ -17,5 +17,5 @@ extension FailureKind {
 }
 
 extension ExitCode {
-  public init(_ kind: FailureKind) { self.init(kind.exitCode) }
+  package init(_ kind: FailureKind) { self.init(kind.exitCode) }
 }

@@ -1,21 +1,21 @@
-public import HymbaConversion
+package import HymbaConversion
 import HymbaFormat
 
 extension OpenedModel {
   /// Prints ``warnings``, beside the result.
-  public func showWarnings(quiet: Bool) { Terminal.warn(warnings, of: location, quiet: quiet) }
+  package func showWarnings(quiet: Bool) { Terminal.warn(warnings, of: location, quiet: quiet) }
 }
 
 extension OpenedModel {
   /// What was assumed, and what to do about it.
-  public static func sentence(assumption: String) -> String {
+  package static func sentence(assumption: String) -> String {
     isOpenAssumption(assumption) ? assumption + "; pass --config if it is not" : assumption
   }
 }
 
 extension Terminal {
   /// Prints what is to be known of a file, a line for each sentence.
-  public static func warn(_ notes: [String], of location: String, quiet: Bool) {
+  package static func warn(_ notes: [String], of location: String, quiet: Bool) {
     guard !quiet else { return }
     for line in notes {
       note("warning: \(location.printable): \(OpenedModel.sentence(assumption: line).printable)")

@@ -3,8 +3,8 @@
 #endif
 
 /// The most memory that this process has had resident so far, file mappings included.
-public enum PeakMemory {
-  public static var bytes: Int {
+package enum PeakMemory {
+  package static var bytes: Int {
     var usage = rusage()
     guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
     // Linux counts in kilobytes.

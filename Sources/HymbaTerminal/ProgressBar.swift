@@ -1,7 +1,7 @@
 import HymbaFormat
 
 /// A line that shows how far a long work is, with rate and time left; on a terminal only.
-public final class ProgressBar {
+package final class ProgressBar {
   private let label: String
   private let total: Int
   private let isShown: Bool
@@ -13,16 +13,16 @@ public final class ProgressBar {
   /// - Parameters:
   ///   - total: What ``advance(by:)`` adds up to.
   ///   - isBytes: Whether the amounts are bytes, to be shown as such.
-  public init(_ label: String, total: Int, isBytes: Bool = true, quiet: Bool) {
+  package init(_ label: String, total: Int, isBytes: Bool = true, quiet: Bool) {
     self.label = label
     self.total = max(1, total)
     self.isBytes = isBytes
     self.isShown = Self.canBeShown && !quiet
   }
 
-  public func advance(by amount: Int) { set(done + amount) }
+  package func advance(by amount: Int) { set(done + amount) }
 
-  public func set(_ amount: Int) {
+  package func set(_ amount: Int) {
     done = amount
     let now = ContinuousClock.now
     guard isShown, now - lastShown > .milliseconds(100) else { return }
@@ -33,7 +33,7 @@ public final class ProgressBar {
   }
 
   /// Removes the line.
-  public func finish() { if isShown { Self.clearLine() } }
+  package func finish() { if isShown { Self.clearLine() } }
 
   static func clearLine() { if canBeShown { Terminal.write("\r\u{1B}[K", to: 2) } }
 

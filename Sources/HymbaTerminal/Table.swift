@@ -1,13 +1,13 @@
 /// Rows in aligned columns, at most as wide as the terminal.
-public struct Table {
-  public enum Alignment: Sendable { case left, right }
+package struct Table {
+  package enum Alignment: Sendable { case left, right }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+  package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-  public mutating func add(_ row: [String]) { rows.append(row) }
+  package mutating func add(_ row: [String]) { rows.append(row) }
 
   /// Columns that a name keeps at least when it is shortened: fewer do not tell one from another.
   private static let shortest = 24
@@ -16,7 +16,7 @@ public struct Table {
   /// The lines, the titles first. On a terminal the first column is shortened in the middle so that a line
   /// fits `width`; where it would not say enough then, a row takes several lines, the first column alone on its
   /// own where it is wide.
-  public func lines(width: Int?) -> [String] {
+  package func lines(width: Int?) -> [String] {
     let all = [columns.map(\.title)] + rows
     var widths = columns.indices.map { column in all.map { $0[column].columns }.max() ?? 0 }
     var groups = [Array(columns.indices)]

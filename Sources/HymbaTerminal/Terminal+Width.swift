@@ -5,7 +5,7 @@
 extension Terminal {
   /// Columns of COLUMNS where it is set, which a shell does not do by itself, else of the terminal; nil on a pipe or
   /// in a file, where nothing is shortened.
-  public static var width: Int? {
+  package static var width: Int? {
     TerminalSettings.current.columns ?? (outputIsTerminal ? width(of: STDOUT_FILENO) : nil)
   }
 

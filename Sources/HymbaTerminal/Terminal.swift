@@ -8,42 +8,42 @@ import Synchronization
 
 /// The one place that prints. What it prints passes ``OutputGate``: names of files and tensors, texts in them
 /// and arguments come from outside.
-public enum Terminal {
+package enum Terminal {
   /// The version of the suite.
-  public static let version = "0.1.0"
+  package static let version = "0.1.0"
 
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
   /// A line of the result; on a terminal in several when it is too long for one.
-  public static func show(_ line: String = "") { show(lines: [line]) }
+  package static func show(_ line: String = "") { show(lines: [line]) }
 
   /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
-  public static func show(lines: [String]) {
+  package static func show(lines: [String]) {
     let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }.fitted(width)
     write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
   }
 
   /// A text of several lines.
-  public static func show(text: String) {
+  package static func show(text: String) {
     write(OutputGate.text(text) + "\n", to: STDOUT_FILENO)
   }
 
   /// The result as JSON: sorted keys, indented.
-  public static func show(json value: some Encodable) throws {
+  package static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     show(document: try encoder.encode(value))
   }
 
   /// A JSON document as the result.
-  public static func show(document: some Sequence<UInt8>) {
+  package static func show(document: some Sequence<UInt8>) {
     let text = OutputGate.json(String(decoding: Array(document), as: UTF8.self))
     write((TerminalSettings.current.isUTF8 ? text : text.jsonInASCII) + "\n", to: STDOUT_FILENO)
   }
 
   /// A line beside the result: a warning, or what was done.
-  public static func note(_ line: String) {
+  package static func note(_ line: String) {
     ProgressBar.clearLine()
     let lines = [OutputGate.line(line)].fitted(errorWidth)
     write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
@@ -53,7 +53,7 @@ public enum Terminal {
   static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
 
   /// Colours, on a terminal that has them only and never where NO_COLOR is set.
-  public enum Style: String, CaseIterable, Sendable {
+  package enum Style: String, CaseIterable, Sendable {
     case bold = "1"
     case red = "31"
     case green = "32"
@@ -62,7 +62,7 @@ public enum Terminal {
   }
 
   /// The text in a style, for standard output.
-  public static func styled(_ text: String, _ style: Style) -> String {
+  package static func styled(_ text: String, _ style: Style) -> String {
     isStyled ? OutputGate.styled(text, style) : text
   }
 
@@ -95,12 +95,12 @@ public enum Terminal {
 
 extension String {
   /// The text with a plural s unless there is one of it: `counted(2, "tensor")` is `2 tensors`.
-  public static func counted(_ count: Int, _ noun: String) -> String {
+  package static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   /// The text with spaces behind it, up to `width` characters.
-  public func padded(_ width: Int) -> String {
+  package func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))
   }
 }

@@ -5,7 +5,7 @@ extension String {
   /// The text behind a label, in lines of at most `width` columns; the following lines are indented as deep as
   /// the label is wide. Where that leaves not enough room, the text goes below the label. Words are not broken,
   /// so that what is copied from a terminal stays whole.
-  public func wrapped(label: String, width: Int?) -> [String] {
+  package func wrapped(label: String, width: Int?) -> [String] {
     guard !isEmpty else { return [] }
     let width = width ?? 80
     let indent = Swift.min(label.prefix { $0 == " " }.count, 2) + 4

@@ -1,4 +1,4 @@
-public import ArgumentParser
+package import ArgumentParser
 import HymbaFormat
 
 #if canImport(Glibc)
@@ -8,7 +8,7 @@ import HymbaFormat
 extension ToolRun {
   /// Runs the command that the arguments name. What is wrong with them is printed like everything else, as it
   /// repeats them; so is the help.
-  public static func main(_ root: any ParsableCommand.Type) -> Never {
+  package static func main(_ root: any ParsableCommand.Type) -> Never {
     if let problem = ProcessLimits.memoryProblem {
       Terminal.note("error: \(problem)")
       // Without the end of the libraries, which wait for memory too.
@@ -35,7 +35,7 @@ extension ToolRun {
 
   /// What to say of an argument that is no file, but a command of this tool or another one, or near to one: the
   /// default command would begin another work than was meant. Nil for any other.
-  public static func misspelling(
+  package static func misspelling(
     _ word: String, of tool: any ParsableCommand.Type
   ) -> String? {
     guard !word.hasPrefix("-"), !FileSystem.exists(word) else { return nil }

@@ -1,17 +1,17 @@
 import ArgumentParser
-public import HymbaFormat
+package import HymbaFormat
 
 /// How a tool runs and ends.
-public enum ToolRun {
+package enum ToolRun {
   /// Runs the work of a command: what it throws becomes one sentence on standard error and the exit code of
   /// its kind; an interrupt leaves no unfinished file.
-  public static func perform(_ body: () throws -> Void) throws {
+  package static func perform(_ body: () throws -> Void) throws {
     try performEach([()]) { try body() }
   }
 
   /// Runs the work for each of several inputs, all of them even when some fail.
   /// - Throws: the exit code of the first failure; a result that could not be printed is one.
-  public static func performEach<Input>(
+  package static func performEach<Input>(
     _ inputs: [Input], _ body: (Input) throws -> Void
   ) throws {
     try performAll { attempt in for input in inputs { attempt { try body(input) } } }
@@ -19,7 +19,7 @@ public enum ToolRun {
 
   /// Runs work in parts, each given to the attempts: one that fails does not keep the others from running.
   /// - Throws: the exit code of the first failure; a result that could not be printed is one.
-  public static func performAll(_ body: (_ attempt: Attempts) -> Void) throws {
+  package static func performAll(_ body: (_ attempt: Attempts) -> Void) throws {
     Interrupt.install()
     FreedMemory.keep()
     let attempts = Attempts()
@@ -32,11 +32,11 @@ public enum ToolRun {
   }
 
   /// Parts of a work, and the first that failed.
-  public final class Attempts {
+  package final class Attempts {
     fileprivate private(set) var firstFailure: ExitCode?
 
     /// Runs a part; what it throws is printed.
-    public func callAsFunction(_ work: () throws -> Void) {
+    package func callAsFunction(_ work: () throws -> Void) {
       do {
         try work()
       } catch let code as ExitCode {
@@ -51,7 +51,7 @@ public enum ToolRun {
 
   /// Prints an error and returns its kind.
   @discardableResult
-  public static func report(_ error: any Error) -> FailureKind {
+  package static func report(_ error: any Error) -> FailureKind {
     Terminal.note("error: \(sentence(error))")
     return (error as? any Diagnosis)?.kind ?? .inputOutput
   }

@@ -4,7 +4,7 @@
 
 extension Double {
   /// The number with four significant digits: `0.5054`, `12.5`, `1.2e-05`.
-  public var shortText: String {
+  package var shortText: String {
     guard isFinite else { return isNaN ? "NaN" : self < 0 ? "-inf" : "inf" }
     // Below, the power of ten would be no normal number either.
     guard abs(self) >= .leastNormalMagnitude else { return "0" }
@@ -21,7 +21,7 @@ extension Double {
 
   /// The number with so many decimals, or ``shortText`` where that takes more than 15 digits; trailing zeros go
   /// when trimmed.
-  public func fixedText(_ decimals: Int, trimmed: Bool = false) -> String {
+  package func fixedText(_ decimals: Int, trimmed: Bool = false) -> String {
     let shifted = abs(self) * pow(10, Double(decimals))
     guard isFinite, shifted < 1e15 else { return shortText }
     let scaled = Int(shifted.rounded())

@@ -35,7 +35,7 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
   }
 
   /// The entropy of a router to which all experts are equal: ln(experts).
-  public static func evenEntropy(experts: Int) -> Double { log(Double(max(1, experts))) }
+  package static func evenEntropy(experts: Int) -> Double { log(Double(max(1, experts))) }
 
   private enum Key: String, CodingKey { case load, entropy, nearTies }
 

@@ -20,9 +20,9 @@ public struct Tolerance: Hashable, Sendable {
   /// How many times as far as random rounding another right computation may be off. It sums in another order,
   /// which random rounding of inputs and outputs only resembles. `Tests/Fixtures/reference/noise_factor.py`
   /// measures it.
-  public static let noiseFactor = 4.0
+  package static let noiseFactor = 4.0
   /// What rounding excuses at most: a tenth of what a weight that is off by one percent does where it acts.
-  public static let largestError = 1e-3
+  package static let largestError = 1e-3
   /// The same of the NMSE, which goes with the square of the error.
   static let largestNMSE =
     defaultNMSE * (largestError / defaultError) * (largestError / defaultError)

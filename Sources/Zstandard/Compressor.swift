@@ -2,11 +2,11 @@ import CZstd
 
 /// A Zstandard compression context. Each call makes one frame with its content size and a checksum of the
 /// content, and without a dictionary.
-@safe public struct Compressor: ~Copyable {
+@safe package struct Compressor: ~Copyable {
   private let context: OpaquePointer
 
   /// How hard to look for what.
-  public enum Effort: Sendable {
+  package enum Effort: Sendable {
     /// One of the library's levels: 1 is fast, 19 is small.
     case level(Int)
     /// Entropy coding only. On the exponents of trained weights a search for repetitions costs time and
@@ -15,7 +15,7 @@ import CZstd
   }
 
   /// - Throws: ``ZstandardError/outOfMemory`` or what the library says of the level.
-  public init(_ effort: Effort) throws(ZstandardError) {
+  package init(_ effort: Effort) throws(ZstandardError) {
     guard let context = unsafe ZSTD_createCCtx() else { throw .outOfMemory }
     do throws(ZstandardError) {
       func set(_ parameter: ZSTD_cParameter, _ value: Int) throws(ZstandardError) {
@@ -46,11 +46,11 @@ import CZstd
   deinit { unsafe ZSTD_freeCCtx(context) }
 
   /// The most bytes that a frame with `byteCount` bytes of content takes.
-  public static func largestFrame(of byteCount: Int) -> Int { ZSTD_compressBound(byteCount) }
+  package static func largestFrame(of byteCount: Int) -> Int { ZSTD_compressBound(byteCount) }
 
   /// Appends one frame with the content of `input` to `output`.
   /// - Returns: Bytes of the frame.
-  public mutating func compress(
+  package mutating func compress(
     _ input: RawSpan, appendingTo output: inout [UInt8]
   ) throws(ZstandardError) -> Int {
     let bound = Self.largestFrame(of: input.byteCount)

@@ -1,11 +1,11 @@
 import CZstd
 
 /// A Zstandard decompression context. It has one owner, who may be on another thread than the one before.
-@safe public struct Decompressor: ~Copyable, @unchecked Sendable {
+@safe package struct Decompressor: ~Copyable, @unchecked Sendable {
   private let context: OpaquePointer
 
   /// - Throws: ``ZstandardError/outOfMemory``.
-  public init() throws(ZstandardError) {
+  package init() throws(ZstandardError) {
     guard let context = unsafe ZSTD_createDCtx() else { throw .outOfMemory }
     unsafe self.context = context
   }
@@ -18,7 +18,7 @@ import CZstd
   /// Nothing beyond `output` is written, whatever the frame declares.
   /// - Throws: what the library found wrong, ``ZstandardError/notOneFrame``, or
   ///   ``ZstandardError/wrongSize(expected:found:)``.
-  public mutating func decompress(
+  package mutating func decompress(
     _ frame: RawSpan, into output: inout MutableRawSpan
   ) throws(ZstandardError) {
     let frameBytes = unsafe frame.withUnsafeBytes {

@@ -1,7 +1,7 @@
 import CZstd
 
 /// What the Zstandard library found wrong.
-public enum ZstandardError: Error, Equatable, CustomStringConvertible {
+package enum ZstandardError: Error, Equatable, CustomStringConvertible {
   case outOfMemory
   /// The library's own words for its error.
   case library(String)
@@ -14,7 +14,7 @@ public enum ZstandardError: Error, Equatable, CustomStringConvertible {
     self = unsafe .library(String(cString: ZSTD_getErrorName(code)))
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .outOfMemory: "no memory for a Zstandard context"
     case .library(let text): text

@@ -38,7 +38,7 @@ extension EdificeSource {
   /// - Parameters:
   ///   - prefix: The first bytes of the file; seven are enough.
   ///   - fileBytes: The length of the whole file.
-  public static func isEdifice(prefix: [UInt8], fileBytes: Int) -> Bool {
+  package static func isEdifice(prefix: [UInt8], fileBytes: Int) -> Bool {
     let header = prefix.prefix(EdificeHeader.byteCount)
     let rest = Array(prefix.dropFirst(EdificeHeader.byteCount).prefix(2))
     guard let flag = header.first, flag <= 1, let next = rest.first else { return false }

@@ -14,7 +14,7 @@ public struct NumPySource: CheckpointSource {
   private let arrays: Arrays
 
   /// Whether a file that begins with `prefix` is a lone array.
-  public static func isArray(prefix: [UInt8]) -> Bool { prefix.starts(with: NpyHeader.magic) }
+  package static func isArray(prefix: [UInt8]) -> Bool { prefix.starts(with: NpyHeader.magic) }
 
   /// Opens the array at `path`; its data is not read.
   /// - Throws: ``NumPyError``, `FormatError`.

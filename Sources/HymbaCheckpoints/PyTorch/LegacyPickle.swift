@@ -19,7 +19,7 @@ public enum LegacyPickle {
   ].map { Array($0.utf8) }
 
   /// Whether a file that begins with `prefix` is a pickle.
-  public static func isPickle(prefix: [UInt8]) -> Bool {
+  package static func isPickle(prefix: [UInt8]) -> Bool {
     guard prefix.count > 1 else { return false }
     return prefix[0] == 0x80 && (2...5).contains(prefix[1])
       || oldBeginnings.contains { prefix.starts(with: $0) }

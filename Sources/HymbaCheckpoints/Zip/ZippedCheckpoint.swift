@@ -3,7 +3,7 @@ public import HymbaFormat
 /// Opens zip archives by what they hold.
 public enum ZippedCheckpoint {
   /// Whether a file that begins with `prefix` is a zip archive: one with entries, or an empty one.
-  public static func isZip(prefix: [UInt8]) -> Bool {
+  package static func isZip(prefix: [UInt8]) -> Bool {
     prefix.starts(with: Array("PK\u{3}\u{4}".utf8))
       || prefix.starts(with: Array("PK\u{5}\u{6}".utf8))
   }

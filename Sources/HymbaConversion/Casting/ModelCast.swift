@@ -1,9 +1,9 @@
 import HymbaFormat
 
 /// A checkpoint that is cast while it is written, and what that did to its values.
-public struct ModelCast: Sendable {
+package struct ModelCast: Sendable {
   /// The checkpoint under the types that it is cast to.
-  public let model: OpenedModel
+  package let model: OpenedModel
   private let cast: Cast
   private let tally: CastTally
   private let castTensors: Int
@@ -12,7 +12,7 @@ public struct ModelCast: Sendable {
   let narrows: Bool
 
   /// - Throws: ``ConversionError/keepsNothing(_:)``.
-  public init(_ model: OpenedModel, _ cast: Cast) throws {
+  package init(_ model: OpenedModel, _ cast: Cast) throws {
     let tally = CastTally()
     let source = model.parameters
     let parameters = try naming(model.location) {
@@ -34,7 +34,7 @@ public struct ModelCast: Sendable {
   }
 
   /// What happened to the values that were read so far.
-  public var report: CastReport {
+  package var report: CastReport {
     let total = tally.total
     return CastReport(
       dtype: cast.type, cast: castTensors, keptF32: keptTensors, overflowed: total.overflowed,
@@ -45,7 +45,7 @@ public struct ModelCast: Sendable {
   /// - Returns: What a manifest says of the cast.
   /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)``,
   ///   ``ConversionError/castFlushes(_:of:inTensor:type:)``, unless the cast accepts the loss.
-  public func conclude() throws -> [String] {
+  package func conclude() throws -> [String] {
     if let loss = losses.first, !cast.acceptsLoss {
       throw FileDiagnosis(model.location, loss.refusal)
     }
@@ -53,7 +53,7 @@ public struct ModelCast: Sendable {
   }
 
   /// The losses beyond the limits: values that became infinite, and the first tensor of which too many became zero.
-  public var losses: [CastLoss] {
+  package var losses: [CastLoss] {
     var losses: [CastLoss] = []
     let tensors = tally.tensors
     let overflowed = tensors.reduce(0) { $0 + $1.counts.overflowed }

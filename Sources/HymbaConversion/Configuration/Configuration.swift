@@ -1,4 +1,4 @@
-public import HymbaFormat
+package import HymbaFormat
 public import HymbaModel
 
 /// A configuration that was read: what it says, and of which family it is.
@@ -102,7 +102,7 @@ public func readArchitecture(configuration path: String) throws -> Architecture 
 
 /// The same with the document itself, what it says that nothing here knows, and what it leaves to
 /// defaults.
-public func readConfiguration(
+package func readConfiguration(
   _ path: String
 ) throws -> (architecture: Architecture, document: ConfigurationDocument, notes: [String]) {
   let configuration = try Configuration(reading: path)

@@ -1,7 +1,7 @@
 import HymbaFormat
 
 /// What the name of an output promises.
-public enum OutputName {
+package enum OutputName {
   /// The endings of files that are written, in whatever letters.
   enum Ending: String, CaseIterable {
     case safetensors = ".safetensors"
@@ -17,7 +17,7 @@ public enum OutputName {
   ]
 
   /// - Throws: ``ConversionError`` of the kind `usage` for a name under which nobody looks for a container.
-  public static func requireContainer(_ output: String) throws {
+  package static func requireContainer(_ output: String) throws {
     try requireName(output)
     guard !isFolder(output) else { return }
     let name = FileSystem.name(of: output).printable
@@ -46,7 +46,7 @@ public enum OutputName {
 
   /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for tensors in
   ///   safetensors; a name without an ending is any file's.
-  public static func requireTensors(_ output: String) throws {
+  package static func requireTensors(_ output: String) throws {
     try requireName(output)
     let name = FileSystem.name(of: output)
     guard !isFolder(output) else {
@@ -61,12 +61,12 @@ public enum OutputName {
   }
 
   /// Whether it is a folder, or is to be one.
-  public static func isFolder(_ output: String) -> Bool {
+  package static func isFolder(_ output: String) -> Bool {
     output.hasSuffix("/") || FileSystem.isDirectory(output)
   }
 
   /// Whether it names one container.
-  public static func isContainer(_ output: String) -> Bool { ending(of: output) == .container }
+  package static func isContainer(_ output: String) -> Bool { ending(of: output) == .container }
 
   /// Which file it names; nil for a folder and for a name without one of these endings.
   static func ending(of output: String) -> Ending? {

@@ -5,7 +5,7 @@ import HymbaFormat
 extension OpenedModel {
   /// - Throws: ``ConversionError/exportImpossible(_:)`` when one file would take the place of one of several that
   ///   make up this checkpoint.
-  public func requireIntact(afterWriting file: String) throws {
+  package func requireIntact(afterWriting file: String) throws {
     let sources = parameters.filePaths
     guard sources.count > 1, let target = FileIdentity(file),
       sources.contains(where: { FileIdentity($0) == target })
@@ -18,7 +18,7 @@ extension OpenedModel {
   }
 
   /// Whether a file holds tensors of this checkpoint, whatever it is called.
-  public func isSource(_ file: String) -> Bool {
+  package func isSource(_ file: String) -> Bool {
     guard let target = FileIdentity(file) else { return false }
     return parameters.filePaths.contains { FileIdentity($0) == target }
   }
@@ -46,7 +46,7 @@ extension ModelCast {
   /// - Parameter output: A file or a folder.
   /// - Throws: ``ConversionError/exportImpossible(_:)`` when it is, or holds, the source of a cast that may lose
   ///   something, which cannot be got back from its result.
-  public func requireApart(from output: String) throws {
+  package func requireApart(from output: String) throws {
     guard narrows else { return }
     let target = FileIdentity(output)
     let isHeld =

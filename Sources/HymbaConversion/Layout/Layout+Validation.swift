@@ -29,7 +29,7 @@ extension Layout {
   }
 
   /// A rule as messages name it, counted from 0 as in the paths of JSON: `rule 3 (“blk.{layer}.w”)`.
-  public func ruleLabel(_ index: Int) -> String {
+  package func ruleLabel(_ index: Int) -> String {
     guard rules.indices.contains(index), let source = rules[index].from.first else {
       return "rule \(index)"
     }

@@ -1,11 +1,11 @@
-public import HymbaFormat
+package import HymbaFormat
 
 /// Which layout a checkpoint has, and why that one.
-public struct LayoutMatch: Sendable {
-  public let layout: Layout
+package struct LayoutMatch: Sendable {
+  package let layout: Layout
   /// How the checkpoint's names differ from the layout's.
-  public let variant: NameVariant
-  public let reason: String
+  package let variant: NameVariant
+  package let reason: String
 }
 
 enum LayoutDetection {

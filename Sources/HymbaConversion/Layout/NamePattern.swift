@@ -4,19 +4,19 @@ import HymbaFormat
 ///
 /// `{layer}` and `{expert}` stand for numbers without leading zeros, optionally shifted by a constant;
 /// `{name}`, at the end, stands for any name. A placeholder that occurs twice stands for the same thing.
-public struct NamePattern: Hashable, Sendable {
+package struct NamePattern: Hashable, Sendable {
   enum Part: Hashable, Sendable {
     case literal(String)
     case number(String, offset: Int)
     case anyName
   }
 
-  public let text: String
+  package let text: String
   let parts: [Part]
 
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder, and for
   ///   an empty or overlong text.
-  public init(_ text: String) throws(ConversionError) {
+  package init(_ text: String) throws(ConversionError) {
     guard !text.isEmpty else { throw .layoutInvalid("a name is empty") }
     guard text.utf8.count <= Limits.nameBytes else {
       throw .layoutInvalid(

@@ -2,18 +2,18 @@ import HymbaFormat
 import HymbaModel
 
 /// A plan held against what a source has and what a model needs: both sides, balanced or not.
-public struct LayoutAccount: Hashable, Sendable {
+package struct LayoutAccount: Hashable, Sendable {
   /// What the moves do; of a conversion only when there are no problems.
-  public var ledger = Ledger()
-  public var problems = LedgerProblems()
+  package var ledger = Ledger()
+  package var problems = LedgerProblems()
   /// Source tensors that rules read.
-  public var usedTensors: Set<String> = []
+  package var usedTensors: Set<String> = []
   /// Names that rules read and the source does not have.
-  public var absentTensors: [String] = []
+  package var absentTensors: [String] = []
   /// Parameters that rules fill from tensors that are all there.
-  public var filledParameters: Set<String> = []
+  package var filledParameters: Set<String> = []
   /// Parameters that no rule fills, or only from tensors that are absent.
-  public var unfilledParameters: [String] = []
+  package var unfilledParameters: [String] = []
 }
 
 extension LayoutPlan {

@@ -1,4 +1,4 @@
-public import HymbaFormat
+package import HymbaFormat
 import HymbaModel
 
 extension ContainerSource {
@@ -8,7 +8,7 @@ extension ContainerSource {
   /// - Throws: with the path in front, ``FormatError``, ``ModelError`` for an architecture that is none,
   ///   ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and ``ConversionError`` with the way
   ///   out for what is no container.
-  public static func opened(_ path: String) throws -> ContainerSource {
+  package static func opened(_ path: String) throws -> ContainerSource {
     try naming(path) {
       guard !FileSystem.isDirectory(path) else {
         let names = (try? FileSystem.entries(of: path)) ?? []
@@ -52,7 +52,7 @@ extension ContainerSource {
 
 extension ContainerDamage {
   /// The damage that kept a container from being opened; nil for an error of another kind.
-  public init?(_ error: FileDiagnosis) {
+  package init?(_ error: FileDiagnosis) {
     switch error.cause {
     case let cause as FormatError:
       guard let damage = cause.damage else { return nil }

@@ -1,22 +1,22 @@
 import HymbaFormat
 
 /// A layout held against a checkpoint: the account of its tensors, and whether they come back bit for bit.
-public struct LayoutCheck: Sendable {
-  public let layout: Layout
+package struct LayoutCheck: Sendable {
+  package let layout: Layout
   /// How the checkpoint's names differ from the layout's; nil for the plain form.
-  public let variant: String?
+  package let variant: String?
   /// What the layout was recognised by, one sentence.
-  public let reason: String
+  package let reason: String
   /// Where the architecture comes from: a configuration; nil for the shapes of the tensors.
-  public let configuration: String?
-  public let assumptions: [String]
-  public let account: LayoutAccount
+  package let configuration: String?
+  package let assumptions: [String]
+  package let account: LayoutAccount
   /// Why the architecture's layers are of other kinds than the checkpoint's, if they are.
-  public let disagreement: String?
+  package let disagreement: String?
   /// Positions of the rules that map nothing in this checkpoint.
-  public let idleRules: [Int]
+  package let idleRules: [Int]
   /// Of all tensors of the checkpoint.
-  public let totalBytes: Int
+  package let totalBytes: Int
 
   private let input: ModelInput
   private let options: OpeningOptions
@@ -28,7 +28,7 @@ public struct LayoutCheck: Sendable {
   ///   - layoutName: A built-in layout, or the path of a document.
   ///   - configuration: Path of the checkpoint's configuration, if it is not found beside it.
   /// - Throws: what opening the checkpoint with this layout throws before its tensors are accounted for.
-  public init(
+  package init(
     _ layoutName: String, _ input: ModelInput, configuration: String?
   ) throws {
     let options = OpeningOptions(configuration: configuration, layout: layoutName)
@@ -67,18 +67,18 @@ public struct LayoutCheck: Sendable {
   }
 
   /// Whether the checkpoint can be converted with this layout.
-  public var isBalanced: Bool { account.problems.isEmpty && disagreement == nil }
+  package var isBalanced: Bool { account.problems.isEmpty && disagreement == nil }
 
   private static func location(_ input: ModelInput) -> String { input.paths[0] }
 }
 
 extension LayoutCheck {
   /// What came of importing and exporting a checkpoint.
-  public struct RoundTrip: Hashable, Sendable {
-    public var tensors = 0
-    public var bytes = 0
+  package struct RoundTrip: Hashable, Sendable {
+    package var tensors = 0
+    package var bytes = 0
     /// Each a sentence about one tensor.
-    public var differences: [String] = []
+    package var differences: [String] = []
   }
 
   /// Bytes of each of the two windows that are compared at a time.
@@ -89,7 +89,7 @@ extension LayoutCheck {
   /// Memory: two windows, and what a permuted tensor takes as a whole.
   /// - Parameter progress: Is told how many bytes were compared.
   /// - Throws: ``ConversionError/ledger(_:)`` when the account does not balance; what reading throws.
-  public func roundTrip(progress: (Int) -> Void = { _ in }) throws -> RoundTrip {
+  package func roundTrip(progress: (Int) -> Void = { _ in }) throws -> RoundTrip {
     try naming(Self.location(input)) {
       let original = try input.open()
       let returned = try OpenedModel.open(input, options).exported(to: layoutName)

@@ -1,11 +1,11 @@
 import HymbaCheckpoints
-public import HymbaFormat
+package import HymbaFormat
 
 /// Opens any supported checkpoint file or folder by its content.
-public enum SourceOpener {
+package enum SourceOpener {
   /// - Throws: ``FormatError``, the errors of the file's own reader, or ``ConversionError`` for what is no
   ///   checkpoint; always with the path in front.
-  public static func open(_ path: String) throws -> any CheckpointSource {
+  package static func open(_ path: String) throws -> any CheckpointSource {
     if FileSystem.isDirectory(path) { return try WeightsFolder(path).open() }
     return try naming(path) {
       guard FileSystem.hasEntry(path) else {

@@ -153,7 +153,7 @@ extension FormatError {
   }
 
   /// The damage that kept a container from being opened; nil for an error of another kind.
-  public var damage: ContainerDamage? {
+  package var damage: ContainerDamage? {
     switch self {
     case .notAReadableContainer, .containerHeader:
       ContainerDamage(part: .header, detail: description)

@@ -9,7 +9,7 @@ public struct ContainerSource: CheckpointSource {
   public let files: [SourceFile]
   public let manifest: Manifest
   /// Stored bytes of each entry that the manifest names, in the order of ``Manifest/tensors``.
-  public let storedRanges: [Range<Int>]
+  package let storedRanges: [Range<Int>]
   let file: InputFile
   /// Bytes before the data, and the manifest's place and digest, as the header gives them.
   let frame: Frame

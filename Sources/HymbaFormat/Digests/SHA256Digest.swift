@@ -24,19 +24,19 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// SHA-256 over data that comes in pieces, by OpenSSL, which uses the processor's instructions for it.
-public struct SHA256Hasher: Sendable {
+package struct SHA256Hasher: Sendable {
   private var state = SHA256_CTX()
 
-  public init() { unsafe SHA256_Init(&state) }
+  package init() { unsafe SHA256_Init(&state) }
 
-  public mutating func update(_ data: RawSpan) {
+  package mutating func update(_ data: RawSpan) {
     unsafe data.withUnsafeBytes { bytes in
       _ = unsafe SHA256_Update(&state, bytes.baseAddress, bytes.count)
     }
   }
 
   /// The digest of all data since the last call.
-  public mutating func finalize() -> SHA256Digest {
+  package mutating func finalize() -> SHA256Digest {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe digest.withUnsafeMutableBufferPointer {
       _ = unsafe SHA256_Final($0.baseAddress, &state)

@@ -3,7 +3,7 @@
 #endif
 
 /// Which file a path leads to, whatever the path is: two of one file are equal.
-public struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
   private let device: dev_t
   private let number: ino_t
 
@@ -13,7 +13,7 @@ public struct FileIdentity: Hashable, Sendable {
   }
 
   /// Follows symbolic links; nil where nothing is.
-  public init?(_ path: String) {
+  package init?(_ path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
     self.init(status)
@@ -33,14 +33,14 @@ public struct FileIdentity: Hashable, Sendable {
 
 extension FileSystem {
   /// The path without symbolic links; nil where nothing is.
-  public static func realPath(_ path: String) -> String? {
+  package static func realPath(_ path: String) -> String? {
     guard let resolved = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
   }
 
   /// Whether there is a symbolic link at `path`, wherever it leads.
-  public static func isLink(_ path: String) -> Bool {
+  package static func isLink(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }

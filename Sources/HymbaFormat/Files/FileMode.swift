@@ -3,16 +3,16 @@
 #endif
 
 /// Who may read and write a file: what `chmod` sets.
-public struct FileMode: Hashable, Sendable {
+package struct FileMode: Hashable, Sendable {
   let bits: mode_t
 
   /// Everybody may read, and the owner write; the process's umask takes from that.
-  public static let open = FileMode(bits: 0o644)
+  package static let open = FileMode(bits: 0o644)
 
   private init(bits: mode_t) { self.bits = bits }
 
   /// Of a new file that is made of others: it is not for those who may not read one of them.
-  public init(ofFileMadeOf paths: [String]) {
+  package init(ofFileMadeOf paths: [String]) {
     self.bits = paths.reduce(Self.open.bits) { bits, path in
       var status = stat()
       guard unsafe stat(path, &status) == 0 else { return bits }
@@ -46,11 +46,11 @@ struct ReplacedFile {
 
 extension CheckpointSource {
   /// Paths of the files that hold the tensors.
-  public var filePaths: [String] {
+  package var filePaths: [String] {
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     return files.map { FileSystem.path(folder, $0.name) }
   }
 
   /// Of a new file that is made of this checkpoint.
-  public var outputMode: FileMode { FileMode(ofFileMadeOf: filePaths) }
+  package var outputMode: FileMode { FileMode(ofFileMadeOf: filePaths) }
 }

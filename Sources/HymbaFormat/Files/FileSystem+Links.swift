@@ -7,7 +7,7 @@ import SystemPackage
 extension FileSystem {
   /// Whether a folder has an entry of this name, be it a link that leads nowhere; also where that cannot be told
   /// without permission.
-  public static func hasEntry(_ path: String) -> Bool {
+  package static func hasEntry(_ path: String) -> Bool {
     isNameTaken(path) || errno != ENOENT && errno != ENOTDIR
   }
 
@@ -24,7 +24,7 @@ extension FileSystem {
   }
 
   /// - Throws: ``FormatError/cannotRead(_:)`` for a folder of which the entries may not be reached.
-  public static func requireSearchable(_ folder: String) throws(FormatError) {
+  package static func requireSearchable(_ folder: String) throws(FormatError) {
     guard unsafe access(folder, X_OK) == 0 else {
       throw .cannotRead("\(Errno(rawValue: errno))")
     }

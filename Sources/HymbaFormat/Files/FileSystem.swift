@@ -5,9 +5,9 @@ import SystemPackage
 #endif
 
 /// The file system calls that the Swift packages here do not wrap, each in one place.
-public enum FileSystem {
+package enum FileSystem {
   /// Whether there is anything at `path`, following symbolic links.
-  public static func exists(_ path: String) -> Bool { mode(of: path) != nil }
+  package static func exists(_ path: String) -> Bool { mode(of: path) != nil }
 
   /// Whether a new file cannot have this name; a symbolic link takes it even when it leads nowhere.
   static func isNameTaken(_ path: String) -> Bool {
@@ -20,12 +20,12 @@ public enum FileSystem {
   }
 
   /// Whether there is a folder at `path`, following symbolic links.
-  public static func isDirectory(_ path: String) -> Bool {
+  package static func isDirectory(_ path: String) -> Bool {
     mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false
   }
 
   /// Names of the entries of a folder, sorted, without `.` and `..`.
-  public static func entries(of path: String) throws(FormatError) -> [String] {
+  package static func entries(of path: String) throws(FormatError) -> [String] {
     guard let folder = unsafe opendir(path) else {
       throw FormatError(opening: Errno(rawValue: errno))
     }
@@ -42,7 +42,7 @@ public enum FileSystem {
   }
 
   /// Bytes that this user may still write on the disk that holds the file `path` leads to.
-  public static func freeBytes(forFileAt path: String) -> Int? {
+  package static func freeBytes(forFileAt path: String) -> Int? {
     var status = statvfs()
     let place = isLink(path) ? realPath(path) ?? path : path
     guard unsafe statvfs(folder(of: place), &status) == 0 else { return nil }
@@ -53,7 +53,7 @@ public enum FileSystem {
   }
 
   /// - Throws: ``FormatError/notEnoughSpace(needed:available:)``.
-  public static func requireFreeBytes(_ needed: Int, forFileAt path: String) throws(FormatError) {
+  package static func requireFreeBytes(_ needed: Int, forFileAt path: String) throws(FormatError) {
     if let available = freeBytes(forFileAt: path), available < needed {
       throw .notEnoughSpace(needed: needed, available: available)
     }
@@ -100,7 +100,7 @@ public enum FileSystem {
   }
 
   /// Creates a folder unless it is there.
-  public static func createDirectory(_ path: String) throws(FormatError) {
+  package static func createDirectory(_ path: String) throws(FormatError) {
     if unsafe mkdir(path, 0o777) == 0 { return }
     let error = Errno(rawValue: errno)
     guard error == .fileExists, isDirectory(path) else {
@@ -130,17 +130,17 @@ public enum FileSystem {
 
 extension FileSystem {
   /// The last component of a path.
-  public static func name(of path: String) -> String {
+  package static func name(of path: String) -> String {
     FilePath(path).lastComponent?.string ?? path
   }
 
   /// The path of an entry of a folder.
-  public static func path(_ folder: String, _ name: String) -> String {
+  package static func path(_ folder: String, _ name: String) -> String {
     FilePath(folder).appending(name).string
   }
 
   /// The folder that holds `path`: `.` for a bare name.
-  public static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     let folder = FilePath(path).removingLastComponent()
     return folder.isEmpty ? "." : folder.string
   }

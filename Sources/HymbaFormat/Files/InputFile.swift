@@ -8,14 +8,14 @@ import SystemPackage
 ///
 /// Reads go through `pread` into the caller's buffer. A memory map would count every touched page as
 /// resident and would trap when the file is cut short while it is open.
-public final class InputFile: Sendable {
-  public let path: String
-  public let byteCount: Int
+package final class InputFile: Sendable {
+  package let path: String
+  package let byteCount: Int
   private let descriptor: FileDescriptor
 
   /// - Throws: ``FormatError`` when there is no such file, it is not a regular file (symbolic links are
   ///   followed), or it may not be read.
-  public init(_ path: String) throws(FormatError) {
+  package init(_ path: String) throws(FormatError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor: FileDescriptor
     do {
@@ -42,7 +42,7 @@ public final class InputFile: Sendable {
 
   /// Fills `buffer` from byte `offset` of the file on.
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)`` or ``FormatError/cannotRead(_:)``.
-  public func read(at offset: Int, into buffer: inout MutableRawSpan) throws(FormatError) {
+  package func read(at offset: Int, into buffer: inout MutableRawSpan) throws(FormatError) {
     let wanted = buffer.byteCount
     guard offset >= 0, offset <= byteCount, wanted <= byteCount - offset else {
       throw .endsEarly(offset: offset, wanted: wanted, fileBytes: byteCount)
@@ -60,7 +60,7 @@ public final class InputFile: Sendable {
   }
 
   /// A small range as an array. The caller has checked `count` against a limit.
-  public func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
+  package func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw .endsEarly(offset: offset, wanted: count, fileBytes: byteCount)
     }
@@ -71,7 +71,7 @@ public final class InputFile: Sendable {
 
   /// The whole of a small file, such as a configuration.
   /// - Throws: ``FormatError/cannotRead(_:)`` when the file is larger than `limit`.
-  public static func contents(of path: String, limit: Int) throws(FormatError) -> [UInt8] {
+  package static func contents(of path: String, limit: Int) throws(FormatError) -> [UInt8] {
     let file = try InputFile(path)
     guard file.byteCount <= limit else {
       throw .cannotRead("it has \(file.byteCount) bytes, and at most \(limit) are accepted here")

@@ -6,12 +6,12 @@ import SystemPackage
 #endif
 
 /// Files that processes left which were killed.
-public enum Leftovers {
+package enum Leftovers {
   /// By the output that was written there.
   private static let removed = Mutex<[String: [String]]>([:])
 
   /// Names of those that this process removed for an output since the last call, so that the user is told.
-  public static func takeRemoved(for output: String) -> [String] {
+  package static func takeRemoved(for output: String) -> [String] {
     removed.withLock { $0.removeValue(forKey: output) ?? [] }
   }
 

@@ -6,13 +6,13 @@ import SystemPackage
 
 /// A folder to write into. If it was made for that, it goes with the value, or with an interrupt, unless
 /// something came into it.
-public final class NewFolder: Sendable {
-  public let path: String
+package final class NewFolder: Sendable {
+  package let path: String
   private let isNew: Bool
 
   /// Creates the folder unless it is there.
   /// - Throws: ``FormatError/cannotWrite(_:)``.
-  public init(_ path: String) throws(FormatError) {
+  package init(_ path: String) throws(FormatError) {
     // With a slash at the end, a file of this name is not seen.
     let isNew = !FileSystem.isNameTaken(FilePath(path).string)
     guard isNew || FileSystem.isDirectory(path) else {

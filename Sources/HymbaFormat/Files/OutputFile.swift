@@ -10,9 +10,9 @@ import SystemPackage
 /// Bytes go to a temporary file in the same folder; ``commit(byteCount:check:)`` flushes it to the disk and
 /// renames it. When the value goes without a commit, the temporary file goes too. What a process that was killed
 /// left of a file of this name goes before.
-public struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
   /// Where the file will be: where the symbolic links lead, if the name is one.
-  public let path: String
+  package let path: String
   /// Where the bytes are until the file has its name, to read them again.
   let temporaryPath: String
   private let descriptor: FileDescriptor
@@ -27,7 +27,7 @@ public struct OutputFile: ~Copyable {
   ///   which is several times faster than block by block, and what is too much is given back at the end.
   /// - Parameter mode: Of a new file. One that is replaced gives its owner and mode to the new one.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
-  public init(
+  package init(
     _ path: String, replace: Bool, expectedBytes: Int? = nil, mode: FileMode = .open
   ) throws(FormatError) {
     let place = try Self.place(of: path, replace: replace)
@@ -69,7 +69,7 @@ public struct OutputFile: ~Copyable {
 
   /// Whether a file can be written at `path`, as far as that is known before there is anything to write.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
-  public static func requirePlace(_ path: String, replace: Bool) throws(FormatError) {
+  package static func requirePlace(_ path: String, replace: Bool) throws(FormatError) {
     let place = try place(of: path, replace: replace)
     guard FileSystem.isDirectory(FileSystem.folder(of: place)) else {
       throw FormatError(writing: Errno.noSuchFileOrDirectory, at: place)
@@ -133,7 +133,7 @@ public struct OutputFile: ~Copyable {
   }
 
   /// Writes all of `bytes` at byte `offset` of the file.
-  public func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
+  package func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
     do {
       try unsafe bytes.withUnsafeBytes { buffer in
         for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) {
@@ -152,7 +152,7 @@ public struct OutputFile: ~Copyable {
   /// two megabytes at a time took three times as long on ext4.
   private static let pieceBytes = 128 << 10
 
-  public func write(_ bytes: [UInt8], at offset: Int) throws(FormatError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(FormatError) {
     try write(bytes.raw, at: offset)
   }
 
@@ -175,7 +175,7 @@ public struct OutputFile: ~Copyable {
   /// Cuts the file to `byteCount` bytes, flushes it to the disk and gives it its name.
   ///
   /// - Parameter check: May read the flushed file under its temporary name; if it throws, the file goes.
-  public consuming func commit(
+  package consuming func commit(
     byteCount: Int, check: (_ path: String) throws -> Void = { _ in }
   ) throws {
     try flush(byteCount: byteCount)

@@ -4,8 +4,8 @@
 /// they were added. So the file that makes the folder loadable is added last, and a crash leaves no folder
 /// that looks whole and is not. When the value goes without a commit, nothing stays, the folder neither if
 /// it is new. One process at a time writes into a folder.
-public final class OutputFolder {
-  public let path: String
+package final class OutputFolder {
+  package let path: String
   private let replace: Bool
   private let mode: FileMode
   private let place: NewFolder
@@ -29,7 +29,7 @@ public final class OutputFolder {
   /// - Parameter replace: Whether files in it may be replaced.
   /// - Parameter mode: Of new files; those that are replaced give theirs to the new ones.
   /// - Throws: ``FormatError/cannotWrite(_:)``, ``FormatError/outputBusy``.
-  public init(_ path: String, replace: Bool, mode: FileMode = .open) throws(FormatError) {
+  package init(_ path: String, replace: Bool, mode: FileMode = .open) throws(FormatError) {
     self.place = try NewFolder(path)
     self.lock = try FolderLock(path)
     self.path = path
@@ -51,7 +51,7 @@ public final class OutputFolder {
   ///   - mode: Of a new file; the folder's if nil.
   ///   - write: Writes the file and returns its bytes.
   /// - Throws: ``FormatError/outputExists`` with the file's name, and what `write` throws.
-  public func add(
+  package func add(
     _ name: String, expectedBytes: Int? = nil, mode: FileMode? = nil,
     _ write: (borrowing OutputFile) throws -> Int
   ) throws {
@@ -60,7 +60,7 @@ public final class OutputFolder {
   }
 
   /// The same for a small file.
-  public func add(_ name: String, contents: [UInt8], mode: FileMode? = nil) throws {
+  package func add(_ name: String, contents: [UInt8], mode: FileMode? = nil) throws {
     try add(name, mode: mode) { file in
       try file.write(contents, at: 0)
       return contents.count
@@ -68,7 +68,7 @@ public final class OutputFolder {
   }
 
   /// The same, but one that may be replaced and has these contents already stays as it is.
-  public func addUnlessSame(
+  package func addUnlessSame(
     _ name: String, contents: [UInt8], mode: FileMode? = nil
   ) throws {
     guard !replace || !holds(name, contents) else {
@@ -98,14 +98,14 @@ public final class OutputFolder {
   }
 
   /// The second name of a file that is about to be replaced.
-  public static func secondName(of name: String) -> String { secondNamePrefix + name }
-  public static func isSecondName(_ name: String) -> Bool { name.hasPrefix(secondNamePrefix) }
+  package static func secondName(of name: String) -> String { secondNamePrefix + name }
+  package static func isSecondName(_ name: String) -> Bool { name.hasPrefix(secondNamePrefix) }
   static let secondNamePrefix = "hymba-previous-"
 
   /// Keeps files that will be replaced loadable until the last new file is there: they get second names, and their
   /// index lists these. With the commit's end they go.
   /// - Parameter contents: Of the index with the second names.
-  public func keep(_ names: [String], listedIn index: String, contents: [UInt8]) throws {
+  package func keep(_ names: [String], listedIn index: String, contents: [UInt8]) throws {
     let index = try stage(index, replace: true) { file in
       try file.write(contents, at: 0)
       return contents.count
@@ -122,7 +122,7 @@ public final class OutputFolder {
   ///     no reader takes what they lead to with that file.
   ///   - last: The file without which the folder does not load: the old one gets its second name before any other
   ///     file changes, so that it never stands beside files that it does not describe.
-  public func commit(
+  package func commit(
     removing stale: [String] = [], entries: Set<String> = [], last: String? = nil
   ) throws {
     let files = staged + [bridge?.index].compactMap(\.self)

@@ -8,13 +8,13 @@ import SystemPackage
 /// with its owner, however the process ends.
 ///
 /// Threads may read and write at once, each where it likes.
-public final class ScratchFile: Sendable {
+package final class ScratchFile: Sendable {
   private let descriptor: FileDescriptor
   private let folder: String
 
   /// - Parameter folder: nil for the one that the environment names in TMPDIR, or `/tmp`.
   /// - Throws: ``FormatError/cannotWrite(_:)`` with the folder in front.
-  public init(in folder: String? = nil) throws {
+  package init(in folder: String? = nil) throws {
     let folder = folder ?? Self.environmentFolder
     self.folder = folder
     let name = ".hymba.\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
@@ -33,7 +33,7 @@ public final class ScratchFile: Sendable {
 
   /// Writes all of `bytes` at byte `offset`.
   /// - Throws: ``FormatError/cannotWrite(_:)`` with the folder in front, also for a full disk.
-  public func write(_ bytes: RawSpan, at offset: Int) throws {
+  package func write(_ bytes: RawSpan, at offset: Int) throws {
     do {
       try unsafe bytes.withUnsafeBytes { buffer in
         _ = try unsafe descriptor.writeAll(toAbsoluteOffset: Int64(offset), buffer)
@@ -46,7 +46,7 @@ public final class ScratchFile: Sendable {
   /// Fills `buffer` from byte `offset` on.
   /// - Precondition: The range was written.
   /// - Throws: ``FormatError/cannotRead(_:)`` with the folder in front.
-  public func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+  package func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
     let done: Int
     do {
       done = try descriptor.read(at: offset, into: &buffer)

@@ -6,8 +6,8 @@ import Synchronization
 
 /// The temporary files of a process that are not finished, and the folders that were made for them: an
 /// interrupt handler removes them.
-public final class UnfinishedFiles: Sendable {
-  public static let ofThisProcess = UnfinishedFiles()
+package final class UnfinishedFiles: Sendable {
+  package static let ofThisProcess = UnfinishedFiles()
 
   private let paths = Mutex<Set<String>>([])
 
@@ -36,7 +36,7 @@ public final class UnfinishedFiles: Sendable {
 
   /// Removes every unfinished file, and the folders that are empty then; then calls `end`, which ends the process
   /// when it is interrupted. Until it returns, no other thread can create a further one.
-  public func removeAll(then end: () -> Void) {
+  package func removeAll(then end: () -> Void) {
     paths.withLock { paths in
       // A folder's own path is shorter than those of the files in it.
       for path in paths.sorted(by: { $0.utf8.count > $1.utf8.count }) { unsafe Glibc.remove(path) }

@@ -1,11 +1,11 @@
 /// The bytes by which an HDF5 file is known. Knowing one takes no library, so that a build without the package's trait
 /// HDF5 can say what a file is.
-public enum HDF5Signature {
+package enum HDF5Signature {
   private static let bytes: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Whether `file` has the signature, at its beginning or behind a block of another program.
   /// - Throws: ``FormatError`` where the file cannot be read.
-  public static func isIn(_ file: InputFile) throws(FormatError) -> Bool {
+  package static func isIn(_ file: InputFile) throws(FormatError) -> Bool {
     try position(in: file) != nil
   }
 

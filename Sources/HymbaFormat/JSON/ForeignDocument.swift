@@ -1,11 +1,11 @@
 /// A JSON document that another program wrote and Python's `json` reads: a `config.json`.
-public struct ForeignDocument: Sendable {
-  public let value: JSONValue
+package struct ForeignDocument: Sendable {
+  package let value: JSONValue
   /// What a reader should know of it, each a sentence without a subject of its own.
-  public let notes: [String]
+  package let notes: [String]
 
   /// - Throws: ``FormatError/json(_:offset:)``.
-  public init(parsing text: [UInt8]) throws(FormatError) {
+  package init(parsing text: [UInt8]) throws(FormatError) {
     var reader = try JSONReader(text, .python)
     self.value = try JSONValue(from: &reader)
     try reader.finish()

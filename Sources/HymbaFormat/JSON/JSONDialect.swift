@@ -1,5 +1,5 @@
 /// Whose rules a JSON text follows.
-public enum JSONDialect: Sendable {
+package enum JSONDialect: Sendable {
   /// RFC 8259, and no key twice in an object: what headers, manifests and documents of this project follow.
   case strict
   /// What Python's `json` reads, which writes the configurations of others: also `NaN`, `Infinity`, `-Infinity`,

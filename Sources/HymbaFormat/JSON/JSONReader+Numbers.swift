@@ -1,6 +1,6 @@
 extension JSONReader {
   /// A whole number of at most 63 bits; `1e3` and `1.0` are not whole numbers here.
-  public mutating func readInteger() throws(FormatError) -> Int {
+  package mutating func readInteger() throws(FormatError) -> Int {
     let at = offset
     switch try readNumber() {
     case .integer(let value): return value
@@ -8,13 +8,13 @@ extension JSONReader {
     }
   }
 
-  public enum Number: Sendable {
+  package enum Number: Sendable {
     case integer(Int), number(Double)
     /// A whole number of more than 63 bits, as its digits.
     case large(String)
   }
 
-  public mutating func readNumber() throws(FormatError) -> Number {
+  package mutating func readNumber() throws(FormatError) -> Number {
     skipSpace()
     if dialect == .python, let value = pythonConstant() { return .number(value) }
     let start = offset

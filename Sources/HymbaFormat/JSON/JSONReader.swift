@@ -2,17 +2,17 @@
 ///
 /// A general decoder builds a tree first; for a header of 100 000 tensors that alone takes longer than
 /// a user waits, so headers and manifests are read straight into their own types.
-public struct JSONReader {
+package struct JSONReader {
   let text: [UInt8]
   let dialect: JSONDialect
   /// Bytes consumed so far.
-  public internal(set) var offset = 0
+  package internal(set) var offset = 0
   private var depth = 0
   /// Keys that an object has more than once, as far as the dialect allows it.
-  public private(set) var repeatedKeys: [String] = []
+  package private(set) var repeatedKeys: [String] = []
 
   /// - Throws: ``FormatError/json(_:offset:)`` when the text is not UTF-8.
-  public init(_ text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
+  package init(_ text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
     do {
       _ = try UTF8Span(validating: text.span)
     } catch {
@@ -23,10 +23,10 @@ public struct JSONReader {
     if dialect == .python, text.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
   }
 
-  public enum Kind: Sendable { case object, array, string, number, bool, null }
+  package enum Kind: Sendable { case object, array, string, number, bool, null }
 
   /// The kind of the next value, without consuming it.
-  public mutating func peek() throws(FormatError) -> Kind {
+  package mutating func peek() throws(FormatError) -> Kind {
     skipSpace()
     guard offset < text.count else { throw fail(.unexpectedEnd) }
     switch text[offset] {
@@ -43,7 +43,7 @@ public struct JSONReader {
   }
 
   /// Reads an object; `member` must consume the value of each key.
-  public mutating func readObject(
+  package mutating func readObject(
     _ member: (inout JSONReader, String) throws(FormatError) -> Void
   ) throws(FormatError) {
     try open(UInt8(ascii: "{"), "an object")
@@ -62,7 +62,7 @@ public struct JSONReader {
   }
 
   /// Reads an array; `element` must consume each element.
-  public mutating func readArray(
+  package mutating func readArray(
     _ element: (inout JSONReader) throws(FormatError) -> Void
   ) throws(FormatError) {
     try open(UInt8(ascii: "["), "an array")
@@ -72,19 +72,19 @@ public struct JSONReader {
     } while try continues(closing: UInt8(ascii: "]"), "“,” or “]”")
   }
 
-  public mutating func readBool() throws(FormatError) -> Bool {
+  package mutating func readBool() throws(FormatError) -> Bool {
     skipSpace()
     if literal("true") { return true }
     if literal("false") { return false }
     throw fail(.expected("true or false"))
   }
 
-  public mutating func readNull() throws(FormatError) {
+  package mutating func readNull() throws(FormatError) {
     skipSpace()
     guard literal("null") else { throw fail(.expected("null")) }
   }
 
-  public mutating func readString() throws(FormatError) -> String {
+  package mutating func readString() throws(FormatError) -> String {
     skipSpace()
     guard peekByte == UInt8(ascii: "\"") else { throw fail(.expected("a string")) }
     offset += 1
@@ -104,7 +104,7 @@ public struct JSONReader {
   }
 
   /// Consumes any value.
-  public mutating func skipValue() throws(FormatError) {
+  package mutating func skipValue() throws(FormatError) {
     switch try peek() {
     case .object: try readObject { reader, _ throws(FormatError) in try reader.skipValue() }
     case .array: try readArray { reader throws(FormatError) in try reader.skipValue() }
@@ -116,7 +116,7 @@ public struct JSONReader {
   }
 
   /// Consumes any value and returns its text.
-  public mutating func readRawValue() throws(FormatError) -> [UInt8] {
+  package mutating func readRawValue() throws(FormatError) -> [UInt8] {
     skipSpace()
     let start = offset
     try skipValue()
@@ -124,7 +124,7 @@ public struct JSONReader {
   }
 
   /// Only white space may be left.
-  public mutating func finish() throws(FormatError) {
+  package mutating func finish() throws(FormatError) {
     skipSpace()
     guard offset == text.count else { throw fail(.trailingText) }
   }

@@ -1,5 +1,5 @@
 /// A JSON document of unknown structure, such as a configuration that somebody else's program wrote.
-public enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -11,13 +11,13 @@ public enum JSONValue: Hashable, Sendable {
   case object([String: JSONValue])
 
   /// - Throws: ``FormatError/json(_:offset:)``.
-  public init(parsing text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
+  package init(parsing text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
     var reader = try JSONReader(text, dialect)
     self = try Self(from: &reader)
     try reader.finish()
   }
 
-  public init(from reader: inout JSONReader) throws(FormatError) {
+  package init(from reader: inout JSONReader) throws(FormatError) {
     switch try reader.peek() {
     case .null:
       try reader.readNull()
@@ -45,13 +45,13 @@ public enum JSONValue: Hashable, Sendable {
     }
   }
 
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
   /// Paths of the object members that `other`, of the same structure, does not have. Members that are
   /// null count as absent.
-  public func members(missingFrom other: JSONValue, path: [String] = []) -> [String] {
+  package func members(missingFrom other: JSONValue, path: [String] = []) -> [String] {
     switch (self, other) {
     case (.object(let mine), .object(let theirs)):
       mine.sorted { $0.key.utf8Precedes($1.key) }.flatMap { key, value -> [String] in
@@ -73,7 +73,7 @@ public enum JSONValue: Hashable, Sendable {
   private static let shownCharacters = 40
 
   /// The value as a person would read it in a message.
-  public var summary: String {
+  package var summary: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

@@ -6,18 +6,18 @@ import Synchronization
 /// Making a value has a plan and parts. One thread of low priority makes the next value ahead of time; once somebody
 /// waits for it, all threads take the parts that are left. The plan and the parts should be small: one that was
 /// begun is waited for.
-public enum ReadAhead {
-  public typealias Part = @Sendable () throws -> Void
+package enum ReadAhead {
+  package typealias Part = @Sendable () throws -> Void
 
   /// The work that a plan leaves for later.
-  public final class Parts: Sendable {
+  package final class Parts: Sendable {
     private let parts = Mutex<[Part]>([])
 
     init() {}
 
     /// Adds parts, which any threads may run at once, the first of them first. The value is complete when all
     /// have run.
-    public func add(_ new: [Part]) { parts.withLock { $0 += new } }
+    package func add(_ new: [Part]) { parts.withLock { $0 += new } }
 
     fileprivate func take() -> [Part] {
       parts.withLock { parts in
@@ -36,7 +36,7 @@ public enum ReadAhead {
   ///   - make: The plan of the value of a number, from 0 on. It is called on one thread at a time, and in order.
   ///   - use: Is called on the caller's thread.
   /// - Throws: What `use` throws; what a plan throws; of what parts throw, the error of the first one.
-  public static func forEach<Value: Sendable>(
+  package static func forEach<Value: Sendable>(
     jobs: Int, make: @escaping @Sendable (_ number: Int, Parts) throws -> Value?,
     _ use: (Value) throws -> Void
   ) throws {

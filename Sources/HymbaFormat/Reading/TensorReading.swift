@@ -75,22 +75,22 @@ struct PlainReading<Source: CheckpointSource>: TensorReading {
 }
 
 /// Another reading under another name, or with another shape of as many bytes.
-public struct RenamedReading: TensorReading {
-  public let tensor: TensorDescriptor
+package struct RenamedReading: TensorReading {
+  package let tensor: TensorDescriptor
   private let original: any TensorReading
 
   /// - Precondition: `tensor` has as many bytes as the original.
-  public init(_ original: any TensorReading, as tensor: TensorDescriptor) {
+  package init(_ original: any TensorReading, as tensor: TensorDescriptor) {
     precondition(tensor.byteCount == original.tensor.byteCount, "the same bytes")
     self.tensor = tensor
     self.original = original
   }
 
-  public var windowBytes: Int { original.windowBytes }
-  public var readsWholeWindows: Bool { original.readsWholeWindows }
-  public var isCompared: Bool { original.isCompared }
+  package var windowBytes: Int { original.windowBytes }
+  package var readsWholeWindows: Bool { original.readsWholeWindows }
+  package var isCompared: Bool { original.isCompared }
 
-  public func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
+  package func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try original.read(from: offset, into: &buffer)
   }
 }

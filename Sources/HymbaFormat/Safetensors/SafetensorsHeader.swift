@@ -3,16 +3,16 @@
 /// Checks everything that the format's own reader checks (header size, UTF-8, element types, sizes,
 /// offsets without holes, overlaps or a remainder), and also what that one lets through: duplicate names
 /// and a header that does not start with `{`.
-public struct SafetensorsHeader: Sendable {
+package struct SafetensorsHeader: Sendable {
   /// In the order in which their data lies in the file.
-  public let tensors: TensorTable
+  package let tensors: TensorTable
   /// Where each tensor's data begins, counted from the start of the file, in the order of ``tensors``.
-  public let offsets: [Int]
-  public let metadata: NameTable<String>
+  package let offsets: [Int]
+  package let metadata: NameTable<String>
   /// Bytes before the data: eight for the length, then the JSON text.
-  public let dataOffset: Int
+  package let dataOffset: Int
 
-  public init(reading file: InputFile) throws(FormatError) {
+  package init(reading file: InputFile) throws(FormatError) {
     guard file.byteCount >= 8 else {
       throw .notSafetensors("it has \(file.byteCount) bytes, and the header's length alone takes 8")
     }
@@ -32,7 +32,7 @@ public struct SafetensorsHeader: Sendable {
   /// - Parameters:
   ///   - text: The JSON text, padding included.
   ///   - dataBytes: Bytes of the file after the header.
-  public init(text: [UInt8], dataBytes: Int) throws(FormatError) {
+  package init(text: [UInt8], dataBytes: Int) throws(FormatError) {
     guard text.first == UInt8(ascii: "{") else {
       throw .notSafetensors("its header does not start with “{”")
     }

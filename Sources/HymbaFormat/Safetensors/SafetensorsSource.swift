@@ -23,10 +23,10 @@ public struct SafetensorsSource: CheckpointSource {
   }
 
   /// The metadata key under which an export with our own parameter names keeps its `Architecture`.
-  public static let architectureKey = "hymba.architecture"
+  package static let architectureKey = "hymba.architecture"
 
   /// The metadata key under which such an export says what was assumed in it, a sentence a line.
-  public static let assumedKey = "hymba.assumed"
+  package static let assumedKey = "hymba.assumed"
 
   public var embeddedConfiguration: ConfigurationDocument? {
     metadata[Self.architectureKey].map {

@@ -131,7 +131,7 @@ extension JSONWriter {
 extension String {
   /// Order of the UTF-8 bytes. `<` on strings orders canonical equivalents alike, which no other
   /// program does.
-  public func utf8Precedes(_ other: String) -> Bool {
+  package func utf8Precedes(_ other: String) -> Bool {
     utf8.lexicographicallyPrecedes(other.utf8)
   }
 }

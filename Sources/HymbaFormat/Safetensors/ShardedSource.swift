@@ -121,11 +121,11 @@ extension ShardedSource {
 }
 
 /// `model.safetensors.index.json`, and the same for other kinds of shards.
-public struct ShardIndex: Sendable {
+package struct ShardIndex: Sendable {
   /// Tensor name to file name.
-  public let weightMap: NameTable<String>
+  package let weightMap: NameTable<String>
 
-  public init(reading path: String) throws(FormatError) {
+  package init(reading path: String) throws(FormatError) {
     try self.init(
       parsing: InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
   }

@@ -6,7 +6,7 @@ extension ShardedWriter {
   ///   - jobs: Windows that are read and decoded at once.
   ///   - verifies: Whether each file is read again and compared with the source, before any has its name.
   /// - Throws: ``FormatError/writtenDiffers(tensor:)``, the errors of ``OutputFolder`` and of the source.
-  public func write(
+  package func write(
     into folder: OutputFolder, jobs: Int, verifies: Bool = true, progress: (Int) -> Void
   ) throws {
     try naming(folder.path) {
@@ -71,7 +71,7 @@ extension ShardedWriter {
 
   /// Files of a folder that hold a checkpoint of this kind, or held one that was being replaced when the process
   /// was killed. A library may load any of them in place of those that are written.
-  public static func weightFiles(in folder: String) throws(FormatError) -> [String] {
+  package static func weightFiles(in folder: String) throws(FormatError) -> [String] {
     guard FileSystem.isDirectory(folder) else { return [] }
     return try FileSystem.entries(of: folder).filter { name in
       if name == fileName || name == indexName { return true }

@@ -1,13 +1,13 @@
 /// Writes a checkpoint into a folder as Hugging Face's libraries do: `model.safetensors`, or shards
 /// `model-00001-of-00003.safetensors` with `model.safetensors.index.json`.
-public struct ShardedWriter {
+package struct ShardedWriter {
   /// Tensors of each file, in the order of the files.
-  public let shards: [[TensorDescriptor]]
+  package let shards: [[TensorDescriptor]]
   let source: any CheckpointSource
   let metadata: NameTable<String>
 
-  public static let fileName = "model.safetensors"
-  public static let indexName = "model.safetensors.index.json"
+  package static let fileName = "model.safetensors"
+  package static let indexName = "model.safetensors.index.json"
 
   /// Divides the tensors, in the order of their names: a tensor that no longer fits begins the next shard, one
   /// that is larger than a shard gets its own.
@@ -16,7 +16,7 @@ public struct ShardedWriter {
   ///   - shardBytes: Bytes of tensor data in a file; nil for one file.
   ///   - metadata: Of each file.
   /// - Throws: ``FormatError/tooManyShards(_:limit:)``.
-  public init(
+  package init(
     _ source: any CheckpointSource, shardBytes: Int?, metadata: NameTable<String>
   ) throws(FormatError) {
     let tensors = source.tensors.sorted { $0.name.utf8Precedes($1.name) }
@@ -51,7 +51,7 @@ public struct ShardedWriter {
   }
 
   /// Names of the files with tensors.
-  public var fileNames: [String] {
+  package var fileNames: [String] {
     guard shards.count > 1 else { return [Self.fileName] }
     return shards.indices.map {
       "model-\(Self.digits($0 + 1))-of-\(Self.digits(shards.count)).safetensors"
@@ -59,7 +59,7 @@ public struct ShardedWriter {
   }
 
   /// The name of the index; none for one file.
-  public var indexNames: [String] { shards.count > 1 ? [Self.indexName] : [] }
+  package var indexNames: [String] { shards.count > 1 ? [Self.indexName] : [] }
 
   private static func digits(_ number: Int) -> String {
     let text = String(number)

@@ -57,7 +57,7 @@ extension Architecture {
 
 extension DecodingError {
   /// The error as one sentence with the path to the value.
-  public var sentence: String {
+  package var sentence: String {
     func at(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
       let keys = context.codingPath + (last.map { [$0] } ?? [])
       return keys.isEmpty

@@ -3,7 +3,7 @@ import HymbaFormat
 extension Architecture {
   /// Bytes of memory that a forward pass takes for each position at most, weights not counted: the stream and the
   /// branches of a layer with what they are made of, and a score for each token of the vocabulary.
-  public var activationBytesPerPosition: Int {
+  package var activationBytesPerPosition: Int {
     let widths = layers.map { layer in
       layer.components.reduce(0) { $0 + $1.component.activationCount }
     }
@@ -25,7 +25,7 @@ extension Architecture {
 
   /// - Parameter dimensions: Of an input: [batch, positions, …] or one sequence [positions].
   /// - Throws: ``ModelError/inputBeyondMemory(_:byteCount:limit:)``.
-  public func requireMemory(forInput dimensions: [Int]) throws(ModelError) {
+  package func requireMemory(forInput dimensions: [Int]) throws(ModelError) {
     let leading = dimensions.prefix(2)
     let batch = leading.count == 2 ? leading[0] : 1
     let (length, more) = (leading.last ?? 0).addingReportingOverflow(metaTokens.prependedCount)

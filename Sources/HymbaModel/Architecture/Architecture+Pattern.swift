@@ -10,7 +10,7 @@ extension Architecture {
 }
 
 /// How a layer mixes positions, as one small letter; a capital one says that its feed forward are experts.
-public enum LayerSymbol: Character, Sendable, CaseIterable {
+package enum LayerSymbol: Character, Sendable, CaseIterable {
   case mamba = "m"
   case attention = "a"
   case windowedAttention = "l"
@@ -18,7 +18,7 @@ public enum LayerSymbol: Character, Sendable, CaseIterable {
   case windowedParallel = "w"
   case sharedThenMamba = "s"
 
-  public init(_ layer: Architecture.Layer) {
+  package init(_ layer: Architecture.Layer) {
     let hasWindow = layer.attention?.window != nil
     switch layer.mixer {
     case .mamba: self = .mamba
@@ -29,7 +29,7 @@ public enum LayerSymbol: Character, Sendable, CaseIterable {
   }
 
   /// What it stands for.
-  public var title: String {
+  package var title: String {
     switch self {
     case .mamba: "Mamba"
     case .attention: "attention"

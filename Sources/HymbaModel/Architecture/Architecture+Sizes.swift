@@ -1,10 +1,10 @@
 extension Architecture {
   /// Names of the sizes that all layers share: ``sizes(layer:)`` gives them without a layer, `embed` or
   /// `vocabulary` by the kind of input.
-  public static let modelSizeNames: Set = ["hidden", "embed", "vocabulary", "layers", "meta"]
+  package static let modelSizeNames: Set = ["hidden", "embed", "vocabulary", "layers", "meta"]
 
   /// Names of the sizes that only a layer has, each where the layer has that part.
-  public static let layerSizeNames: Set = [
+  package static let layerSizeNames: Set = [
     "heads", "key_value_heads", "key_head_size", "value_head_size", "query", "key", "value",
     "normed_heads", "inner", "mamba_heads", "mamba_head_size", "state", "rank", "width",
     "intermediate", "experts",
@@ -12,7 +12,7 @@ extension Architecture {
 
   /// The sizes of one layer by the names that layouts use for them; without a layer, those that all layers
   /// share.
-  public func sizes(layer index: Int?) -> [String: Int] {
+  package func sizes(layer index: Int?) -> [String: Int] {
     var sizes = [
       "hidden": hiddenSize, inputSizeName: input.size, "layers": layers.count,
       "meta": max(metaTokens.keyValueCount, metaTokens.prependedCount),

@@ -1,8 +1,8 @@
 extension Architecture {
   /// Largest size of anything: a hundred times the largest released hybrid, small enough that no product
   /// of two sizes overflows.
-  public static let largestSize = 1 << 24
-  public static let largestLayerCount = 4096
+  package static let largestSize = 1 << 24
+  package static let largestLayerCount = 4096
   /// Experts of all layers together, each of which has three parameters: the largest released mixtures have
   /// 23 thousand.
   static let largestExpertCount = 1 << 16

@@ -1,16 +1,16 @@
 /// The experts that a router chooses for one position.
-public struct ExpertChoice: Hashable, Sendable {
+package struct ExpertChoice: Hashable, Sendable {
   /// Those with the highest probabilities, the highest first; of equal ones the lower index first.
-  public let experts: [Int]
+  package let experts: [Int]
   /// By how much the least probable chosen one is ahead of the most probable other; infinite without others.
   ///
   /// With a tiny margin, rounding decides: another order of the same additions may choose another expert.
-  public let margin: Float
+  package let margin: Float
 
   /// - Parameters:
   ///   - probabilities: Of all experts.
   ///   - count: How many to choose.
-  public init(_ probabilities: ArraySlice<Float>, count: Int) {
+  package init(_ probabilities: ArraySlice<Float>, count: Int) {
     // NaN comes first, as in PyTorch's topk: what is broken shows.
     let values = probabilities.map { (value: Float) -> Float in value.isNaN ? .infinity : value }
     let ranked = values.indices.sorted { (a: Int, b: Int) -> Bool in

@@ -18,7 +18,7 @@ public struct ForwardPass: Sendable {
 
   /// The same pass in which the inputs and outputs of all products, the routers' probabilities and the stream
   /// after each layer are rounded at random: its difference from this one shows how far rounding carries.
-  public func roundingRandomly(seed: UInt64) -> ForwardPass {
+  package func roundingRandomly(seed: UInt64) -> ForwardPass {
     var pass = self
     pass.reader.rounding = RandomRounding(seed: seed)
     return pass
@@ -100,7 +100,7 @@ public struct ForwardPass: Sendable {
   /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
   ///   for an input that is none for this model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
   ///   ``ModelError/noRoomForProducts(byteCount:)``.
-  public func check(_ input: InputBatch) throws(ModelError) {
+  package func check(_ input: InputBatch) throws(ModelError) {
     try architecture.requireMemory(forInput: input.dimensions)
     try BLAS.requireMemory(jobs: reader.jobs)
     let size = architecture.input.size

@@ -39,7 +39,7 @@ public enum InputBatch: Hashable, Sendable {
   }
 
   /// Every sequence twice: the whole batch behind itself.
-  public var doubled: InputBatch {
+  package var doubled: InputBatch {
     switch self {
     case .features(let tensor):
       .features(
@@ -51,7 +51,7 @@ public enum InputBatch: Hashable, Sendable {
   }
 
   /// The single sequence of a batch of one with every position from `cut` on changed.
-  public func changed(from cut: Int, vocabularySize: Int) -> InputBatch {
+  package func changed(from cut: Int, vocabularySize: Int) -> InputBatch {
     switch self {
     case .features(let tensor):
       var values = tensor.values

@@ -90,7 +90,7 @@ extension Architecture.Attention.Rotary {
 
   /// The NTK-aware scaling of a base for sequences `factor` times longer than trained:
   /// base * (2 * factor - 1)^(d / (d - 2)).
-  public static func scaled(_ base: Double, by factor: Double, headSize: Int) -> Double {
+  package static func scaled(_ base: Double, by factor: Double, headSize: Int) -> Double {
     base * pow(2 * factor - 1, Double(headSize) / Double(headSize - 2))
   }
 }

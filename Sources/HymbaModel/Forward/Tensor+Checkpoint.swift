@@ -20,7 +20,7 @@ extension TensorDescriptor {
   /// - Parameter bytesPerElement: Of what is made of the tensor, beside the tensor as it is stored.
   /// - Throws: ``ModelError/tensorBeyondMemory(_:byteCount:limit:)`` for one that is too large to be read whole:
   ///   compressed, a tensor of any size fits into a small file.
-  public func requireMemory(bytesPerElement: Int) throws(ModelError) {
+  package func requireMemory(bytesPerElement: Int) throws(ModelError) {
     let limit = Limits.matrixBytes / (bytesPerElement + type.byteSize)
     guard shape.elementCount <= limit else {
       throw .tensorBeyondMemory(
@@ -41,7 +41,7 @@ extension CheckpointSource {
   /// Passes the numbers of a tensor in order as 32-bit floats, up to a million at a time, while up to `jobs`
   /// as many are read.
   /// - Throws: ``ModelError/parameterType(_:_:)``, what the source throws, and what `body` throws.
-  public func forEachFloats(
+  package func forEachFloats(
     of tensor: TensorDescriptor, jobs: Int, _ body: ([Float]) throws -> Void
   ) throws {
     try forEachWindow(of: [tensor], jobs: jobs) { window in

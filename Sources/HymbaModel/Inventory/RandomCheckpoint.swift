@@ -85,12 +85,12 @@ public struct RandomCheckpoint: CheckpointSource {
 }
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  public init(seed: UInt64) { self.state = seed }
+  package init(seed: UInt64) { self.state = seed }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= Self.increment
     return Self.mix(state)
   }
@@ -110,5 +110,5 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// The upper 24 bits as a number in [-1, 1).
-  public static func unit(_ bits: UInt64) -> Float { Float(bits >> 40) / Float(1 << 23) - 1 }
+  package static func unit(_ bits: UInt64) -> Float { Float(bits >> 40) / Float(1 << 23) - 1 }
 }

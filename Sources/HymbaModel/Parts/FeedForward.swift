@@ -34,7 +34,7 @@ extension Architecture {
 
 extension Architecture.FeedForward {
   /// The network `down(activation(gate(x)) * up(x))`, under the name it has where it has one of its own.
-  public static func gatedUnit(_ activation: Architecture.Activation, _ size: Int) -> Self {
+  package static func gatedUnit(_ activation: Architecture.Activation, _ size: Int) -> Self {
     switch activation {
     case .silu: .swiGLU(intermediateSize: size)
     case .gelu: .geGLU(intermediateSize: size)

@@ -1,8 +1,8 @@
-public import HymbaConversion
+package import HymbaConversion
 
 extension ExportNote {
   /// What is to be known of an output, and what to do about it.
-  public var sentence: String {
+  package var sentence: String {
     switch self {
     case .noOptions, .noSpec: "\(self); pass --config to write one"
     case .sourceNames: "\(self); pass --plain-names to write the layout's own"

@@ -1,7 +1,7 @@
-public import HymbaFormat
+package import HymbaFormat
 
 /// An error of a library of which the tools say more: what to do about it, by their options and commands.
-public protocol Remedied: Diagnosis {
+package protocol Remedied: Diagnosis {
   /// What was found, and what to do about it.
   func sentence(_ words: ToolWords) -> String
 }
@@ -36,7 +36,7 @@ private struct SpokenDiagnosis: Diagnosis {
 
 extension ToolRun {
   /// An error as a user reads it: the file, what was found and what to do about it.
-  public static func sentence(_ error: any Error, _ words: ToolWords = ToolWords()) -> String {
+  package static func sentence(_ error: any Error, _ words: ToolWords = ToolWords()) -> String {
     switch error {
     case let error as FileDiagnosis:
       "\(error.location.printable): " + sentence(error.cause, words)

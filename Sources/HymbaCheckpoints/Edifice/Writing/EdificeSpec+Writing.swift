@@ -1,21 +1,21 @@
-public import HymbaFormat
+package import HymbaFormat
 
 /// What the spec in an `.nx` file says: which network, built with which options, saved by what and when.
-public struct EdificeSpecification: Hashable, Sendable {
+package struct EdificeSpecification: Hashable, Sendable {
   /// `{"arch": "hymba", "build_opts": {…}}`, as `EdificeSource` gives it.
-  public var configuration: JSONValue
+  package var configuration: JSONValue
   /// `unknown` where nobody knows, as Edifice itself writes.
-  public var edificeVersion: String
-  public var nxVersion: String
+  package var edificeVersion: String
+  package var nxVersion: String
   /// ISO 8601, UTC.
-  public var createdAt: String
+  package var createdAt: String
   /// Whether the network belongs to another library.
-  public var isExternal: Bool
+  package var isExternal: Bool
 
   /// - Parameters:
   ///   - metadata: As `EdificeSource` gives it: the versions and the time of the original are kept.
   ///   - now: The time of writing, for a checkpoint that tells no other.
-  public init(configuration: JSONValue, metadata: NameTable<String>, now: String) {
+  package init(configuration: JSONValue, metadata: NameTable<String>, now: String) {
     self.configuration = configuration
     self.edificeVersion = metadata["edifice_version"] ?? "unknown"
     self.nxVersion = metadata["nx_version"] ?? "unknown"
@@ -24,7 +24,7 @@ public struct EdificeSpecification: Hashable, Sendable {
   }
 
   /// The entries of a source's metadata that are the spec's.
-  public static let metadataKeys: Set = ["edifice_version", "nx_version", "created_at", "external"]
+  package static let metadataKeys: Set = ["edifice_version", "nx_version", "created_at", "external"]
 
   /// Options whose values are floats.
   private static let fractions: Set = ["dropout"]

@@ -1,7 +1,7 @@
-public import HymbaFormat
+package import HymbaFormat
 
 /// Writes a checkpoint as `Edifice.Checkpoint.save/3` does: an `.nx` file, stored without compression.
-public enum EdificeWriter {
+package enum EdificeWriter {
   /// Writes every tensor of `source`, whose names are `layer.parameter`, sorted by layer and parameter.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ public enum EdificeWriter {
   ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
   ///     no file.
   /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
-  public static func write(
+  package static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool, spec: EdificeSpecification?,
     metadata: NameTable<String> = [:], jobs: Int, verifies: Bool = true,
     progress: (Int) -> Void = { _ in },

@@ -1,7 +1,7 @@
-public import HymbaFormat
+package import HymbaFormat
 
 /// Why a checkpoint cannot be written as an `.nx` file.
-public enum EdificeWritingError: Diagnosis, Equatable {
+package enum EdificeWritingError: Diagnosis, Equatable {
   case name(String)
   /// A name, and why the reader of such files refuses it.
   case unreadableName(String, String)
@@ -10,9 +10,9 @@ public enum EdificeWritingError: Diagnosis, Equatable {
   case specInvalid(String)
   case metadataTooLarge(bytes: Int, limit: Int)
 
-  public var kind: FailureKind { .wrong }
+  package var kind: FailureKind { .wrong }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .name(let name):
       "the tensor “\(name.printable)” has no place in an .nx file, whose tensors are named LAYER.PARAMETER with one dot; export to safetensors"
