@@ -71,6 +71,6 @@ struct ScriptTests {
     let result = try run("benchmark", "frward")
     #expect(result.status == 64 && result.output == "")
     #expect(
-      result.errors == "usage: scripts/benchmark [forward|decode|convert|streaming|all]\n")
+      result.errors == "usage: scripts/benchmark [forward|decode|convert|verify|streaming|all]\n")
   }
 }
