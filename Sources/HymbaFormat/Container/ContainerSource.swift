@@ -1,7 +1,8 @@
 /// A `.hymba` container open for reading.
 ///
 /// The stored bytes of each tensor are compared with the XXH3 in the manifest, once: before the first bytes of
-/// the tensor are returned, or while the whole tensor is read. So damage in a container is not copied.
+/// the tensor are returned, or while the whole tensor is read. So damage in a container is not copied. Only a
+/// reading for ``ReadingPurpose/parts`` compares nothing.
 public struct ContainerSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable

@@ -14,6 +14,7 @@ final class DigestChecks: Sendable {
   }
 
   /// Runs `compare` unless the tensor at `position` was found good before.
+  /// - Throws: What `compare` throws. The tensor does not count as good then.
   func require(_ position: Int, _ compare: () throws -> Void) throws {
     try check(position).isGood.withLock { isGood in
       guard !isGood else { return }
