@@ -1,20 +1,22 @@
 import CZstd
 
-/// A Zstandard compression context. Each call makes one frame with its content size and a checksum of the
-/// content, and without a dictionary.
+/// A Zstandard compression context. Each call makes one frame without a dictionary. The frame has its content
+/// size and a checksum of the content.
 @safe package struct Compressor: ~Copyable {
   private let context: OpaquePointer
 
-  /// How hard to look for what.
+  /// What the compressor searches for, and how long.
   package enum Effort: Sendable {
-    /// One of the library's levels: 1 is fast, 19 is small.
+    /// A level of the library: 1 is fast, 19 makes the smallest frames.
     case level(Int)
-    /// Entropy coding only. On the exponents of trained weights a search for repetitions costs time and
-    /// makes the result larger: 33.0 % of the size at 0.95 GB/s against 36.7 % at 0.3 GB/s with level 1.
+    /// Entropy coding only. On the exponents of trained weights, a search for repetitions costs time and makes
+    /// the result larger: 33.0 % of the size at 0.95 GB/s against 36.7 % at 0.3 GB/s with level 1.
     case entropyOnly
   }
 
-  /// - Throws: ``ZstandardError/outOfMemory`` or what the library says of the level.
+  /// Creates a context.
+  /// - Throws: ``ZstandardError/outOfMemory``, or ``ZstandardError/library(_:)`` for a level that the library
+  ///   refuses.
   package init(_ effort: Effort) throws(ZstandardError) {
     guard let context = unsafe ZSTD_createCCtx() else { throw .outOfMemory }
     do throws(ZstandardError) {
@@ -32,8 +34,8 @@ import CZstd
         try set(ZSTD_c_windowLog, 17)
         try set(ZSTD_c_hashLog, 6)
         try set(ZSTD_c_minMatch, 7)
-        // The literal mode is the library's experimental parameter 5, 1 = always compress. With it the
-        // search may skip through the whole block at once; a library without it does it the slower way.
+        // The literal mode is the library's experimental parameter 5, and 1 means to compress always. With it,
+        // the search may skip through the whole block at once. A library without this parameter is slower.
         if (try? set(ZSTD_c_experimentalParam5, 1)) != nil { try set(ZSTD_c_targetLength, 131072) }
       }
     } catch {
@@ -45,11 +47,12 @@ import CZstd
 
   deinit { unsafe ZSTD_freeCCtx(context) }
 
-  /// The most bytes that a frame with `byteCount` bytes of content takes.
+  /// The most bytes of a frame with `byteCount` bytes of content.
   package static func largestFrame(of byteCount: Int) -> Int { ZSTD_compressBound(byteCount) }
 
   /// Appends one frame with the content of `input` to `output`.
-  /// - Returns: Bytes of the frame.
+  /// - Returns: The bytes of the frame.
+  /// - Throws: ``ZstandardError/library(_:)``. Then `output` is as before.
   package mutating func compress(
     _ input: RawSpan, appendingTo output: inout [UInt8]
   ) throws(ZstandardError) -> Int {
@@ -72,7 +75,7 @@ import CZstd
   }
 }
 
-/// Throws what the library says of a result code.
+/// Throws the library's error for a result code, if it is one.
 private func check(_ code: Int) throws(ZstandardError) {
   guard ZSTD_isError(code) == 0 else { throw ZstandardError(code: code) }
 }

@@ -1,9 +1,10 @@
 import CZstd
 
-/// A Zstandard decompression context. It has one owner, who may be on another thread than the one before.
+/// A Zstandard decompression context. One thread at a time owns it; it may be passed to another thread.
 @safe package struct Decompressor: ~Copyable, @unchecked Sendable {
   private let context: OpaquePointer
 
+  /// Creates a context.
   /// - Throws: ``ZstandardError/outOfMemory``.
   package init() throws(ZstandardError) {
     guard let context = unsafe ZSTD_createDCtx() else { throw .outOfMemory }
@@ -12,11 +13,11 @@ import CZstd
 
   deinit { unsafe ZSTD_freeDCtx(context) }
 
-  /// Decodes `frame`, which is one frame and nothing else, and checks its checksum; its content must fill
+  /// Decodes `frame`, which must be exactly one frame, and verifies its checksum. The content must fill
   /// `output` exactly.
   ///
   /// Nothing beyond `output` is written, whatever the frame declares.
-  /// - Throws: what the library found wrong, ``ZstandardError/notOneFrame``, or
+  /// - Throws: ``ZstandardError/library(_:)``, ``ZstandardError/notOneFrame``, or
   ///   ``ZstandardError/wrongSize(expected:found:)``.
   package mutating func decompress(
     _ frame: RawSpan, into output: inout MutableRawSpan

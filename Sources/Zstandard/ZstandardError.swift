@@ -1,12 +1,13 @@
 import CZstd
 
-/// What the Zstandard library found wrong.
+/// An error of the Zstandard library, or of a frame that is not as expected.
 package enum ZstandardError: Error, Equatable, CustomStringConvertible {
   case outOfMemory
-  /// The library's own words for its error.
+  /// The library's own text for its error.
   case library(String)
   case wrongSize(expected: Int, found: Int)
-  /// Several frames, or one of a version before 1.0, which the library would decode too.
+  /// Not exactly one frame: several frames, or a frame of a format before 1.0, which the library would also
+  /// decode.
   case notOneFrame
 
   init(code: Int) {

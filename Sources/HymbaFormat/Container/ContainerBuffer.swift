@@ -3,21 +3,21 @@ struct ContainerBuffer: ~Copyable {
   private let output: OutputFile
   private let dataOffset: Int
   private let jobs: Int
-  /// Whether identical tensors share their bytes. Where nothing is compressed each has its own, so that every
-  /// safetensors library finds all names.
+  /// Whether identical tensors share their bytes. In an uncompressed container each tensor has its own bytes,
+  /// so that every safetensors library finds all names.
   private let storesCopiesOnce: Bool
   private let sha: BackgroundSHA256
-  /// Of the stored bytes of the current tensor.
+  /// The XXH3 of the current tensor's stored bytes.
   private var hasher: XXH3Hasher
-  /// Where the current tensor goes, counted from the start of the buffer.
+  /// The offset in the buffer at which the current tensor begins.
   private var cursor = 0
-  /// Where its next bytes go.
+  /// The offset in the buffer at which the current tensor's next bytes go.
   private var end = 0
-  /// The tensor that was appended as the first with this content.
+  /// For each content, the position in `appended` of the latest tensor stored with it.
   private var known: [Content: Int] = [:]
   private var appended: [Appended] = []
 
-  /// What identical tensors have in common, known before their SHA-256 is.
+  /// The key by which identical tensors are found before their SHA-256 is known.
   private struct Content: Hashable {
     let type: ElementType
     let shape: Shape
@@ -40,8 +40,8 @@ struct ContainerBuffer: ~Copyable {
     self.sha = BackgroundSHA256(jobs: jobs)
   }
 
-  /// Stores tensors, one after the other. One that turns out to be identical to an earlier one may become its
-  /// alias: its bytes are overwritten by what comes next.
+  /// Stores tensors, one after the other. A tensor that turns out to be identical to an earlier one may become
+  /// its alias; the next tensor then overwrites its bytes.
   mutating func append(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
     _ encoding: StoredTensor.Encoding, progress: (Int) -> Void
@@ -84,8 +84,8 @@ struct ContainerBuffer: ~Copyable {
     end += bytes.count
   }
 
-  /// Enters the tensor whose bytes lie between the cursor and the end. Its SHA-256 is waited for only where it
-  /// decides whether the tensor is a duplicate: hashing runs behind the writing.
+  /// Records the tensor whose bytes lie between `cursor` and `end`. Its SHA-256 is waited for only where it
+  /// decides whether the tensor is a duplicate, because the hashing runs behind the writing.
   private mutating func finish(
     _ tensor: TensorDescriptor, _ encoding: StoredTensor.Encoding, _ stored: XXH3Digest,
     logical: XXH3Digest
@@ -104,8 +104,8 @@ struct ContainerBuffer: ~Copyable {
     cursor = end
   }
 
-  /// What was stored and where, and which tensors are identical to one of these. Forgets them: of many tensors that
-  /// is much, and the file is read again from here on.
+  /// Returns the stored tensors, where each lies in the buffer, and the aliases. The buffer then forgets them,
+  /// because the lists are large for many tensors and the file is read again after this.
   mutating func takeContents() -> ([StoredTensor], ranges: [Range<Int>], [TensorAlias]) {
     var tensors: [StoredTensor] = []
     var ranges: [Range<Int>] = []
@@ -131,7 +131,8 @@ struct ContainerBuffer: ~Copyable {
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
-  /// - Parameter check: Reads the complete file, before it has its name.
+  /// - Parameter check: Reads the complete file before it has its name.
+  /// - Throws: ``FormatError/cannotWrite(_:)``, ``FormatError/outputExists``, and what `check` throws.
   consuming func finish(
     _ manifest: Manifest, _ ranges: [Range<Int>], check: (_ path: String) throws -> Void
   ) throws {
@@ -150,7 +151,8 @@ struct ContainerBuffer: ~Copyable {
     try output.commit(byteCount: dataOffset + range.upperBound, check: check)
   }
 
-  /// Appends the manifest's text, which is not kept: of many tensors it is large.
+  /// Appends the manifest's JSON text. The text is large for many tensors, so it is not kept.
+  /// - Returns: The length of the text, and its SHA-256.
   private borrowing func write(_ manifest: Manifest) throws -> (byteCount: Int, SHA256Digest) {
     let json = manifest.json
     guard json.count <= Limits.manifestBytes else {
@@ -163,7 +165,7 @@ struct ContainerBuffer: ~Copyable {
 }
 
 extension SectionGeometry {
-  /// How the writer cuts a tensor.
+  /// The chunks and frames into which the writer cuts a tensor.
   init(of tensor: TensorDescriptor) {
     self.init(
       type: tensor.type, elementCount: tensor.shape.elementCount,

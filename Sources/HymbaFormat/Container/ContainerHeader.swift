@@ -1,6 +1,6 @@
-/// The header of a container, as its manifest determines it.
+/// The safetensors header of a container, as its manifest determines it.
 struct ContainerHeader {
-  /// The buffer starts at a multiple of this many bytes of the file.
+  /// The buffer starts at a multiple of this many bytes from the start of the file.
   static let alignment = 64
 
   static let formatKey = "format"
@@ -9,7 +9,8 @@ struct ContainerHeader {
   static let digestKey = "hymba.manifest.sha256"
   static let sourcePrefix = "source."
 
-  /// One entry: a tensor stored raw under its own type and shape, or anything else as bytes.
+  /// One entry of the header. A raw tensor has its own type and shape; a section and the manifest are listed as
+  /// vectors of bytes (`U8`).
   struct Entry {
     let name: String
     let type: ElementType
@@ -32,11 +33,11 @@ struct ContainerHeader {
   }
 
   var formatVersion: String
-  /// Hexadecimal.
+  /// The SHA-256 of the manifest's text, in hexadecimal digits.
   var manifestDigest: String
   /// The source's own metadata.
   var metadata: NameTable<String>
-  /// In the order of the buffer, the manifest last.
+  /// The entries in the order of the buffer, the manifest last.
   var entries: [Entry]
 
   /// The JSON text, without padding.
@@ -61,8 +62,8 @@ struct ContainerHeader {
     return writer.text
   }
 
-  /// Bytes to reserve for the text before any offset is known: its length if every number had as many
-  /// digits as a number can have, up to the alignment.
+  /// The bytes to reserve for the text before any offset is known. This is its length if every offset had the
+  /// most digits, rounded up so that the buffer is aligned.
   static func reservedLength(
     for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: NameTable<String>
   ) -> Int {

@@ -1,13 +1,14 @@
-/// The stored bytes of a tensor of a container, and what they must be.
+/// Where a tensor's stored bytes lie in a container, and the XXH3 that they must have.
 struct StoredEntry: Sendable {
-  /// As it is named where it is read: an alias has another name than what is stored.
+  /// The name under which the tensor is read. For an alias it is not the name of the stored tensor.
   let tensor: String
   let file: InputFile
   let range: Range<Int>
   let xxh3: XXH3Digest
-  /// Is called when the stored bytes were found to be those that were written; nil where they are not compared.
+  /// Called when the stored bytes have the right XXH3. Nil where they are not compared.
   let isGood: (@Sendable () -> Void)?
 
+  /// A digest of the stored bytes in so many pieces; nil where they are not compared.
   func digest(pieces: Int) throws(FormatError) -> OrderedDigest? {
     isGood == nil ? nil : try OrderedDigest(count: pieces)
   }
@@ -16,14 +17,16 @@ struct StoredEntry: Sendable {
     .sectionDamaged(tensor: tensor, ContainerDamage.storedBytesDiffer)
   }
 
+  /// Compares a digest of the stored bytes with the expected one.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
   func require(_ found: XXH3Digest) throws(FormatError) {
     guard found == xxh3 else { throw damage }
     isGood?()
   }
 
-  /// What is to be said of a section that does not decode. Where its bytes are not those that were written, that
-  /// is the cause, and the same whatever part was read first.
+  /// The error to report for a section that does not decode. If the stored bytes have the wrong XXH3, the
+  /// report says that, so that it does not depend on which part was read first.
+  /// - Complexity: Reads the whole section, where stored bytes are compared.
   func cause(of error: FormatError) throws(FormatError) -> FormatError {
     guard isGood != nil, case .sectionDamaged = error, try file.xxh3(of: range) != xxh3 else {
       return error
@@ -32,7 +35,7 @@ struct StoredEntry: Sendable {
   }
 }
 
-/// Of a tensor that is stored as it is.
+/// Reads a tensor that is stored raw, and compares its XXH3 window by window.
 struct RawReading: TensorReading {
   let tensor: TensorDescriptor
   private let entry: StoredEntry
@@ -61,20 +64,20 @@ struct RawReading: TensorReading {
   }
 }
 
-/// Of a tensor that is stored as a compressed section.
+/// Reads a tensor that is stored as a compressed section, and compares its XXH3 chunk by chunk.
 struct SectionReading: TensorReading {
   let tensor: TensorDescriptor
   let windowBytes: Int
   private let entry: StoredEntry
   private let section: SectionReader
-  /// Of chunk after chunk.
+  /// The XXH3 of the stored bytes; its pieces are the chunks.
   private let digest: OrderedDigest?
 
   init(
     _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry
   ) throws(FormatError) {
     self.tensor = tensor
-    // A file may have chunks so small that a window for each would take longer than they.
+    // Small chunks share a window: handling one window for each chunk would cost more than decoding it.
     self.windowBytes =
       geometry.chunkBytes * max(1, SectionGeometry.chunkElements / geometry.chunkElements)
     self.entry = entry

@@ -1,4 +1,4 @@
-/// A part of a container that is not what it was when it was written.
+/// A damaged part of a container: its bytes are not those that were written.
 public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
   public enum Part: Sendable, Equatable, CustomStringConvertible {
     case header
@@ -29,18 +29,21 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ContainerSource {
-  /// Checks every bit of the file: the header against the one that the manifest determines, each entry's
-  /// stored bytes against their XXH3, each tensor's decoded bytes against their SHA-256. (The manifest's
-  /// own digest was checked when it was opened, and so was what can be seen without reading tensors.)
-  /// Each tensor is read once, and several at a time.
+  /// Checks every bit of the file: the header against the one that the manifest determines, each entry's stored
+  /// bytes against their XXH3, and each tensor's decoded bytes against their SHA-256. The manifest's own digest
+  /// was checked when the container was opened.
   ///
-  /// - Parameter progress: Is told the stored bytes that were checked since the last call, while a tensor is read.
+  /// - Parameters:
+  ///   - jobs: The number of threads. Several tensors are checked at a time.
+  ///   - progress: Called with the number of stored bytes that were checked since the last call.
   /// - Returns: The damaged parts, in the order of the file.
+  /// - Throws: The errors of reading the file. Damage is returned, not thrown.
+  /// - Complexity: Reads each tensor once.
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
   {
     var damage: [ContainerDamage] = []
     if let header = try findHeaderDamage() { damage.append(header) }
-    // The largest first: the digest of one tensor is the work of one thread.
+    // The largest tensors come first, because one thread computes the SHA-256 of a tensor.
     let order = manifest.tensors.indices.sorted {
       (storedRanges[$1].count, $0) < (storedRanges[$0].count, $1)
     }
@@ -58,6 +61,8 @@ extension ContainerSource {
   }
 
   /// Compares the header with the one that the manifest determines.
+  /// - Returns: Nil for a header without damage.
+  /// - Throws: The errors of reading the file.
   package func findHeaderDamage() throws(FormatError) -> ContainerDamage? {
     try headerDamage().map { ContainerDamage(part: .header, detail: $0) }
   }
@@ -80,12 +85,13 @@ extension ContainerSource {
     return "byte \(8 + offset) is not what the manifest determines"
   }
 
-  /// From positions in the file to positions in the buffer.
+  /// Converts a range of positions in the file to positions in the buffer.
   private func relative(_ range: Range<Int>) -> Range<Int> {
     range.lowerBound - frame.dataOffset..<range.upperBound - frame.dataOffset
   }
 
-  /// What is wrong with the stored tensor at a position: its stored bytes are compared while they are decoded.
+  /// The damage of the stored tensor at a position, or nil. Its stored bytes are compared while they are
+  /// decoded.
   private func damage(
     at position: Int, jobs: Int, progress: (Int) -> Void
   ) throws -> String? {
@@ -102,7 +108,7 @@ extension ContainerSource {
       try forEachBatch(
         of: [stored.descriptor], jobs: jobs,
         open: { [checks] tensor in
-          // What is good need not be compared again by a pass that follows.
+          // A tensor found good here is not compared again by a later pass.
           try self.reading(of: tensor, at: position) { checks?.note(position) }
         }
       ) { windows in
@@ -122,7 +128,8 @@ extension ContainerSource {
 }
 
 extension Manifest {
-  /// Compares with the manifest what the header repeats of it.
+  /// Compares the parts of the manifest that the header repeats: the version, the header's length and the
+  /// source's metadata.
   /// - Throws: ``FormatError/containerHeader(_:)``.
   func requireAgreement(
     with header: SafetensorsHeader, version: String

@@ -1,25 +1,25 @@
 /// A `.hymba` container open for reading.
 ///
-/// What is read is compared with the manifest: the stored bytes of a tensor with their XXH3, once; before the
-/// first of them are given out, or while all of them are read. A container that is not what it was when it was
-/// written is not copied.
+/// The stored bytes of each tensor are compared with the XXH3 in the manifest, once: before the first bytes of
+/// the tensor are returned, or while the whole tensor is read. So damage in a container is not copied. Only a
+/// reading for ``ReadingPurpose/parts`` compares nothing.
 public struct ContainerSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
   public let files: [SourceFile]
   public let manifest: Manifest
-  /// Stored bytes of each entry that the manifest names, in the order of ``Manifest/tensors``.
+  /// For each tensor of ``Manifest/tensors``, the range of its stored bytes in the file.
   package let storedRanges: [Range<Int>]
   let file: InputFile
-  /// Bytes before the data, and the manifest's place and digest, as the header gives them.
+  /// The offset of the data, and the manifest's place and digest, from the header.
   let frame: Frame
-  /// Nil when what is read is compared with something else.
+  /// Which tensors were compared with their digests. Nil when the caller compares them with something else.
   let checks: DigestChecks?
-  /// For each of ``tensors`` the position of the stored one.
+  /// For each of ``tensors``, the position of the stored tensor in ``Manifest/tensors``.
   private let storage: [Int]
   private let recentSections = RecentSections()
 
-  /// What is kept of the header: of many tensors it is large, and the manifest has the rest.
+  /// The part of the header that is kept. The header of many tensors is large, and the manifest has the rest.
   struct Frame {
     let dataOffset: Int
     let manifest: Range<Int>
@@ -43,8 +43,12 @@ public struct ContainerSource: CheckpointSource {
       || header.tensors[Manifest.entryName] != nil
   }
 
-  /// Opens the container at `path`: reads header and manifest, checks the manifest's digest and that
-  /// every tensor has its entry. No tensor data is read.
+  /// Opens the container at `path`. Reads the header and the manifest, checks the manifest's digest, and checks
+  /// that every tensor has its entry. No tensor data is read.
+  /// - Throws: ``FormatError/notAContainer``, ``FormatError/notAReadableContainer(_:)``,
+  ///   ``FormatError/newerMajorVersion(_:)``, ``FormatError/containerHeader(_:)``,
+  ///   ``FormatError/manifestDamaged(expected:found:)``, ``FormatError/manifestInvalid(_:)``, errors of a name
+  ///   or a shape, and those of opening and reading the file.
   public init(_ path: String) throws(FormatError) {
     try self.init(path, comparesDigests: true)
   }
@@ -85,24 +89,26 @@ public struct ContainerSource: CheckpointSource {
     self.file = file
     self.frame = frame
     self.checks = comparesDigests ? DigestChecks() : nil
-    // Stored tensors come first in `tensors`, in the same order, then the aliases.
+    // `tensors` lists the stored tensors first, in the manifest's order, then the aliases.
     self.storage =
       Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
   }
 
   public var metadata: NameTable<String> { manifest.description.metadata }
 
-  /// The configuration of the source that this was made from.
+  /// The configuration of the checkpoint from which the container was made.
   public var embeddedConfiguration: ConfigurationDocument? { manifest.description.configuration }
 
-  /// The fingerprint as the manifest's digests give it: a claim, where the tensors were not read.
+  /// The fingerprint computed from the digests in the manifest. It is only a claim until the tensors were read
+  /// and compared.
+  /// - Complexity: Sorts the tensors by name, at each call.
   public var fingerprint: SHA256Digest {
     Fingerprint.compute(
       zip(tensors, storage).map { tensor, position in (tensor, manifest.tensors[position].sha256) })
   }
 
-  /// Compares the SHA-256 of a tensor's logical bytes with the manifest's.
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
+  /// Compares the SHA-256 of a tensor's logical bytes with the one in the manifest.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when they differ, ``FormatError/noSuchTensor(_:)``.
   package func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
     guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
     guard digest == manifest.tensors[storage[position]].sha256 else {
@@ -110,7 +116,7 @@ public struct ContainerSource: CheckpointSource {
     }
   }
 
-  /// Bytes of the entry that stores the tensor; 0 for an alias.
+  /// The bytes of the entry that stores the tensor; 0 for an alias.
   public func storedBytes(of tensor: TensorDescriptor) -> Int {
     guard let position = tensors.position(of: tensor.name), position < storedRanges.count else {
       return 0
@@ -119,7 +125,9 @@ public struct ContainerSource: CheckpointSource {
   }
 
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when the tensor's stored bytes are not those that were
-  ///   written, and the errors of the file.
+  ///   written, ``FormatError/noSuchTensor(_:)``,
+  ///   ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, and the errors of reading the file.
+  /// - Complexity: The first read of a tensor reads all of its stored bytes, to compare them.
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
@@ -127,7 +135,7 @@ public struct ContainerSource: CheckpointSource {
     let stored = manifest.tensors[position]
     let range = storedRanges[position]
     guard let geometry = stored.geometry else {
-      // A tensor that is read in one piece need not be read twice.
+      // A raw tensor that is read in one piece is compared in the buffer, not read twice.
       guard buffer.byteCount == range.count else {
         try requireUndamaged(position, tensor.name)
         return try file.read(at: range.lowerBound + offset, into: &buffer)
@@ -148,10 +156,11 @@ public struct ContainerSource: CheckpointSource {
     try section.read(from: offset, into: &buffer)
   }
 
-  /// A reading of a whole tensor compares its stored bytes with their XXH3 while they are read, unless they were
-  /// found good before.
+  /// Begins to read a tensor. A reading of the whole tensor compares the stored bytes with their XXH3 while it
+  /// reads them, unless they were found good before.
   ///
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of the file.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table,
+  ///   ``FormatError/noSuchTensor(_:)``, and the errors of reading the file.
   public func reading(
     of tensor: TensorDescriptor, _ purpose: ReadingPurpose
   ) throws -> any TensorReading {
@@ -162,10 +171,13 @@ public struct ContainerSource: CheckpointSource {
     return try reading(of: tensor, at: position) { checks.note(position) }
   }
 
+  /// Begins to read the stored tensor at a position.
   /// - Parameters:
-  ///   - position: Of the stored tensor.
-  ///   - isGood: Is called when the stored bytes were found to be those that were written; nil for a reading that
-  ///     does not compare them.
+  ///   - tensor: The tensor under the name by which it is read, which may be an alias.
+  ///   - position: The position of the stored tensor in ``Manifest/tensors``.
+  ///   - isGood: Called when the stored bytes have the right XXH3. With nil they are not compared.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of reading
+  ///   the file.
   func reading(
     of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
   ) throws -> any TensorReading {
@@ -193,7 +205,7 @@ public struct ContainerSource: CheckpointSource {
 }
 
 extension ContainerSource {
-  /// The manifest's bytes, checked against the digest in the header.
+  /// The manifest's text, checked against the digest in the header.
   private static func manifestText(
     _ file: InputFile, _ frame: Frame
   ) throws(FormatError) -> [UInt8] {
@@ -210,7 +222,8 @@ extension ContainerSource {
     return text
   }
 
-  /// Where each stored tensor lies. Every entry of the header belongs to exactly one.
+  /// The range of each stored tensor in the file. Every entry of the header but the manifest's must belong to
+  /// exactly one tensor.
   private static func ranges(
     of manifest: Manifest, _ header: SafetensorsHeader
   ) throws(FormatError) -> [Range<Int>] {

@@ -1,19 +1,19 @@
-/// Writes a `.hymba` container: one pass over the source, in bounded memory, complete or not at all.
+/// Writes a `.hymba` container in bounded memory. The file appears complete or not at all.
 public struct ContainerWriter: Sendable {
   public enum Compression: String, Sendable, CaseIterable { case none, zstd }
 
   public var compression: Compression
-  /// Chunks that are read and encoded at once.
+  /// The number of chunks that are read and encoded at once.
   public var jobs: Int
   /// Whether an existing file may be replaced.
   public var replace: Bool
-  /// The program that writes, as the manifest names it.
+  /// The name of the writing program, for the manifest.
   public var creator: String
-  /// Whether what was written is read again and compared with the source, before the file has its name. That it
-  /// can be opened is made sure of in any case.
+  /// Whether the written tensors are read again and compared with the source before the file gets its name. The
+  /// file is opened for a check in any case.
   public var verifies: Bool
 
-  /// Tensors of fewer bytes are stored raw: a section's own bytes would outweigh what it saves.
+  /// Tensors of fewer bytes are stored raw: the overhead of a section would be larger than its savings.
   static let smallestSection = 1024
 
   public init(
@@ -29,13 +29,16 @@ public struct ContainerWriter: Sendable {
   /// Writes every tensor of `source` to a container at `path`.
   ///
   /// - Parameters:
-  ///   - progress: Is told the logical bytes of the source that were written, and then those that were compared,
-  ///     since the last call.
-  ///   - conclude: Called when all tensors are written, before the file gets its name: what it returns is
-  ///     added to what the manifest says was assumed, what it throws leaves no file.
+  ///   - progress: Called with the number of the source's logical bytes that were written since the last call.
+  ///     When the writing is done, it is called with those that were compared.
+  ///   - conclude: Called when all tensors are written, before the file gets its name. The sentences that it
+  ///     returns are added to the manifest's assumptions. If it throws, no file is left.
   /// - Returns: The manifest as written.
   /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/tooManyMarks(in:)``,
-  ///   ``FormatError/writtenDiffers(tensor:)``, the errors of ``OutputFile`` and of the source.
+  ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
+  ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, what `conclude` throws,
+  ///   and the errors of ``OutputFile`` and of the source.
+  /// - Complexity: Reads the source once, and a second time if ``verifies`` is set.
   @discardableResult
   public func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
@@ -51,7 +54,8 @@ public struct ContainerWriter: Sendable {
     }
     try OutputFile.requirePlace(path, replace: replace)
     let bound = bytesBound(of: plan, description, headerLength: headerLength)
-    // How much smaller sections become is not known before: a disk that is full then is said when it is.
+    // The size of the compressed sections is not known yet, so only the raw tensors are counted. If the disk
+    // becomes full later, the writing fails then.
     let rawBytes = plan.reduce(0) { $0 + ($1.1 == .raw ? $1.0.byteCount : 0) }
     try FileSystem.requireFreeBytes(rawBytes + headerLength, forFileAt: path)
 
@@ -73,7 +77,7 @@ public struct ContainerWriter: Sendable {
       formatVersion: Manifest.version(for: source.tensors, description.layout), headerLength: headerLength, creator: creator, description: description,
       tensors: tensors, aliases: aliases)
     try buffer.finish(manifest, ranges) { path in
-      // Every byte is compared with the source, so the digests need not be.
+      // Every byte is compared with the source if ``verifies`` is set, so the digests are not compared here.
       let written = try FormatError.readingBack {
         try ContainerSource(path, comparesDigests: false)
       }
@@ -82,15 +86,15 @@ public struct ContainerWriter: Sendable {
     return manifest
   }
 
-  /// What is stored how, in the order of the buffer: raw tensors by element size descending, then name, so
-  /// that each is aligned to its elements; then sections by name.
+  /// The tensors in the order of the buffer, each with its encoding. Raw tensors come first, by element size
+  /// descending, then by name, so that each is aligned to its elements. Sections follow by name.
   private func plan(for tensors: TensorTable) -> [(TensorDescriptor, StoredTensor.Encoding)] {
     let isRaw: (TensorDescriptor) -> Bool = { tensor in
       let section = StoredTensor.entryName(of: tensor.name, .zstd)
       return compression == .none || tensor.type.isOpaque || tensor.shape.rank == 0
         || tensor.byteCount < Self.smallestSection
         || SectionGeometry(of: tensor).frameCount > Limits.sectionFrames
-        // A name that is too long, and one that is another tensor's.
+        // The section's name is too long, or is another tensor's name.
         || section.utf8.count > Limits.nameBytes || tensors[section] != nil
     }
     let raw = tensors.filter(isRaw).sorted(by: SafetensorsWriter.storageOrder)
@@ -98,7 +102,7 @@ public struct ContainerWriter: Sendable {
     return raw.map { ($0, .raw) } + sections.map { ($0, .zstd) }
   }
 
-  /// Bytes that the file can take at most, so that a full disk is known before the work starts.
+  /// The most bytes that the file can have. So a full disk is noticed before the work starts.
   private func bytesBound(
     of plan: [(TensorDescriptor, StoredTensor.Encoding)], _ description: CheckpointDescription,
     headerLength: Int
@@ -109,15 +113,15 @@ public struct ContainerWriter: Sendable {
       case .zstd: sum + SectionGeometry(of: entry.0).storedBytesBound
       }
     }
-    // A line of the manifest has a name twice and two digests: up to four lines of the header. Texts in it
-    // are escaped.
+    // An entry of the manifest has a name twice and two digests: up to four times an entry of the header. The
+    // texts are counted twice, because the manifest escapes them.
     let texts =
       (description.architecture?.count ?? 0) + (description.configuration?.text.utf8.count ?? 0)
     return data + 8 + headerLength + 4 * headerLength + 2 * texts
   }
 
-  /// - Throws: ``FormatError/reservedName(_:)`` for a name that the container uses itself or that cannot
-  ///   be printed.
+  /// - Throws: ``FormatError/reservedName(_:)`` for a name that the container uses itself or that cannot be
+  ///   printed.
   static func requireStorable(_ name: String) throws(FormatError) {
     guard !name.isReserved else { throw .reservedName(name) }
   }

@@ -1,19 +1,20 @@
 import Synchronization
 
-/// Which stored tensors were compared with their digests since the container was opened.
+/// Records which stored tensors were compared with their digests since the container was opened.
 ///
-/// A reader that takes tensors in any order, in parts, and on several threads could copy damage without ever
-/// seeing a whole tensor. So each is compared when its first bytes are asked for, before any is given out. Only a
-/// reading of a whole tensor gives bytes out before: it sees all of them, and throws with the last.
+/// A caller may read parts of tensors, in any order, on several threads. It could then copy damage without ever
+/// seeing a whole tensor. So each tensor is compared before its first bytes are returned. The exception is a
+/// reading of a whole tensor: it returns bytes at once, and throws with the last of them.
 final class DigestChecks: Sendable {
   private let checks = Mutex<[Int: Check]>([:])
 
-  /// Of one tensor; other threads that want it wait for the one that compares.
+  /// The state of one tensor. While one thread compares it, other threads that need it wait.
   private final class Check: Sendable {
     let isGood = Mutex(false)
   }
 
   /// Runs `compare` unless the tensor at `position` was found good before.
+  /// - Throws: What `compare` throws. The tensor does not count as good then.
   func require(_ position: Int, _ compare: () throws -> Void) throws {
     try check(position).isGood.withLock { isGood in
       guard !isGood else { return }
@@ -39,17 +40,19 @@ final class DigestChecks: Sendable {
 }
 
 extension InputFile {
-  /// Bytes that are read at once to be hashed: they stay in a core's cache.
+  /// The bytes that are read and hashed at once. They stay in a core's cache.
   private static let hashedBytes = 256 << 10
 
-  /// XXH3-128 of a range.
+  /// The XXH3-128 of a range of the file.
+  /// - Throws: ``FormatError/cannotRead(_:)``, ``FormatError/endsEarly(offset:wanted:fileBytes:)``.
+  /// - Complexity: Reads the range once, in constant memory.
   func xxh3(of range: Range<Int>) throws(FormatError) -> XXH3Digest {
     var hasher = try XXH3Hasher()
     try hash(range, into: &hasher)
     return hasher.finalize()
   }
 
-  /// Adds a range to a digest.
+  /// Adds a range of the file to a digest.
   func hash(_ range: Range<Int>, into hasher: inout XXH3Hasher) throws(FormatError) {
     var window = [UInt8](repeating: 0, count: min(Self.hashedBytes, range.count))
     var position = range.lowerBound

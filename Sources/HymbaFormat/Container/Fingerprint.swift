@@ -1,7 +1,10 @@
-/// The identity of a set of weights, whatever the compression, sharding or order of the file.
+/// The identity of a set of weights. It does not depend on the compression, the sharding or the order of the
+/// files.
 public enum Fingerprint {
-  /// SHA-256 over the lines `name\tDTYPE\t[2,3]\tsha256hex\n`, sorted by the bytes of the name, of every
-  /// logical tensor, aliases included.
+  /// The fingerprint: SHA-256 over one line for each logical tensor, aliases included. A line is
+  /// `name\tDTYPE\t[2,3]\tsha256hex\n`; the lines are sorted by the bytes of the name.
+  /// - Parameter digests: Each tensor with the SHA-256 of its logical bytes.
+  /// - Complexity: Sorts the tensors by name.
   public static func compute(_ digests: [(TensorDescriptor, SHA256Digest)]) -> SHA256Digest {
     var hasher = SHA256Hasher()
     for (tensor, digest) in digests.sorted(by: { $0.0.name.utf8Precedes($1.0.name) }) {
@@ -12,11 +15,13 @@ public enum Fingerprint {
     return hasher.finalize()
   }
 
-  /// Of any source; reads all of its bytes. A container's must have the digests that its manifest gives.
+  /// The fingerprint of any source. For a container, the digests must also be those in its manifest.
   ///
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a container that is damaged,
-  /// ``FormatError/invalidName(_:_:)`` for a name with control characters: a line break in it would
-  ///   pass for the next tensor's line. And the errors of the source.
+  /// - Parameter progress: Called with the number of logical bytes that were hashed since the last call.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged container;
+  ///   ``FormatError/invalidName(_:_:)`` for a name with control characters, since a line break in a name would
+  ///   pass for the next tensor's line; and the errors of the source.
+  /// - Complexity: Reads every tensor once.
   public static func compute(
     of source: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
   ) throws -> SHA256Digest {

@@ -1,6 +1,7 @@
 extension Manifest {
-  /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``. Unknown keys are
-  ///   minor additions and are ignored.
+  /// Parses a manifest. Unknown keys are minor additions and are ignored.
+  /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``, and
+  ///   ``FormatError/invalidName(_:_:)`` or ``FormatError/invalidShape(_:_:)`` for a tensor.
   init(json: [UInt8]) throws(FormatError) {
     do throws(FormatError) {
       try self.init(parsing: json)
@@ -44,7 +45,7 @@ extension Manifest {
         aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
       case "carried": description.carried = try reader.readStrings()
       case "probes":
-        // Reserved for what each of its elements will be.
+        // The key is reserved. Its elements are skipped.
         try reader.readArray { reader throws(FormatError) in try reader.skipValue() }
       default: try reader.skipValue()
       }
@@ -61,7 +62,8 @@ extension Manifest {
       aliases: aliases)
   }
 
-  /// A reader accepts its own major version and every minor version of it.
+  /// Checks the format version. A reader accepts its own major version with every minor version.
+  /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``.
   static func checkVersion(_ version: String) throws(FormatError) {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
     let areDigits = parts.allSatisfy { part in
@@ -94,7 +96,7 @@ extension LayoutReference {
     }
     guard let name else { throw .manifestInvalid("its layout has no name") }
     guard text != "" else { throw .manifestInvalid("the variant of its layout is empty") }
-    // Containers of version 1.1 and older have the sentence alone.
+    // Containers of version 1.1 and older have only the sentence.
     self.init(name: name, variant: names ?? NameVariant(olderText: text ?? ""))
   }
 }
@@ -147,7 +149,7 @@ extension TensorAlias {
 
 extension StoredTensor {
   fileprivate init(from reader: inout JSONReader) throws(FormatError) {
-    // One variable for each member: a dictionary for each of a hundred thousand tensors takes long.
+    // There is one variable for each member: a dictionary for each of a hundred thousand tensors would be slow.
     var name = ""
     var typeName: String?
     var encodingName: String?
@@ -194,13 +196,14 @@ extension StoredTensor {
     }
     self.init(
       descriptor: descriptor, encoding: encoding, chunkElements: chunkElements, sha256: sha256,
-      // The same text, of which one is enough in memory.
+      // Both texts are the same for a raw tensor. They share one copy in memory.
       entry: encoding == .raw ? name : entry, xxh3: xxh3)
   }
 }
 
 extension JSONReader {
-  /// Null, or what `read` reads.
+  /// Reads a value with `read`.
+  /// - Returns: Nil where the JSON has null.
   mutating func readOptional<Value>(
     _ read: (inout JSONReader) throws(FormatError) -> Value
   ) throws(FormatError) -> Value? {
@@ -221,7 +224,9 @@ extension JSONReader {
     try readList { reader throws(FormatError) in try reader.readString() }
   }
 
-  /// The string members of an object that must have all of `names`.
+  /// Reads an object and returns its string members `names`, in that order. Each of them must be there; other
+  /// members are skipped.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` for a missing member, ``FormatError/json(_:offset:)``.
   mutating func readStringFields(_ names: [String]) throws(FormatError) -> [String] {
     var found: [String: String] = [:]
     try readObject { reader, key throws(FormatError) in

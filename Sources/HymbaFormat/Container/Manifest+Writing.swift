@@ -1,5 +1,5 @@
 extension Manifest {
-  /// The JSON text: keys in a fixed order, tensors in the order of the buffer.
+  /// The JSON text, with its keys in a fixed order and its tensors in the order of the buffer.
   var json: [UInt8] {
     var writer = JSONWriter(expectedBytes: expectedBytes)
     writer.object { writer in
@@ -43,7 +43,8 @@ extension Manifest {
 }
 
 extension Manifest {
-  /// A tensor has its name twice, two digests and a few words; everything else is small beside many tensors.
+  /// About how many bytes the text has. A tensor has its name twice, two digests and a few words; beside many
+  /// tensors everything else is small.
   var expectedBytes: Int {
     tensors.reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
   }

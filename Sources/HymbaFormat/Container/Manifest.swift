@@ -1,23 +1,24 @@
-/// What a container says of itself: everything that is not tensor data.
+/// The description of a container: everything that is not tensor data.
 public struct Manifest: Sendable {
   public var formatVersion = Manifest.firstVersion
-  /// Bytes of the header's JSON text, padding included.
+  /// The bytes of the header's JSON text, padding included.
   public var headerLength: Int
   public var creator: String
   public var description: CheckpointDescription
   public var tensors: [StoredTensor]
   public var aliases: [TensorAlias]
 
-  /// Name of the entry that holds the manifest.
+  /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
   static let majorVersion = 1
   static let firstVersion = "1.0"
-  /// Has opaque element types, and names that version 1.0 kept for itself.
+  /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
   static let secondVersion = "1.1"
-  /// Has the variant of the source's names as an object beside the sentence.
+  /// The version that added the variant of the source's names as an object beside the sentence.
   static let thirdVersion = "1.2"
 
-  /// The first version that has what these tensors and this layout need, so that older programs read what they can.
+  /// The first version that can describe these tensors and this layout. So older programs can read every
+  /// container that they understand.
   static func version(for tensors: TensorTable, _ layout: LayoutReference) -> String {
     guard layout.variant.isPlain else { return thirdVersion }
     let isNew = tensors.contains { tensor in
@@ -30,27 +31,28 @@ public struct Manifest: Sendable {
 }
 
 extension TensorTable {
-  /// Whether two names differ in their bytes and not as Unicode compares them.
+  /// Whether two names have different bytes but are canonically equivalent in Unicode: Swift compares them as
+  /// equal.
   fileprivate var hasEquivalentNames: Bool {
     guard contains(where: { !$0.name.utf8.allSatisfy { $0 < 0x80 } }) else { return false }
     return Set(map(\.name)).count < count
   }
 }
 
-/// What is known of a checkpoint besides its tensors.
+/// The description of a checkpoint, apart from its tensors.
 public struct CheckpointDescription: Sendable, Equatable {
-  /// JSON text of the `Architecture`; nil for a checkpoint kept verbatim.
+  /// The JSON text of the `Architecture`; nil for a checkpoint that is kept verbatim.
   public var architecture: [UInt8]?
-  /// The layout that the source had.
+  /// The layout of the source.
   public var layout: LayoutReference
   /// The source's configuration, verbatim.
   public var configuration: ConfigurationDocument?
-  /// The source's own string metadata.
+  /// The string metadata of the source.
   public var metadata: NameTable<String>
   public var files: [SourceFile]
-  /// What no file said and was assumed, one sentence each.
+  /// Facts that no file stated and that were assumed, one sentence each.
   public var assumptions: [String]
-  /// Tensors that the source has and the model never uses, kept to be exported again.
+  /// The names of tensors that the source has and the model never uses. They are kept for a later export.
   public var carried: [String]
 
   public init(
@@ -67,7 +69,7 @@ public struct CheckpointDescription: Sendable, Equatable {
   }
 }
 
-/// A layout by name, and which of its variants.
+/// The name of a layout, and the variant of it that a checkpoint has.
 public struct LayoutReference: Hashable, Sendable, Encodable {
   public var name: String
   /// How the checkpoint's names differ from the layout's.
@@ -80,30 +82,30 @@ public struct LayoutReference: Hashable, Sendable, Encodable {
 
   private enum Key: String, CodingKey { case name, variant }
 
-  /// The variant is written as a sentence, for people.
+  /// Encodes the name, and the variant as a sentence for people.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: .name)
     try container.encode(variant.text, forKey: .variant)
   }
 
-  /// A checkpoint under its own names, of no known model.
+  /// The reference for a checkpoint that keeps its own names and is of no known model.
   public static let verbatim = LayoutReference(name: "verbatim")
 }
 
-/// A tensor of which the container holds the bytes.
+/// A tensor whose bytes the container stores.
 public struct StoredTensor: Sendable, Equatable {
   public enum Encoding: String, Sendable { case raw, zstd }
 
   public var descriptor: TensorDescriptor
   public var encoding: Encoding
-  /// Elements of a chunk; nil for raw tensors.
+  /// The number of elements in a full chunk; nil for raw tensors.
   public var chunkElements: Int?
-  /// Of the logical bytes.
+  /// The SHA-256 of the logical (decoded) bytes.
   public var sha256: SHA256Digest
-  /// The header's entry that holds the stored bytes.
+  /// The name of the header's entry that holds the stored bytes.
   public var entry: String
-  /// Of the stored bytes.
+  /// The XXH3-128 of the stored bytes.
   public var xxh3: XXH3Digest
 
   static let sectionSuffix = "@zstd"
@@ -112,7 +114,7 @@ public struct StoredTensor: Sendable, Equatable {
     encoding == .raw ? tensor : tensor + sectionSuffix
   }
 
-  /// How the section is cut; nil for raw tensors.
+  /// The chunks and frames of the section; nil for raw tensors.
   var geometry: SectionGeometry? {
     chunkElements.map {
       SectionGeometry(
@@ -122,23 +124,25 @@ public struct StoredTensor: Sendable, Equatable {
 }
 
 extension String {
-  /// Whether no tensor of a container may have this name: the container has an entry of this name itself, or
-  /// it cannot be printed.
+  /// Whether no tensor of a container may have this name: it is the name of an entry that the container has
+  /// itself, or it cannot be printed.
   var isReserved: Bool {
     [SafetensorsWriter.metadataKey, Manifest.entryName].contains { NameKey($0) == NameKey(self) }
       || hasControlCharacters
   }
 }
 
-/// A tensor whose bytes are stored under another name.
+/// A tensor whose bytes are stored under another tensor's name.
 public struct TensorAlias: Sendable, Equatable {
   public var name: String
   public var of: String
 }
 
 extension Manifest {
-  /// Every logical tensor: stored ones, then aliases.
-  /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor or a name is reserved.
+  /// All logical tensors: the stored ones, then the aliases.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor or a name is reserved,
+  ///   ``FormatError/duplicateName(_:)``, ``FormatError/invalidName(_:_:)``,
+  ///   ``FormatError/invalidShape(_:_:)``.
   func logicalTensors() throws(FormatError) -> TensorTable {
     let stored = try TensorTable(tensors.map(\.descriptor))
     var logical = Array(stored)

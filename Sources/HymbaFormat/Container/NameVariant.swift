@@ -1,18 +1,20 @@
-/// How a checkpoint's names differ from its layout's, and which optional copies it holds: what has to be
-/// remembered to give its own names back.
+/// The differences between a checkpoint's names and its layout's, and the optional copies that it holds. With
+/// them, an export can restore the checkpoint's own names.
 public struct NameVariant: Hashable, Sendable {
-  /// What all names begin with before the layout's own: `params.data.`, or nothing.
+  /// The text that stands before the layout's name in all names, such as `params.data.`; empty for none.
   public var prefix: String
-  /// The beginning of the layout's names that the checkpoint leaves out: `model.`, or nothing.
+  /// The beginning of the layout's names that the checkpoint omits, such as `model.`; empty for none.
   public var omitted: String
-  /// Optional tensors of the layout that are there, by the layout's names.
+  /// The optional tensors of the layout that the checkpoint holds, by the layout's names.
   public var copies: [String]
-  /// Optional tensors of the layout that are there in place of what they are copies of, which is not.
+  /// The optional copies that the checkpoint holds in place of their originals, by the layout's names. The
+  /// originals are absent.
   public var substitutes: [String]
-  /// The layers under which the checkpoint holds what several layers share; empty for nothing shared.
+  /// The layers under which the checkpoint holds the tensors that several layers share; empty if none are
+  /// shared.
   public var sharedLayers: [Int]
-  /// Parts of wrappers within the checkpoint's names, by the path of the module that they stand behind; a number in
-  /// the path is `*` where all such modules are wrapped alike.
+  /// The name parts that wrappers add, such as `_orig_mod`, by the path of the module after which each stands.
+  /// A number in the path is `*` where all such modules are wrapped alike.
   public var wrapped: [String: String]
 
   public init(
@@ -41,10 +43,11 @@ extension NameVariant {
     wrapper: "wrapped "
   )
 
-  /// `under params.data.; with lm_head.weight; shared at 2, 7; wrapped model.layers.*: _orig_mod`; nil for the
-  /// plain form. `by lm_head.weight` says that the tensor is there under this name alone.
+  /// The variant as a sentence; nil for the plain form. An example is `under params.data.; with lm_head.weight;
+  /// shared at 2, 7; wrapped model.layers.*: _orig_mod`. `by lm_head.weight` means that the tensor has only
+  /// this name.
   ///
-  /// Readers of version 1.1 of the container and older take it apart.
+  /// Readers of containers of version 1.1 and older parse this text.
   public var text: String? {
     var parts: [String] = []
     if !prefix.isEmpty { parts.append(Self.marks.prefix + prefix) }
@@ -59,15 +62,15 @@ extension NameVariant {
     return parts.isEmpty ? nil : parts.joined(separator: Self.separator)
   }
 
-  /// Whether ``text`` gives this prefix back.
+  /// Whether this prefix can be recovered from ``text``.
   public static func canRemember(prefix: String) -> Bool { !prefix.utf8Contains(separator) }
 
-  /// Whether ``text`` gives this path of ``wrapped`` back.
+  /// Whether this path of ``wrapped`` can be recovered from ``text``.
   public static func canRemember(path: String) -> Bool {
     canRemember(prefix: path) && !path.utf8Contains(pathEnd)
   }
 
-  /// From the ``text`` in a manifest of version 1.1 or older; parts that mean nothing here are ignored.
+  /// Parses the ``text`` in a manifest of version 1.1 or older. Unknown parts are ignored.
   init(olderText text: String) {
     self.init()
     func rest(_ part: Substring, _ mark: String) -> String? {
@@ -117,8 +120,8 @@ extension NameVariant {
     }
   }
 
-  /// - Throws: ``FormatError/json(_:offset:)``, ``FormatError/manifestInvalid(_:)``. Unknown keys are ignored, and
-  ///   absent ones are empty.
+  /// Reads the object of a manifest. Unknown keys are ignored, and absent ones are empty.
+  /// - Throws: ``FormatError/json(_:offset:)``, ``FormatError/manifestInvalid(_:)``.
   init(from reader: inout JSONReader) throws(FormatError) {
     self.init()
     try reader.readObject { reader, key throws(FormatError) in

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The sections that were read last in no order, so that many small ranges of a tensor do not each read its seek
-/// table.
+/// The sections that were opened last by reads of ranges in any order. So many small reads of a tensor do not
+/// each read its seek table again.
 final class RecentSections: Sendable {
   private struct Entry {
     let position: Int
@@ -9,12 +9,13 @@ final class RecentSections: Sendable {
     let section: SectionReader
   }
 
-  /// Sections that are kept: a table of the most frames takes 16 MB.
+  /// The number of sections that are kept. The largest seek table takes 16 MB in memory.
   private static let count = 4
 
   private let entries = Mutex<[Entry]>([])
 
-  /// The section at a position, under the name by which it is read now.
+  /// The section of the stored tensor at a position, under the name by which it is read now. Calls `open` if it
+  /// is not kept.
   func section(
     _ position: Int, _ name: String, open: () throws(FormatError) -> SectionReader
   ) throws(FormatError) -> SectionReader {

@@ -11,7 +11,7 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = hasher.finalize()
   }
 
-  /// From 64 lower-case hexadecimal digits; nil for anything else.
+  /// Parses 64 lower-case hexadecimal digits; nil for anything else.
   public init?(hexadecimal: String) {
     guard let bytes = [UInt8](hexadecimal: hexadecimal), bytes.count == 32 else { return nil }
     self.bytes = bytes
@@ -19,11 +19,12 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 
   fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
-  /// 64 lower-case hexadecimal digits.
+  /// The digest as 64 lower-case hexadecimal digits.
   public var description: String { bytes.hexadecimal }
 }
 
-/// SHA-256 over data that comes in pieces, by OpenSSL, which uses the processor's instructions for it.
+/// Computes SHA-256 over data that comes in pieces. It uses OpenSSL, which uses the processor's instructions
+/// for it.
 package struct SHA256Hasher: Sendable {
   private var state = SHA256_CTX()
 
@@ -35,7 +36,7 @@ package struct SHA256Hasher: Sendable {
     }
   }
 
-  /// The digest of all data since the last call.
+  /// The digest of all data since the last call of `finalize`.
   package mutating func finalize() -> SHA256Digest {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe digest.withUnsafeMutableBufferPointer {
@@ -47,14 +48,14 @@ package struct SHA256Hasher: Sendable {
 }
 
 extension [UInt8] {
-  /// Lower-case hexadecimal digits, two for each byte.
+  /// The bytes as lower-case hexadecimal digits, two for each byte.
   var hexadecimal: String {
     let digits = Array<UInt8>("0123456789abcdef".utf8)
     return String(
       decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  /// From lower-case hexadecimal digits, two for each byte.
+  /// Parses lower-case hexadecimal digits, two for each byte; nil for anything else.
   init?(hexadecimal: String) {
     let text = Array<UInt8>(hexadecimal.utf8)
     guard text.count % 2 == 0 else { return nil }

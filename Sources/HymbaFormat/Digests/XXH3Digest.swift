@@ -5,7 +5,7 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
   private let high: UInt64
   private let low: UInt64
 
-  /// From 32 lower-case hexadecimal digits; nil for anything else.
+  /// Parses 32 lower-case hexadecimal digits; nil for anything else.
   public init?(hexadecimal: String) {
     guard let bytes = [UInt8](hexadecimal: hexadecimal), bytes.count == 16 else { return nil }
     func word(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
@@ -17,13 +17,14 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
     self.low = low
   }
 
-  /// 32 lower-case hexadecimal digits.
+  /// The digest as 32 lower-case hexadecimal digits.
   public var description: String {
     [high, low].flatMap { littleEndian($0).reversed() }.hexadecimal
   }
 }
 
-/// XXH3-128 over data that comes in pieces. It has one owner, who may be on another thread than the one before.
+/// Computes XXH3-128 over data that comes in pieces. One thread at a time owns a hasher; it may be passed to
+/// another thread.
 @safe struct XXH3Hasher: ~Copyable, @unchecked Sendable {
   private let state: OpaquePointer
 
@@ -42,7 +43,7 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The digest of all data since the last call.
+  /// The digest of all data since the last call of `finalize`.
   mutating func finalize() -> XXH3Digest {
     let hash = unsafe XXH3_128bits_digest(state)
     unsafe XXH3_128bits_reset(state)

@@ -5,18 +5,18 @@ import Synchronization
   import Glibc
 #endif
 
-/// Sends a large file to the disk while it is still being written, so that its last flush has little left to do.
+/// Flushes a large file to the disk while it is still being written. So its last flush has little left to do.
 final class BackgroundFlush: Sendable {
   private let descriptor: Int32
   private let unflushed = Mutex(0)
   private let queue = DispatchQueue(label: "flush")
 
-  /// Bytes that are written between two flushes; a smaller file is flushed once, at its end.
+  /// The bytes that are written between two flushes. A smaller file is flushed once, at its end.
   private static let interval = 256 << 20
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Is told that bytes were written.
+  /// Counts written bytes, and starts a flush when enough have come together.
   func wrote(_ byteCount: Int) {
     let isDue = unflushed.withLock { bytes in
       bytes += byteCount
@@ -24,10 +24,10 @@ final class BackgroundFlush: Sendable {
       bytes = 0
       return true
     }
-    // A failure shows again at the last flush, whose result counts.
+    // A failure is ignored here: the last flush reports it again, and its result counts.
     if isDue { queue.async { [descriptor] in _ = fdatasync(descriptor) } }
   }
 
-  /// Waits until nothing is flushed any more: before the descriptor is closed.
+  /// Waits until no flush is running. Call it before the descriptor is closed.
   func wait() { queue.sync {} }
 }

@@ -1,8 +1,9 @@
 import SystemPackage
 
 extension FileDescriptor {
-  /// Fills `buffer` from byte `offset` of the file on, in as many calls of `pread` as it takes.
-  /// - Returns: The bytes that were read: fewer than asked for where the file ends before.
+  /// Fills `buffer` from byte `offset` of the file on, with as many calls of `pread` as it takes.
+  /// - Returns: The number of bytes read. It is less than the size of `buffer` if the file ends before.
+  /// - Throws: `Errno`.
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws -> Int {
     var done = 0
     while done < buffer.byteCount {

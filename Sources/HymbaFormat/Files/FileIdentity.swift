@@ -2,7 +2,8 @@
   import Glibc
 #endif
 
-/// Which file a path leads to, whatever the path is: two of one file are equal.
+/// The identity of the file that a path leads to: its device and inode. Two paths to one file have equal
+/// identities.
 package struct FileIdentity: Hashable, Sendable {
   private let device: dev_t
   private let number: ino_t
@@ -12,7 +13,7 @@ package struct FileIdentity: Hashable, Sendable {
     self.number = status.st_ino
   }
 
-  /// Follows symbolic links; nil where nothing is.
+  /// The file at `path`; symbolic links are followed. Nil if there is none.
   package init?(_ path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
@@ -25,14 +26,15 @@ package struct FileIdentity: Hashable, Sendable {
     self.init(status)
   }
 
-  /// Whether this is where the process prints: a new file in its place would take that away.
+  /// Whether the standard output or the standard error of the process goes to this file. A new file in its
+  /// place would take the output away.
   var isPrintedTo: Bool {
     [STDOUT_FILENO, STDERR_FILENO].contains { Self(descriptor: $0) == self }
   }
 }
 
 extension FileSystem {
-  /// The path without symbolic links; nil where nothing is.
+  /// The absolute path without symbolic links; nil if nothing is there.
   package static func realPath(_ path: String) -> String? {
     guard let resolved = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(resolved) }
@@ -45,13 +47,13 @@ extension FileSystem {
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
-  /// Whether the file system has no names as long as the last one of `path`.
+  /// Whether the last name of `path` is too long for the file system.
   static func isNameTooLong(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) != 0 && errno == ENAMETOOLONG
   }
 
-  /// Whether the open file has a name still.
+  /// Whether the open file still has a name.
   static func hasName(_ descriptor: Int32) -> Bool {
     var status = stat()
     return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0

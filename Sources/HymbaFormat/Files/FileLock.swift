@@ -4,8 +4,9 @@ import SystemPackage
   import Glibc
 #endif
 
-/// What became of asking for an open file or folder alone. The lock ends with the descriptor, also when the
-/// process is killed; it holds back nobody who does not ask. The corresponding C function is `flock`.
+/// The result of asking for the exclusive lock of an open file or folder. The lock ends with the descriptor,
+/// also when the process is killed. It is advisory: it stops only those who ask for it. The corresponding C
+/// function is `flock`.
 enum FileLock {
   case taken
   /// Another open descriptor has it.
@@ -22,11 +23,13 @@ enum FileLock {
   }
 }
 
-/// A folder that one process at a time writes into.
+/// The lock of a folder that only one process at a time may write into.
 final class FolderLock: Sendable {
   private let descriptor: FileDescriptor
 
-  /// - Throws: ``FormatError/outputBusy`` when another process has the folder.
+  /// Takes the lock. Where the file system has no locks, nothing is locked.
+  /// - Throws: ``FormatError/outputBusy`` when another process has the folder, ``FormatError/cannotWrite(_:)``
+  ///   when it cannot be opened.
   init(_ path: String) throws(FormatError) {
     do {
       descriptor = try FileDescriptor.open(

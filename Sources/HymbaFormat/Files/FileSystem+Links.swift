@@ -5,15 +5,15 @@ import SystemPackage
 #endif
 
 extension FileSystem {
-  /// Whether a folder has an entry of this name, be it a link that leads nowhere; also where that cannot be told
-  /// without permission.
+  /// Whether there is an entry at `path`. A link that leads nowhere counts as one. The answer is also true
+  /// where it is not known, such as without permission.
   package static func hasEntry(_ path: String) -> Bool {
     isNameTaken(path) || errno != ENOENT && errno != ENOTDIR
   }
 
-  /// What a symbolic link says, as it says it; nil for what is no link.
+  /// The target of a symbolic link as it is written in the link; nil if `path` is no link.
   static func linkTarget(_ path: String) -> String? {
-    // The call writes no further than the buffer's end, and no zero byte behind the text.
+    // The call writes no further than the end of the buffer, and adds no zero byte after the text.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
       count = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
         guard let start = text.baseAddress else { return 0 }
@@ -23,7 +23,8 @@ extension FileSystem {
     return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 
-  /// - Throws: ``FormatError/cannotRead(_:)`` for a folder of which the entries may not be reached.
+  /// Checks that the entries of a folder can be reached.
+  /// - Throws: ``FormatError/cannotRead(_:)``.
   package static func requireSearchable(_ folder: String) throws(FormatError) {
     guard unsafe access(folder, X_OK) == 0 else {
       throw .cannotRead("\(Errno(rawValue: errno))")
@@ -32,7 +33,9 @@ extension FileSystem {
 }
 
 extension FormatError {
-  /// - Parameter path: What was to be written, so that a folder is named that is none.
+  /// The error for a failed write.
+  /// - Parameter path: The file that was to be written. If its folder is missing or is no folder, the message
+  ///   names the folder.
   init(writing error: any Error, at path: String) {
     let folder = FileSystem.folder(of: path)
     switch error as? Errno {
@@ -45,13 +48,15 @@ extension FormatError {
     }
   }
 
-  /// - Parameter path: What was opened, so that a link that leads nowhere is named.
+  /// The error for a failed open.
+  /// - Parameter path: The file that was to be opened. If it is a link that leads nowhere, the message names
+  ///   the link's target.
   init(opening error: any Error, at path: String? = nil) {
     switch error as? Errno {
     case .noSuchFileOrDirectory?, .notDirectory?:
       self = path.flatMap(FileSystem.linkTarget).map(Self.linkLeadsNowhere) ?? .notFound
     case .tooManySymbolicLinkLevels?: self = .linkLoop
-    // What opening a socket gives.
+    // This is the error for opening a socket.
     case .noSuchAddressOrDevice?: self = .notARegularFile
     case .tooManyOpenFiles?:
       self = .cannotRead(

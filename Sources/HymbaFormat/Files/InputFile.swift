@@ -4,17 +4,18 @@ import SystemPackage
   import Glibc
 #endif
 
-/// A regular file open for reading by position; closed when the last reference goes.
+/// A regular file that is open for reading by position. It is closed when the last reference goes.
 ///
-/// Reads go through `pread` into the caller's buffer. A memory map would count every touched page as
-/// resident and would trap when the file is cut short while it is open.
+/// Reads go through `pread` into the caller's buffer. A memory map is not used: it would count every touched
+/// page as resident, and would trap when the file is cut short while it is open.
 package final class InputFile: Sendable {
   package let path: String
   package let byteCount: Int
   private let descriptor: FileDescriptor
 
-  /// - Throws: ``FormatError`` when there is no such file, it is not a regular file (symbolic links are
-  ///   followed), or it may not be read.
+  /// Opens the file at `path`. Symbolic links are followed.
+  /// - Throws: ``FormatError/notFound``, ``FormatError/linkLeadsNowhere(_:)``, ``FormatError/linkLoop``,
+  ///   ``FormatError/isFolder``, ``FormatError/notARegularFile``, ``FormatError/cannotRead(_:)``.
   package init(_ path: String) throws(FormatError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor: FileDescriptor
@@ -60,6 +61,7 @@ package final class InputFile: Sendable {
   }
 
   /// A small range as an array. The caller has checked `count` against a limit.
+  /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)`` or ``FormatError/cannotRead(_:)``.
   package func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw .endsEarly(offset: offset, wanted: count, fileBytes: byteCount)
@@ -69,8 +71,9 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The whole of a small file, such as a configuration.
-  /// - Throws: ``FormatError/cannotRead(_:)`` when the file is larger than `limit`.
+  /// The whole contents of a small file, such as a configuration.
+  /// - Throws: ``FormatError/cannotRead(_:)`` when the file is larger than `limit`, and the errors of opening
+  ///   and reading it.
   package static func contents(of path: String, limit: Int) throws(FormatError) -> [UInt8] {
     let file = try InputFile(path)
     guard file.byteCount <= limit else {

@@ -5,20 +5,21 @@ import SystemPackage
   import Glibc
 #endif
 
-/// Files that processes left which were killed.
+/// Temporary files that killed processes left behind.
 package enum Leftovers {
-  /// By the output that was written there.
+  /// The names of the removed files, by the output that was about to be written.
   private static let removed = Mutex<[String: [String]]>([:])
 
-  /// Names of those that this process removed for an output since the last call, so that the user is told.
+  /// The names of the files that this process removed for an output since the last call, to be shown to the
+  /// user.
   package static func takeRemoved(for output: String) -> [String] {
     removed.withLock { $0.removeValue(forKey: output) ?? [] }
   }
 
-  /// Removes those temporary files of a folder that no process holds any more.
+  /// Removes the temporary files of a folder that no process holds any more.
   /// - Parameters:
-  ///   - name: Of the file that they were to become; nil for any.
-  ///   - output: What is about to be written, as the user names it.
+  ///   - name: The name of the file that they were to become; nil for any.
+  ///   - output: The output that is about to be written, as the user names it.
   static func remove(in folder: String, of name: String? = nil, for output: String) {
     let stem = name.map(TemporaryName.shortened)
     for entry in (try? FileSystem.entries(of: folder)) ?? [] {
@@ -30,6 +31,7 @@ package enum Leftovers {
     }
   }
 
+  /// Records a removed file, for ``takeRemoved(for:)``.
   static func took(_ name: String, for output: String) {
     removed.withLock { $0[output, default: []].append(name) }
   }

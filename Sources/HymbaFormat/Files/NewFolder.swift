@@ -4,8 +4,8 @@ import SystemPackage
   import Glibc
 #endif
 
-/// A folder to write into. If it was made for that, it goes with the value, or with an interrupt, unless
-/// something came into it.
+/// A folder to write into. If it was created for that, it is removed with this value or at an interrupt, unless
+/// it has entries then.
 package final class NewFolder: Sendable {
   package let path: String
   private let isNew: Bool
@@ -13,7 +13,7 @@ package final class NewFolder: Sendable {
   /// Creates the folder unless it is there.
   /// - Throws: ``FormatError/cannotWrite(_:)``.
   package init(_ path: String) throws(FormatError) {
-    // With a slash at the end, a file of this name is not seen.
+    // `FilePath` drops a slash at the end. With the slash, a file of this name would not be noticed.
     let isNew = !FileSystem.isNameTaken(FilePath(path).string)
     guard isNew || FileSystem.isDirectory(path) else {
       throw .cannotWrite("a file has this name; name another folder, or remove the file first")
@@ -25,7 +25,7 @@ package final class NewFolder: Sendable {
         throw error as? FormatError ?? .cannotWrite("\(error)")
       }
       do throws(FormatError) {
-        // Without that, what is flushed within the folder could be lost with its name.
+        // Without this, files that are flushed within the folder could be lost together with the folder's name.
         try FileSystem.flush(folder: FileSystem.folder(of: path))
       } catch {
         unsafe rmdir(path)
@@ -39,7 +39,7 @@ package final class NewFolder: Sendable {
 
   deinit {
     guard isNew else { return }
-    // Fails where something is in it, as it should.
+    // This fails, as it should, if the folder has entries.
     unsafe rmdir(path)
     UnfinishedFiles.ofThisProcess.remove(path)
   }

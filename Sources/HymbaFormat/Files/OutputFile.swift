@@ -7,25 +7,28 @@ import SystemPackage
 
 /// A file that appears under its name complete or not at all.
 ///
-/// Bytes go to a temporary file in the same folder; ``commit(byteCount:check:)`` flushes it to the disk and
-/// renames it. When the value goes without a commit, the temporary file goes too. What a process that was killed
-/// left of a file of this name goes before.
+/// Bytes go to a temporary file in the same folder. ``commit(byteCount:check:)`` flushes it to the disk and
+/// renames it. Without a commit, the temporary file is removed together with this value. Temporary files of the
+/// same name that killed processes left behind are removed at the start.
 package struct OutputFile: ~Copyable {
-  /// Where the file will be: where the symbolic links lead, if the name is one.
+  /// The path that the file will have. If the name is a symbolic link, this is the file that the link leads to.
   package let path: String
-  /// Where the bytes are until the file has its name, to read them again.
+  /// The path of the temporary file, from which the bytes can be read before the commit.
   let temporaryPath: String
   private let descriptor: FileDescriptor
   private let flush: BackgroundFlush
   private let replace: Bool
   private var isCommitted = false
 
-  /// Creates the temporary file. A symbolic link stays: the file that it leads to is replaced.
-  /// - Parameter replace: Whether a file at `path` may be replaced. Without it an existing one is an
-  ///   error now, and one that appears meanwhile is an error at ``commit(byteCount:check:)``.
-  /// - Parameter expectedBytes: How long the file will be at most, if that is known: room for it is taken at once,
-  ///   which is several times faster than block by block, and what is too much is given back at the end.
-  /// - Parameter mode: Of a new file. One that is replaced gives its owner and mode to the new one.
+  /// Creates the temporary file. If `path` is a symbolic link, the link stays and the file that it leads to is
+  /// replaced.
+  /// - Parameters:
+  ///   - replace: Whether a file at `path` may be replaced. Without it, an existing file is an error now, and
+  ///     one that appears later is an error at ``commit(byteCount:check:)``.
+  ///   - expectedBytes: The most bytes that the file will have, if that is known. The space is reserved at
+  ///     once, which is several times faster than block by block. Unused space is released at the commit.
+  ///   - mode: The mode of a new file. If a file is replaced, the new one gets the owner and the mode of the
+  ///     old one.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   package init(
     _ path: String, replace: Bool, expectedBytes: Int? = nil, mode: FileMode = .open
@@ -35,8 +38,9 @@ package struct OutputFile: ~Copyable {
     try self.init(at: place, replace: replace, expectedBytes: expectedBytes, mode: mode)
   }
 
-  /// Creates the temporary file of an entry of a folder. A symbolic link of that name is replaced, as the folder
-  /// is what was named.
+  /// Creates the temporary file for an entry of a folder. If the entry is a symbolic link, the link itself is
+  /// replaced, because the user named the folder and not the link.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   init(
     entry path: String, replace: Bool, expectedBytes: Int? = nil, mode: FileMode = .open
   ) throws(FormatError) {
@@ -54,7 +58,9 @@ package struct OutputFile: ~Copyable {
     let (temporary, descriptor) = try Self.createTemporary(
       for: path, mode: replaced == nil ? mode : .ownersAlone)
     replaced?.giveOwnerAndMode(to: descriptor.rawValue)
-    // Where the file system cannot, writing shows it. The C library's own function would write every block then.
+    // A failure is ignored, since a lack of space shows when the file is written. The system call is used
+    // because the C library's `posix_fallocate` writes to every block where the file system cannot reserve
+    // space.
     if let expectedBytes, expectedBytes > 0,
       expectedBytes <= FileSystem.freeBytes(forFileAt: path) ?? .max
     {
@@ -67,7 +73,7 @@ package struct OutputFile: ~Copyable {
     self.replace = replace
   }
 
-  /// Whether a file can be written at `path`, as far as that is known before there is anything to write.
+  /// Checks whether a file can be written at `path`, as far as that is known before there is anything to write.
   /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   package static func requirePlace(_ path: String, replace: Bool) throws(FormatError) {
     let place = try place(of: path, replace: replace)
@@ -77,8 +83,10 @@ package struct OutputFile: ~Copyable {
     guard !FileSystem.isNameTooLong(place) else { throw .cannotWrite("\(Errno.fileNameTooLong)") }
   }
 
-  /// - Throws: What is wrong with the name, which no `--force` would help where a rename would replace a folder,
-  ///   a device or a pipe by a file.
+  /// The path at which the file will appear: `path`, or the file that it leads to if it is a symbolic link.
+  ///
+  /// A rename would replace a folder, a device or a pipe by a file, so these are refused even with `replace`.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   private static func place(of path: String, replace: Bool) throws(FormatError) -> String {
     guard FileSystem.isNameTaken(path) else { return path }
     guard let identity = FileIdentity(path) else {
@@ -99,7 +107,8 @@ package struct OutputFile: ~Copyable {
     guard let name = FilePath(path).lastComponent?.string else {
       throw .cannotWrite("it has no file name")
     }
-    // The temporary name is short enough in any case; the rename would fail when all is written.
+    // The temporary name is short enough in any case. Without this check, the rename would fail after
+    // everything was written.
     guard !FileSystem.isNameTooLong(path) else { throw .cannotWrite("\(Errno.fileNameTooLong)") }
     while true {
       let temporary = FilePath(path).removingLastComponent()
@@ -114,7 +123,8 @@ package struct OutputFile: ~Copyable {
       } catch let error {
         throw FormatError(writing: error, at: path)
       }
-      // Held as long as it is written. Another run that tidies up may have come between.
+      // The lock is held as long as the file is written. Another process that removes leftovers may have
+      // removed the file before it was locked.
       if FileLock(descriptor.rawValue) != .busy, FileSystem.hasName(descriptor.rawValue) {
         return (temporary.string, descriptor)
       }
@@ -133,6 +143,7 @@ package struct OutputFile: ~Copyable {
   }
 
   /// Writes all of `bytes` at byte `offset` of the file.
+  /// - Throws: ``FormatError/cannotWrite(_:)``, also for a full disk.
   package func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
     do {
       try unsafe bytes.withUnsafeBytes { buffer in
@@ -148,7 +159,7 @@ package struct OutputFile: ~Copyable {
     flush.wrote(bytes.byteCount)
   }
 
-  /// Bytes of one system call: for larger ones the kernel looks for larger pieces of free memory, and writing
+  /// The most bytes of one system call. For more, the kernel looks for larger pieces of free memory: writing
   /// two megabytes at a time took three times as long on ext4.
   private static let pieceBytes = 128 << 10
 
@@ -157,6 +168,7 @@ package struct OutputFile: ~Copyable {
   }
 
   /// Cuts the file to `byteCount` bytes and flushes it to the disk.
+  /// - Throws: ``FormatError/cannotWrite(_:)``.
   func flush(byteCount: Int) throws(FormatError) {
     do {
       try descriptor.resize(to: Int64(byteCount))
@@ -166,7 +178,8 @@ package struct OutputFile: ~Copyable {
     guard fsync(descriptor.rawValue) == 0 else { throw .cannotWrite("\(Errno(rawValue: errno))") }
   }
 
-  /// Gives the flushed file its name; within ``UnfinishedFiles/finishing(_:_:)``.
+  /// Gives the flushed file its name. Call it within ``UnfinishedFiles/finishing(_:_:)``.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``.
   mutating func giveName() throws(FormatError) {
     try FileSystem.rename(temporaryPath, to: path, replace: replace)
     isCommitted = true
@@ -174,7 +187,8 @@ package struct OutputFile: ~Copyable {
 
   /// Cuts the file to `byteCount` bytes, flushes it to the disk and gives it its name.
   ///
-  /// - Parameter check: May read the flushed file under its temporary name; if it throws, the file goes.
+  /// - Parameter check: May read the flushed file under its temporary name. If it throws, the file is removed.
+  /// - Throws: ``FormatError/outputExists``, ``FormatError/cannotWrite(_:)``, and what `check` throws.
   package consuming func commit(
     byteCount: Int, check: (_ path: String) throws -> Void = { _ in }
   ) throws {

@@ -1,9 +1,10 @@
-/// Files of one folder that appear together.
+/// The files of one folder, which appear together.
 ///
-/// Each is written under a temporary name; ``commit(removing:last:)`` gives them their names in the order in which
-/// they were added. So the file that makes the folder loadable is added last, and a crash leaves no folder
-/// that looks whole and is not. When the value goes without a commit, nothing stays, the folder neither if
-/// it is new. One process at a time writes into a folder.
+/// Each file is written under a temporary name. ``commit(removing:entries:last:)`` gives the files their names
+/// in the order in which they were added. The file without which the folder does not load is added last, or
+/// named as `last`. So after a crash no folder looks complete that is not. Without a commit, all temporary
+/// files are removed, and so is the folder if it is new and empty. Only one process at a time can write into a
+/// folder.
 package final class OutputFolder {
   package let path: String
   private let replace: Bool
@@ -12,22 +13,24 @@ package final class OutputFolder {
   private let lock: FolderLock
   private var staged: [StagedFile] = []
   private var bridge: Bridge?
-  /// Second names that a killed process left, under which the folder may load until the commit.
+  /// The second names that a killed process left. Until the commit, the folder may load by them.
   private let previous: Set<String>
-  /// Files that are what they were to become.
+  /// The names of files that already have the contents that they should get.
   private var unchanged: Set<String> = []
 
-  /// What the old files load by until the new ones are all there.
+  /// The files by which the old checkpoint stays loadable until all new files are there.
   private struct Bridge {
-    /// Files of which second names are made.
+    /// The files that get second names.
     let names: [String]
-    /// Their index, with the second names.
+    /// The index that lists these second names.
     let index: StagedFile
   }
 
-  /// Creates the folder unless it is there. Temporary files in it that no process holds go.
-  /// - Parameter replace: Whether files in it may be replaced.
-  /// - Parameter mode: Of new files; those that are replaced give theirs to the new ones.
+  /// Creates the folder unless it is there. Removes temporary files in it that no process holds.
+  /// - Parameters:
+  ///   - replace: Whether files in the folder may be replaced.
+  ///   - mode: The mode of new files. A file that replaces another one gets the owner and the mode of the old
+  ///     one.
   /// - Throws: ``FormatError/cannotWrite(_:)``, ``FormatError/outputBusy``.
   package init(_ path: String, replace: Bool, mode: FileMode = .open) throws(FormatError) {
     self.place = try NewFolder(path)
@@ -39,7 +42,7 @@ package final class OutputFolder {
     self.previous = Set((try? FileSystem.entries(of: path))?.filter(Self.isSecondName) ?? [])
   }
 
-  // Temporary files go before `place`: a folder that holds one stays.
+  // Temporary files are removed before `place` is released, because a folder that has entries is not removed.
   deinit { (staged, bridge) = ([], nil) }
 
   private func path(_ name: String) -> String { FileSystem.path(path, name) }
@@ -47,10 +50,11 @@ package final class OutputFolder {
   /// Writes a file under a temporary name.
   ///
   /// - Parameters:
-  ///   - expectedBytes: How long the file will be at most, if that is known.
-  ///   - mode: Of a new file; the folder's if nil.
-  ///   - write: Writes the file and returns its bytes.
-  /// - Throws: ``FormatError/outputExists`` with the file's name, and what `write` throws.
+  ///   - expectedBytes: The most bytes that the file will have, if that is known.
+  ///   - mode: The mode of a new file; the folder's mode if nil.
+  ///   - write: Writes the file and returns its size in bytes.
+  /// - Throws: ``FormatError/outputExists`` and ``FormatError/cannotWrite(_:)`` with the file's path in front,
+  ///   and what `write` throws.
   package func add(
     _ name: String, expectedBytes: Int? = nil, mode: FileMode? = nil,
     _ write: (borrowing OutputFile) throws -> Int
@@ -59,7 +63,7 @@ package final class OutputFolder {
       try stage(name, expectedBytes: expectedBytes, mode: mode, replace: replace, write))
   }
 
-  /// The same for a small file.
+  /// Writes a small file with these contents under a temporary name.
   package func add(_ name: String, contents: [UInt8], mode: FileMode? = nil) throws {
     try add(name, mode: mode) { file in
       try file.write(contents, at: 0)
@@ -67,7 +71,8 @@ package final class OutputFolder {
     }
   }
 
-  /// The same, but one that may be replaced and has these contents already stays as it is.
+  /// Writes a small file under a temporary name, unless it may be replaced and already has these contents. Then
+  /// it stays as it is.
   package func addUnlessSame(
     _ name: String, contents: [UInt8], mode: FileMode? = nil
   ) throws {
@@ -97,14 +102,18 @@ package final class OutputFolder {
     }
   }
 
-  /// The second name of a file that is about to be replaced.
+  /// The second name of a file that will be replaced.
   package static func secondName(of name: String) -> String { secondNamePrefix + name }
   package static func isSecondName(_ name: String) -> Bool { name.hasPrefix(secondNamePrefix) }
   static let secondNamePrefix = "hymba-previous-"
 
-  /// Keeps files that will be replaced loadable until the last new file is there: they get second names, and their
-  /// index lists these. With the commit's end they go.
-  /// - Parameter contents: Of the index with the second names.
+  /// Keeps files that will be replaced loadable until the last new file is there. The commit gives them second
+  /// names, and an index that lists these names. At its end it removes the second names.
+  /// - Parameters:
+  ///   - names: The files to keep.
+  ///   - index: The name of the index.
+  ///   - contents: The contents of the index with the second names.
+  /// - Throws: ``FormatError/cannotWrite(_:)`` with the file's path in front.
   package func keep(_ names: [String], listedIn index: String, contents: [UInt8]) throws {
     let index = try stage(index, replace: true) { file in
       try file.write(contents, at: 0)
@@ -113,15 +122,16 @@ package final class OutputFolder {
     bridge = Bridge(names: names, index: index)
   }
 
-  /// Flushes all files to the disk, then gives them their names and removes what is stale. An interrupt waits
-  /// from the first name on; a failure before leaves the folder as it was.
+  /// Flushes all files to the disk, then gives them their names and removes stale files. From the first name
+  /// on, an interrupt waits until the commit is complete. A failure before that leaves the folder as it was.
   ///
   /// - Parameters:
-  ///   - stale: Files of the folder that go; those that are replaced may be among them.
-  ///   - entries: Files by which a reader finds the others. Stale ones go before the last file has its name, so that
-  ///     no reader takes what they lead to with that file.
-  ///   - last: The file without which the folder does not load: the old one gets its second name before any other
-  ///     file changes, so that it never stands beside files that it does not describe.
+  ///   - stale: Files of the folder to remove. Files that are replaced may be among them; they are not removed.
+  ///   - entries: Files by which a reader finds the others, such as an index. Stale ones are removed before the
+  ///     file `last` gets its name. So no reader combines that file with what they lead to.
+  ///   - last: The file without which the folder does not load. The old one gets its second name before any new
+  ///     file has its name. So it never stands beside files that it does not describe.
+  /// - Throws: ``FormatError/outputExists`` and ``FormatError/cannotWrite(_:)`` with the file's path in front.
   package func commit(
     removing stale: [String] = [], entries: Set<String> = [], last: String? = nil
   ) throws {
@@ -161,7 +171,8 @@ package final class OutputFolder {
       }
       try remove(entries)
     } catch {
-      // What took no other file's place goes again, so that the old checkpoint stands alone.
+      // If all the other files are in place and replaced nothing, they are removed, so that the old checkpoint
+      // stands alone.
       if added.count == staged.count - (final == nil ? 0 : 1) { try? remove(added) }
       if let final, isReplaced { try? moveBack(final.name) }
       throw error

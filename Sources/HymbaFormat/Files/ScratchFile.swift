@@ -4,15 +4,16 @@ import SystemPackage
   import Glibc
 #endif
 
-/// A file without a name in the folder for temporary files, for what is too large to keep in memory. It goes
-/// with its owner, however the process ends.
+/// A file without a name in the folder for temporary files. It holds data that is too large for memory. It
+/// disappears with its owner, however the process ends.
 ///
-/// Threads may read and write at once, each where it likes.
+/// Several threads may read and write at once, at any positions.
 package final class ScratchFile: Sendable {
   private let descriptor: FileDescriptor
   private let folder: String
 
-  /// - Parameter folder: nil for the one that the environment names in TMPDIR, or `/tmp`.
+  /// Creates the file, and removes its name at once.
+  /// - Parameter folder: The folder; nil for the one that the environment variable `TMPDIR` names, or `/tmp`.
   /// - Throws: ``FormatError/cannotWrite(_:)`` with the folder in front.
   package init(in folder: String? = nil) throws {
     let folder = folder ?? Self.environmentFolder
@@ -43,7 +44,7 @@ package final class ScratchFile: Sendable {
     }
   }
 
-  /// Fills `buffer` from byte `offset` on.
+  /// Fills `buffer` from byte `offset` of the file on.
   /// - Precondition: The range was written.
   /// - Throws: ``FormatError/cannotRead(_:)`` with the folder in front.
   package func read(at offset: Int, into buffer: inout MutableRawSpan) throws {

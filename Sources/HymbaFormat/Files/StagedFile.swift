@@ -1,4 +1,4 @@
-/// A file of a folder that is complete and has no name yet.
+/// A file of a folder that is complete but does not have its name yet.
 final class StagedFile {
   let name: String
   private let byteCount: Int
@@ -14,6 +14,6 @@ final class StagedFile {
 
   func flush() throws { try file.flush(byteCount: byteCount) }
 
-  /// Within ``UnfinishedFiles/finishing(_:_:)``.
+  /// Gives the flushed file its name. Call it within ``UnfinishedFiles/finishing(_:_:)``.
   func giveName() throws { try file.giveName() }
 }

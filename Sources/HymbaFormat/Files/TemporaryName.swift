@@ -2,23 +2,23 @@
   import Glibc
 #endif
 
-/// What a file is called until it is finished: `.NAME.PROCESS.RANDOM.part`, in the folder of the finished one.
+/// The name of a file until it is finished: `.NAME.PROCESS.RANDOM.part`, in the folder of the finished file.
 struct TemporaryName: Hashable {
-  /// The finished file's name, shortened where it is long: a file system has names of at most 255 bytes.
+  /// The finished file's name. A long one is shortened, because a file system has names of at most 255 bytes.
   let stem: String
   let text: String
 
   private static let ending = "part"
   private static let stemBytes = 200
 
-  /// A new one, which no other file has.
+  /// Makes a new name with a random part, for a file that will be called `name`.
   init(for name: String) {
     self.stem = Self.shortened(name)
     let random = String(UInt32.random(in: .min ... .max), radix: 36)
     self.text = ".\(stem).\(getpid()).\(random).\(Self.ending)"
   }
 
-  /// Nil for a file's name of another form.
+  /// Parses a temporary name; nil for a name of another form.
   init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 5, parts[0].isEmpty, parts[parts.count - 1] == Self.ending,
@@ -28,7 +28,7 @@ struct TemporaryName: Hashable {
     self.text = text
   }
 
-  /// As much of a name's beginning as fits.
+  /// The longest beginning of a name that fits, in whole characters.
   static func shortened(_ name: String) -> String {
     guard name.utf8.count > stemBytes else { return name }
     var text = ""

@@ -4,7 +4,7 @@ import Synchronization
   import Glibc
 #endif
 
-/// The temporary files of a process that are not finished, and the folders that were made for them: an
+/// The temporary files of a process that are not finished, and the folders that were created for them. An
 /// interrupt handler removes them.
 package final class UnfinishedFiles: Sendable {
   package static let ofThisProcess = UnfinishedFiles()
@@ -13,7 +13,7 @@ package final class UnfinishedFiles: Sendable {
 
   init() {}
 
-  /// Creates a file or folder by `create` and takes it down as one step: no interrupt comes between.
+  /// Creates a file or folder with `create` and records its path, as one step: no interrupt comes between.
   func adding<Result>(_ path: String, create: () throws -> sending Result) throws -> sending Result
   {
     try paths.withLock { paths in
@@ -25,8 +25,9 @@ package final class UnfinishedFiles: Sendable {
 
   func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
 
-  /// Gives finished files their names by `body` as one step: an interrupt waits until all have them.
-  /// - Parameter temporaries: What they were called before.
+  /// Gives finished files their names with `body`, as one step: an interrupt waits until all files have their
+  /// names.
+  /// - Parameter temporaries: The paths of the temporary files. They count as finished when `body` succeeds.
   func finishing(_ temporaries: [String], _ body: () throws -> Void) throws {
     try paths.withLock { paths in
       try body()
@@ -34,11 +35,11 @@ package final class UnfinishedFiles: Sendable {
     }
   }
 
-  /// Removes every unfinished file, and the folders that are empty then; then calls `end`, which ends the process
-  /// when it is interrupted. Until it returns, no other thread can create a further one.
+  /// Removes all unfinished files, and the folders that are empty then. Then calls `end`, which ends the
+  /// process after an interrupt. Until this returns, no other thread can create or finish a file.
   package func removeAll(then end: () -> Void) {
     paths.withLock { paths in
-      // A folder's own path is shorter than those of the files in it.
+      // The path of a folder is shorter than the paths of the files in it, so the folders come last.
       for path in paths.sorted(by: { $0.utf8.count > $1.utf8.count }) { unsafe Glibc.remove(path) }
       paths.removeAll()
       end()

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Hands on, in their order, the pieces of a run of bytes that come in any order and from several threads.
+/// Passes on the pieces of a run of bytes in order. The pieces may come in any order and from several threads.
 ///
-/// No thread waits for another one: a piece whose turn it is not, or that comes while another is handed on, is
-/// copied and left to the thread that gets there.
+/// No thread waits for another one. A piece is passed on at once if it is next and no other piece is being
+/// passed on. Otherwise it is copied, and the thread that reaches it passes it on.
 package final class InOrder: Sendable {
   private struct State {
-    /// Where the next piece begins.
+    /// The offset of the next piece.
     var next = 0
     var isBusy = false
-    /// By where they begin.
+    /// The copied pieces, by their offsets.
     var waiting: [Int: [UInt8]] = [:]
   }
 
@@ -18,15 +18,16 @@ package final class InOrder: Sendable {
   private let body: @Sendable (RawSpan) -> Void
 
   /// - Parameters:
-  ///   - count: Bytes of the whole run.
-  ///   - body: Is given each piece, by one thread at a time.
+  ///   - count: The bytes of the whole run.
+  ///   - body: Called with each piece, on one thread at a time.
   package init(count: Int, _ body: @escaping @Sendable (RawSpan) -> Void) {
     self.count = count
     self.body = body
   }
 
-  /// - Parameter offset: Where the piece begins. An empty piece belongs to an empty run alone.
-  /// - Returns: Whether this call handed on the last piece.
+  /// Adds a piece. Every byte of the run is added once.
+  /// - Parameter offset: The offset of the piece in the run. A piece may be empty only if the run is empty.
+  /// - Returns: Whether this call passed on the last piece.
   package func add(_ offset: Int, _ bytes: RawSpan) -> Bool {
     guard take(offset) else {
       leave(offset, unsafe bytes.withUnsafeBytes { unsafe Array($0) })
@@ -36,7 +37,8 @@ package final class InOrder: Sendable {
     return pass(bytes.byteCount) || handOnWaiting()
   }
 
-  /// Whether it is the turn of the piece at `offset`, and no other thread is busy.
+  /// Whether the piece at `offset` is next and no other thread is busy. If so, this thread becomes the busy
+  /// one.
   private func take(_ offset: Int) -> Bool {
     state.withLock { state in
       guard state.next == offset, !state.isBusy else { return false }
@@ -49,8 +51,8 @@ package final class InOrder: Sendable {
     state.withLock { $0.waiting[offset] = bytes }
   }
 
-  /// Goes on behind a piece.
-  /// - Returns: Whether it was the last one.
+  /// Moves on to the piece that follows.
+  /// - Returns: Whether the piece before it was the last one.
   private func pass(_ byteCount: Int) -> Bool {
     state.withLock { state in
       state.next += byteCount
@@ -59,7 +61,8 @@ package final class InOrder: Sendable {
     }
   }
 
-  /// Hands on the pieces that are left here, as far as they follow one another and no other thread does it.
+  /// Passes on the copied pieces, as far as they follow one another and no other thread is busy.
+  /// - Returns: Whether the last piece of the run was among them.
   private func handOnWaiting() -> Bool {
     while let piece = takeWaiting() {
       body(piece.raw)

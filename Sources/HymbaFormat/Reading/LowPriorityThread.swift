@@ -5,10 +5,10 @@ import Synchronization
   import Glibc
 #endif
 
-/// A thread that runs in the time that others leave over, until somebody waits for what it does.
+/// A thread that runs at the lowest priority until another thread waits for its result.
 final class LowPriorityThread: Sendable {
   private struct State {
-    /// The kernel's number of the thread; nil before it runs.
+    /// The kernel's identifier of the thread; nil before it runs.
     var id: id_t?
     var isAwaited = false
   }
@@ -17,11 +17,11 @@ final class LowPriorityThread: Sendable {
 
   /// The lowest priority.
   private static let low: Int32 = 19
-  /// On Linux the priorities of threads are set as those of processes are.
+  /// On Linux, the call for the priority of a process sets that of a single thread.
   private static var kind: __priority_which_t { __priority_which_t(PRIO_PROCESS.rawValue) }
 
   /// Runs `body` on the thread.
-  /// - Returns: False where there can be no thread; nothing is run then.
+  /// - Returns: False if the thread cannot be created. Then `body` does not run.
   func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
       let body: @Sendable () -> Void
@@ -48,7 +48,7 @@ final class LowPriorityThread: Sendable {
     return failure == 0
   }
 
-  /// Gives the thread, which calls this, the lowest priority, unless somebody waits for it.
+  /// Gives the thread the lowest priority, unless another thread waits for it. The thread itself calls this.
   func lower() {
     state.withLock { state in
       guard !state.isAwaited else { return }
@@ -56,8 +56,8 @@ final class LowPriorityThread: Sendable {
     }
   }
 
-  /// Says whether the caller waits for the thread. While it does, the thread has the caller's priority, where
-  /// the kernel permits that: without privileges nothing is raised.
+  /// Records whether the caller waits for the thread. If it does, the thread gets the caller's priority, where
+  /// the kernel permits that: without privileges, no priority is raised.
   func setAwaited(_ isAwaited: Bool) {
     state.withLock { state in
       state.isAwaited = isAwaited

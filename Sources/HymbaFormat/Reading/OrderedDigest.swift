@@ -1,12 +1,12 @@
 import Synchronization
 
-/// The XXH3 of pieces that come in any order and from several threads.
+/// The XXH3 of pieces that may come in any order and from several threads.
 ///
-/// No thread waits for another one: a piece whose turn it is not, or that comes while another is hashed, is kept
-/// and left to the thread that gets there.
+/// No thread waits for another one. A piece is hashed at once if it is next and no other piece is being hashed.
+/// Otherwise it is kept, and the thread that reaches it hashes it.
 final class OrderedDigest: Sendable {
   private struct State: ~Copyable {
-    /// Nil while a thread hashes.
+    /// The hasher; nil while a thread has it.
     var hasher: XXH3Hasher?
     var next = 0
     var waiting: [Int: [UInt8]] = [:]
@@ -23,10 +23,10 @@ final class OrderedDigest: Sendable {
     self.state = Mutex(State(hasher: hasher))
   }
 
-  /// Adds a piece. One that was added before counts once.
+  /// Adds a piece. A piece that was added before is ignored.
   ///
-  /// - Parameter kept: The same bytes, where they are an array that can be kept without a copy.
-  /// - Returns: The hasher of all pieces, to the one caller by whom they became complete.
+  /// - Parameter kept: The same bytes as an array that can be kept without a copy, if there is one.
+  /// - Returns: The hasher of all pieces, for the one call that completes them; nil for all others.
   func add(_ index: Int, _ bytes: RawSpan, kept: [UInt8]? = nil) -> XXH3Hasher? {
     guard var hasher = take(index) else {
       return hashWaiting(leave(index, kept ?? bytes.array))
@@ -35,13 +35,13 @@ final class OrderedDigest: Sendable {
     return hashWaiting(pass(hasher))
   }
 
-  /// The hasher, if it is this piece's turn and no other thread hashes.
+  /// The hasher, if this piece is next and no other thread hashes.
   private func take(_ index: Int) -> XXH3Hasher? {
     state.withLock { state in state.next == index ? state.hasher.take() : nil }
   }
 
-  /// Keeps a piece for later.
-  /// - Returns: The hasher, if no thread would come to the pieces that are kept.
+  /// Keeps a piece for later. A piece that was hashed already is dropped.
+  /// - Returns: The hasher, if the next piece is among those that are kept and no thread has the hasher.
   private func leave(_ index: Int, _ bytes: [UInt8]) -> XXH3Hasher? {
     state.withLock { state in
       guard index >= state.next else { return nil }
@@ -50,8 +50,8 @@ final class OrderedDigest: Sendable {
     }
   }
 
-  /// Goes on behind the piece that was hashed.
-  /// - Returns: The hasher, if the next piece is kept here, or all are hashed.
+  /// Moves on to the piece that follows the hashed one.
+  /// - Returns: The hasher, if the next piece is among those that are kept, or if all pieces are hashed.
   private func pass(_ hasher: consuming XXH3Hasher) -> XXH3Hasher? {
     var hasher: XXH3Hasher? = hasher
     return state.withLock { state in
@@ -62,8 +62,8 @@ final class OrderedDigest: Sendable {
     }
   }
 
-  /// Hashes the pieces that are kept, as far as they follow one another.
-  /// - Returns: The hasher, if that were the last ones.
+  /// Hashes the kept pieces, as far as they follow one another.
+  /// - Returns: The hasher, if all pieces are hashed.
   private func hashWaiting(_ hasher: consuming XXH3Hasher?) -> XXH3Hasher? {
     var hasher = hasher
     while var own = hasher.take() {

@@ -1,21 +1,21 @@
 import Dispatch
 import Synchronization
 
-/// Values that are made one after the other, each while the one before it is used.
+/// Makes values one after the other. Each is made while the one before it is used.
 ///
-/// Making a value has a plan and parts. One thread of low priority makes the next value ahead of time; once somebody
-/// waits for it, all threads take the parts that are left. The plan and the parts should be small: one that was
-/// begun is waited for.
+/// Making a value has a plan and parts. One thread of low priority makes the next value ahead of time. When the
+/// caller waits for the value, all threads run the parts that are left. The plan and the parts should be small,
+/// because a part that has begun is waited for.
 package enum ReadAhead {
   package typealias Part = @Sendable () throws -> Void
 
-  /// The work that a plan leaves for later.
+  /// The parts that a plan leaves to be run later.
   package final class Parts: Sendable {
     private let parts = Mutex<[Part]>([])
 
     init() {}
 
-    /// Adds parts, which any threads may run at once, the first of them first. The value is complete when all
+    /// Adds parts. They are begun in order and may run on any threads at once. The value is complete when all
     /// have run.
     package func add(_ new: [Part]) { parts.withLock { $0 += new } }
 
@@ -29,13 +29,14 @@ package enum ReadAhead {
 
   /// Makes values until `make` returns nil, and uses each.
   ///
-  /// At most two values are in memory, with one job one. When a plan, a part or `use` throws, no further part is
-  /// begun, and none runs any more when this returns.
+  /// At most two values are in memory; with one job, one. When a plan, a part or `use` throws, no further part
+  /// is begun. No part is running when this returns.
   ///
   /// - Parameters:
-  ///   - make: The plan of the value of a number, from 0 on. It is called on one thread at a time, and in order.
-  ///   - use: Is called on the caller's thread.
-  /// - Throws: What `use` throws; what a plan throws; of what parts throw, the error of the first one.
+  ///   - make: Plans the value with the given number, from 0 on. It is called on one thread at a time, and in
+  ///     order.
+  ///   - use: Called with each value, on the caller's thread.
+  /// - Throws: What `use` throws, what a plan throws, or the error of the first part that failed.
   package static func forEach<Value: Sendable>(
     jobs: Int, make: @escaping @Sendable (_ number: Int, Parts) throws -> Value?,
     _ use: (Value) throws -> Void
@@ -50,22 +51,22 @@ package enum ReadAhead {
   }
 }
 
-/// The making of one value after the other.
+/// Makes one value after the other.
 private final class AheadWork<Value: Sendable>: Sendable {
   private struct State {
-    /// The number of the value.
+    /// The number of the value that is being made.
     var number = -1
-    /// Whether no thread has begun to plan the value.
+    /// Whether no thread has begun to plan the value yet.
     var isUnplanned = false
     var value: Result<Value?, any Error>?
     var parts: [ReadAhead.Part] = []
-    /// How many parts were begun.
+    /// The number of parts that were begun.
     var begun = 0
-    /// Of the part with the lowest number that failed.
+    /// The failed part with the lowest number, and its error.
     var failure: (part: Int, error: any Error)?
     var isEnded = false
 
-    /// Lets the value and its parts go.
+    /// Releases the value and its parts.
     mutating func clear() { (value, parts, begun, failure) = (nil, [], 0, nil) }
   }
 
@@ -78,11 +79,11 @@ private final class AheadWork<Value: Sendable>: Sendable {
   private let make: @Sendable (Int, ReadAhead.Parts) throws -> Value?
   private let state = Mutex(State())
   private let thread: LowPriorityThread?
-  /// Counts the values that the thread is to make.
+  /// Counts the values that the thread should make.
   private let wanted = DispatchSemaphore(value: 0)
   /// Counts the values that the thread has planned.
   private let planned = DispatchSemaphore(value: 0)
-  /// The plan and the parts that run.
+  /// The plan and the parts that are running.
   private let running = DispatchGroup()
 
   init(jobs: Int, _ make: @escaping @Sendable (Int, ReadAhead.Parts) throws -> Value?) {
@@ -100,7 +101,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
     }
   }
 
-  /// Lets the next value be made.
+  /// Starts the making of the next value.
   func begin() {
     state.withLock { state in
       state.number += 1
@@ -111,7 +112,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
   }
 
   /// Completes the value with all threads.
-  /// - Returns: Nil behind the last one.
+  /// - Returns: The value; nil after the last one.
   func finish() throws -> Value? {
     thread?.setAwaited(true)
     let number = state.withLock { state -> Int? in
@@ -123,7 +124,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
     if let number { plan(number) } else { planned.wait() }
     let left = state.withLock { $0.parts.count - $0.begun }
     _ = Parallel.map(count: min(max(1, jobs), left), jobs: jobs) { _ in work(on: nil) }
-    // Of parts that another thread took.
+    // The low-priority thread may still run parts that it took.
     running.wait()
     return try state.withLock { state in
       defer { state.clear() }
@@ -132,7 +133,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
     }
   }
 
-  /// Begins nothing any more, and waits for what was begun.
+  /// Stops beginning plans and parts, and waits for those that are running.
   func end() {
     state.withLock { state in
       state.isEnded = true
@@ -144,7 +145,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
     state.withLock { $0.clear() }
   }
 
-  /// Takes what is to be done until nothing is left.
+  /// Runs the plan and the parts that are not begun yet, until none is left.
   private func work(on thread: LowPriorityThread?) {
     while let step = take() {
       switch step {
@@ -166,9 +167,9 @@ private final class AheadWork<Value: Sendable>: Sendable {
         running.enter()
         return .plan(state.number)
       }
-      // Parts are begun in their order, so that no part before the first one that fails is left out.
+      // Parts are begun in order. So when one fails, all parts before it were begun too.
       guard state.failure == nil, state.begun < state.parts.count else { return nil }
-      // Entered under the lock: who finds no part left waits for all that were begun.
+      // The group is entered under the lock. So a thread that finds no part left waits for all that were begun.
       running.enter()
       state.begun += 1
       return .part(state.begun - 1, state.parts[state.begun - 1])

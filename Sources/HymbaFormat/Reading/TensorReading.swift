@@ -1,36 +1,36 @@
-/// One tensor on its way out of a source. What its parts have in common, such as a seek table and contexts for
-/// decoding, is made once.
+/// One tensor that is being read from a source. Data that its parts share, such as a seek table and
+/// decompression contexts, is prepared once.
 public protocol TensorReading: Sendable {
   var tensor: TensorDescriptor { get }
 
-  /// Bytes of a window as the source reads it best. Windows begin at multiples; the last may be shorter. A tensor
-  /// without elements has one window without bytes.
+  /// The size in bytes of the window that the source reads best. Windows begin at multiples of it; the last one
+  /// may be shorter. A tensor without elements has one empty window.
   var windowBytes: Int { get }
 
-  /// Whether any part of a window costs as much as the whole window.
+  /// Whether reading a part of a window costs as much as reading the whole window.
   var readsWholeWindows: Bool { get }
 
-  /// Whether what is read is compared with digests by the time that all of it is read.
+  /// Whether the bytes are compared with digests by the time that all of them are read.
   var isCompared: Bool { get }
 
-  /// Fills `buffer` with the tensor's bytes from byte `offset` on; several threads may read at once.
+  /// Fills `buffer` with the tensor's bytes from byte `offset` on. Several threads may read at once.
   ///
-  /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, what the source throws, and with
-  ///   ``ReadingPurpose/whole`` ``FormatError/sectionDamaged(tensor:_:)``.
+  /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, what the source throws, and, for
+  ///   ``ReadingPurpose/whole``, ``FormatError/sectionDamaged(tensor:_:)``.
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws
 }
 
-/// What a tensor is read for.
+/// The purpose for which a tensor is read.
 public enum ReadingPurpose: Sendable {
-  /// Every window is read exactly once, in any order and from several threads; one call may read several that
-  /// follow one another.
+  /// The whole tensor is read. Every window is read exactly once, in any order and from several threads. One
+  /// call may read several windows that follow one another.
   ///
-  /// The read by which the tensor becomes complete throws when the stored bytes are not those that were written.
-  /// Until then nothing of it may count.
+  /// The read that completes the tensor throws when the stored bytes are not those that were written. Until
+  /// then the caller must not rely on any of the bytes.
   case whole
 
-  /// Any ranges. Nothing is compared with digests: for who reads the tensor whole as well, before anything of it
-  /// counts.
+  /// Any ranges are read, and nothing is compared with digests. This is for callers that also read the whole
+  /// tensor before they rely on any of its bytes.
   case parts
 }
 
@@ -39,32 +39,33 @@ extension TensorReading {
   public var readsWholeWindows: Bool { false }
   public var isCompared: Bool { false }
 
-  /// Windows of the tensor, at least one.
+  /// The number of windows of the tensor, at least one.
   public var windowCount: Int { tensor.windowCount(windowBytes) }
 
-  /// The bytes of the tensor in a window.
+  /// The range of the tensor's bytes in a window.
   public func range(ofWindow window: Int) -> Range<Int> {
     window * windowBytes..<min((window + 1) * windowBytes, tensor.byteCount)
   }
 }
 
 extension TensorDescriptor {
-  /// Bytes of a window where the source has no better one.
+  /// The size in bytes of a window, for a source that prefers no other.
   var windowBytes: Int { TensorWindow.elements * type.byteSize }
 
-  /// Windows of so many bytes, at least one.
+  /// The number of windows of `windowBytes` bytes each, at least one.
   func windowCount(_ windowBytes: Int) -> Int {
     max(1, byteCount / windowBytes + (byteCount % windowBytes == 0 ? 0 : 1))
   }
 }
 
 extension CheckpointSource {
+  /// Begins to read a tensor with plain calls of ``read(_:from:into:)``. Nothing is compared with digests.
   public func reading(
     of tensor: TensorDescriptor, _ purpose: ReadingPurpose
   ) throws -> any TensorReading { PlainReading(tensor: tensor, source: self) }
 }
 
-/// Of a source that has nothing to compare and nothing to keep between two reads.
+/// Reads a tensor of a source that compares nothing and keeps nothing between two reads.
 struct PlainReading<Source: CheckpointSource>: TensorReading {
   let tensor: TensorDescriptor
   let source: Source
@@ -74,7 +75,7 @@ struct PlainReading<Source: CheckpointSource>: TensorReading {
   }
 }
 
-/// Another reading under another name, or with another shape of as many bytes.
+/// A reading under another name, or with another shape of as many bytes.
 package struct RenamedReading: TensorReading {
   package let tensor: TensorDescriptor
   private let original: any TensorReading

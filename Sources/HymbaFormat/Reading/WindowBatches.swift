@@ -1,26 +1,26 @@
 import Synchronization
 
-/// Cuts tensors into pieces that are read at once: whole windows of their readings.
+/// Cuts tensors into batches of pieces. A piece is read at once and consists of whole windows.
 final class WindowBatches<Reading: Sendable>: Sendable {
   struct Piece: Sendable {
     let tensor: TensorDescriptor
     let reading: Reading
-    /// The bytes of the tensor.
+    /// The range of the piece in the tensor's bytes.
     let range: Range<Int>
   }
 
   private struct State {
-    /// Of the tensor.
+    /// The position of the current tensor in `tensors`.
     var position = 0
     var offset = 0
     var reading: (reading: Reading, windowBytes: Int)?
   }
 
-  /// Bytes of one batch, unless a single piece has more.
+  /// The most bytes of one batch. A single piece may have more.
   static var maximumBytes: Int { 32 << 20 }
-  /// Elements of a piece at most: their bytes can be counted.
+  /// The most elements of a piece. With no more, its bytes do not overflow an integer.
   private static var maximumElements: Int { Limits.totalBytes / 8 }
-  /// Pieces of one batch: tensors can be empty.
+  /// The most pieces of one batch. It is needed because tensors can be empty.
   private static var maximumCount: Int { 1024 }
 
   private let tensors: [TensorDescriptor]
@@ -30,26 +30,27 @@ final class WindowBatches<Reading: Sendable>: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - pieceElements: About how many elements a piece has, at least one window.
+  ///   - pieceElements: About how many elements a piece has. It has at least one window.
   ///   - jobs: How many such pieces a batch has.
-  ///   - open: Begins to read a tensor.
+  ///   - open: Begins to read a tensor. It returns the reading and the bytes of its windows.
   init(
     _ tensors: [TensorDescriptor], pieceElements: Int, jobs: Int,
     open: @escaping @Sendable (TensorDescriptor) throws -> (Reading, windowBytes: Int)
   ) {
     self.tensors = tensors
     self.open = open
-    // A piece without elements would never come to an end, and no tensor has more than the most.
+    // A piece needs at least one element, or the cutting would never end. No tensor has more elements than the
+    // maximum.
     self.pieceElements = Self.elements(pieceElements)
     let (elements, overflow) = self.pieceElements.multipliedReportingOverflow(by: max(1, jobs))
     self.batchElements = overflow ? .max : elements
   }
 
-  /// As many elements as were asked for, within what can be.
+  /// The number of elements asked for, within the possible range.
   static func elements(_ wanted: Int) -> Int { min(max(1, wanted), maximumElements) }
 
-  /// The next batch; nil behind the last one.
-  /// - Throws: What opening a tensor throws, once all tensors before it are passed.
+  /// The next batch; nil after the last one.
+  /// - Throws: What opening a tensor throws, once the pieces before that tensor were returned.
   func next() throws -> [Piece]? {
     try state.withLock { state in
       var batch: [Piece] = []

@@ -1,14 +1,14 @@
-/// The rearrangement that makes tensors compressible: the bytes of equal significance of all elements
-/// side by side, most significant first.
+/// The rearrangement that makes tensors compressible. A plane holds the bytes of equal significance of all
+/// elements; the most significant plane is first.
 ///
-/// Trained weights differ little in their exponents, which sit in the top bits behind the sign. So floats
-/// are first rotated left by one bit within their own width: the sign moves to the bottom and the exponent
-/// fills the top byte. The mantissa planes are noise and are stored as they are.
+/// Trained weights differ little in their exponents, which sit in the top bits behind the sign. So floats are
+/// first rotated left by one bit within their own width: the sign moves to the bottom bit and the exponent to
+/// the top. The mantissa planes are noise and are stored as they are.
 enum ElementPlanes {
-  /// Planes of a tensor of this type: the bytes of one element.
+  /// The number of planes of a tensor of this type: the bytes of one element.
   static func count(for type: ElementType) -> Int { type.byteSize }
 
-  /// Elements to planes. Both buffers have the same size, a multiple of the element's.
+  /// Splits elements into planes. Both buffers have the same size, a multiple of the element's size.
   static func split(_ elements: RawSpan, _ type: ElementType, into planes: inout MutableRawSpan) {
     let count = elements.byteCount / type.byteSize
     unsafe elements.withUnsafeBytes { source in
@@ -26,7 +26,7 @@ enum ElementPlanes {
     }
   }
 
-  /// Planes back to elements: the inverse of ``split(_:_:into:)``.
+  /// Merges planes into elements: the inverse of ``split(_:_:into:)``.
   static func merge(_ planes: RawSpan, _ type: ElementType, into elements: inout MutableRawSpan) {
     let count = planes.byteCount / type.byteSize
     unsafe planes.withUnsafeBytes { source in

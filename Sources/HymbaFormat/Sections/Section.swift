@@ -1,9 +1,10 @@
 import Zstandard
 
-/// How one tensor is cut into frames: chunks of elements, each plane of a chunk one frame.
+/// The chunks and frames into which one tensor is cut. A chunk is a run of elements. Each byte plane of a chunk
+/// is one Zstandard frame.
 struct SectionGeometry: Sendable {
-  /// Elements of a chunk that the writer uses: small enough to be decoded from a cache, large enough that
-  /// a frame's own bytes do not matter.
+  /// The elements of a chunk that the writer makes. The number is small enough for decoding within a cache, and
+  /// large enough that the overhead of a frame does not matter.
   static let chunkElements = 1 << 20
 
   let type: ElementType
@@ -15,45 +16,47 @@ struct SectionGeometry: Sendable {
   var frameCount: Int { chunkCount * planes }
   var chunkBytes: Int { chunkElements * type.byteSize }
 
-  /// Elements of the chunk: all but the last are full.
+  /// The number of elements in a chunk. All chunks but the last are full.
   func elements(inChunk chunk: Int) -> Int {
     min(chunkElements, elementCount - chunk * chunkElements)
   }
 
-  /// Decoded bytes of every frame, in order.
+  /// The decoded bytes of every frame, in order.
   var frameSizes: [Int] {
     guard chunkCount > 0 else { return [] }
     let full = [Int](repeating: chunkElements, count: frameCount - planes)
     return full + [Int](repeating: elements(inChunk: chunkCount - 1), count: planes)
   }
 
-  /// Bytes that a section can take at most: what Zstandard adds to data that it cannot compress, and the
-  /// end of the section.
+  /// The most bytes that a section takes: the data, what Zstandard adds to each frame that it cannot compress,
+  /// and the end of the section.
   var storedBytesBound: Int {
     elementCount * planes + frameCount * (18 + 3 * (chunkElements >> 17)) + SeekTable.alignment
       + SeekTable.bytesOfTable(frameCount: frameCount + 1)
   }
 
-  /// Whether a section of `byteCount` bytes has room for its own seek table. A tensor's shape is only a
-  /// claim: this bounds what a reader allocates for the table by what the file holds.
+  /// Whether a section of `byteCount` bytes has room for its own seek table. A tensor's shape is only a claim.
+  /// This check bounds the memory that a reader allocates for the table by the bytes that the file has.
   func fits(in byteCount: Int) -> Bool {
     frameCount <= Limits.sectionFrames
       && SeekTable.bytesOfTable(frameCount: frameCount + 1) <= byteCount
   }
 }
 
-/// One chunk as frames.
+/// The stored form of one chunk: its frames, one after the other.
 struct EncodedChunk: Sendable {
   let bytes: [UInt8]
   let frameSizes: [Int]
 
-  /// A chunk of a tensor that is stored as it is.
+  /// Takes a chunk of a raw tensor as it is, without frames.
   init(raw bytes: [UInt8]) {
     self.bytes = bytes
     self.frameSizes = []
   }
 
+  /// Splits a chunk into planes and compresses each into a frame.
   /// - Parameter elements: The logical bytes of one chunk.
+  /// - Throws: ``ZstandardError``.
   init(encoding elements: RawSpan, _ type: ElementType) throws {
     let planes = [UInt8](count: elements.byteCount) {
       ElementPlanes.split(elements, type, into: &$0)

@@ -1,24 +1,25 @@
 import Synchronization
 import Zstandard
 
-/// Decodes chunks of one section: its seek table is read once, and contexts for decoding are used again.
+/// Decodes chunks of one section. The seek table is read once, and decompression contexts are reused.
 final class SectionReader: Sendable {
   let tensor: String
   let geometry: SectionGeometry
   private let file: InputFile
-  /// Where the section lies in the file.
+  /// The range of the section in the file.
   private let range: Range<Int>
   private let table: SeekTable
   private let contexts = Mutex<[Context]>([])
 
-  /// A context, which one thread at a time has.
+  /// A decompression context. One thread at a time uses it.
   private final class Context: @unchecked Sendable {
     var decompressor: Decompressor
     init() throws(ZstandardError) { decompressor = try Decompressor() }
   }
 
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a seek table that is not that of such a section, and
-  ///   the errors of the file.
+  /// Reads the section's seek table.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a seek table that does not fit the section, and
+  ///   the errors of reading the file.
   init(
     _ tensor: String, _ geometry: SectionGeometry, _ file: InputFile, _ range: Range<Int>
   ) throws(FormatError) {
@@ -30,10 +31,13 @@ final class SectionReader: Sendable {
       of: tensor, in: file, range: range, decodedSizes: geometry.frameSizes)
   }
 
-  /// Fills `buffer` with the tensor's logical bytes from `offset` on. Whole chunks are decoded in place; a chunk
-  /// that the range only touches is decoded apart.
+  /// Fills `buffer` with the tensor's logical bytes from byte `offset` on. Whole chunks are decoded into
+  /// `buffer`. A chunk that is only partly in the range is decoded into a buffer of its own.
   ///
-  /// - Parameter stored: Is given the number and the stored bytes of each chunk, before it is decoded.
+  /// - Parameter stored: Called with the number and the stored bytes of each chunk, before it is decoded.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a chunk that does not decode,
+  ///   ``ZstandardError/outOfMemory``, what `stored` throws, and the errors of reading the file.
+  /// - Complexity: Decodes every chunk that the range touches, as a whole.
   func read(
     from offset: Int, into buffer: inout MutableRawSpan,
     stored: (Int, [UInt8]) throws -> Void = { _, _ in }
@@ -64,7 +68,8 @@ final class SectionReader: Sendable {
     }
   }
 
-  /// Adds what follows the frames, the padding and the seek table, to the digest of the stored bytes.
+  /// Adds the bytes after the frames, which are the padding and the seek table, to the digest of the stored
+  /// bytes.
   func hashEnd(_ hasher: inout XXH3Hasher) throws(FormatError) {
     let framesEnd = range.lowerBound + table.offsets[table.frameCount]
     let bytes = table.bytes
@@ -85,7 +90,8 @@ final class SectionReader: Sendable {
   private func decode(
     _ chunk: Int, _ stored: [UInt8], _ context: Context, into elements: inout MutableRawSpan
   ) throws {
-    // Each frame is checked to fill its plane exactly, and the planes to be as many bytes as the elements.
+    // Each frame is checked to fill its plane exactly. The seek table was checked so that the planes have as
+    // many bytes as the elements.
     let planes = try [UInt8](count: elements.byteCount) { planes in
       var from = 0
       var to = 0

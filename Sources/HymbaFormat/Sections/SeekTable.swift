@@ -1,11 +1,11 @@
 import Zstandard
 
-/// The end of a compressed section: a skippable frame of zeros that pads, and the seek table of the
-/// Zstandard Seekable Format, without checksums of its own (every frame has one).
+/// The end of a compressed section: a skippable frame of zeros as padding, and the seek table of the Zstandard
+/// Seekable Format. The table has no checksums, since every frame has its own.
 ///
-/// The table lists each frame's stored and decoded bytes, the padding frame's decoded bytes being 0.
+/// The table lists the stored and the decoded bytes of each frame. The padding frame has 0 decoded bytes.
 struct SeekTable: Sendable {
-  /// Sections end on multiples of this many bytes of the buffer.
+  /// Sections end at multiples of this many bytes, counted from the start of the buffer.
   static let alignment = 64
 
   private static let padMagic: UInt32 = 0x184D_2A50
@@ -16,18 +16,18 @@ struct SeekTable: Sendable {
   private static let footerBytes = 9
 
   struct Frame: Equatable {
-    /// Bytes from the start of the section.
+    /// The offset from the start of the section.
     var offset: Int
     var storedBytes: Int
     var decodedBytes: Int
   }
 
-  /// The table as it is stored, with its frame header.
+  /// The table as stored, with the header of its frame.
   let bytes: [UInt8]
-  /// Where each data frame begins, counted from the start of the section, and where the last one ends.
+  /// The offset of each data frame from the start of the section, and the end of the last one.
   let offsets: [Int]
 
-  /// The data frames; the padding frame is not among them.
+  /// The number of data frames. The padding frame is not counted.
   var frameCount: Int { offsets.count - 1 }
 
   /// The data frame at a position.
@@ -37,7 +37,8 @@ struct SeekTable: Sendable {
       decodedBytes: Int(Self.word(Self.frameHeaderBytes + Self.entryBytes * index + 4, of: bytes)))
   }
 
-  /// The bytes that follow `frames` in a section that begins at `sectionOffset` of the buffer.
+  /// The bytes after `frames` in a section that begins at byte `sectionOffset` of the buffer: the padding and
+  /// the table.
   static func tail(for frames: [Frame], sectionOffset: Int) -> [UInt8] {
     let framesEnd = frames.last.map { $0.offset + $0.storedBytes } ?? 0
     let tableBytes = bytesOfTable(frameCount: frames.count + 1)
@@ -62,12 +63,13 @@ struct SeekTable: Sendable {
     return bytes
   }
 
-  /// Reads and checks the table of the section `range` of `file`.
+  /// Reads and checks the table of the section that lies at `range` in `file`.
   ///
   /// - Complexity: O(frames).
-  /// - Parameter decodedSizes: What each frame must decode to. The table must agree, and no frame may be
-  ///   larger than Zstandard makes it, so that nothing is allocated on the word of the file.
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``.
+  /// - Parameter decodedSizes: The decoded bytes of each frame. The table must agree with them, and no frame
+  ///   may be larger than Zstandard would make it. So no number in the file decides by itself how much memory
+  ///   is allocated.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and the errors of reading the file.
   init(
     of tensor: String, in file: InputFile, range: Range<Int>, decodedSizes: [Int]
   ) throws(FormatError) {
@@ -110,14 +112,14 @@ struct SeekTable: Sendable {
     self.offsets = offsets
   }
 
-  /// The little-endian word at a byte of a table.
+  /// The little-endian word at a byte offset of a table.
   private static func word(_ offset: Int, of table: [UInt8]) -> UInt32 {
-    // The span refuses words that do not lie within it; every bit pattern is an integer.
+    // The span traps on a word that does not lie within it. Every bit pattern is a valid integer.
     UInt32(
       littleEndian: unsafe table.raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  /// Bytes of the table with its frame header.
+  /// The bytes of the table, with the header of its frame.
   static func bytesOfTable(frameCount: Int) -> Int {
     frameHeaderBytes + entryBytes * frameCount + footerBytes
   }
