@@ -19,6 +19,7 @@ public struct EdificeSource: CheckpointSource {
   /// The spec as `{"arch": "hymba", "build_opts": {…}}`; nil when the file has none.
   public let embeddedConfiguration: ConfigurationDocument?
   public let files: [SourceFile]
+  /// Metadata that is none of these.
   public let leftAside: [LeftAside]
   private let views: [TensorView]
 

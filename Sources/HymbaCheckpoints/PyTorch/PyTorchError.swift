@@ -40,7 +40,7 @@ public enum PyTorchError: Diagnosis, Equatable {
   case storageBeyondFile(String, count: Int, left: Int)
   case trailingBytes(Int)
 
-  // Files of other kinds.
+  // Errors of files of other kinds.
   case plainPickle(unrun: [String])
   case unpackedArchive
   case torchScript

@@ -78,8 +78,7 @@ struct PyTorchSource: CheckpointSource {
   }
 
   /// The tensor's share of the bytes that its storage takes in the file. Tensors of one storage, such as tied
-  /// weights,
-  /// have the same bytes.
+  /// weights, count the same bytes.
   func storedBytes(of tensor: TensorDescriptor) -> Int {
     tensors.position(of: tensor.name).map { views[$0].storedBytes } ?? tensor.byteCount
   }

@@ -63,10 +63,9 @@ struct StateDict {
       training.storages += reach.storages(below: item.value, named: "").map(\.storage)
     }
     let found = hidden.flatMap(\.1)
-    // What lies in a part that is left aside, or holds tensors, has been named with it.
-    let holders = Set(hidden.map { WeightPart.key(of: $0.0.path[...]) })
     // A value in a part that is left aside is named with that part. An object that holds tensors is named with
     // them.
+    let holders = Set(hidden.map { WeightPart.key(of: $0.0.path[...]) })
     let others = contents.others.filter {
       !weights.isAside($0) && !holders.contains(WeightPart.key(of: $0[...]))
     }
