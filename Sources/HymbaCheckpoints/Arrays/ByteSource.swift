@@ -1,14 +1,15 @@
 import HymbaFormat
 
-/// Bytes that hold tensors: an entry of an archive, or a file.
+/// A source of the bytes that hold tensors: an entry of an archive, a section, or a file.
 protocol ByteSource: Sendable {
   var byteCount: Int { get }
 
-  /// Fills `buffer` from byte `offset` on.
+  /// Fills `buffer` with the bytes from byte `offset` on.
+  /// - Throws: ``ZipError``, ``EdificeError`` or `FormatError`, depending on where the bytes are.
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws
 }
 
-/// The content of an archive's entry.
+/// The uncompressed content of one entry of a zip archive.
 struct EntryBytes: ByteSource {
   let archive: ZipArchive
   let entry: ZipEntry
@@ -19,13 +20,15 @@ struct EntryBytes: ByteSource {
     try archive.read(entry, at: offset, into: &buffer)
   }
 
-  /// The same bytes for reading them criss-cross or in part: the entry is read once in order before, as its
-  /// checksum cannot be compared otherwise. A compressed one, which would be inflated again and again, is copied
-  /// to a temporary file.
+  /// The same bytes, for reads that jump around or cover only a part of the entry.
+  ///
+  /// Before the first such read, the whole entry is read once in order, because its checksum cannot be compared
+  /// otherwise. A compressed entry is copied to a temporary file on the way, because each jump back would
+  /// inflate it again.
   var inAnyOrder: any ByteSource { CheckedEntryBytes(archive: archive, entry: entry) }
 }
 
-/// The content of an entry whose checksum is compared before anything of it is given.
+/// The content of an entry. Its checksum is compared before any byte is returned.
 private struct CheckedEntryBytes: ByteSource {
   let archive: ZipArchive
   let entry: ZipEntry
@@ -38,7 +41,7 @@ private struct CheckedEntryBytes: ByteSource {
   }
 }
 
-/// A file as it is.
+/// The bytes of a whole file.
 struct FileBytes: ByteSource {
   let file: InputFile
 
@@ -49,7 +52,7 @@ struct FileBytes: ByteSource {
   }
 }
 
-/// A part of other bytes.
+/// A range of another byte source.
 struct SliceBytes: ByteSource {
   private let bytes: any ByteSource
   private let start: Int

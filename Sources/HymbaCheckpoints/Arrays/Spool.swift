@@ -3,23 +3,26 @@ import Synchronization
 
 /// Copies of compressed streams, which can be read in any order.
 ///
-/// A compressed stream goes forwards only: to step back is to inflate it again from its beginning. Whoever reads
-/// one asks ``mayStart(_:)`` before each of those, and copies the stream when it has been started often enough;
-/// so the work is linear in its content, in whatever order that is asked for. All copies of a file lie behind
-/// each other in one temporary file, which is made with the first of them.
+/// A compressed stream can only be read forwards: to step back, it must be inflated again from its beginning. A
+/// reader asks ``mayStart(_:)`` before each start from the beginning. When the stream has been started too
+/// often, the reader copies it with ``copy(_:byteCount:from:)``. So the total work is linear in the length of
+/// the stream, whatever the order of the reads. All copies of one file lie one after another in one temporary
+/// file, which is created with the first copy.
 final class Spool: Sendable {
   private struct State {
     var file: ScratchFile?
-    /// Bytes of the file that copies have taken.
+    /// Bytes of the temporary file that copies occupy.
     var end = 0
+    /// How many times each stream was started.
     var starts: [Int: Int] = [:]
-    /// Where the copy of a stream begins, or why it could not be made.
+    /// Where the copy of each stream begins, or why it could not be made.
     var copies: [Int: Result<Int, any Error>] = [:]
   }
 
   private let state = Mutex(State())
 
-  /// Whether stream `number` may be started once more, which is counted.
+  /// Counts one more start of stream `number`.
+  /// - Returns: Whether this start is allowed.
   func mayStart(_ number: Int) -> Bool {
     state.withLock { state in
       state.starts[number, default: 0] += 1
@@ -27,8 +30,9 @@ final class Spool: Sendable {
     }
   }
 
-  /// Fills `buffer` from byte `offset` of the copy of stream `number` on; false when there is no copy.
+  /// Fills `buffer` from byte `offset` of the copy of stream `number` on.
   /// - Precondition: The range lies within the stream.
+  /// - Returns: False when there is no copy.
   /// - Throws: What ``copy(_:byteCount:from:)`` threw for this stream, or `FormatError`.
   func read(_ number: Int, at offset: Int, into buffer: inout MutableRawSpan) throws -> Bool {
     let place = try state.withLock { state in
@@ -39,12 +43,14 @@ final class Spool: Sendable {
     return true
   }
 
-  /// Copies a stream, unless that has been done or has failed.
+  /// Copies a stream, unless it was copied before. When the copy failed before, throws the same error again.
   ///
   /// - Parameters:
-  ///   - number: Which of the file's streams it is.
-  ///   - byteCount: Bytes of its content, which the caller has compared with what the file can hold.
-  ///   - fill: Is asked for the bytes from an offset on, from the first of them to the last.
+  ///   - number: The number of the stream in its file.
+  ///   - byteCount: Length of the stream's content, which the caller has compared with what the file can hold.
+  ///   - fill: Fills a buffer with the bytes from an offset on. It is called in order, from the first byte to
+  ///     the last.
+  /// - Throws: `FormatError` when the temporary file cannot be written, and what `fill` throws.
   func copy(
     _ number: Int, byteCount: Int, from fill: (Int, inout MutableRawSpan) throws -> Void
   ) throws {

@@ -1,7 +1,10 @@
 import HymbaFormat
 
 extension TensorView {
-  /// Elements `range` of the row-major order, wherever they lie.
+  /// Reads elements from wherever they lie.
+  /// - Parameter range: Positions of the elements in row-major order.
+  /// - Returns: The elements, dense and little-endian: `range.count` · `width` bytes.
+  /// - Throws: The errors of ``bytes``.
   func gather(_ range: Range<Int>) throws -> [UInt8] {
     var reader = SpanReader(bytes)
     var elements = [UInt8](repeating: 0, count: range.count * width)
@@ -9,27 +12,31 @@ extension TensorView {
     return elements
   }
 
-  /// A part of the tensor that is itself a tensor.
+  /// A rectangular part of the tensor.
   private struct Box {
-    /// Element of the source and of the result at which it begins.
+    /// The element at which the box begins, in the source and in the result.
     var source: Int
     var target: Int
-    /// From the longest stride of the source to the shortest, so that the source is walked forwards.
+    /// The dimensions, from the longest stride in the source to the shortest, so that the source is read
+    /// forwards.
     var axes: [Axis]
   }
 
+  /// One dimension of a box. Strides are in elements.
   private struct Axis {
     let count: Int
     let sourceStride: Int
     let targetStride: Int
   }
 
-  /// A range of the row-major order is, for each dimension, the rest of a row, whole rows, and the beginning
-  /// of a row: at most 2 · rank + 1 boxes.
+  /// Splits a range of the row-major order into boxes. Along each dimension, such a range is the rest of a row,
+  /// then whole rows, then the beginning of a row.
+  /// - Returns: At most 2 · rank + 1 boxes.
   private func boxes(_ range: Range<Int>) -> [Box] {
     let rowElements = Self.rowMajorStrides(shape)
     var boxes: [Box] = []
-    // `source` and `target` are those of the sub-tensor's first element, `range` counts from it.
+    // `source` and `target` are the positions of the sub-tensor's first element; `range` counts from that
+    // element.
     func split(_ axis: Int, _ range: Range<Int>, source: Int, target: Int) {
       guard !range.isEmpty else { return }
       guard axis < shape.rank else {
@@ -63,7 +70,7 @@ extension TensorView {
       part(last, 0..<tail)
     }
     split(0, range, source: 0, target: 0)
-    // Targets count from the whole tensor's first element.
+    // So far, targets count from the tensor's first element. From here on they count from the range's.
     return boxes.map { box in
       var box = box
       box.target -= range.lowerBound
@@ -71,6 +78,7 @@ extension TensorView {
     }
   }
 
+  /// Copies the elements of a box, one run along the innermost axis at a time.
   private func copy(
     _ box: Box, to elements: inout [UInt8], through reader: inout SpanReader
   ) throws {
@@ -83,7 +91,7 @@ extension TensorView {
     var (source, target) = (box.source, box.target)
     while true {
       try copyRun(inner, source, target, &elements, &reader)
-      // The next place, like an odometer.
+      // Go to the next index, as an odometer does.
       var axis = index.count - 1
       while axis >= 0 {
         let (count, sourceStride, targetStride) = (
@@ -102,7 +110,7 @@ extension TensorView {
     }
   }
 
-  /// Copies elements along one axis.
+  /// Copies the elements along one axis. Reverses the bytes of big-endian ones.
   private func copyRun(
     _ axis: Axis, _ source: Int, _ target: Int, _ elements: inout [UInt8],
     _ reader: inout SpanReader
@@ -128,27 +136,29 @@ extension TensorView {
 }
 
 extension Int {
-  /// Saturates instead of overflowing.
+  /// The product, or `Int.max` on overflow.
   fileprivate func multiplied(by other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
   }
 }
 
-/// Reads short ranges that mostly follow each other.
+/// Reads short byte ranges that mostly follow one another, through a window in memory.
 private struct SpanReader {
   private let bytes: any ByteSource
   private(set) var window: [UInt8] = []
   private var start = 0
 
-  /// The most bytes that are asked for at once, unless one element alone takes more.
+  /// The most bytes that are read at once.
   static let byteLimit = 64 << 10
-  /// What lies this near behind the window is read with what follows it: a jump costs less than copying more.
+  /// A range that begins less than this many bytes after the window counts as sequential: then a full window is
+  /// read from there. After a longer jump, only the range itself is read.
   private static let nearBytes = 4 << 10
 
   init(_ bytes: any ByteSource) { self.bytes = bytes }
 
-  /// Makes sure that `count` bytes from `offset` on are in ``window``; returns where.
+  /// Makes sure that `count` bytes from byte `offset` on are in ``window``.
+  /// - Returns: Their position in ``window``.
   mutating func load(_ offset: Int, count: Int) throws -> Int {
     let end = start + window.count
     if offset >= start, offset + count <= end { return offset - start }

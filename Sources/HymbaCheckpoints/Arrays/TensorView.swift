@@ -1,27 +1,28 @@
 import HymbaFormat
 
-/// Where the elements of a tensor lie among some bytes: element [i, j, …] begins at byte
-/// start + (i · strides[0] + j · strides[1] + …) · width.
+/// A tensor as a strided view of some bytes: element [i, j, …] begins at byte start + (i · strides[0] + j ·
+/// strides[1] + …) · width.
 ///
-/// Read as if they were dense, row-major and little-endian. A window of elements in another order costs a
-/// walk over the bytes that they span; memory stays at about twice the window.
+/// Reads return the elements dense, row-major and little-endian. When the elements lie in another order, a read
+/// walks over all bytes between its first and its last element. Memory stays at about twice the size of the
+/// read.
 struct TensorView: Sendable {
   private(set) var bytes: any ByteSource
-  /// Byte of the first element.
+  /// Byte at which the first element begins.
   let start: Int
   let shape: Shape
-  /// In elements, one for each dimension, none negative.
+  /// Strides in elements, one for each dimension, none negative.
   let strides: [Int]
-  /// Bytes of an element.
+  /// Bytes per element.
   let width: Int
-  /// Whether elements are big-endian.
+  /// Whether the elements are big-endian.
   let isSwapped: Bool
-  /// Bytes that are turned around together: a complex number has two parts.
+  /// Bytes that are reversed together: an element, or one of the two parts of a complex number.
   let swapWidth: Int
   /// Whether the elements lie in row-major order without gaps.
   let isDense: Bool
 
-  /// Nil when an element would lie outside `bytes`, or the numbers overflow.
+  /// Nil when the strides do not fit the shape, an element would lie outside `bytes`, or a number overflows.
   init?(
     _ tensor: TensorDescriptor, in bytes: any ByteSource, start: Int, strides: [Int],
     isSwapped: Bool
@@ -42,7 +43,7 @@ struct TensorView: Sendable {
     self.isDense = Self.isDense(shape, strides)
   }
 
-  /// A dense row-major tensor from byte `start` on.
+  /// A dense row-major tensor that begins at byte `start`.
   /// - Precondition: It lies within `bytes`.
   init(dense tensor: TensorDescriptor, in bytes: any ByteSource, start: Int, isSwapped: Bool) {
     self.bytes = bytes
@@ -55,7 +56,8 @@ struct TensorView: Sendable {
     self.isDense = true
   }
 
-  /// Fills `buffer` from byte `offset` of the dense tensor on.
+  /// Fills `buffer` with the bytes of the dense tensor, from byte `offset` on.
+  /// - Throws: The errors of ``bytes``.
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     guard buffer.byteCount > 0 else { return }
     if isDense && !isSwapped { return try bytes.read(at: start + offset, into: &buffer) }
@@ -68,7 +70,7 @@ struct TensorView: Sendable {
     }
   }
 
-  /// Elements of a dense tensor, turned around.
+  /// Reads elements of a dense big-endian tensor, and reverses their bytes.
   private func run(_ range: Range<Int>) throws -> [UInt8] {
     var elements = try [UInt8](count: range.count * width) {
       try bytes.read(at: start + range.lowerBound * width, into: &$0)
@@ -93,7 +95,8 @@ extension TensorView {
   /// Strides of a dense column-major ("Fortran order") tensor.
   static func columnMajorStrides(_ shape: Shape) -> [Int] { columnMajorStrides(shape.dimensions) }
 
-  /// The products fit: they divide the shape's element count, or there are no elements.
+  /// The products cannot overflow when there are elements, because they divide the element count. Without
+  /// elements they may wrap around.
   private static func columnMajorStrides(_ dimensions: [Int]) -> [Int] {
     var stride = 1
     return dimensions.map { dimension in
@@ -102,7 +105,8 @@ extension TensorView {
     }
   }
 
-  /// Elements from the first to the last one inclusive; 0 for none; nil on overflow.
+  /// The number of elements of the source from the first to the last one inclusive; 0 for none; nil on
+  /// overflow.
   private static func span(_ shape: Shape, _ strides: [Int]) -> Int? {
     guard shape.elementCount > 0 else { return 0 }
     var span = 1
@@ -115,7 +119,8 @@ extension TensorView {
     return span
   }
 
-  /// The stride of a dimension of 1 means nothing.
+  /// Whether the elements lie in row-major order without gaps. The stride of a dimension of size 1 does not
+  /// matter.
   private static func isDense(_ shape: Shape, _ strides: [Int]) -> Bool {
     guard shape.elementCount > 0 else { return true }
     return zip(zip(shape.dimensions, strides), rowMajorStrides(shape)).allSatisfy {
@@ -125,7 +130,8 @@ extension TensorView {
 }
 
 extension TensorView {
-  /// The same view of the same bytes, which `other` reads better where elements are not in their order.
+  /// The same view, read through `other` unless it is dense. `other` must hold the same bytes, and is the
+  /// better source for reads out of order.
   func readingInAnyOrder(_ other: any ByteSource) -> TensorView {
     guard !isDense else { return self }
     var view = self
@@ -133,10 +139,10 @@ extension TensorView {
     return view
   }
 
-  /// Reads the same bytes from `other`, which compares them with their checksum before it gives any.
+  /// Reads from `other` from now on: the same bytes, but their checksum is compared before any is returned.
   mutating func readAsChecked(_ other: any ByteSource) { bytes = other }
 
-  /// Bytes of the source from the first element to the last; empty for no elements.
+  /// The bytes of the source from the first element to the last; empty without elements.
   var range: Range<Int> {
     let span = (Self.span(shape, strides) ?? 0) * width
     return start..<start + span

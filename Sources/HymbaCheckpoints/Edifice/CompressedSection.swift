@@ -1,11 +1,12 @@
 import HymbaFormat
 import Synchronization
 
-/// A section that is one zlib stream.
+/// A tensor section that is one zlib stream.
 ///
-/// A read goes on from where an earlier one ended, and starts again when it asks for bytes before all of those, so
-/// reading the tensors in about their order inflates the stream about once and keeps nothing. In another order, it is
-/// copied to a temporary file after a few starts, see ``Spool``. Reads from several threads wait for each other.
+/// A read goes on from where an earlier one ended, or starts at the beginning when all earlier ones are past
+/// its offset. So reading the tensors in about their order inflates the stream about once and keeps nothing.
+/// Reads in another order copy the stream to a temporary file after a few starts, see ``Spool``. Reads from
+/// several threads wait for one another.
 final class CompressedSection: TensorSection {
   private let file: InputFile
   private let start: Int
@@ -14,7 +15,7 @@ final class CompressedSection: TensorSection {
 
   private struct State: ~Copyable {
     var cursors = InflateCursors()
-    /// Bytes of the whole section, once they are known.
+    /// Length of the whole section in bytes; nil until it is known.
     var end: Int?
   }
 
@@ -33,7 +34,7 @@ final class CompressedSection: TensorSection {
   func position(of offset: Int) -> FilePosition { .inflated(offset) }
 
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
-    // Nothing is not worth a restart.
+    // An empty read must not start the stream again.
     guard buffer.byteCount > 0, try !spool.read(0, at: offset, into: &buffer) else { return }
     let isRead = try state.withLock { state in
       try read(&state, at: offset) { cursor in try cursor.read(into: &buffer) }
@@ -41,7 +42,9 @@ final class CompressedSection: TensorSection {
     if !isRead { _ = try spool.read(0, at: offset, into: &buffer) }
   }
 
-  /// Inflates to the end: the only way to find the stream's length and its checksum.
+  /// Inflates the stream to its end: the only way to find its length and to compare its checksum.
+  /// - Throws: ``EdificeError``, `FormatError` when the file cannot be read.
+  /// - Complexity: Inflates the whole stream once.
   func requireData(of tree: NxTree, from offset: Int) throws {
     let (end, overflow) = offset.addingReportingOverflow(tree.dataBytes)
     guard !overflow, end <= byteCount else {
@@ -57,8 +60,8 @@ final class CompressedSection: TensorSection {
     }
   }
 
-  /// Reads by a cursor, which is not kept where that fails.
-  /// - Returns: Whether it did; otherwise there is a copy now.
+  /// Runs `body` with a cursor at byte `offset`. The cursor is not kept when this fails.
+  /// - Returns: False when the stream was copied to a temporary file instead: the caller must read the copy.
   private func read(
     _ state: inout State, at offset: Int, _ body: (inout InflateCursor) throws -> Void
   ) throws -> Bool {

@@ -2,14 +2,14 @@ public import HymbaFormat
 
 /// Everything that can be wrong with an `.nx` file, with what was found and where.
 public enum EdificeError: Diagnosis, Equatable {
-  // The outer file.
+  // Errors of the outer file.
   case tooShort(fileBytes: Int)
   case unknownFlag(UInt8)
   case metadataBeyondFile(declared: UInt32, fileBytes: Int)
   case metadataTooLarge(declared: UInt32, limit: Int)
   case specInvalid(String)
 
-  // The Nx container.
+  // Errors of the Nx container.
   case sectionTooShort(Int, at: FilePosition)
   case oldContainer(at: FilePosition)
   case notAContainer(at: FilePosition)
@@ -18,17 +18,17 @@ public enum EdificeError: Diagnosis, Equatable {
   case treeBeyondSection(declared: UInt64, available: Int, at: FilePosition)
   case treeTooLarge(declared: UInt64, limit: Int, at: FilePosition)
 
-  // External terms.
+  // Errors of external terms.
   case term(TermProblem, at: FilePosition)
 
-  // The tree.
+  // Errors of the tree.
   case foreignModule(String, at: FilePosition)
   case vectorized(tensor: String, at: FilePosition)
   case axisNames(tensor: String, found: Int, expected: Int, at: FilePosition)
   case tooManyDimensions(tensor: String, found: Int, limit: Int, at: FilePosition)
   case invalid(FormatError, at: FilePosition)
 
-  // The zlib stream.
+  // Errors of the zlib stream.
   case zlib(ZlibProblem, at: Int)
   case bomb(claimed: Int, fileBytes: Int)
 

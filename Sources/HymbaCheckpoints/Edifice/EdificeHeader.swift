@@ -1,12 +1,13 @@
 import HymbaFormat
 
-/// The first five bytes of an `.nx` file, checked against the file's length.
+/// The first five bytes of an `.nx` file, checked against the file's length: 1 byte that says whether the
+/// tensor section is compressed, and 4 bytes (big-endian) with the length of the metadata.
 struct EdificeHeader {
   static let byteCount = 5
 
   let isCompressed: Bool
   let metadataBytes: Int
-  /// Where the tensor section begins; it goes to the end of the file.
+  /// Where the tensor section begins. It goes to the end of the file.
   var sectionOffset: Int { Self.byteCount + metadataBytes }
 
   /// - Throws: ``EdificeError``, `FormatError` when the file cannot be read.
@@ -32,8 +33,8 @@ struct EdificeHeader {
 extension EdificeSource {
   /// Whether a file that begins with `prefix` looks like an `.nx` checkpoint.
   ///
-  /// The format has no magic number, so this is a guess from the first bytes: the compression flag, a
-  /// length of the metadata that fits in the file, and the first byte of what must follow.
+  /// The format has no magic number, so this is a guess from the first bytes: the compression flag, a length of
+  /// the metadata that fits in the file, and the first byte of what must follow.
   ///
   /// - Parameters:
   ///   - prefix: The first bytes of the file; seven are enough.
@@ -44,7 +45,8 @@ extension EdificeSource {
     guard let flag = header.first, flag <= 1, let next = rest.first else { return false }
     let metadataBytes = header.dropFirst().reduce(0) { $0 << 8 | Int($1) }
     guard metadataBytes <= fileBytes - EdificeHeader.byteCount else { return false }
-    // 131 is the metadata or, without any, the container of an old Nx, which is refused by name.
+    // A term begins here: the metadata or, in a file without metadata, the container of an old Nx.
+    // ``NxContainer`` refuses that one with its own message.
     if next == TermTag.version { return true }
     guard metadataBytes == 0 else { return false }
     return flag == 0 ? rest == NxContainer.magic : next == 0x78

@@ -1,25 +1,25 @@
 import HymbaFormat
 
-/// What the metadata of an `.nx` file says: the spec, and whatever else is a text, a number or an atom.
+/// The metadata of an `.nx` file: the spec, and every other entry that is a text, a number or an atom.
 struct EdificeMetadata {
   static let specKey = "__edifice_spec__"
 
   private(set) var entries: NameTable<String> = [:]
-  /// `{"arch": …, "build_opts": {…}}`.
+  /// The spec as JSON, `{"arch": …, "build_opts": {…}}`; nil when there is none.
   private(set) var specText: String?
-  /// What else there is.
+  /// What the metadata holds besides.
   private(set) var leftAside: [LeftAside] = []
 
-  /// A file without metadata.
+  /// The metadata of a file that has none.
   init() {}
 
-  /// Reads the whole section.
+  /// Reads the whole metadata section.
   /// - Throws: ``EdificeError``.
   init(from reader: inout TermReader) throws {
     var again = reader
     let term = try Term(from: &reader)
     var others: Set<Term> = []
-    // The caller of `Edifice.Checkpoint.save/3` may pass any term.
+    // The metadata may be any term, as the caller of `Edifice.Checkpoint.save/3` can pass any.
     guard case .map(let members) = term else {
       guard term != .list([]) else { return }
       leftAside = [LeftAside(.notTensors, names: ["the metadata"], bytes: reader.bytesRead)]
@@ -30,7 +30,7 @@ struct EdificeMetadata {
         others.insert(key)
         continue
       }
-      // Of an atom and a binary with the same text, the binary wins: members come in no order.
+      // When an atom and a binary have the same text, the binary wins, because members have no order.
       if case .atom = key, members[.text(name)]?.plainText != nil {
         others.insert(key)
         continue
@@ -53,7 +53,8 @@ struct EdificeMetadata {
     ]
   }
 
-  /// Takes the spec's texts over; returns the names of what is neither one of those nor read.
+  /// Adds the texts of the spec to ``entries``.
+  /// - Returns: The names of the fields that are not read at all.
   private mutating func read(_ fields: [Term: Term]) -> [String] {
     var others: [String] = []
     for (key, value) in fields where !EdificeSpec.keys.contains(key) {
@@ -68,7 +69,7 @@ struct EdificeMetadata {
     return others
   }
 
-  /// Bytes that the members with these keys take in the metadata, which is a map.
+  /// Bytes that the members with these keys take in the metadata.
   private static func bytes(
     of keys: Set<Term>, from reader: inout TermReader
   ) throws(EdificeError) -> Int {
@@ -87,10 +88,10 @@ struct EdificeMetadata {
 }
 
 extension Term {
-  /// A key as a list of names shows it.
+  /// The key as a list of names shows it, at most 40 characters.
   fileprivate var name: String { text.map { String($0.prefix(40)) } ?? summary }
 
-  /// A text, atom or number as metadata shows it.
+  /// A text, atom or number as metadata shows it; nil for a list, tuple or map.
   fileprivate var plainText: String? {
     switch self {
     case .integer(let value): "\(value)"

@@ -3,10 +3,11 @@ import HymbaFormat
 
 /// The spec that `Edifice.Checkpoint.save/3` embeds: which architecture, built with which options.
 enum EdificeSpec {
-  /// What is read of it.
+  /// The keys of the spec that become the configuration.
   static let keys: Set<Term> = [.atom("arch"), .atom("build_opts")]
 
-  /// `{"arch": …, "build_opts": {…}}`, compact and with sorted keys.
+  /// The spec as JSON, `{"arch": …, "build_opts": {…}}`, compact and with sorted keys.
+  /// - Throws: ``EdificeError/specInvalid(_:)``.
   static func json(of fields: [Term: Term]) throws -> String {
     guard case .atom(let architecture)? = fields[.atom("arch")] else {
       throw EdificeError.specInvalid("“arch” is missing or not an atom")
@@ -30,7 +31,7 @@ enum EdificeSpec {
 }
 
 extension JSONValue {
-  /// Atoms as strings but for `true`, `false` and `nil`; lists and tuples as arrays.
+  /// Atoms become strings, except `true`, `false` and `nil`. Lists and tuples become arrays.
   fileprivate init(_ term: Term) throws(EdificeError) {
     switch term {
     case .integer(let value): self = .integer(value)

@@ -2,7 +2,7 @@
 public enum FilePosition: Equatable, Sendable {
   /// A byte of the file.
   case file(Int)
-  /// A byte of the tensor section, where the file holds that one compressed.
+  /// A byte of the tensor section after inflating, in a compressed file.
   case inflated(Int)
 
   func advanced(by count: Int) -> FilePosition {

@@ -1,6 +1,7 @@
 import HymbaFormat
 
-/// The tensor section of an `.nx` file: what `Nx.serialize/2` writes since Nx 0.6.
+/// The tensor section of an `.nx` file, as `Nx.serialize/2` writes it since Nx 0.6: a header of 12 bytes
+/// (magic, version, byte order, length of the tree), the tree, and the data of the tensors.
 struct NxContainer {
   static let magic = Array("nx".utf8)
   private static let headBytes = 12
@@ -10,6 +11,7 @@ struct NxContainer {
   let views: [TensorView]
 
   /// Reads the header and the tree, and checks that the section ends with the last tensor.
+  /// - Throws: ``EdificeError``, `FormatError` when the file cannot be read.
   init(reading section: some TensorSection) throws {
     guard section.byteCount >= Self.headBytes else {
       throw EdificeError.sectionTooShort(section.byteCount, at: section.position(of: 0))

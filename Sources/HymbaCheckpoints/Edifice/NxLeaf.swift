@@ -5,10 +5,13 @@ struct NxLeaf {
   let descriptor: TensorDescriptor
   /// First byte of the data, counted from the end of the tree.
   let offset: Int
+  /// The byte after the data, counted from the end of the tree.
   let end: Int
+  /// Where the tuple begins, for messages.
   let position: FilePosition
 
-  /// - Parameter position: Where the tuple begins, whose head has been read.
+  /// - Parameter position: Where the tuple begins. Its head has been read already.
+  /// - Throws: ``EdificeError``.
   init(
     from reader: inout TermReader, named name: String, at position: FilePosition
   ) throws(EdificeError) {
@@ -63,8 +66,8 @@ struct NxLeaf {
     return dimensions
   }
 
-  /// `{class, bits}`. Complex numbers have no counterpart here; 2 and 4 bits are packed in a way that
-  /// nobody examined.
+  /// Reads an element type, `{class, bits}`. Complex numbers are refused. So are types of 2 and 4 bits, because
+  /// nobody examined how they are packed.
   private static func type(
     from reader: inout TermReader, of name: String
   ) throws(EdificeError) -> ElementType {
@@ -82,7 +85,7 @@ struct NxLeaf {
     return type
   }
 
-  /// The element types under Nx's names, for reading and writing.
+  /// The element types with their names in Nx, for reading and writing.
   static let types: [(kind: String, bits: Int, type: ElementType)] = [
     ("f", 64, .float64), ("f", 32, .float32), ("f", 16, .float16), ("bf", 16, .bfloat16),
     ("f", 8, .float8E5M2), ("f8_e4m3fn", 8, .float8E4M3), ("s", 64, .int64), ("s", 32, .int32),

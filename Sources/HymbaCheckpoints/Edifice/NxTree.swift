@@ -4,11 +4,12 @@ import HymbaFormat
 struct NxTree: Sendable {
   static let mapModule = "Elixir.Nx.Container.Map"
 
-  /// In the order of their data. The tree's own order is a hash order above 32 layers.
+  /// All tensors, in the order of their data. The tree's own order is a hash order when there are more than 32
+  /// layers.
   let tensors: TensorTable
-  /// Where each tensor's data begins, counted from the first byte after the tree.
+  /// Where the data of each tensor begins, counted from the first byte after the tree.
   let offsets: [Int]
-  /// Bytes that follow the tree.
+  /// Bytes of data after the tree.
   let dataBytes: Int
 
   init(from reader: inout TermReader) throws(EdificeError) {
@@ -16,7 +17,7 @@ struct NxTree: Sendable {
     var nodes = NxTreeNodes()
     try nodes.readNode(from: &reader, named: nil)
 
-    // Zero-size tensors sort before the tensor that begins at the same place.
+    // A tensor without elements sorts before the tensor that begins at the same place.
     let leaves = nodes.leaves.sorted { ($0.offset, $0.end) < ($1.offset, $1.end) }
     var expected = 0
     for leaf in leaves {
@@ -46,7 +47,8 @@ private struct NxTreeNodes {
   var leaves: [NxLeaf] = []
   private var names: Set<NameKey> = []
 
-  /// A node is a tensor, a tuple of 7, or a container, a tuple of 3.
+  /// Reads a node: a tensor, which is a tuple of 7, or a container, which is a tuple of 3.
+  /// - Parameter name: The name that leads to the node; nil at the root, which must be a container.
   mutating func readNode(
     from reader: inout TermReader, named name: String?
   ) throws(EdificeError) {
@@ -63,8 +65,10 @@ private struct NxTreeNodes {
     }
   }
 
-  /// `{Elixir.Nx.Container.Map, [{key, node}, …], :ok}`. `Nx.deserialize/2` calls whatever module the
-  /// file names here; nothing is called for it in this reader, and other modules are refused.
+  /// Reads a container: `{Elixir.Nx.Container.Map, [{key, node}, …], :ok}`.
+  ///
+  /// `Nx.deserialize/2` calls whatever module the file names here. This reader calls nothing, and refuses every
+  /// module but this one.
   private mutating func readMap(
     from reader: inout TermReader, named name: String?
   ) throws(EdificeError) {
@@ -87,8 +91,8 @@ private struct NxTreeNodes {
 }
 
 extension String {
-  /// Why a tensor cannot have this name, whose last part is `key`. Nothing may go wrong when somebody
-  /// uses a name as a file's.
+  /// Why a tensor cannot have this name, whose last part is `key`; nil when it can. Nothing may go wrong when
+  /// somebody uses the name as a file's.
   func problem(asLastPart key: String) -> String? {
     if key.isEmpty { return "has an empty part" }
     if utf8.count > Limits.nameBytes { return "is longer than \(Limits.nameBytes) bytes" }

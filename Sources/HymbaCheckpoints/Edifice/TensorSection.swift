@@ -1,23 +1,25 @@
 import HymbaFormat
 
-/// The tensor section of a file, as it is after inflating. Where only that would tell its length, `byteCount`
-/// is what it can have at most.
+/// The tensor section of a file, as it is after inflating. When only inflating would tell its length,
+/// `byteCount` is the most that it can be.
 protocol TensorSection: ByteSource {
-  /// Byte `offset` of the section as a message names it.
+  /// Byte `offset` of the section, as a message names it.
   func position(of offset: Int) -> FilePosition
 
-  /// Checks that the section holds the tree's tensors from byte `offset` on, and nothing after them.
+  /// Checks that the section holds the tensors of the tree from byte `offset` on, and nothing after them.
+  /// - Throws: ``EdificeError``, and `FormatError` when the file cannot be read.
   func requireData(of tree: NxTree, from offset: Int) throws
 }
 
 extension TensorSection {
-  /// The caller has checked `count` against `byteCount` and a limit.
+  /// The `count` bytes from byte `offset` on.
+  /// - Precondition: `count` has been compared with `byteCount` and with a limit.
   func bytes(at offset: Int, count: Int) throws -> [UInt8] {
     try [UInt8](count: count) { try read(at: offset, into: &$0) }
   }
 }
 
-/// A section that lies in the file as it is.
+/// A tensor section that is not compressed.
 struct StoredSection: TensorSection {
   private let file: InputFile
   private let start: Int

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// The header of a NumPy array: what its elements are and how they are ordered.
+/// The header of a NumPy array: element type, shape, and order of the elements and bytes.
 struct NpyHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
@@ -8,21 +8,22 @@ struct NpyHeader {
   let dimensions: [Int]
   let isColumnMajor: Bool
   let isBigEndian: Bool
-  /// Where the data begins.
+  /// Length of the header in bytes. The data begins there.
   let byteCount: Int
 
-  /// - Parameter name: The array's, for messages.
+  /// Reads and checks the header.
+  /// - Parameter name: The array's name, for messages.
   /// - Throws: ``NumPyError``, and the errors of `bytes`.
   init(reading bytes: any ByteSource, of name: String) throws {
     func read(at offset: Int, _ count: Int) throws -> [UInt8] {
       guard count <= bytes.byteCount - offset else { throw NumPyError.notAnArray(name) }
       return try [UInt8](count: count) { try bytes.read(at: offset, into: &$0) }
     }
-    // Six bytes of magic, two of version, two or four of length.
+    // The header begins with 6 bytes of magic, 2 of version, and 2 (version 1) or 4 of length.
     let start = try read(at: 0, 10)
     guard start.starts(with: Self.magic) else { throw NumPyError.notAnArray(name) }
     let version = start[6]
-    // NumPy, too, knows no version in between.
+    // NumPy, too, knows only the versions 1.0, 2.0 and 3.0.
     guard (1...3).contains(version), start[7] == 0 else {
       throw NumPyError.unknownVersion(name, major: version, minor: start[7])
     }
@@ -55,7 +56,8 @@ struct NpyHeader {
     }
     let letter = kind.unicodeScalars.dropFirst().first
     if letter == "O" { throw .objects(name) }
-    // What `ml_dtypes` has no name for in NumPy, such as a bfloat16, takes one byte or two.
+    // Types of `ml_dtypes` that NumPy cannot name, such as bfloat16, are saved as `V1` or `V2`. They are
+    // numbers, so they get another error than texts.
     let isNarrow = ["V1", "V2"].contains(kind.dropFirst())
     if let letter, "SUaMmV".unicodeScalars.contains(letter), !isNarrow {
       throw .notNumbers(name, "“\(kind)”")

@@ -9,15 +9,17 @@ struct NpyLiteral {
   private var index = 0
 
   /// - Parameters:
-  ///   - array: For messages.
-  ///   - base: Where in the array's file the text begins.
+  ///   - array: The array's name, for messages.
+  ///   - base: Where the text begins in the array's file.
   init(_ text: [UInt8], of array: String, at base: Int) {
     self.text = text
     self.array = array
     self.base = base
   }
 
-  /// Reads `{key: value, …}`; `value` must consume the value of the key that it gets.
+  /// Reads `{key: value, …}` up to the end of the header.
+  /// - Parameter value: Gets each key, and must read its value.
+  /// - Throws: ``NumPyError/headerInvalid(_:expected:at:)``, and what `value` throws.
   mutating func readDictionary(
     _ value: (inout NpyLiteral, String) throws(NumPyError) -> Void
   ) throws(NumPyError) {
@@ -36,7 +38,7 @@ struct NpyLiteral {
   }
 
   mutating func readString() throws(NumPyError) -> String {
-    // Python 2 wrote its texts with a letter in front.
+    // Python 2 wrote a `u` in front of a Unicode string.
     _ = accept("u")
     skipSpaces()
     guard index < text.count, text[index] == UInt8(ascii: "'") || text[index] == UInt8(ascii: "\"")
@@ -54,7 +56,7 @@ struct NpyLiteral {
     return false
   }
 
-  /// `()`, `(2,)` or `(2, 3)`.
+  /// Reads a tuple of integers: `()`, `(2,)` or `(2, 3)`.
   mutating func readIntegers() throws(NumPyError) -> [Int] {
     var integers: [Int] = []
     try expect("(")
@@ -78,7 +80,7 @@ struct NpyLiteral {
       throw expected("a whole number below 2^63")
     }
     index = digits.endIndex
-    // Python 2 wrote its long integers so.
+    // Python 2 wrote an `L` after a long integer.
     _ = accept("L")
     return value
   }
@@ -94,7 +96,7 @@ struct NpyLiteral {
     guard accept(word) else { throw expected("“\(word)”") }
   }
 
-  /// What stands between words to Python, comments too.
+  /// Skips what Python allows between tokens: white space and comments.
   private mutating func skipSpaces() {
     while index < text.count {
       switch text[index] {
@@ -110,7 +112,7 @@ struct NpyLiteral {
     .headerInvalid(array, expected: what, at: base + index)
   }
 
-  /// Whether a list comes next: the fields of a structured type.
+  /// Whether a list comes next. It would hold the fields of a structured type.
   mutating func isAtList() -> Bool {
     skipSpaces()
     return index < text.count && text[index] == UInt8(ascii: "[")

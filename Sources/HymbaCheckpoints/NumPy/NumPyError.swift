@@ -1,6 +1,6 @@
 public import HymbaFormat
 
-/// Everything that can be wrong with an `.npy` or `.npz` file, beside its zip archive.
+/// Everything that can be wrong with an `.npy` or `.npz` file. Errors of the zip archive are in ``ZipError``.
 public enum NumPyError: Diagnosis, Equatable {
   case notAnArray(String)
   case unknownVersion(String, major: UInt8, minor: UInt8)
@@ -8,14 +8,14 @@ public enum NumPyError: Diagnosis, Equatable {
   case headerInvalid(String, expected: String, at: Int)
   case objects(String)
   case elementType(String, String)
-  /// Texts, times or structures.
+  /// The elements are texts, times or structures.
   case notNumbers(String, String)
   case dataSize(String, type: String, shape: String, expected: Int, found: Int)
   case foreignEntry(String)
 
   public var kind: FailureKind { .unreadable }
 
-  /// Whether the array is something else than a tensor's numbers, which may lie beside those.
+  /// Whether the array holds something else than numbers. Such an array may lie beside tensors in one archive.
   var isForeign: Bool {
     switch self {
     case .objects, .notNumbers: true
@@ -47,7 +47,8 @@ extension NumPyError: CustomStringConvertible {
     }
   }
 
-  /// - Parameter type: As the array's header has it, in quotes: an order of bytes, a letter, a number of bytes.
+  /// What to do about an element type that is not supported.
+  /// - Parameter type: The type as in the array's header, in quotes: byte order, letter, number of bytes.
   private static func wayOut(of type: String) -> String {
     switch type.dropFirst(2).first {
     case "V": "NumPy has no name for BF16 and its like: save them as safetensors"

@@ -1,11 +1,11 @@
 public import HymbaFormat
 
-/// Arrays that NumPy saved: an `.npz` archive, compressed or not, or a lone `.npy` file.
+/// Arrays that NumPy saved: an `.npz` archive, compressed or not, or a single `.npy` file.
 ///
-/// An array is named as it was saved, with `/` as `.`; a lone one as its file. Column-major ("Fortran
-/// order") and big-endian arrays are turned around as they are read, a window at a time. A column-major
-/// array of an archive is read through once before, to compare its checksum; a compressed one is copied to a
-/// temporary file on the way.
+/// An array of an archive is named after its entry, with `.` instead of `/`; a single array after its file.
+/// Column-major ("Fortran order") and big-endian arrays are converted while they are read, one window at a
+/// time. A column-major array of an archive is first read once from beginning to end, to compare its checksum;
+/// if it is compressed, this pass copies it to a temporary file.
 public struct NumPySource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -13,10 +13,10 @@ public struct NumPySource: CheckpointSource {
   public let leftAside: [LeftAside]
   private let arrays: Arrays
 
-  /// Whether a file that begins with `prefix` is a lone array.
+  /// Whether a file that begins with `prefix` is a single `.npy` array.
   package static func isArray(prefix: [UInt8]) -> Bool { prefix.starts(with: NpyHeader.magic) }
 
-  /// Opens the array at `path`; its data is not read.
+  /// Opens the single array at `path`. Reads its header, but no data.
   /// - Throws: ``NumPyError``, `FormatError`.
   public init(array path: String) throws {
     let file = try InputFile(path)
@@ -28,8 +28,10 @@ public struct NumPySource: CheckpointSource {
     try self.init(arrays, at: path, SourceFile(name: fileName, bytes: file.byteCount))
   }
 
-  /// Checks the arrays of an archive; no array's data is read. Texts, objects, folders and other files beside the
-  /// arrays are left aside.
+  /// Opens the arrays of an archive. Texts, objects, folders and other files beside the arrays are left aside.
+  ///
+  /// Reads the headers, but no tensor data. Only arrays that are left aside are read whole, to compare their
+  /// checksums.
   /// - Throws: ``NumPyError``, ``ZipError``, `FormatError`.
   init(_ archive: ZipArchive, at path: String) throws {
     var arrays = Arrays()
@@ -46,7 +48,7 @@ public struct NumPySource: CheckpointSource {
           entry.name.dropLast(Self.suffix.count).dotted, in: bytes, inAnyOrder: bytes.inAnyOrder,
           share: entry.storedBytes(of:))
       } catch let error as NumPyError where error.isForeign {
-        // Damage may be what makes it look foreign.
+        // The array may look foreign only because its entry is damaged.
         try archive.checkWhole(entry)
         reason = reason ?? error
         others.append(entry)
@@ -88,14 +90,20 @@ public struct NumPySource: CheckpointSource {
   }
 }
 
-/// Arrays as they are found.
+/// The arrays found so far.
 private struct Arrays {
   var descriptors: [TensorDescriptor] = []
   var views: [TensorView] = []
   /// Bytes of each array's data as it lies in the file.
   var storedBytes: [Int] = []
 
-  /// - Parameter share: What ``ZipEntry/storedBytes(of:)`` is for the array's entry.
+  /// Reads the header of an array, and adds the array.
+  /// - Parameters:
+  ///   - bytes: The whole file or entry, from the header on.
+  ///   - inAnyOrder: The same bytes, for reads out of order.
+  ///   - share: Bytes of the file that hold a number of bytes of the content, see
+  ///     ``ZipEntry/storedBytes(of:)``.
+  /// - Throws: ``NumPyError``, `FormatError`, and the errors of `bytes`.
   mutating func add(
     _ name: String, in bytes: any ByteSource, inAnyOrder: any ByteSource, share: (Int) -> Int
   ) throws {

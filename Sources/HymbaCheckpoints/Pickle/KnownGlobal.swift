@@ -1,32 +1,34 @@
 import HymbaFormat
 
-/// The classes and functions that a state dict needs. None of them is called: the machine knows what each
-/// makes of its arguments. Every other one stays a name, and what it would make an object that nobody looks into
-/// for weights.
+/// The Python classes and functions that a state dict needs.
+///
+/// None of them is called: ``PickleMachine`` knows what each makes of its arguments. Any other class or
+/// function is kept as a name, and its result as an object in which no weights are looked for.
 enum KnownGlobal: Hashable {
-  /// `collections.OrderedDict` and its like: of nothing, of pairs, or of another dictionary
+  /// `collections.OrderedDict`, `Counter` and `dict`, made of nothing, of pairs, or of another dictionary.
   case dictionary
-  /// `collections.defaultdict`, whose argument is a class
+  /// `collections.defaultdict`, whose argument is a class.
   case defaultDictionary
-  /// `torch._utils._rebuild_tensor`, `_v2` and `_v3`
+  /// `torch._utils._rebuild_tensor`, `_v2` and `_v3`.
   case rebuildTensor(version: Int)
-  /// `torch.nn.parameter.Parameter` and the functions that make one of a tensor
+  /// `torch.nn.parameter.Parameter`, and the functions that make a parameter of a tensor.
   case parameter
-  /// `torch._tensor._rebuild_from_type_v2`, for tensors with attributes or of a class of their own
+  /// `torch._tensor._rebuild_from_type_v2`, for tensors with attributes or of a subclass.
   case rebuildFromType
-  /// `torch.Tensor`
+  /// `torch.Tensor`.
   case tensorClass
-  /// `torch.FloatStorage` and its like
+  /// `torch.FloatStorage` and its like.
   case storage(ElementType)
-  /// `torch.storage.UntypedStorage`
+  /// `torch.storage.UntypedStorage`.
   case untypedStorage
-  /// `torch.float32` and its like
+  /// `torch.float32` and its like.
   case elementType(ElementType)
-  /// `torch.Size`, a tuple
+  /// `torch.Size`, a tuple.
   case size
-  /// Plain data of Python and PyTorch that configurations hold: sets, bytes, devices
+  /// Plain data of Python and PyTorch that configurations hold: sets, bytes, devices.
   case data
 
+  /// Nil for a class or function that is not known.
   init?(module: String, name: String) {
     switch (module, name) {
     case ("collections", "OrderedDict"), ("collections", "Counter"), ("builtins", "dict"),
@@ -69,10 +71,10 @@ enum KnownGlobal: Hashable {
     "unicode", "bool", "slice", "range", "xrange", "object",
   ]
 
-  /// Whether what is not known here makes a tensor.
+  /// Whether an unknown function makes a tensor, judged by its name.
   static func makesTensor(_ name: String) -> Bool { name.hasPrefix("torch._utils._rebuild_") }
 
-  /// What is to be done about a tensor that only an unknown class or function could make.
+  /// What kind of tensor an unknown class or function would make, and what to do about it.
   static func wayOut(ofTensorFrom name: String) -> String {
     switch name {
     case "torch._utils._rebuild_qtensor": "a quantised tensor; dequantise it before saving"

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// A cursor over the bytes of a pickle. Lengths are compared with what is left before anything is taken.
+/// A cursor over the bytes of a pickle. Each length is compared with what is left before any bytes are taken.
 struct PickleBytes {
   private let bytes: [UInt8]
   private(set) var index: Int
@@ -25,17 +25,17 @@ struct PickleBytes {
     return bytes[index..<index + count]
   }
 
-  /// A little-endian integer of at most eight bytes.
+  /// Reads a little-endian integer of `count` bytes, at most eight.
   mutating func unsigned(_ count: Int) throws(PyTorchError) -> UInt64 {
     try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// A length of that many bytes; one that does not fit is more than is left.
+  /// Reads a length that takes `count` bytes. One beyond 63 bits becomes `Int.max`, which is more than is left.
   mutating func length(_ count: Int) throws(PyTorchError) -> Int {
     Int(clamping: try unsigned(count))
   }
 
-  /// nil for what is not UTF-8.
+  /// Reads a text of `count` bytes; nil when it is not UTF-8.
   mutating func text(_ count: Int) throws(PyTorchError) -> String? {
     let at = index
     guard let text = String(validating: try take(count), as: UTF8.self) else { return nil }
@@ -43,7 +43,8 @@ struct PickleBytes {
     return text
   }
 
-  /// A name up to the end of its line; what is not UTF-8 in it is replaced, which makes it none that is known.
+  /// Reads a name up to the end of its line. Bytes that are not UTF-8 are replaced, so that the name matches no
+  /// known one.
   mutating func line() throws(PyTorchError) -> String {
     let at = index
     let reach = bytes[index...].prefix(Limits.pickleGlobalBytes + 1)

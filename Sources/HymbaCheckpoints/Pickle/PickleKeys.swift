@@ -1,10 +1,11 @@
 import HymbaFormat
 
-/// A dictionary's key as a part of a tensor's name: a text as it is, numbers, None and tuples of those as Python
-/// writes them.
+/// A dictionary's key as a part of a tensor's name. A text stands as it is. Numbers, booleans, None, and tuples
+/// of all these are written as Python writes them.
 struct PickleKey {
   private(set) var name = ""
-  /// What in the key has no such form, when something has none; its kind stands for it then.
+  /// The first value in the key that cannot be written so; nil when there is none. In the name, its kind stands
+  /// for it.
   private(set) var foreign: PickleValue?
 
   init(_ key: PickleValue, _ objects: PickleObjects) {
@@ -13,15 +14,16 @@ struct PickleKey {
       name = literal(key, objects, &room)
       return
     }
-    // What is too long for a tensor's name need not be carried further than its refusal.
+    // A longer name is refused later, so one byte beyond the limit is enough.
     let whole = objects.texts[text]
     name =
       whole.utf8.count <= Limits.nameBytes
       ? whole : String(decoding: whole.utf8.prefix(Limits.nameBytes + 1), as: UTF8.self)
   }
 
-  /// - Parameter room: Bytes that the whole may still take. Tuples that hold each other many times would have
-  ///   no end.
+  /// A value as Python writes it.
+  /// - Parameter room: Bytes that are left for the whole key. Without this bound, tuples that contain each
+  ///   other many times would have no end.
   private mutating func literal(
     _ value: PickleValue, _ objects: PickleObjects, _ room: inout Int
   ) -> String {
@@ -52,7 +54,7 @@ struct PickleKey {
 }
 
 extension PickleObjects {
-  /// What a key is that no name can be made of, for a message.
+  /// Describes, for a message, a key that cannot be a part of a name.
   func words(ofForeign key: PickleValue) -> String {
     switch key {
     case .object(let index) where objects[index].isData: "bytes, a set or other plain data"

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// What classes and functions make of their arguments.
+/// Calls of classes and functions: what they make of their arguments.
 extension PickleMachine {
   mutating func popName() throws(PyTorchError) -> String {
     let value = try pop()
@@ -20,7 +20,8 @@ extension PickleMachine {
       ?? objects.addForeign("\(module).\(name)")
   }
 
-  /// Nothing is called: an unknown class or function gives an object that remembers what it would be made of.
+  /// What `function` makes of `arguments`. Nothing is really called: an unknown class or function makes an
+  /// object that keeps its name and its arguments.
   mutating func call(
     _ function: PickleValue, _ arguments: PickleValue
   ) throws(PyTorchError) -> PickleValue {
@@ -28,14 +29,14 @@ extension PickleMachine {
     case .global(let known): return try call(known, arguments, values(ofTuple: arguments))
     case .foreign(let name):
       let name = objects.texts[name]
-      // Who is given a storage makes a tensor of it.
+      // A function that is given a storage makes a tensor of it.
       let isTensor = try values(ofTuple: arguments).contains {
         if case .storage = $0 { true } else { false }
       }
       return objects.addObject(
         name, isTensor: isTensor || KnownGlobal.makesTensor(name), [arguments])
     case .object(let object):
-      // What a call returned is called in turn.
+      // The result of an unknown call is called in turn.
       return objects.addObject(objects.objects[object].name, [function, arguments])
     default: throw unexpected("a class or function to call", function)
     }
@@ -59,13 +60,15 @@ extension PickleMachine {
     }
   }
 
-  /// Python 2 gives an OrderedDict its pairs in a list, and a Counter is made of a dictionary.
+  /// A dictionary made of nothing, of another dictionary, or of pairs in a list. Python 2 gives an OrderedDict
+  /// its pairs so, and a Counter is made of a dictionary.
   private mutating func dictionary(
     _ arguments: [PickleValue]
   ) throws(PyTorchError) -> PickleValue {
     guard let first = arguments.first else { return objects.addDictionary() }
     switch first {
-    // Nothing else has it: a copy of each would multiply what a pickle can hold.
+    // The argument itself is the result, as nothing else refers to it. Copies would multiply what a pickle can
+    // hold.
     case .dictionary: return first
     case .list(let list):
       copiedPairs += objects.lists[list].count
@@ -104,17 +107,17 @@ extension PickleMachine {
   }
 }
 
-/// Objects of classes that are not known, and what is set on them.
+/// Objects of unknown classes, and the state that is set on them.
 extension PickleMachine {
-  /// The class and its arguments lie behind the last mark.
+  /// Calls the class that is the first value after the last mark, with the values after it as arguments.
   mutating func callBehindMark() throws(PyTorchError) -> PickleValue {
     let values = try popToMark()
     guard let function = values.first else { throw problem(.emptyStack) }
     return try call(function, objects.addTuple(Array(values.dropFirst())))
   }
 
-  /// The state of an object, or the attributes of a dictionary or a tensor: state_dict() keeps the versions of
-  /// modules there.
+  /// Sets the state of an object, or the attributes of a dictionary or a tensor. `state_dict()` keeps the
+  /// versions of modules in such an attribute.
   mutating func build(_ state: PickleValue) throws(PyTorchError) {
     switch try top() {
     case .object(let object): objects.append([state], toObject: object)

@@ -1,10 +1,12 @@
 import HymbaFormat
 
-/// Storages and tensors.
+/// Storages and tensors, made of their arguments in the pickle.
 extension PickleMachine {
-  /// What stands outside of the pickle: `("storage", class, key, location, number of elements)`, in files of
-  /// before 1.6 with the part of it that is meant, `(key, offset, number of elements)` or None; or, there,
-  /// `("module", class, file, source)`.
+  /// Resolves a persistent identifier, which names something outside the pickle.
+  ///
+  /// A storage is `("storage", class, key, location, number of elements)`. Files from before version 1.6 add
+  /// the part of the storage that is meant, `(key, offset, number of elements)` or None. They can also have
+  /// `("module", class, file, source)`, which stands for the class.
   mutating func persistent(_ id: PickleValue) throws(PyTorchError) -> PickleValue {
     let parts = try values(ofTuple: id)
     let tag = try value(0, of: parts)
@@ -36,6 +38,7 @@ extension PickleMachine {
       part: try part(parts.dropFirst(5).first))
   }
 
+  /// The part of a storage that is meant; nil for all of it.
   private func part(_ view: PickleValue?) throws(PyTorchError) -> PickleStorage.Part? {
     guard let view, view != .none else { return nil }
     let parts = try values(ofTuple: view)
@@ -43,14 +46,14 @@ extension PickleMachine {
       offset: try integer(value(1, of: parts)), count: try integer(value(2, of: parts)))
   }
 
-  /// `(storage, offset, size, stride, requires_grad, hooks, metadata)`; version 3 has the element type
-  /// before the metadata, version 1 ends after the stride.
+  /// A tensor made of `(storage, offset, size, stride, requires_grad, hooks, metadata)`. In version 3, the
+  /// element type comes before the metadata. In version 1, the arguments end after the stride.
   mutating func rebuildTensor(
     _ arguments: [PickleValue], version: Int
   ) throws(PyTorchError) -> PickleValue {
     let first = try value(0, of: arguments)
     if case .object(let object) = first {
-      // Nobody knows what lies in a storage that something else would have made.
+      // An unknown call would have made this storage, so what it holds is not known.
       let name = objects.objects[object].name
       return objects.addObject(name, isTensor: true, [objects.addTuple(arguments)])
     }
@@ -74,7 +77,7 @@ extension PickleMachine {
         isLazy: isLazy(arguments.dropFirst(version == 3 ? 7 : 6).first)))
   }
 
-  /// `(tensor, requires_grad, hooks, attributes)`
+  /// The tensor of `(tensor, requires_grad, hooks, attributes)`.
   mutating func parameter(_ arguments: [PickleValue]) throws(PyTorchError) -> PickleValue {
     let tensor = try value(0, of: arguments)
     switch tensor {
@@ -88,8 +91,8 @@ extension PickleMachine {
     }
   }
 
-  /// `(function, class, its arguments, attributes)`: a plain tensor keeps its attributes, one of another class
-  /// is what only that class knows.
+  /// The tensor of `(function, class, arguments of the function, attributes)`. A plain tensor keeps its
+  /// attributes. A tensor of a subclass becomes an object, because only that class knows what it means.
   mutating func rebuildFromType(_ arguments: [PickleValue]) throws(PyTorchError) -> PickleValue {
     let (function, kind) = (try value(0, of: arguments), try value(1, of: arguments))
     let made: PickleValue
@@ -112,7 +115,7 @@ extension PickleMachine {
     }
   }
 
-  /// Whether a tensor's metadata sets the negative or the conjugate bit.
+  /// Whether a tensor's metadata sets the negative or the conjugate bit. Any entry counts as one.
   private func isLazy(_ metadata: PickleValue?) -> Bool {
     guard case .dictionary(let entries)? = metadata else { return false }
     return !objects.dictionaries[entries].isEmpty
@@ -128,7 +131,8 @@ extension PickleMachine {
     return integer
   }
 
-  /// The sizes or strides of a tensor; one more than there may be is enough to refuse them.
+  /// The sizes or strides of a tensor, but at most one more than a tensor may have: that is enough to refuse
+  /// them.
   private func integers(_ tuple: PickleValue) throws(PyTorchError) -> [Int] {
     var integers: [Int] = []
     for value in try values(ofTuple: tuple).prefix(Limits.maximumRank + 1) {

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// The stack, the memo, and what is put there.
+/// The stack and the memo.
 extension PickleMachine {
   func problem(_ problem: PickleProblem) -> PyTorchError { .pickle(problem, at: position) }
 
@@ -46,14 +46,16 @@ extension PickleMachine {
   }
 }
 
+/// Opcodes that push plain values, and opcodes that fill containers.
 extension PickleMachine {
-  /// A text that is not UTF-8 has half of a pair of surrogates, which no name may have.
+  /// Pushes a text. One that is not UTF-8 contains unpaired surrogates, which no name may have, so it becomes
+  /// opaque.
   mutating func pushText(_ count: Int) throws(PyTorchError) {
     guard let text = try bytes.text(count) else { return try push(.opaque) }
     try push(objects.add(text))
   }
 
-  /// Bytes, or a text of Python 2, which made no difference.
+  /// Pushes a `str` of Python 2, which is bytes or a text. It becomes opaque when it is not UTF-8.
   mutating func pushString(_ count: Int) throws(PyTorchError) {
     let bytes = try bytes.take(count)
     guard let text = String(validating: bytes, as: UTF8.self), !text.hasTooManyMarks else {
@@ -67,7 +69,8 @@ extension PickleMachine {
     try push(.opaque)
   }
 
-  /// Protocol 1 has no opcodes for True and False: they are `01` and `00`.
+  /// Pushes an integer that is written as text. `01` and `00` are True and False, which have no opcodes in
+  /// protocol 1.
   mutating func pushTextInteger() throws(PyTorchError) {
     switch try bytes.line() {
     case "01": try push(.bool(true))
@@ -76,13 +79,14 @@ extension PickleMachine {
     }
   }
 
-  /// Digits with an L behind them.
+  /// Pushes a long integer that is written as text, with or without an `L` at its end.
   mutating func pushTextLong() throws(PyTorchError) {
     let digits = try bytes.line()
     try push(Int(digits.hasSuffix("L") ? String(digits.dropLast()) : digits).map { .integer($0) } ?? .opaque)
   }
 
-  /// A little-endian two's complement integer; what does not fit in 64 bits is no size of anything.
+  /// Pushes a little-endian two's complement integer of `count` bytes. More than 8 bytes cannot be a size of
+  /// anything, so they become opaque.
   mutating func pushInteger(of count: Int) throws(PyTorchError) {
     let digits = try bytes.take(count)
     guard digits.count <= 8 else { return try push(.opaque) }

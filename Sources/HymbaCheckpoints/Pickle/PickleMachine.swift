@@ -1,28 +1,30 @@
 import HymbaFormat
 
-/// Carries out a pickle as far as a state dict needs it: containers, numbers, texts, storages and tensors.
+/// Executes a pickle as far as a state dict needs it: containers, numbers, texts, storages and tensors.
 ///
-/// Nothing is imported or called. What a class or function that ``KnownGlobal`` does not have would make is an
-/// object that remembers its name; a tensor that depends on one is not read.
+/// Nothing is imported or called. A class or function that ``KnownGlobal`` does not have makes an object that
+/// only keeps its name and arguments. A tensor that depends on such an object is not read.
 struct PickleMachine {
   var objects = PickleObjects()
   var bytes: PickleBytes
   var stack: [PickleValue] = []
-  /// Heights of the stack.
+  /// Heights of the stack at which marks were set.
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   private var operations = 0
-  /// Pairs of lists that dictionaries were made of.
+  /// Pairs that were copied from lists into dictionaries.
   var copiedPairs = 0
-  /// Where the opcode that is carried out begins.
+  /// Position of the opcode that is being executed.
   private(set) var position = 0
 
   init(_ bytes: [UInt8], from index: Int = 0) { self.bytes = PickleBytes(bytes, from: index) }
 
-  /// The byte after the pickle that was run.
+  /// Position after the pickle that was run.
   var end: Int { bytes.index }
 
-  /// Runs one pickle to its end and returns what it makes.
+  /// Runs one pickle up to its end.
+  /// - Returns: The value that the pickle makes.
+  /// - Throws: ``PyTorchError/pickle(_:at:)``.
   mutating func run() throws(PyTorchError) -> PickleValue {
     while true {
       position = bytes.index
@@ -42,7 +44,7 @@ struct PickleMachine {
     }
   }
 
-  /// No bytes may be left.
+  /// Checks that no bytes are left.
   func finish() throws(PyTorchError) {
     guard bytes.left == 0 else {
       throw .pickle(.trailingBytes(bytes.left), at: bytes.index)
@@ -103,7 +105,7 @@ struct PickleMachine {
       }
       marks.append(stack.count)
     case .pop:
-      // Python drops a mark in this way, too.
+      // As in Python, POP at a mark removes the mark.
       if marks.last == stack.count { marks.removeLast() } else { _ = try pop() }
     case .popMark: _ = try popToMark()
     case .dup: try push(top())

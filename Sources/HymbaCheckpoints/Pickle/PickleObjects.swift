@@ -1,16 +1,16 @@
 import HymbaFormat
 
-/// Everything with parts that a pickle made.
+/// All values with parts that a pickle made. A ``PickleValue`` refers to them by index.
 struct PickleObjects {
   private(set) var texts: [String] = []
   private(set) var tuples: [[PickleValue]] = []
   private(set) var lists: [[PickleValue]] = []
-  /// Keys and values in turn, in the order of the pickle.
+  /// Each dictionary as keys and values in turn, in the order of the pickle.
   private(set) var dictionaries: [[PickleValue]] = []
   private(set) var storages: [PickleStorage] = []
   private(set) var tensors: [PickleTensor] = []
   private(set) var objects: [PickleObject] = []
-  /// What dictionaries and tensors carry as Python attributes.
+  /// Python attributes of dictionaries and tensors.
   private(set) var attributes: [PickleValue: [PickleValue]] = [:]
 
   var count: Int {
@@ -18,7 +18,7 @@ struct PickleObjects {
       + objects.count
   }
 
-  /// Classes and functions that would have to run for all of it to be there, each once.
+  /// Names of the classes and functions that would have to run for everything to be there, each once.
   var unrun: [String] {
     var seen: Set<NameKey> = []
     return objects.filter { !$0.isData && seen.insert(NameKey($0.name)).inserted }.map(\.name)

@@ -1,4 +1,4 @@
-/// The opcodes of protocols 1 to 5, which PyTorch reads. Names are those of Python's `pickletools`.
+/// The opcodes of protocols 1 to 5, which PyTorch reads. The names follow Python's `pickletools`.
 enum PickleOpcode: UInt8 {
   case mark = 0x28
   case stop = 0x2E
@@ -32,13 +32,13 @@ enum PickleOpcode: UInt8 {
   case emptyTuple = 0x29
   case binBytes = 0x42
   case shortBinBytes = 0x43
-  // Those of protocol 1 alone, the first two of which are followed by a line of text.
+  // Opcodes of the text form, which protocol 1 still has. The first two are followed by a line of text.
   case textInteger = 0x49
   case textLong = 0x4C
   case object = 0x6F
   case proto = 0x80
   case newObject = 0x81
-  /// Numbers that programs agree on for classes.
+  /// Extension codes are numbers that programs agree on for classes.
   case extension1 = 0x82
   case extension2 = 0x83
   case extension4 = 0x84
@@ -61,7 +61,7 @@ enum PickleOpcode: UInt8 {
   case frame = 0x95
   case byteArray8 = 0x96
 
-  /// What a refused opcode is.
+  /// What a refused opcode stands for.
   static func name(ofRefused code: UInt8) -> String {
     switch code {
     case 0x97, 0x98: "an out-of-band buffer"
@@ -69,7 +69,8 @@ enum PickleOpcode: UInt8 {
     }
   }
 
-  /// Whether an opcode is one of protocol 0, in which storages are texts that PyTorch itself does not read back.
+  /// Whether an opcode belongs to protocol 0. PyTorch writes storages as texts there, and does not read them
+  /// back.
   static func isOfProtocol0(_ code: UInt8) -> Bool {
     [0x46, 0x50, 0x53, 0x56, 0x64, 0x67, 0x6C, 0x70].contains(code)
   }

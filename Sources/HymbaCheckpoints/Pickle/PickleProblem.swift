@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// What a pickle got wrong.
+/// What is wrong with a pickle.
 public enum PickleProblem: Equatable, Sendable {
   case forbiddenOpcode(UInt8)
   case unknownProtocol(UInt8)
@@ -13,7 +13,7 @@ public enum PickleProblem: Equatable, Sendable {
   case noMark
   case noMemo(Int)
   case tooMany(String, limit: Int)
-  /// An opcode that does not fit what it is applied to.
+  /// An opcode that does not fit the value it is applied to: what it needs, and what was found.
   case unexpected(String, found: String)
   case trailingBytes(Int)
 }

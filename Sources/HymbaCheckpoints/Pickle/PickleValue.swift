@@ -1,5 +1,5 @@
-/// A value on the pickle machine's stack. What has parts lies in ``PickleObjects`` and is a number here, so
-/// that lists can hold themselves and no value nests.
+/// A value on the pickle machine's stack. A value with parts is an index into ``PickleObjects``. So lists can
+/// contain themselves, and no Swift value nests.
 enum PickleValue: Hashable {
   case none
   case bool(Bool)
@@ -10,16 +10,17 @@ enum PickleValue: Hashable {
   case list(Int)
   case dictionary(Int)
   case global(KnownGlobal)
-  /// A class or function that is not known, by the text of its name.
+  /// A class or function that is not known, as the index of its name among the texts.
   case foreign(Int)
   case storage(Int)
   case tensor(Int)
-  /// What an unknown class or function would have made.
+  /// What a class or function would have made, see ``PickleObject``.
   case object(Int)
-  /// Something without parts that no weight depends on: bytes, an integer beyond 64 bits, a text that is not UTF-8.
+  /// A value without parts that no weight depends on: bytes, an integer beyond 64 bits, a text that is not
+  /// UTF-8.
   case opaque
 
-  /// What it is, for messages.
+  /// What the value is, for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -39,13 +40,14 @@ enum PickleValue: Hashable {
   }
 }
 
-/// A storage as the pickle names it: its bytes lie outside of the pickle.
+/// A storage as the pickle names it. Its bytes lie outside the pickle.
 struct PickleStorage {
-  /// Nil for an untyped one, whose `count` is in bytes.
+  /// Nil for an untyped storage, whose `count` is in bytes.
   let type: TorchType?
   let key: String
   let count: Int
-  /// The part of it that this one is, in elements; only files of before version 1.6 have such.
+  /// The part of the storage that is meant, in elements; nil for all of it. Only files from before version 1.6
+  /// have parts.
   let part: Part?
 
   struct Part {
@@ -54,27 +56,27 @@ struct PickleStorage {
   }
 }
 
-/// A tensor as the pickle describes it: a view of a storage. Nothing is checked against the storage yet.
+/// A tensor as the pickle describes it: a view of a storage. Nothing has been compared with the storage yet.
 struct PickleTensor {
   let storage: PickleStorage
   let type: TorchType
-  /// In elements, as the strides.
+  /// Offset into the storage, in elements. The strides are in elements, too.
   let offset: Int
   let dimensions: [Int]
   let strides: [Int]
-  /// A view whose elements stand for their negative or conjugate.
+  /// Whether the tensor is a view whose elements stand for their negative or their complex conjugate.
   let isLazy: Bool
 }
 
-/// What a class or function would have made, had it been called: its name, and everything that it was given.
+/// What a class or function would have made if it had been called: its name, and everything that it was given.
 struct PickleObject {
   let name: String
-  /// Whether it is plain data, or would take running something that is not known.
+  /// Whether it is plain data. Otherwise, making it would run something that is not known.
   let isData: Bool
   /// Whether it would be a tensor.
   let isTensor: Bool
-  /// Arguments, state and elements.
+  /// Its arguments, state and elements.
   var parts: [PickleValue]
-  /// The dictionary of the items that were set on it.
+  /// Index of the dictionary of the items that were set on it; nil when there is none.
   var items: Int?
 }

@@ -1,12 +1,12 @@
 import HymbaFormat
 
-/// The type of a tensor's elements as PyTorch names it.
+/// The element type of a tensor, as PyTorch names it.
 enum TorchType: Hashable {
   case known(ElementType)
-  /// One that no container stores, by PyTorch's name: `complex128`, `qint8`.
+  /// A type that no container stores, by PyTorch's name, such as `complex128` or `qint8`.
   case other(String)
 
-  /// - Parameter name: That of a dtype, without `torch.`.
+  /// - Parameter name: The name of a dtype without `torch.`, such as `float32`.
   init(dtype name: String) {
     if let type = Self.dtypes[name] {
       self = .known(type)
@@ -15,14 +15,14 @@ enum TorchType: Hashable {
     }
   }
 
-  /// Nil for what is no storage's name.
-  /// - Parameter name: That of a class of `torch`: `FloatStorage`.
+  /// Nil when `name` is not the name of a storage class.
+  /// - Parameter name: The name of a class in `torch`, such as `FloatStorage`.
   init?(storage name: String) {
     guard let dtype = Self.storages[name] else { return nil }
     self.init(dtype: dtype)
   }
 
-  /// For messages.
+  /// The name of the type, for messages.
   var name: String {
     switch self {
     case .known(let type): type.rawValue
@@ -30,7 +30,7 @@ enum TorchType: Hashable {
     }
   }
 
-  /// Bytes of an element in a storage; nil for a type that nobody knows.
+  /// Bytes per element in a storage; nil for a type that is not known.
   var elementBytes: Int? {
     switch self {
     case .known(let type): type.byteSize

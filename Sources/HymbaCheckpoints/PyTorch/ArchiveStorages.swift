@@ -1,13 +1,15 @@
 import HymbaFormat
 
-/// The storages of a checkpoint since version 1.6: each is an entry of the archive.
+/// The storages of a checkpoint since version 1.6. Each is an entry of the zip archive.
 struct ArchiveStorages: TensorStorages {
   let archive: ZipArchive
-  /// What the entries of the checkpoint begin with.
+  /// The beginning of the names of the checkpoint's entries, such as `archive/`.
   let root: String
   let isBigEndian: Bool
 
-  /// - Throws: ``PyTorchError/byteOrder(_:)``. Files of before version 2.1 do not say it, and are little-endian.
+  /// Reads the byte order of the storages. Files from before version 2.1 do not state it; they are
+  /// little-endian.
+  /// - Throws: ``PyTorchError/byteOrder(_:)`` for a byte order that is not known, and ``ZipError``.
   init(_ archive: ZipArchive, root: String) throws {
     self.archive = archive
     self.root = root

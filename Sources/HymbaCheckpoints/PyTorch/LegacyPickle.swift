@@ -1,18 +1,18 @@
 public import HymbaFormat
 
-/// Pickles that are not in a zip archive: PyTorch's form of before version 1.6, and other programs'.
+/// Pickles outside a zip archive: PyTorch's format before version 1.6, and the pickles of other programs.
 public enum LegacyPickle {
-  /// The number 0x1950a86a20f9469cfc6c as the first pickle of a PyTorch file, behind two bytes of protocol and,
-  /// from protocol 4 on, the nine of a frame.
+  /// The first pickle of a PyTorch file without its beginning: the number 0x1950a86a20f9469cfc6c, and the
+  /// opcode STOP. Before it are two bytes of protocol and, from protocol 4 on, nine bytes of a frame.
   private static let magic: [UInt8] = [
     0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
-  /// The same in protocols 0 and 1.
+  /// The same number and STOP in protocols 0 and 1.
   private static let textMagic = Array("L119547037146038801333356L\n.".utf8)
   private static let version = 1001
 
-  /// How pickles of protocols 0 and 1 of other programs begin: with a dictionary, a list, or the
-  /// name of what they would run.
+  /// How pickles of protocols 0 and 1 from other programs begin: with a dictionary, a list, or the name of what
+  /// they would run.
   private static let oldBeginnings = [
     "(dp", "(lp", "}q", "]q", "c__builtin__\n", "cbuiltins\n", "cos\n", "cposix\n", "c__main__\n",
     "ccopy_reg\n",
@@ -26,20 +26,20 @@ public enum LegacyPickle {
       || prefix.starts(with: textMagic.dropLast(2))
   }
 
-  /// Where the pickle behind the magic number begins; nil for a pickle of something else.
+  /// Position of the pickle after the magic number; nil when the number is not there.
   private static func begin(_ bytes: [UInt8]) -> Int? {
     if bytes.starts(with: textMagic) { return textMagic.count }
     return [2, 11].first { bytes.dropFirst($0).starts(with: magic) }.map { $0 + magic.count }
   }
 
-  /// Opens a PyTorch file of before version 1.6; no tensor data is read.
+  /// Opens a PyTorch file from before version 1.6. Reads its pickles, but no tensor data.
   /// - Throws: ``PyTorchError``, also for a pickle of something else; `FormatError`.
   public static func open(_ path: String) throws -> any CheckpointSource {
     let file = try InputFile(path)
     let bytes = try file.bytes(at: 0, count: min(file.byteCount, Limits.pickleBytes))
     guard var position = begin(bytes) else { throw otherPickle(bytes) }
-    // The magic number is followed by the version, facts of the machine, the checkpoint, the list of its
-    // storages, and those.
+    // After the magic number come five things: the version, facts about the machine, the checkpoint, the list
+    // of its storages, and the storages themselves.
     func next() throws(PyTorchError) -> (value: PickleValue, objects: PickleObjects) {
       var machine = PickleMachine(bytes, from: position)
       do throws(PyTorchError) {
@@ -62,6 +62,7 @@ public enum LegacyPickle {
       SourceFile(name: FileSystem.name(of: path), bytes: file.byteCount))
   }
 
+  /// The elements of a list, all of which must be texts.
   private static func texts(
     _ list: PickleValue, _ objects: PickleObjects
   ) throws(PyTorchError) -> [String] {
@@ -74,10 +75,10 @@ public enum LegacyPickle {
     return texts
   }
 
-  /// What a pickle without PyTorch's magic number is.
+  /// The error for a pickle without PyTorch's magic number.
   private static func otherPickle(_ bytes: [UInt8]) -> PyTorchError {
     var machine = PickleMachine(bytes)
-    // Whatever is wrong with it: what it is says more.
+    // An error in the pickle is ignored: what kind of pickle this is says more.
     _ = try? machine.run()
     return machine.objects.storages.isEmpty
       ? .plainPickle(unrun: machine.objects.unrun) : .unpackedArchive

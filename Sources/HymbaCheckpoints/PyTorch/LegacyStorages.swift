@@ -1,8 +1,9 @@
 import HymbaFormat
 
-/// The storages of a file of before version 1.6: behind its pickles, one after the other, each with the number
-/// of its elements in front. PyTorch writes and reads them as little-endian on every machine, whatever the file
-/// says of the machine.
+/// The storages of a file from before version 1.6. They follow the pickles, one after another, each with the
+/// number of its elements in front.
+///
+/// PyTorch writes and reads them as little-endian on every machine, whatever the file says about the machine.
 struct LegacyStorages: TensorStorages {
   private let file: InputFile
   private var ranges: NameTable<Range<Int>> = [:]
@@ -11,7 +12,8 @@ struct LegacyStorages: TensorStorages {
 
   private static let countBytes = 8
 
-  /// Finds where each of `keys` lies, from byte `start` of the file to its end.
+  /// Finds the bytes of each of `keys`, from byte `start` to the end of the file. Reads only the numbers of
+  /// elements.
   /// - Throws: ``PyTorchError``, `FormatError` when the file cannot be read.
   init(
     _ keys: [String], from start: Int, of file: InputFile, declared storages: [PickleStorage]
@@ -61,7 +63,7 @@ struct LegacyStorages: TensorStorages {
     let elementBytes: Int
   }
 
-  /// What the pickle says of each storage, which must be one thing.
+  /// The size of each storage. All mentions of a storage in the pickle must agree.
   private static func sizes(_ storages: [PickleStorage]) throws -> NameTable<Size> {
     var sizes: NameTable<Size> = [:]
     for storage in storages {

@@ -1,16 +1,16 @@
 import HymbaFormat
 
-/// Everything below a pickle's dictionary, by where it is.
+/// Everything below a pickle's root dictionary, with the path of keys that leads there.
 struct PickleContents {
   struct Item {
     var path: [String]
     let value: PickleValue
-    /// The first key on the way there that is no part of a name.
+    /// The first key on the path that cannot be a part of a name.
     var foreign: ForeignKey?
   }
 
   struct ForeignKey {
-    /// Where its dictionary is.
+    /// The path of the dictionary that has the key.
     let path: [String]
     let key: PickleValue
   }
@@ -19,9 +19,9 @@ struct PickleContents {
   private(set) var tensors: [Item] = []
   /// Dictionaries that are the state of an optimizer.
   private(set) var optimizers: [Item] = []
-  /// Objects that are not made, and attributes, in which tensors may be.
+  /// Objects of classes that are not run, and Python attributes. Tensors may lie in them.
   private(set) var closed: [Item] = []
-  /// Where there is nothing of all this.
+  /// Paths of the values that are neither tensors nor optimizer states.
   private(set) var others: [[String]] = []
   private let objects: PickleObjects
   private var values = 0
@@ -29,7 +29,11 @@ struct PickleContents {
 
   init(_ objects: PickleObjects) { self.objects = objects }
 
-  /// - Throws: ``PyTorchError/tooDeep(limit:)`` also for a dictionary that holds itself,
+  /// Collects `value` and everything below it.
+  /// - Parameters:
+  ///   - path: The keys that lead to `value`.
+  ///   - foreign: The first key on that path that cannot be a part of a name.
+  /// - Throws: ``PyTorchError/tooDeep(limit:)``, also for a dictionary that contains itself;
   ///   ``PyTorchError/tooManyValues(limit:)``, ``PyTorchError/namesTooLong(limit:)``.
   mutating func collect(
     _ value: PickleValue, _ path: [String], foreign: ForeignKey? = nil
@@ -67,7 +71,7 @@ struct PickleContents {
     }
   }
 
-  /// A list without tensors is one value to a reader.
+  /// Collects the elements of a list or tuple. One without tensors is reported as a single value.
   private mutating func collect(
     _ elements: [PickleValue], _ path: [String], _ foreign: ForeignKey?
   ) throws(PyTorchError) {
@@ -81,7 +85,8 @@ struct PickleContents {
     }
   }
 
-  /// `torch.optim.Optimizer.state_dict()` has exactly these two.
+  /// Whether a dictionary is the state of an optimizer: `torch.optim.Optimizer.state_dict()` has exactly these
+  /// two keys.
   private func isOptimizer(_ entries: [PickleValue]) -> Bool {
     let names = ["state", "param_groups"]
     return entries.count == 2 * names.count

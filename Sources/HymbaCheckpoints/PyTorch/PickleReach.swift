@@ -1,19 +1,20 @@
 import HymbaFormat
 
-/// Finds the tensors below values that no weight is looked for in: states of optimizers, objects that are not
-/// made, attributes. Everything is looked at once, however often it is held.
+/// Finds the tensors in values where no weights are looked for: optimizer states, objects that are not made,
+/// attributes. Each value is visited once, however many others hold it.
 struct PickleReach {
   private let objects: PickleObjects
   private var seen: Set<PickleValue>
   private var nameBytes = 0
 
-  /// - Parameter known: Values that are not looked for: tensors that are among the weights.
+  /// - Parameter known: Values that are not reported: the tensors among the weights.
   init(_ objects: PickleObjects, besides known: [PickleValue]) {
     self.objects = objects
     self.seen = Set(known)
   }
 
-  /// The tensors and lone storages below `value`, each with a name that begins with `name`.
+  /// Finds the storages below `value`: those of tensors, and those that stand alone.
+  /// - Parameter name: What their names begin with.
   mutating func storages(
     below value: PickleValue, named name: String
   ) -> [(name: String, storage: PickleStorage)] {
@@ -37,7 +38,7 @@ struct PickleReach {
           if isNew(key) { waiting.append((key, name)) }
         }
       }
-      // The last that waits is the next that is looked at.
+      // `waiting` is a stack: reversed, the new parts are visited in their own order.
       waiting[first...].reverse()
     }
     return found
@@ -52,7 +53,7 @@ struct PickleReach {
     }
   }
 
-  /// Only what has parts, or is a tensor, is worth a look.
+  /// Whether `value` can hold tensors or is one, and was not seen before.
   private mutating func isNew(_ value: PickleValue) -> Bool {
     switch value {
     case .tuple, .list, .dictionary, .object, .tensor, .storage: seen.insert(value).inserted
@@ -60,7 +61,8 @@ struct PickleReach {
     }
   }
 
-  /// Names of many values below long keys would fill the memory; then they are only those of what holds them.
+  /// The name of a value below `key` in what is called `name`. When all names together would take too much
+  /// memory, it is `name` alone.
   private mutating func longer(_ name: String, _ key: PickleValue) -> String {
     guard nameBytes <= Limits.stateDictNameBytes else { return name }
     let part = PickleKey(key, objects).name

@@ -1,26 +1,27 @@
 public import HymbaFormat
 
-/// Everything that can be wrong with a PyTorch checkpoint, beside its zip archive.
+/// Everything that can be wrong with a PyTorch checkpoint. Errors of the zip archive are in ``ZipError``.
 public enum PyTorchError: Diagnosis, Equatable {
   case pickle(PickleProblem, at: Int)
 
-  // What the pickle holds.
+  // Errors of what the pickle holds.
   case severalPickles(Int)
   case notAStateDict(String, wayOut: String)
   case noTensors(unrun: [String])
   /// The tensors lie in an object that is not made.
   case tensorsInObject(at: [String], global: String)
   case optimizerState
-  /// No weights, but what these names hold.
+  /// There are no weights, only the state of training under these names. `empty` names a part for weights that
+  /// is empty.
   case trainingAlone([String], empty: String?)
   case foreignKey(in: String, key: String)
-  /// Two ways to one name: the keys 1 and '1', or a.b and b within a.
+  /// Two tensors would get one name: from the keys 1 and '1', or from a.b and from b within a.
   case sameName(String)
   case tooDeep(limit: Int)
   case tooManyValues(limit: Int)
   case namesTooLong(limit: Int)
 
-  // Tensors and their storages.
+  // Errors of tensors and their storages.
   case needsGlobal(tensor: String, global: String)
   case lazyView(tensor: String)
   case missingStorage(tensor: String, StorageName)
@@ -29,7 +30,7 @@ public enum PyTorchError: Diagnosis, Equatable {
     tensor: String, shape: String, strides: [Int], offset: Int, storage: StorageName)
   case byteOrder(String)
 
-  // The form of before version 1.6.
+  // Errors of the format before version 1.6.
   case version
   case storageKeys(found: String)
   case unknownStorage(String)
@@ -39,7 +40,7 @@ public enum PyTorchError: Diagnosis, Equatable {
   case storageBeyondFile(String, count: Int, left: Int)
   case trailingBytes(Int)
 
-  // Files of other kinds.
+  // Errors of files of other kinds.
   case plainPickle(unrun: [String])
   case unpackedArchive
   case torchScript

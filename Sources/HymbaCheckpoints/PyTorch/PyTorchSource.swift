@@ -1,11 +1,12 @@
 import HymbaFormat
 
-/// A checkpoint that `torch.save` wrote: a pickle, which says what there is, and storages. Since version 1.6 they
-/// are entries of a zip archive, before they follow each other in one file.
+/// A checkpoint that `torch.save` wrote: a pickle, which says what there is, and storages. Since version 1.6,
+/// the storages are entries of a zip archive. Before, they follow the pickles in one file.
 ///
-/// The pickle is read by a machine that knows what a state dict needs; everything else is left aside by name, and
-/// nothing is executed. Tensors that share a storage, such as tied weights, read the same bytes. Windows of
-/// a tensor that is stored in another order (a transposed view) are put together from wherever they lie.
+/// ``PickleMachine`` reads the pickle and knows only what a state dict needs. Everything else is left aside by
+/// name, and nothing is executed. Tensors that share a storage, such as tied weights, read the same bytes. A
+/// tensor that is stored in another order (a transposed view) is put together window by window, from wherever
+/// its elements lie.
 struct PyTorchSource: CheckpointSource {
   let location: String
   let tensors: TensorTable
@@ -14,7 +15,8 @@ struct PyTorchSource: CheckpointSource {
   let files: [SourceFile]
   private let views: [StorageView]
 
-  /// What the entries of a checkpoint begin with, `archive/`, and its pickle; nil when there is none.
+  /// Finds the checkpoint in an archive; nil when there is none.
+  /// - Returns: The beginning of the names of its entries, such as `archive/`, and the entry of its pickle.
   /// - Throws: ``PyTorchError/severalPickles(_:)``.
   static func root(
     of archive: ZipArchive
@@ -28,7 +30,7 @@ struct PyTorchSource: CheckpointSource {
 
   private static let pickleName = "data.pkl"
 
-  /// Checks the checkpoint that `pickle` describes; no tensor data is read.
+  /// Opens the checkpoint that `pickle` describes. Reads the pickle, but no tensor data.
   /// - Throws: ``PyTorchError``, ``ZipError``, `FormatError`.
   init(_ archive: ZipArchive, at path: String, root: String, pickle: ZipEntry) throws {
     guard archive[root + "constants.pkl"] == nil else { throw PyTorchError.torchScript }
@@ -39,7 +41,7 @@ struct PyTorchSource: CheckpointSource {
     try self.init(value, machine.objects, storages, at: path, archive.file)
   }
 
-  /// Checks the checkpoint that `root` is.
+  /// Opens the checkpoint whose pickle makes `root`.
   /// - Throws: ``PyTorchError``, ``ZipError``, `FormatError`.
   init(
     _ root: PickleValue, _ objects: PickleObjects, _ storages: some TensorStorages,
@@ -75,8 +77,8 @@ struct PyTorchSource: CheckpointSource {
     self.views = views.checked
   }
 
-  /// The tensor's share of its storage as it lies in the file. Tensors of one storage, such as tied weights,
-  /// have the same bytes.
+  /// The tensor's share of the bytes that its storage takes in the file. Tensors of one storage, such as tied
+  /// weights, count the same bytes.
   func storedBytes(of tensor: TensorDescriptor) -> Int {
     tensors.position(of: tensor.name).map { views[$0].storedBytes } ?? tensor.byteCount
   }

@@ -1,9 +1,9 @@
 import HymbaFormat
 
-/// Which parts of each storage the tensors read.
+/// The parts of each storage that the tensors read.
 struct SharedStorages {
   private var views: [StorageView] = []
-  /// Positions in ``views``.
+  /// Positions in ``views``, by the key of the storage.
   private var byKey: NameTable<[Int]> = [:]
 
   mutating func add(_ view: StorageView, key: String) {
@@ -11,8 +11,10 @@ struct SharedStorages {
     views.append(view)
   }
 
-  /// The views in the order in which they were added. Where the tensors of a storage leave some of it out, its
-  /// checksum would never be compared: such a storage is read once as a whole before.
+  /// The views in the order in which they were added.
+  ///
+  /// When the tensors of a storage do not cover all of it, its checksum would never be compared. Such a storage
+  /// is read once as a whole before the first of its tensors.
   var checked: [StorageView] {
     var views = views
     for (_, positions) in byKey where !isCovered(positions) {
@@ -21,7 +23,7 @@ struct SharedStorages {
     return views
   }
 
-  /// Whether the tensors at `positions` are all of their storage together.
+  /// Whether the tensors at `positions` together cover all of their storage.
   private func isCovered(_ positions: [Int]) -> Bool {
     var end = 0
     for range in positions.map({ views[$0].view.range }).sorted(by: {

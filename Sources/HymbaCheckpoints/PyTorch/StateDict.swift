@@ -2,22 +2,24 @@ import HymbaFormat
 
 /// The weights among everything that a pickle holds.
 ///
-/// Dictionaries and lists are flattened to `outer.inner` names. A training checkpoint has its weights under
-/// a name of their own, which is left out then. Optimizer states, tensors in objects, and whatever is no tensor
-/// are set aside and reported.
+/// Dictionaries and lists are flattened to names like `outer.inner`. A training checkpoint has its weights
+/// under a name of their own, such as `model`, which is left out. Optimizer states, tensors in objects, and
+/// everything that is not a tensor are set aside and reported.
 struct StateDict {
   private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
-  /// Where the weights lie and what was not run, for people; empty for a plain state dict.
+  /// Sentences for people: where the weights lie, and what was not run. Empty for a plain state dict.
   private(set) var notes: [String] = []
   private(set) var asides: [Aside] = []
 
-  /// What is left aside, with the storages of its tensors.
+  /// Something that is left aside, with the storages of its tensors.
   struct Aside {
     let kind: LeftAside.Kind
     let names: [String]
     var storages: [PickleStorage] = []
   }
 
+  /// Finds the weights.
+  /// - Parameter root: The value that the pickle makes, which must be a dictionary.
   /// - Throws: ``PyTorchError``.
   init(_ root: PickleValue, _ objects: PickleObjects) throws(PyTorchError) {
     switch root {
@@ -61,7 +63,8 @@ struct StateDict {
       training.storages += reach.storages(below: item.value, named: "").map(\.storage)
     }
     let found = hidden.flatMap(\.1)
-    // What lies in a part that is left aside, or holds tensors, has been named with it.
+    // A value in a part that is left aside is named with that part. An object that holds tensors is named with
+    // them.
     let holders = Set(hidden.map { WeightPart.key(of: $0.0.path[...]) })
     let others = contents.others.filter {
       !weights.isAside($0) && !holders.contains(WeightPart.key(of: $0[...]))
@@ -85,8 +88,10 @@ struct StateDict {
     }
   }
 
-  /// The weights must not be in an object that only running something would give, and where their part is empty,
-  /// what lies beside it must not be taken for them.
+  /// Checks that there are weights. They must not lie in an object that only running something would make. When
+  /// the part for the weights is empty, the tensors beside it must not be taken for the weights.
+  /// - Throws: ``PyTorchError/tensorsInObject(at:global:)``, ``PyTorchError/trainingAlone(_:empty:)``,
+  ///   ``PyTorchError/noTensors(unrun:)``.
   private static func requireWeights(
     _ weights: WeightPart, _ hidden: [PickleContents.Item], _ contents: PickleContents,
     _ root: PickleValue, _ objects: PickleObjects
@@ -108,7 +113,7 @@ struct StateDict {
     throw .noTensors(unrun: objects.unrun)
   }
 
-  /// A name that weights could have and that leads to none of `items`.
+  /// The first key of `root` that is a usual name for weights, but leads to none of `items`.
   private static func emptyPart(
     of root: PickleValue, beside items: [PickleContents.Item], _ objects: PickleObjects
   ) -> String? {

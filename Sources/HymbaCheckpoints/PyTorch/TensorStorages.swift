@@ -4,10 +4,12 @@ import HymbaFormat
 protocol TensorStorages {
   var isBigEndian: Bool { get }
 
-  /// - Throws: ``PyTorchError/missingStorage(tensor:_:)`` in the name of a tensor.
+  /// The bytes of the storage with that key.
+  /// - Parameter tensor: Name of a tensor in the storage, for messages.
+  /// - Throws: ``PyTorchError/missingStorage(tensor:_:)``.
   func bytes(ofKey key: String, for tensor: String) throws(PyTorchError) -> StorageBytes
 
-  /// Bytes that a storage takes in the file; 0 for one that is not there.
+  /// Bytes that a storage takes in the file; 0 when it is missing.
   func storedBytes(ofKey key: String) -> Int
 }
 
@@ -15,13 +17,13 @@ protocol TensorStorages {
 struct StorageBytes {
   let name: StorageName
   let bytes: any ByteSource
-  /// The same bytes for reading them criss-cross or in part.
+  /// The same bytes, for reads that jump around or cover only a part of them.
   let inAnyOrder: any ByteSource
-  /// The share of the storage's bytes in the file that so many of its bytes have.
+  /// Bytes of the file that hold a number of bytes of the storage.
   let share: (Int) -> Int
 }
 
-/// A storage as a message names it.
+/// The name of a storage for messages: the entry of an archive, or the key in a file from before version 1.6.
 public enum StorageName: Equatable, Sendable, CustomStringConvertible {
   case entry(String)
   case key(String)
@@ -48,7 +50,8 @@ struct StorageView {
 }
 
 extension TensorStorages {
-  /// The place of a tensor, whose storage must have the size that the pickle declares.
+  /// The place of a tensor in its storage. The storage must have the size that the pickle declares.
+  /// - Throws: ``PyTorchError``, and `FormatError` for an element type that is not known.
   func view(of descriptor: TensorDescriptor, _ tensor: PickleTensor) throws -> StorageView {
     let name = descriptor.name
     guard !tensor.isLazy else { throw PyTorchError.lazyView(tensor: name) }
@@ -83,7 +86,7 @@ extension TensorStorages {
 }
 
 extension PickleStorage {
-  /// Bytes of the whole storage that it is; nil when its part reaches beyond it.
+  /// The bytes of the whole storage that this one covers; nil when its part reaches beyond the whole.
   fileprivate func range(elementBytes: Int) -> Range<Int>? {
     guard let part else { return 0..<count * elementBytes }
     guard part.offset >= 0, part.count >= 0, part.offset <= count, part.count <= count - part.offset

@@ -1,35 +1,38 @@
 import HymbaFormat
 
-/// Which of a checkpoint's tensors are the weights: all of them, or those in a part that is known by its name and
-/// beside which nothing could be weights.
+/// Chooses the weights among a checkpoint's tensors. They are all tensors, or those in a part with a usual name
+/// such as `model`, when nothing beside that part could be weights.
 struct WeightPart {
-  /// The names that lead to the weights, which theirs are without.
+  /// The names that lead to the weights. The weights' own names are without them.
   private(set) var part: [String] = []
   private(set) var kept: [PickleContents.Item]
   private(set) var aside: [PickleContents.Item] = []
-  /// What ``aside`` lies in, each once.
+  /// Paths of what holds the tensors in ``aside``, each once.
   private(set) var asideNames: [[String]] = []
-  /// Parts that could all be the weights, so that none is chosen; empty when there are not several.
+  /// Parts that could each be the weights, so that none is chosen. Empty when there are fewer than two.
   private(set) var rivals: [String] = []
 
-  /// Under which names training programs keep the weights: PyTorch's tutorials, Lightning, timm, DeepSpeed.
+  /// Names under which training programs keep the weights: PyTorch's tutorials, Lightning, timm, DeepSpeed.
   private static let names = ["state_dict", "model_state_dict", "model", "module"]
-  /// What parts beside them are called that hold tensors and yet no weights.
+  /// Texts in the names of parts that hold tensors but no weights.
   private static let asideMarks = ["optim", "sched", "scaler", "rng", "callback"]
 
+  /// Whether `name` is a usual name for the weights.
   static func isName(_ name: String) -> Bool { names.contains(name) }
 
   private var asideKeys: Set<NameKey> = []
 
-  /// Whether `path` leads into what is left aside.
+  /// Whether `path` leads into a part that is left aside.
   func isAside(_ path: [String]) -> Bool {
     (0...part.count).contains { asideKeys.contains(Self.key(of: path.prefix($0 + 1))) }
   }
 
+  /// A path as one key.
   static func key(of path: ArraySlice<String>) -> NameKey {
     NameKey(path.joined(separator: "\0"))
   }
 
+  /// Descends into the part that holds the weights, as long as there is one.
   init(of tensors: [PickleContents.Item], _ objects: PickleObjects) {
     kept = tensors
     while let next = Self.part(of: kept, objects) {
@@ -51,6 +54,8 @@ struct WeightPart {
     rivals = could.count > 1 ? could : []
   }
 
+  /// The name of the part that holds the weights; nil when there is none, or something beside it could be
+  /// weights.
   private static func part(
     of items: [PickleContents.Item], _ objects: PickleObjects
   ) -> String? {
@@ -64,18 +69,20 @@ struct WeightPart {
     return isAside ? part : nil
   }
 
-  /// Whether what lies below a name that weights could have is a dictionary.
+  /// Whether there are items, and all of them lie in a dictionary or list below their first name.
   private static func isPart(_ items: [PickleContents.Item]?) -> Bool {
     items?.allSatisfy { $0.path.count > 1 } ?? false
   }
 
+  /// Whether the name of a part says that it holds the state of training.
   private static func isTraining(_ name: String) -> Bool {
     asideMarks.contains { name.lowercased().contains($0) }
   }
 
-  /// The names of what the tensors lie in, where all of it is the state of training and none could be weights.
+  /// The names of the parts that the tensors lie in, when all tensors are the state of training; nil when any
+  /// could be weights.
   ///
-  /// - Parameter isBeside: Whether it lies beside a part for the weights, which is empty.
+  /// - Parameter isBeside: Whether the tensors lie beside a part for the weights, which is empty.
   static func trainingAlone(
     _ items: [PickleContents.Item], isBeside: Bool, _ objects: PickleObjects
   ) -> [String]? {
@@ -86,13 +93,14 @@ struct WeightPart {
         ? isTraining(item.path[0]) || isMeasurement(item, objects)
         : item.path.count > 1 && item.path[0].lowercased().contains("optimizer")
       guard isState else { return nil }
-      // Those of one part mostly follow each other.
+      // Tensors of one part mostly follow one another.
       if names.last != item.path[0] { names.append(item.path[0]) }
     }
     return names
   }
 
-  /// A number anywhere, or a row of numbers beside the parts: the best loss, the state of a random generator.
+  /// Whether a tensor is a measurement: a single number anywhere, or a row of numbers outside all parts.
+  /// Examples are the best loss and the state of a random generator.
   private static func isMeasurement(
     _ item: PickleContents.Item, _ objects: PickleObjects
   ) -> Bool {

@@ -2,11 +2,11 @@ import HymbaFormat
 
 /// The CRC-32 of an entry that is read in pieces, in any order.
 ///
-/// Neighbouring pieces become one; when one piece is left and covers the entry, its checksum must be the
-/// directory's. Bytes that are read again are not looked at again.
+/// Neighbouring pieces are joined. When one piece covers the whole entry, its checksum is compared with the one
+/// in the zip directory. Bytes that are read again are not looked at again.
 struct EntryChecksum {
   private let entry: ZipEntry
-  /// In the order of the content, no two of them touching.
+  /// The pieces read so far, in the order of the content. No two of them touch.
   private var pieces: [Piece] = []
 
   private struct Piece {
@@ -16,7 +16,7 @@ struct EntryChecksum {
 
   init(of entry: ZipEntry) { self.entry = entry }
 
-  /// The parts of `range` that are new, in order.
+  /// The parts of `range` that were not read before, in order.
   func missing(in range: Range<Int>) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = range.lowerBound
@@ -28,18 +28,21 @@ struct EntryChecksum {
     return parts
   }
 
-  /// Whether all of the entry was read, and its checksum is right.
+  /// Whether all of the entry was read and its checksum is right.
   var isComplete: Bool { pieces.first?.range == 0..<entry.byteCount }
 
-  /// Adds the bytes of `range`; `checksum` is asked for that of each part of it that is new.
-  /// - Throws: ``ZipError/checksum(_:expected:found:)``, on each complete reading of a damaged entry.
+  /// Adds the bytes of `range`.
+  /// - Parameter checksum: Gives the CRC-32 of a part of `range`. It is called only for parts that were not
+  ///   read before.
+  /// - Throws: ``ZipError/checksum(_:expected:found:)``, each time that a damaged entry has been read
+  ///   completely.
   mutating func add(
     _ range: Range<Int>, checksum: (Range<Int>) -> UInt32
   ) throws(ZipError) {
     for part in missing(in: range) { try add(checksum(part), of: part) }
   }
 
-  /// - Precondition: the bytes of `range` are all new.
+  /// - Precondition: None of the bytes of `range` were read before.
   private mutating func add(_ checksum: UInt32, of range: Range<Int>) throws(ZipError) {
     let place = pieces.firstIndex { $0.range.lowerBound >= range.upperBound } ?? pieces.count
     pieces.insert(Piece(range: range, checksum: checksum), at: place)
@@ -53,7 +56,7 @@ struct EntryChecksum {
     }
   }
 
-  /// Joins a piece with the one after it if they touch.
+  /// Joins the piece at `place` with the one after it if they touch.
   private mutating func join(at place: Int) {
     guard place + 1 < pieces.count else { return }
     let next = pieces[place + 1]

@@ -1,23 +1,25 @@
 import HymbaFormat
 import Synchronization
 
-/// A zip archive open for reading: its entries now, their content by range.
+/// A zip archive that is open for reading. The entries are known at once; their content is read by range.
 ///
-/// Opening reads the directory and the entries' headers. Reads from several threads wait for each other.
-/// Checksums are compared when all of an entry has been read, in whatever order.
+/// Opening reads the directory and the headers of the entries. Reads from several threads wait for one another.
+/// The checksum of an entry is compared when all of it has been read, in whatever order.
 final class ZipArchive: Sendable {
   let entries: [ZipEntry]
-  /// The file that it lies in.
+  /// The file that holds the archive.
   let file: SourceFile
+  /// Positions in ``entries``, by name.
   private let positions: NameTable<Int>
   private let handle: Mutex<ZipHandle>
-  /// Of stored entries that were read in part, by index.
+  /// Checksums of the stored entries that were read at least in part, by entry index.
   private let checksums = Mutex<[Int: EntryChecksum]>([:])
-  /// Held while a stored entry is read whole.
+  /// Lock that is held while a stored entry is read whole.
   private let checking = Mutex(())
-  /// Copies of compressed entries that were not read in order, by index.
+  /// Copies of the compressed entries that were read out of order, by entry index.
   private let spool = Spool()
 
+  /// Opens the archive at `path`.
   /// - Throws: ``ZipError``, `FormatError` when the file cannot be read.
   init(_ path: String) throws {
     let fileBytes = try InputFile(path).byteCount
@@ -37,6 +39,7 @@ final class ZipArchive: Sendable {
   subscript(name: String) -> ZipEntry? { positions[name].map { entries[$0] } }
 
   /// Fills `buffer` with the content of `entry` from byte `offset` on.
+  /// - Throws: ``ZipError``, also when the range lies beyond the entry; `FormatError` for the temporary file.
   func read(_ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan) throws {
     let count = buffer.byteCount
     guard offset >= 0, offset <= entry.byteCount, count <= entry.byteCount - offset else {
@@ -52,7 +55,7 @@ final class ZipArchive: Sendable {
     }
   }
 
-  /// Goes on in the entry's stream, or reads its copy when it has been started over too often.
+  /// Reads from an open stream of the entry, or from its copy when the stream has been started too often.
   private func readCompressed(
     _ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan
   ) throws {
@@ -67,9 +70,9 @@ final class ZipArchive: Sendable {
     _ = try spool.read(entry.index, at: offset, into: &buffer)
   }
 
-  /// Decodes a compressed entry once to a temporary file, and compares its checksum, unless that has been done.
+  /// Decompresses an entry once to a temporary file and compares its checksum, unless that has been done.
   private func copyWhole(_ entry: ZipEntry) throws {
-    // Nobody else may move the place that the copy goes on from.
+    // The lock is held throughout: another read would move the position from which the copy goes on.
     try handle.withLock { handle in
       try spool.copy(entry.index, byteCount: entry.byteCount) { offset, window in
         try handle.read(entry, at: offset, into: &window)
@@ -77,11 +80,13 @@ final class ZipArchive: Sendable {
     }
   }
 
-  /// Reads an entry once from its beginning to its end, unless that has been done, so that whoever reads it
-  /// criss-cross or in part afterwards reads what was compared with its checksum.
+  /// Reads an entry once from beginning to end, unless that has been done. So its checksum has been compared
+  /// before anybody reads it out of order or in part.
+  /// - Throws: ``ZipError``, also when the checksum is wrong; `FormatError` for the temporary file.
+  /// - Complexity: Reads the entry once.
   func checkWhole(_ entry: ZipEntry) throws {
     guard entry.method == .stored else { return try copyWhole(entry) }
-    // A second thread waits, and finds everything done.
+    // A second thread waits here, and then finds everything done.
     try checking.withLock { _ in
       guard !checksums.withLock({ $0[entry.index]?.isComplete ?? false }) else { return }
       var window = [UInt8](repeating: 0, count: min(entry.byteCount, Limits.checkWindowBytes))
@@ -93,24 +98,25 @@ final class ZipArchive: Sendable {
     }
   }
 
-  /// Adds what is new in these bytes to the checksum of a stored entry.
+  /// Adds the new ones among these bytes to the checksum of a stored entry.
   private func check(_ bytes: RawSpan, at offset: Int, of entry: ZipEntry) throws(ZipError) {
     let range = offset..<offset + bytes.byteCount
     func checksum(_ part: Range<Int>) -> UInt32 {
       CRC32.of(bytes.extracting(part.lowerBound - offset..<part.upperBound - offset))
     }
     let missing = checksums.withLock { $0[entry.index]?.missing(in: range) ?? [range] }
-    // Outside of the lock, where several threads can do it at once.
+    // Checksums are computed outside the lock, so that several threads can do it at once.
     let known = Dictionary(uniqueKeysWithValues: missing.map { ($0, checksum($0)) })
     try checksums.withLock { checksums throws(ZipError) in
       try checksums[entry.index, default: EntryChecksum(of: entry)].add(range) { part in
-        // Another one, where another thread read some of it meanwhile.
+        // This part is not in `known` when another thread has read some of it meanwhile.
         known[part] ?? checksum(part)
       }
     }
   }
 
   /// The whole content of a small entry.
+  /// - Throws: ``ZipError/tooLarge(_:bytes:limit:)`` for more than `limit` bytes, and the errors of reading.
   func content(of entry: ZipEntry, limit: Int) throws -> [UInt8] {
     guard entry.byteCount <= limit else {
       throw ZipError.tooLarge(entry.name, bytes: entry.byteCount, limit: limit)
@@ -118,7 +124,8 @@ final class ZipArchive: Sendable {
     return try [UInt8](count: entry.byteCount) { try read(entry, at: 0, into: &$0) }
   }
 
-  /// Compares what the directory declares with what there can be; returns the positions by name.
+  /// Compares the sizes that the directory declares with what the file can hold.
+  /// - Returns: The positions of the entries, by name.
   private static func check(
     _ entries: [ZipEntry], fileBytes: Int
   ) throws(ZipError) -> NameTable<Int> {
@@ -141,7 +148,8 @@ final class ZipArchive: Sendable {
         throw .impossibleSize(entry.name, content: entry.byteCount, stored: entry.storedBytes)
       default: break
       }
-      // No overflow: at most 1032 times the file.
+      // Stored and deflated entries cannot overflow the sum: they have at most 1032 times the bytes of the
+      // file.
       content += entry.byteCount
     }
     guard !Limits.isBomb(claimed: content, fileBytes: fileBytes) else {

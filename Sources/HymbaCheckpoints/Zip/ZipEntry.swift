@@ -1,30 +1,30 @@
 /// One entry of a zip archive, as its central directory describes it.
 struct ZipEntry: Sendable {
   let name: String
-  /// Position in the archive's directory.
+  /// Position of the entry in the archive's directory.
   let index: Int
-  /// Bytes of its content.
+  /// Bytes of the uncompressed content.
   let byteCount: Int
-  /// Bytes that it takes in the file.
+  /// Bytes that the content takes in the file.
   let storedBytes: Int
-  /// CRC-32 of its content.
+  /// CRC-32 of the uncompressed content.
   let checksum: UInt32
   let method: Method
 
-  /// How the content is stored, by the numbers of the zip format.
+  /// How the content is compressed, by the numbers of the zip format.
   enum Method: Int32, Sendable {
-    /// As it is: any range can be read.
+    /// Not compressed: any range can be read directly.
     case stored = 0
     case deflated = 8
-    /// Only where libzip was built with it.
+    /// Supported only when libzip was built with bzip2.
     case bzip2 = 12
   }
 
-  /// The share of ``storedBytes`` that `count` bytes of the content have; all of them for a view that repeats
-  /// some.
+  /// Bytes of the file for `count` bytes of the content: a proportional share of ``storedBytes``. A view that
+  /// repeats elements can have more bytes than the content; it gets all of ``storedBytes``.
   func storedBytes(of count: Int) -> Int {
     guard count < byteCount else { return storedBytes }
-    // The product may take 128 bits; the quotient is less than `storedBytes`.
+    // The product may take 128 bits. The quotient fits, as it is less than `storedBytes`.
     return byteCount.dividingFullWidth(storedBytes.multipliedFullWidth(by: count)).quotient
   }
 }

@@ -3,10 +3,10 @@ public import HymbaFormat
 
 /// Everything that can be wrong with a zip archive.
 public enum ZipError: Diagnosis, Equatable {
-  /// libzip's own words.
+  /// libzip cannot open the archive. The text is libzip's own.
   case cannotOpen(String)
   case noDirectory
-  /// The directory and the entries' own headers differ, or a name is not UTF-8 and said to be.
+  /// The directory and the entries' own headers differ, or a name that is marked as UTF-8 is not UTF-8.
   case inconsistent
   case noEntries
   case tooManyEntries(Int, limit: Int)
@@ -15,15 +15,15 @@ public enum ZipError: Diagnosis, Equatable {
   case encrypted(String)
   case unknownMethod(String, method: Int)
   case storedSize(String, content: Int, stored: Int)
-  /// More than deflate can make of the bytes there are.
+  /// The entry declares more bytes than deflate can make of its compressed bytes.
   case impossibleSize(String, content: Int, stored: Int)
   case overlapping(total: Int, fileBytes: Int)
   case bomb(claimed: Int, fileBytes: Int)
-  /// An archive of something else.
+  /// The archive holds something else. The text says what.
   case foreign(String)
   case tooLarge(String, bytes: Int, limit: Int)
   case damaged(String, String)
-  /// Not the entry's fault: the file could not be read, or there was no memory.
+  /// The file could not be read, or there was no memory. The entry itself may be fine.
   case cannotRead(String, String)
   case endsEarly(String, found: Int, expected: Int)
   case tooLong(String, expected: Int)
@@ -39,10 +39,10 @@ public enum ZipError: Diagnosis, Equatable {
 }
 
 extension ZipError {
-  /// What a failed call of libzip says of an entry.
+  /// The error for a call of libzip that failed on an entry.
   /// - Parameters:
-  ///   - code: One of the library's `ZIP_ER_…`.
-  ///   - text: The library's own words.
+  ///   - code: libzip's error code, one of `ZIP_ER_…`.
+  ///   - text: libzip's own message.
   init(code: Int32, _ text: String, entry: String) {
     switch code {
     case ZIP_ER_READ, ZIP_ER_SEEK, ZIP_ER_OPEN, ZIP_ER_MEMORY: self = .cannotRead(entry, text)
@@ -90,7 +90,7 @@ extension ZipError: CustomStringConvertible {
     }
   }
 
-  /// - Parameter method: By the numbers of the zip format.
+  /// - Parameter method: Number of the compression method in the zip format.
   private static func name(ofMethod method: Int) -> String {
     switch method {
     case 9: "Deflate64"

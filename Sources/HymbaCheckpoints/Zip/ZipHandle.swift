@@ -5,14 +5,14 @@ import HymbaFormat
   import Glibc
 #endif
 
-/// Owns an archive of libzip and its open entries; every call of the library is here.
+/// Owns an archive of libzip and its open entries. Every call of libzip is in this type.
 ///
-/// One archive must not be used by two threads at once: ``ZipArchive`` keeps it behind a lock.
+/// Two threads must not use one archive at once: ``ZipArchive`` keeps it behind a lock.
 @safe struct ZipHandle: ~Copyable {
   private let archive: OpaquePointer
   private var open: [OpenEntry] = []
 
-  /// A place in the content of an entry.
+  /// An open entry, and how far its content has been read.
   @safe private struct OpenEntry {
     let file: OpaquePointer
     let index: Int
@@ -21,8 +21,8 @@ import HymbaFormat
 
   private static let windowBytes = 64 << 10
 
-  /// Reads the directory and compares it with the headers of the entries. The corresponding C function is
-  /// `zip_open`.
+  /// Opens an archive: reads its directory, and compares it with the headers of the entries. The corresponding
+  /// C function is `zip_open`.
   init(_ path: String) throws(ZipError) {
     var code: Int32 = 0
     guard let archive = unsafe zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code) else {
@@ -43,7 +43,9 @@ import HymbaFormat
 
   var entryCount: Int { unsafe Int(clamping: zip_get_num_entries(archive, 0)) }
 
-  /// What the directory says of an entry. The corresponding C function is `zip_stat_index`.
+  /// An entry as the directory describes it. The corresponding C function is `zip_stat_index`.
+  /// - Throws: ``ZipError`` for a name that no tensor could have, an encrypted entry, or an unknown
+  ///   compression.
   func entry(at index: Int) throws(ZipError) -> ZipEntry {
     var status = unsafe zip_stat_t()
     guard unsafe zip_stat_index(archive, UInt64(index), 0, &status) == 0,
@@ -60,8 +62,9 @@ import HymbaFormat
       storedBytes: Int(clamping: status.comp_size), checksum: status.crc, method: method)
   }
 
-  /// Code page 437 has signs where control characters are, and the library gives those; Python, which writes and reads
-  /// archives of arrays, has the control characters.
+  /// Restores the control characters of a name. libzip decodes names as code page 437, which has printable
+  /// signs in place of control characters. Python, which reads and writes archives of arrays, keeps the control
+  /// characters.
   private func withControls(_ name: String, ofEntry index: Int) -> String {
     guard let raw = unsafe zip_get_name(archive, UInt64(index), UInt32(ZIP_FL_ENC_RAW)) else {
       return name
@@ -78,7 +81,8 @@ import HymbaFormat
     return String(restored)
   }
 
-  /// Whether byte `offset` of a compressed entry can be read without starting it over.
+  /// Whether byte `offset` of a compressed entry can be reached without decompressing it from its beginning
+  /// again.
   func reaches(_ offset: Int, of entry: ZipEntry) -> Bool {
     open.contains { $0.index == entry.index && $0.position <= offset }
   }
@@ -86,7 +90,7 @@ import HymbaFormat
   /// Fills `buffer` with the content of `entry` from byte `offset` on. A compressed entry is read on from where
   /// an earlier read ended, or from its beginning.
   ///
-  /// - Precondition: the range lies within `entry`.
+  /// - Precondition: The range lies within `entry`.
   mutating func read(
     _ entry: ZipEntry, at offset: Int, into buffer: inout MutableRawSpan
   ) throws(ZipError) {
@@ -94,7 +98,8 @@ import HymbaFormat
     do throws(ZipError) {
       try move(&place, of: entry, to: offset)
       try fill(&buffer, from: &place, of: entry)
-      // What was read to its end has its checksum compared by the library, and is done with.
+      // At the end of an entry libzip compares its checksum. A compressed entry that was read to its end is
+      // closed.
       if entry.method != .stored, place.position == entry.byteCount {
         try finish(place, of: entry)
         unsafe zip_fclose(place.file)
@@ -109,7 +114,7 @@ import HymbaFormat
 }
 
 extension ZipHandle {
-  /// The open place from which `offset` is reached soonest; a new one when there is none.
+  /// Takes out the open entry from which `offset` is reached soonest. Opens the entry again when there is none.
   private mutating func take(_ entry: ZipEntry, upTo offset: Int) throws(ZipError) -> OpenEntry {
     let usable = open.indices.filter {
       open[$0].index == entry.index && (entry.method == .stored || open[$0].position <= offset)
@@ -123,12 +128,13 @@ extension ZipHandle {
     return unsafe OpenEntry(file: file, index: entry.index)
   }
 
-  /// The one that waited longest goes.
+  /// Keeps an entry open. When too many are open, closes the one that was not used for the longest time.
   private mutating func keep(_ place: OpenEntry) {
     open.append(place)
     if open.count > Limits.openEntries { unsafe zip_fclose(open.removeFirst().file) }
   }
 
+  /// Moves to byte `offset`: seeks in a stored entry; inflates and drops bytes of a compressed one.
   private func move(
     _ place: inout OpenEntry, of entry: ZipEntry, to offset: Int
   ) throws(ZipError) {
@@ -164,7 +170,7 @@ extension ZipHandle {
     }
   }
 
-  /// The entry must end here.
+  /// Checks that the content of the entry ends here.
   private func finish(_ place: OpenEntry, of entry: ZipEntry) throws(ZipError) {
     var spare: [UInt8] = [0]
     var extra = 0
@@ -174,12 +180,13 @@ extension ZipHandle {
     guard extra == 0 else { throw .tooLong(entry.name, expected: entry.byteCount) }
   }
 
-  /// The corresponding C function is `zip_fread`; returns the bytes written, 0 at the end.
+  /// Reads once. The corresponding C function is `zip_fread`.
+  /// - Returns: The number of bytes written to `buffer`; 0 at the end of the entry.
   private func read(
     into buffer: inout MutableRawSpan, at offset: Int, from place: OpenEntry, of entry: ZipEntry
   ) throws(ZipError) -> Int {
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      // Writes no more than the room that is left behind `offset`.
+      // `zip_fread` writes no more bytes than there are after `offset`.
       unsafe zip_fread(
         place.file, bytes.baseAddress?.advanced(by: offset), UInt64(bytes.count - offset))
     }
@@ -187,7 +194,7 @@ extension ZipHandle {
     return Int(count)
   }
 
-  // The library's texts are zero-terminated and live as long as what they are asked of.
+  // libzip's texts are zero-terminated. They live as long as the error or the archive that they belong to.
 
   private static func failure(
     _ error: UnsafeMutablePointer<zip_error_t>, _ entry: ZipEntry

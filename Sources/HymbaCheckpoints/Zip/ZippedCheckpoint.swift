@@ -1,15 +1,16 @@
 public import HymbaFormat
 
-/// Opens zip archives by what they hold.
+/// Opens zip archives by their content.
 public enum ZippedCheckpoint {
-  /// Whether a file that begins with `prefix` is a zip archive: one with entries, or an empty one.
+  /// Whether a file that begins with `prefix` is a zip archive, with entries or empty.
   package static func isZip(prefix: [UInt8]) -> Bool {
     prefix.starts(with: Array("PK\u{3}\u{4}".utf8))
       || prefix.starts(with: Array("PK\u{5}\u{6}".utf8))
   }
 
-  /// A PyTorch checkpoint or NumPy arrays, whichever `path` is.
-  /// - Throws: ``ZipError``, ``PyTorchError``, ``NumPyError``, `FormatError`.
+  /// Opens a PyTorch checkpoint or NumPy arrays, whichever the zip archive at `path` holds.
+  /// - Throws: ``ZipError``, also for an archive of something else; ``PyTorchError``, ``NumPyError``,
+  ///   `FormatError`.
   public static func open(_ path: String) throws -> any CheckpointSource {
     let archive = try ZipArchive(path)
     let names = archive.entries.map(\.name)

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// A decoded term, for metadata, where anything may come.
+/// A decoded external term. It is used for metadata, which may be any term.
 enum Term: Hashable, Sendable {
   case integer(Int)
   case float(Double)
@@ -10,6 +10,8 @@ enum Term: Hashable, Sendable {
   case tuple([Term])
   case map([Term: Term])
 
+  /// Reads the next value with all its elements.
+  /// - Throws: ``EdificeError/term(_:at:)``.
   init(from reader: inout TermReader) throws(EdificeError) {
     let at = reader.position
     switch try reader.readHead() {
@@ -50,7 +52,8 @@ enum Term: Hashable, Sendable {
 }
 
 extension Term {
-  /// An atom's name, or a binary that is UTF-8 and does not take too long to compare.
+  /// The name of an atom, or the text of a binary. Nil for a binary that is not UTF-8, or that would take too
+  /// long to compare because of its combining marks.
   var text: String? {
     switch self {
     case .atom(let name): name
@@ -60,7 +63,7 @@ extension Term {
     }
   }
 
-  /// The value as a person would read it in a message.
+  /// The value in a few words, for messages.
   var summary: String {
     switch self {
     case .integer(let value): "\(value)"

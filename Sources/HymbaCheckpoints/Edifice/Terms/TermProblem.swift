@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// What an external term got wrong.
+/// What is wrong with an external term.
 public enum TermProblem: Equatable, Sendable {
   case notATerm(found: UInt8)
   case forbiddenTag(UInt8)

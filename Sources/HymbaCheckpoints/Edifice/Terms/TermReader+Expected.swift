@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// Reading values of a known kind; `what` names the expected one in the message.
+/// Reading values of a known kind. In each function, `what` names the expected value in the error's message.
 extension TermReader {
   mutating func readInteger(_ what: String) throws(EdificeError) -> Int {
     let at = position
@@ -16,14 +16,14 @@ extension TermReader {
     return name
   }
 
-  /// Consumes the atom `name` and nothing else.
+  /// Reads the atom `name`. Any other value is an error.
   mutating func readAtom(_ name: String, _ what: String) throws(EdificeError) {
     let at = position
     let head = try readHead()
     guard case .atom(name) = head else { throw .unexpected(head, what, at) }
   }
 
-  /// A binary in UTF-8, or an atom.
+  /// Reads a UTF-8 binary, or an atom.
   mutating func readName(_ what: String) throws(EdificeError) -> String {
     let at = position
     let head = try readHead()
@@ -38,7 +38,8 @@ extension TermReader {
     }
   }
 
-  /// A tuple; `elements` gets its arity and must consume as many values.
+  /// Reads a tuple.
+  /// - Parameter elements: Gets the number of elements, and must read as many values.
   mutating func readTuple(
     _ what: String, _ elements: (inout TermReader, Int) throws(EdificeError) -> Void
   ) throws(EdificeError) {
@@ -48,7 +49,8 @@ extension TermReader {
     try descend { reader throws(EdificeError) in try elements(&reader, arity) }
   }
 
-  /// A tuple of that many elements, all of which `elements` must consume.
+  /// Reads a tuple of `arity` elements.
+  /// - Parameter elements: Must read all of them.
   mutating func readTuple(
     of arity: Int, _ what: String, _ elements: (inout TermReader) throws(EdificeError) -> Void
   ) throws(EdificeError) {
@@ -59,7 +61,9 @@ extension TermReader {
     }
   }
 
-  /// A proper list; returns the number of its elements.
+  /// Reads a proper list.
+  /// - Parameter element: Must read one element.
+  /// - Returns: The number of elements.
   mutating func readList(
     _ what: String, _ element: (inout TermReader) throws(EdificeError) -> Void
   ) throws(EdificeError) -> Int {
@@ -87,7 +91,7 @@ extension EdificeError {
 }
 
 extension TermReader.Head {
-  /// The value as a person would read it in a message.
+  /// The value in a few words, for messages.
   var summary: String {
     switch self {
     case .integer(let value): "the integer \(value)"

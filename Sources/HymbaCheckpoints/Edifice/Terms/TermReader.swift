@@ -1,9 +1,9 @@
 import HymbaFormat
 
-/// A pull parser over one term in the Erlang External Term Format, as far as checkpoints use it.
+/// A pull parser for one term in the Erlang External Term Format, as far as checkpoints use it.
 ///
-/// Lengths and counts are compared with the bytes left before anything is reserved; depth and the number
-/// of values are bounded; atoms stay strings.
+/// Lengths and counts are compared with the bytes left before anything is reserved. Depth and the number of
+/// values are bounded. Atoms stay strings.
 struct TermReader {
   private let bytes: [UInt8]
   private let base: FilePosition
@@ -14,8 +14,9 @@ struct TermReader {
 
   /// - Parameters:
   ///   - bytes: The version byte 131, then one value.
-  ///   - base: Where in the checkpoint the first of them is.
-  ///   - limit: The most values.
+  ///   - base: Where the first of these bytes is in the checkpoint.
+  ///   - limit: The most values that are read.
+  /// - Throws: ``EdificeError/term(_:at:)`` when the version byte is missing.
   init(
     _ bytes: [UInt8], at base: FilePosition, limit: Int = Limits.terms
   ) throws(EdificeError) {
@@ -31,23 +32,23 @@ struct TermReader {
   var bytesRead: Int { index }
   private var left: Int { bytes.count - index }
 
-  /// A value without its elements.
+  /// All of a scalar, or a list, tuple or map without its elements.
   enum Head {
     case integer(Int)
     case float(Double)
     case atom(String)
     case binary([UInt8])
-    /// A list of small integers.
+    /// A list of integers below 256.
     case string([UInt8])
     case emptyList
-    /// That many elements, then a tail.
+    /// A list of that many elements, which are followed by a tail.
     case list(Int)
     case tuple(Int)
-    /// That many keys, each with its value.
+    /// A map of that many keys, each followed by its value.
     case map(Int)
   }
 
-  /// Reads a scalar, or the beginning of a list, tuple or map.
+  /// Reads a scalar, or the head of a list, tuple or map.
   mutating func readHead() throws(EdificeError) -> Head {
     let at = position
     let code = try byte()
@@ -78,7 +79,8 @@ struct TermReader {
     }
   }
 
-  /// Runs `elements`, which must consume the elements of the list, tuple or map whose head was read.
+  /// Runs `elements` one level deeper. It must read the elements of the list, tuple or map whose head was just
+  /// read.
   mutating func descend(
     _ elements: (inout TermReader) throws(EdificeError) -> Void
   ) throws(EdificeError) {
@@ -90,12 +92,12 @@ struct TermReader {
     depth -= 1
   }
 
-  /// The tail of the list that began at `start`.
+  /// Reads the tail of the list that began at `start`. It must be an empty list.
   mutating func readTail(ofListAt start: FilePosition) throws(EdificeError) {
     guard case .emptyList = try readHead() else { throw .term(.improperList, at: start) }
   }
 
-  /// No bytes may be left.
+  /// Checks that no bytes are left.
   func finish() throws(EdificeError) {
     guard left == 0 else { throw .term(.trailingBytes(left), at: position) }
   }
@@ -104,7 +106,7 @@ struct TermReader {
 extension TermReader {
   private mutating func byte() throws(EdificeError) -> UInt8 { UInt8(try unsigned(1)) }
 
-  /// A big-endian integer of at most eight bytes.
+  /// Reads a big-endian integer of `count` bytes, at most eight.
   private mutating func unsigned(_ count: Int) throws(EdificeError) -> UInt64 {
     var value: UInt64 = 0
     for byte in try take(count) { value = value << 8 | UInt64(byte) }
@@ -117,7 +119,8 @@ extension TermReader {
     return bytes[index..<index + count]
   }
 
-  /// An element takes at least `bytesEach`, so a larger count is false.
+  /// Reads a number of elements, which takes `width` bytes. An element takes at least `bytesEach` bytes, so the
+  /// number is refused when that many cannot be left.
   private mutating func count(
     _ width: Int, of what: String, bytesEach: Int = 1, _ at: FilePosition
   ) throws(EdificeError) -> Int {

@@ -3,24 +3,24 @@ enum TermTag: UInt8 {
   case newFloat = 70
   case smallInteger = 97
   case integer = 98
-  /// Latin-1; what OTP 25 and earlier write for every atom.
+  /// An atom in Latin-1. OTP 25 and earlier use this tag for every atom that Latin-1 can express.
   case atom = 100
   case smallTuple = 104
   case largeTuple = 105
   case emptyList = 106
-  /// A list of integers below 256, not text.
+  /// A list of integers below 256. It is not a text.
   case string = 107
   case list = 108
   case binary = 109
   case smallBig = 110
-  /// Latin-1.
+  /// A short atom in Latin-1.
   case smallAtom = 115
   case map = 116
   case atomUTF8 = 118
-  /// What OTP 26 and later write for every atom.
+  /// A short atom in UTF-8. OTP 26 and later use this tag for every atom of up to 255 bytes.
   case smallAtomUTF8 = 119
 
-  /// The byte before every term.
+  /// The byte in front of every term.
   static let version: UInt8 = 131
 
   /// What a refused tag stands for.

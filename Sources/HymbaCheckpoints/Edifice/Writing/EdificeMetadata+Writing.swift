@@ -1,8 +1,8 @@
 import HymbaFormat
 
 extension EdificeMetadata {
-  /// The metadata section: the spec under its key, and `texts` as binaries beside it, without those that say
-  /// what the spec says. Nil when there is nothing to write.
+  /// The metadata section as a term: the spec under its key, and `texts` as binaries beside it. With a spec,
+  /// texts that repeat what the spec says are left out. Nil when there is nothing to write.
   ///
   /// - Throws: ``EdificeWritingError/specInvalid(_:)``.
   static func term(
@@ -13,7 +13,7 @@ extension EdificeMetadata {
     where spec == nil || !EdificeSpecification.metadataKeys.contains(key) {
       members[.text(key)] = .text(text)
     }
-    // Without a spec nothing may stand in its place, which only a map can.
+    // Without a spec, this removes a text under the spec's key, where only a map may stand.
     members[.text(specKey)] = try spec?.term()
     return members.isEmpty ? nil : .map(members)
   }

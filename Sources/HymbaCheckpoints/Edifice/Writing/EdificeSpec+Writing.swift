@@ -1,20 +1,22 @@
 package import HymbaFormat
 
-/// What the spec in an `.nx` file says: which network, built with which options, saved by what and when.
+/// The spec in an `.nx` file: which network, built with which options, saved by what and when.
 package struct EdificeSpecification: Hashable, Sendable {
-  /// `{"arch": "hymba", "build_opts": {…}}`, as `EdificeSource` gives it.
+  /// The spec as JSON, `{"arch": "hymba", "build_opts": {…}}`, as `EdificeSource` gives it.
   package var configuration: JSONValue
-  /// `unknown` where nobody knows, as Edifice itself writes.
+  /// The version of Edifice; `unknown` when nobody knows it, as Edifice itself writes.
   package var edificeVersion: String
+  /// The version of Nx; `unknown` when nobody knows it.
   package var nxVersion: String
-  /// ISO 8601, UTC.
+  /// When the checkpoint was saved: ISO 8601, UTC.
   package var createdAt: String
   /// Whether the network belongs to another library.
   package var isExternal: Bool
 
   /// - Parameters:
-  ///   - metadata: As `EdificeSource` gives it: the versions and the time of the original are kept.
-  ///   - now: The time of writing, for a checkpoint that tells no other.
+  ///   - configuration: The spec as JSON.
+  ///   - metadata: The metadata of the original, as `EdificeSource` gives it. Its versions and time are kept.
+  ///   - now: The time of writing, for metadata without a time: ISO 8601, UTC.
   package init(configuration: JSONValue, metadata: NameTable<String>, now: String) {
     self.configuration = configuration
     self.edificeVersion = metadata["edifice_version"] ?? "unknown"
@@ -23,10 +25,10 @@ package struct EdificeSpecification: Hashable, Sendable {
     self.isExternal = metadata["external"] == "true"
   }
 
-  /// The entries of a source's metadata that are the spec's.
+  /// The keys of a source's metadata that belong to the spec.
   package static let metadataKeys: Set = ["edifice_version", "nx_version", "created_at", "external"]
 
-  /// Options whose values are floats.
+  /// Names of the options whose values are floats.
   private static let fractions: Set = ["dropout"]
 
   /// The map that stands in the metadata under the spec's key.
@@ -41,7 +43,7 @@ package struct EdificeSpecification: Hashable, Sendable {
     var pairs: [Term] = []
     for (name, value) in options.sorted(by: { $0.key.utf8Precedes($1.key) }) {
       var term = try Self.term(value)
-      // The text of a JSON number does not tell 0.0 from 0.
+      // JSON may write the float 0.0 as 0.
       if Self.fractions.contains(name), case .integer(let whole) = term {
         term = .float(Double(whole))
       }
@@ -55,7 +57,8 @@ package struct EdificeSpecification: Hashable, Sendable {
     ])
   }
 
-  /// The reverse of reading: texts are atoms, as nearly all of Edifice's options that are not numbers.
+  /// The reverse of reading. A string becomes an atom, as nearly all of Edifice's options are that are not
+  /// numbers.
   private static func term(_ value: JSONValue) throws(EdificeWritingError) -> Term {
     switch value {
     case .null: return .atom("nil")

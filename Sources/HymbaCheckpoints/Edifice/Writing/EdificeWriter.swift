@@ -2,17 +2,20 @@ package import HymbaFormat
 
 /// Writes a checkpoint as `Edifice.Checkpoint.save/3` does: an `.nx` file, stored without compression.
 package enum EdificeWriter {
-  /// Writes every tensor of `source`, whose names are `layer.parameter`, sorted by layer and parameter.
+  /// Writes every tensor of `source`, sorted by layer and parameter. The names must be `layer.parameter`.
   ///
   /// - Parameters:
-  ///   - spec: What the metadata says of the network; nil for a file that says nothing.
-  ///   - metadata: What else it says, as texts; what the spec says itself is left out.
+  ///   - spec: What the metadata says of the network; nil for a file that does not say it.
+  ///   - metadata: Further texts for the metadata. Those that repeat what the spec says are left out.
   ///   - jobs: Windows that are read and decoded at once.
-  ///   - verifies: Whether what was written is read again and compared with the source, before the file has
-  ///     its name. That it can be opened is made sure of in any case.
-  ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
-  ///     no file.
-  /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
+  ///   - verifies: Whether the written file is read again and compared with the source, before it gets its
+  ///     name. In any case the file is opened once to check it.
+  ///   - progress: Gets the number of bytes that were just written, or just compared.
+  ///   - conclude: Called when everything is written, before the file gets its name. If it throws, no file is
+  ///     left.
+  /// - Throws: ``EdificeWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the
+  ///   source.
+  /// - Complexity: Reads each tensor once, and once more when `verifies` is true.
   package static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool, spec: EdificeSpecification?,
     metadata: NameTable<String> = [:], jobs: Int, verifies: Bool = true,
@@ -42,8 +45,8 @@ package enum EdificeWriter {
     }
   }
 
-  /// Everything before the tensor data: the outer header, the metadata, the header of the container and the
-  /// tree. Data is little-endian, so the byte order is 0.
+  /// Everything before the tensor data: the outer header, the metadata, the header of the container, and the
+  /// tree. The byte order is 0, because the data is little-endian.
   private static func header(
     metadata: [UInt8], tree: [UInt8]
   ) throws(EdificeWritingError) -> [UInt8] {

@@ -2,9 +2,11 @@ package import HymbaFormat
 
 /// Why a checkpoint cannot be written as an `.nx` file.
 package enum EdificeWritingError: Diagnosis, Equatable {
+  /// A name that is not LAYER.PARAMETER.
   case name(String)
-  /// A name, and why the reader of such files refuses it.
+  /// A name that the reader of `.nx` files refuses, and why.
   case unreadableName(String, String)
+  /// An element type that Nx does not have, and the tensor's name.
   case type(String, of: String)
   case treeTooLarge(bytes: Int, limit: Int)
   case specInvalid(String)

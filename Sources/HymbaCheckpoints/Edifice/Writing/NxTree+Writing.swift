@@ -1,10 +1,12 @@
 import HymbaFormat
 
 extension NxTree {
-  /// The tree of tensors named `layer.parameter`, as `Nx.serialize/2` writes it, and the tensors in the order
-  /// of their data: that in which the tree is walked.
+  /// The tree of tensors named `layer.parameter`, as `Nx.serialize/2` writes it.
   ///
-  /// - Throws: ``EdificeWritingError/name(_:)``, ``EdificeWritingError/type(_:of:)``.
+  /// - Returns: The tree, and the tensors in the order of their data, which is that of the tree.
+  /// - Throws: ``EdificeWritingError/name(_:)``, ``EdificeWritingError/unreadableName(_:_:)``,
+  ///   ``EdificeWritingError/type(_:of:)``.
+  /// - Complexity: Sorts the tensors by layer and parameter.
   static func term(
     of tensors: TensorTable
   ) throws(EdificeWritingError) -> (tree: Term, ordered: [TensorDescriptor]) {
@@ -12,7 +14,7 @@ extension NxTree {
     for tensor in tensors {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .name(tensor.name) }
-      // What a reader refuses is not written.
+      // A name that the reader would refuse is not written.
       for part in parts {
         if let problem = tensor.name.problem(asLastPart: String(part)) {
           throw .unreadableName(tensor.name, problem)
@@ -39,7 +41,7 @@ extension NxTree {
     .tuple([.atom(mapModule), .list(pairs), .atom("ok")])
   }
 
-  /// `{:t, shape, type, names, vectorized_axes, offset, size}`; axes have no names, as Axon leaves them.
+  /// A tensor as `{:t, shape, type, names, vectorized_axes, offset, size}`. The axes have no names, as in Axon.
   private static func leaf(
     _ tensor: TensorDescriptor, at offset: Int
   ) throws(EdificeWritingError) -> Term {

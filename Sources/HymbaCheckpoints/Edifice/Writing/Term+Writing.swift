@@ -1,12 +1,13 @@
 extension Term {
-  /// The term in the Erlang External Term Format, with the byte 131 in front, as OTP 26 and later write it.
+  /// The term in the Erlang External Term Format, as OTP 26 and later write it. It begins with the version byte
+  /// 131.
   var external: [UInt8] {
     var out = [TermTag.version]
     append(to: &out)
     return out
   }
 
-  /// - Precondition: No atom is longer than 255 bytes, as none is that this module writes.
+  /// - Precondition: No atom is longer than 255 bytes. This module writes no longer ones.
   private func append(to out: inout [UInt8]) {
     switch self {
     case .integer(let value): Self.append(value, to: &out)
@@ -22,7 +23,7 @@ extension Term {
         Self.append(.list, elements.count, to: &out)
         for element in elements { element.append(to: &out) }
       }
-      // The tail, or all of an empty list.
+      // The tail of a list, or all of an empty list.
       out.append(TermTag.emptyList.rawValue)
     case .tuple(let elements):
       if let arity = UInt8(exactly: elements.count) {
@@ -33,7 +34,7 @@ extension Term {
       for element in elements { element.append(to: &out) }
     case .map(let members):
       Self.append(.map, members.count, to: &out)
-      // A map has no order; sorted, equal terms give equal bytes.
+      // A map has no order. Sorting makes equal terms give equal bytes.
       for (key, value) in members.map({ ($0.key.bytes, $0.value) })
         .sorted(by: { $0.0.lexicographicallyPrecedes($1.0) })
       {
@@ -61,7 +62,7 @@ extension Term {
     }
   }
 
-  /// - Precondition: `count` fits in 32 bits, as that of everything which this module writes.
+  /// - Precondition: `count` fits in 32 bits, as every count does that this module writes.
   private static func append(
     _ tag: TermTag, _ count: Int, to out: inout [UInt8], _ content: [UInt8] = []
   ) {

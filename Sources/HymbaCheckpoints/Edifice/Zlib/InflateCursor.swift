@@ -1,15 +1,15 @@
 import HymbaFormat
 
-/// A place in the output of a zlib stream that lies in a file from some byte to the end.
+/// A position in the output of a zlib stream. The stream goes from some byte of a file to its end.
 struct InflateCursor: ~Copyable {
   /// Bytes inflated so far.
   private(set) var position = 0
   private let file: InputFile
   private let start: Int
   private var inflater: Inflater
-  /// Compressed bytes that were read and not inflated yet.
+  /// Compressed bytes that were read from the file but not inflated yet.
   private var input: ArraySlice<UInt8> = []
-  /// The byte of the file after them.
+  /// The byte of the file after ``input``.
   private var fileOffset: Int
 
   private static let windowBytes = 64 << 10
@@ -40,7 +40,8 @@ struct InflateCursor: ~Copyable {
     }
   }
 
-  /// Checks that the stream ends here, its checksum included, and the file with it.
+  /// Checks that the stream ends here, that its checksum is right, and that the file ends with it.
+  /// - Throws: ``EdificeError/zlib(_:at:)``, `FormatError` when the file cannot be read.
   mutating func finish() throws {
     var spare: [UInt8] = [0]
     while !inflater.isAtEnd {
@@ -54,7 +55,7 @@ struct InflateCursor: ~Copyable {
     guard trailing == 0 else { throw EdificeError.zlib(.trailingBytes(trailing), at: start) }
   }
 
-  /// - Parameter end: The output's length that is wanted in the end, for the message.
+  /// - Parameter end: The length of the output that is needed in the end, for the message.
   private mutating func fill(_ buffer: inout MutableRawSpan, onTheWayTo end: Int) throws {
     var done = 0
     while done < buffer.byteCount {
@@ -66,7 +67,8 @@ struct InflateCursor: ~Copyable {
     }
   }
 
-  /// One step: returns the bytes written to `buffer` from byte `offset` on, which may be none.
+  /// Inflates one step.
+  /// - Returns: The number of bytes written to `buffer` from byte `offset` on, which may be 0.
   private mutating func inflate(
     into buffer: inout MutableRawSpan, from offset: Int
   ) throws -> Int {
@@ -76,7 +78,8 @@ struct InflateCursor: ~Copyable {
       fileOffset += count
     }
     let step = try inflater.inflate(input, into: &buffer, from: offset)
-    // Without input zlib may still hold output back, but a step that does nothing is the last.
+    // Without input, zlib may still return output that it held back. A step that does nothing shows that the
+    // stream is cut short.
     guard step != (0, 0) || inflater.isAtEnd || fileOffset < file.byteCount else {
       throw EdificeError.zlib(.cutShort, at: start)
     }

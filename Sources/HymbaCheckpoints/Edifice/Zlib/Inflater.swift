@@ -1,15 +1,15 @@
 import CZlib
 
-/// Owns the state of zlib's `inflate`; every call of the C library is here.
+/// Owns the state of zlib's `inflate`. All calls that use this state are here.
 @safe struct Inflater: ~Copyable {
-  /// zlib keeps a pointer to the stream, so it must not move.
+  /// The stream's state. zlib keeps a pointer to it, so it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
-  /// Where the stream begins in the file, for messages.
+  /// Where the zlib stream begins in the file, for messages.
   private let start: Int
-  /// Whether the stream is complete and its Adler-32 was right.
+  /// Whether the stream is complete and its Adler-32 is right.
   private(set) var isAtEnd = false
 
-  /// Input or output of one call: zlib counts both in 32 bits.
+  /// The most bytes of input or output in one call: zlib counts both in 32 bits.
   private static let stepBytes = 1 << 30
 
   /// The corresponding C function is `inflateInit`.
@@ -30,9 +30,9 @@ import CZlib
     unsafe stream.deallocate()
   }
 
-  /// Inflates once, from the beginning of `input` to byte `offset` of `output` and after it. The
+  /// Inflates once: reads from the beginning of `input`, and writes to `output` from byte `offset` on. The
   /// corresponding C function is `inflate`.
-  /// - Returns: How many bytes were read and written; both are 0 when it needs more input or room.
+  /// - Returns: How many bytes were read and written. Both are 0 when zlib needs more input or more room.
   mutating func inflate(
     _ input: ArraySlice<UInt8>, into output: inout MutableRawSpan, from offset: Int
   ) throws(EdificeError) -> (consumed: Int, produced: Int) {
@@ -40,7 +40,7 @@ import CZlib
     let outputBytes = min(output.byteCount - offset, Self.stepBytes)
     let status = unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
-        // zlib reads and writes no more than the counts say and keeps neither pointer: both go below.
+        // zlib reads and writes no more bytes than the counts say. Both pointers are set to nil after the call.
         unsafe stream.pointee.next_in = UnsafeMutablePointer(
           mutating: input.baseAddress?.assumingMemoryBound(to: Bytef.self))
         unsafe stream.pointee.avail_in = UInt32(inputBytes)
@@ -64,7 +64,7 @@ import CZlib
     return (consumed, produced)
   }
 
-  /// zlib's message, a constant of the library.
+  /// zlib's message, a constant string of the library.
   private var reason: String {
     guard let text = unsafe stream.pointee.msg else { return "zlib does not say how" }
     return unsafe String(cString: text)

@@ -1,8 +1,8 @@
 import HymbaFormat
 
-/// What a zlib stream got wrong.
+/// What is wrong with a zlib stream.
 public enum ZlibProblem: Equatable, Sendable {
-  /// zlib's own words, a bad Adler-32 among them.
+  /// zlib finds damage, such as a wrong Adler-32. The text is zlib's own.
   case damaged(String)
   /// The file ends before the stream does.
   case cutShort
@@ -16,7 +16,7 @@ public enum ZlibProblem: Equatable, Sendable {
 }
 
 extension ZlibProblem {
-  /// Damage of the data, as in a zip archive; what no stream of this file could hold is a false header.
+  /// Damaged data is wrong, as in a zip archive. Sizes that do not fit the file make it unreadable.
   var kind: FailureKind {
     switch self {
     case .damaged, .tooFewBytes, .tooManyBytes: .wrong
@@ -27,7 +27,7 @@ extension ZlibProblem {
 }
 
 extension ZlibProblem: CustomStringConvertible {
-  /// The rest of a sentence about the stream.
+  /// The rest of a sentence that begins “the zlib stream at byte N …”.
   public var description: String {
     switch self {
     case .damaged(let why): "is damaged: \(why)"
