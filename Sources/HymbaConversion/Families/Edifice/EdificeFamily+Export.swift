@@ -17,8 +17,8 @@ extension EdificeFamily {
     )
   }
 
-  /// Notes about the number of heads, which no tensor's shape tells. There is none where the number was
-  /// assumed, as the reader of the file will assume the same.
+  /// Notes about the number of heads, which no tensor's shape tells. None is needed where the number was
+  /// assumed, as a reader will assume it again, or where the configuration of this model lies beside the file.
   func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] {
     let found = FolderConfiguration.names.map {
       NeighbouringConfiguration($0, in: file.folder, of: model)
@@ -48,7 +48,8 @@ extension EdificeFamily {
   }
 
   /// The options of ``spec(of:)`` as a `build_opts.json`; nil where that is nil. The document that the
-  /// checkpoint came with is kept verbatim where it gives exactly these options.
+  /// checkpoint came with is kept verbatim where it holds exactly these options.
+  /// - Throws: The errors of reading the configuration that the checkpoint came with.
   func optionsDocument(of model: OpenedModel) throws -> ConfigurationDocument? {
     guard let options = try options(of: model) else { return nil }
     if let document = model.description.configuration, try given(model) == options {

@@ -6,7 +6,7 @@ extension NvidiaHymbaReading {
   ///
   /// - Parameters:
   ///   - hidden: The hidden size.
-  ///   - inner: The inner size of the Mamba, which is the width of all values together.
+  ///   - inner: The inner size of the Mamba. A value head has `inner` / `num_attention_heads` channels.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` for values that the original cannot use.
   func attentions(
     _ layerCount: Int, hidden: Int, inner: Int
