@@ -21,7 +21,8 @@ struct NameWrapping: Hashable, Sendable {
   /// with that name.
   static let allWrappers = wrappers.union(["module"])
 
-  /// Finds the parts of wrappers within names. It fails where there are none, where two names would become the
+  /// Finds the parts of wrappers within names. The result is nil where there are none, where two names become
+  /// the
   /// same without them, and where the names could not be restored.
   ///
   /// - Parameters:
