@@ -1,20 +1,20 @@
 package import HymbaFormat
 public import HymbaModel
 
-/// A configuration that was read: what it says, and of which family it is.
+/// A configuration that was read, with the family that it belongs to.
 struct Configuration: Sendable {
   let document: ConfigurationDocument
-  /// The path of the file; nil for what a checkpoint holds itself.
+  /// The path of the file; nil for a configuration inside a checkpoint.
   private(set) var path: String?
   let content: any FamilyConfiguration
-  /// What a reader should know of the document, each a sentence: values that count otherwise than they look, and
-  /// options that nothing here knows.
+  /// Notes about the document, one sentence each: keys that are given twice, and options that are not known
+  /// here.
   let notes: [String]
-  /// Which of the notes say that a value is given twice.
+  /// The notes that say that a value is given more than once.
   let repetitions: [String]
 
-  /// - Throws: ``ConversionError`` or `ModelError` for a document that is none of the kinds known here or
-  ///   has a value that cannot be.
+  /// - Throws: ``ConversionError`` or `ModelError` for a document that is no configuration known here, or that
+  ///   has an impossible value; `FormatError` for text that is not JSON.
   init(_ document: ConfigurationDocument) throws {
     let text = Array(document.text.utf8)
     let foreign = try ForeignDocument(parsing: text)
@@ -33,14 +33,16 @@ struct Configuration: Sendable {
     self.repetitions = repetitions
   }
 
-  /// What model a config.json of none that is known here is of; nil for a text of another kind.
+  /// A phrase for the `config.json` of a model that is not known here; nil for a document that is no
+  /// `config.json`.
   private static func otherModel(_ value: JSONValue) -> String? {
     guard value["model_type"] != nil || value["hidden_size"] != nil else { return nil }
     let type = value["model_type"].map { " (\($0.summary))" } ?? ""
     return "another model\(type) than \(Families.releases)"
   }
 
-  /// What the config.json beside a checkpoint says of it, where that is a model of none that is known here.
+  /// A phrase for the model that the `config.json` beside a checkpoint describes; nil where that model is known
+  /// here, and where there is no readable `config.json`.
   static func otherModel(beside location: String) -> String? {
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     guard
@@ -52,6 +54,7 @@ struct Configuration: Sendable {
   }
 
   /// Reads the file at `path`.
+  /// - Throws: `FileDiagnosis` with the path, for a file that cannot be read or is no configuration.
   init(reading path: String) throws {
     self = try naming(path) {
       let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
@@ -69,7 +72,8 @@ struct Configuration: Sendable {
     }
   }
 
-  /// What a file is that does not begin as JSON does: what a server answered, a pointer of Git; nil for JSON.
+  /// A phrase for a file that does not begin like JSON, such as a web page or a Git LFS pointer; nil for a file
+  /// that does, and for a file of white space.
   private static func otherFile(_ path: String) throws(FormatError) -> String? {
     let file = try InputFile(path)
     let prefix = try file.bytes(at: 0, count: min(ForeignFile.prefixBytes, file.byteCount))
@@ -83,25 +87,35 @@ struct Configuration: Sendable {
 
   var family: any Family { content.family }
 
-  /// The name of the document beside that of another: the path where the names are the same.
+  /// The name that a message gives the document when it also names `other`: the path where both have the same
+  /// name.
   func name(beside other: Configuration) -> String {
     document.origin == other.document.origin ? (path ?? document.origin).printable : document.origin
   }
 
-  /// - Parameter hasHead: Whether the checkpoint has a head of a Hugging Face model, where its tensors tell.
+  /// The architecture that the configuration describes.
+  /// - Parameter hasHead: Whether a Hugging Face checkpoint has an output head; nil where its tensors do not
+  ///   tell.
+  /// - Throws: ``ConversionError`` and `ModelError` for values that no model can have.
   func architecture(hasHead: Bool? = nil) throws -> Architecture {
     try noting(repetitions) { try content.architecture(hasHead: hasHead) }
   }
 }
 
-/// The architecture that a configuration file describes: Edifice's build options, a `config.json` of a Hymba,
-/// Jamba or Zamba, or an `Architecture`.
+/// The architecture that a configuration file describes.
+///
+/// The file holds Edifice's build options, a `config.json` of a Hymba, Jamba or Zamba, or an `Architecture`.
+/// - Throws: `FileDiagnosis` with the path, for a file that cannot be read, is no configuration known here, or
+///   has a value that no model can have.
 public func readArchitecture(configuration path: String) throws -> Architecture {
   try readConfiguration(path).architecture
 }
 
-/// The same with the document itself, what it says that nothing here knows, and what it leaves to
-/// defaults.
+/// The architecture that a configuration file describes, the document itself, and notes about it.
+///
+/// The notes are one sentence each. They name options that are given twice, options that are not known here,
+/// and options that have their defaults.
+/// - Throws: The same errors as ``readArchitecture(configuration:)``.
 package func readConfiguration(
   _ path: String
 ) throws -> (architecture: Architecture, document: ConfigurationDocument, notes: [String]) {

@@ -1,25 +1,25 @@
 import HymbaFormat
 import HymbaModel
 
-/// The kind of configuration that people have beside checkpoints of one family, by its name.
+/// The kind of configuration that belongs to the checkpoints of one family. Its coded form is its name.
 public struct ConfigurationFamily: Hashable, Sendable, Codable {
   let family: any Family
 
   init(_ family: any Family) { self.family = family }
 
-  /// The family of this name; nil where none has it.
+  /// The family with this name; nil where no family has it.
   public init?(named name: String) {
     guard let family = Families.all.first(where: { $0.name == name }) else { return nil }
     self.family = family
   }
 
-  /// The name that the key `configuration` of a layout has.
+  /// The name, as the key `configuration` of a layout document has it.
   public var name: String { family.name }
 
-  /// Whether checkpoints that have it are folders with a `config.json` and safetensors.
+  /// Whether the checkpoints are folders with a `config.json` and safetensors files.
   public var isHuggingFace: Bool { family.isHuggingFace }
 
-  /// The names of the models that come with a `config.json`, as a list: `Hymba, Jamba or Zamba`.
+  /// The models that come with a `config.json`, as a list in words: `Hymba, Jamba or Zamba`.
   public static var modelNames: String { Families.modelNames }
 
   public static func == (a: Self, b: Self) -> Bool { a.name == b.name }

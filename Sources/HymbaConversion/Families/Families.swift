@@ -2,23 +2,24 @@ import HymbaFormat
 
 /// All families that are known here.
 enum Families {
-  /// In the order in which configurations and layouts are tried.
+  /// The families, in the order in which their configurations and layouts are tried.
   static let all: [any Family] = [
     EdificeFamily(), NvidiaHymbaFamily(), JambaFamily(), ZambaFamily(), OwnFamily(),
   ]
 
   static let huggingFace: [any HuggingFaceFamily] = all.compactMap { $0 as? any HuggingFaceFamily }
 
-  /// Families of which the tensors' shapes tell the options.
+  /// The families whose options can be read off the shapes of the tensors.
   static let inferring: [any InferringFamily] = all.compactMap { $0 as? any InferringFamily }
 
-  /// Names of the files that lie beside weights, in the order of their authority.
+  /// The names of configuration files beside the weights, without repetition. Files that come first have more
+  /// authority.
   static let configurationFiles: [String] = {
     let names = (huggingFace as [any Family] + all).compactMap(\.configurationFile)
     return names.indices.filter { !names[..<$0].contains(names[$0]) }.map { names[$0] }
   }()
 
-  /// The family of which a document is a configuration; nil for none.
+  /// The family that a configuration document belongs to; nil where no family recognises it.
   static func family(of document: JSONValue) -> (any Family)? {
     all.first { $0.recognises(document) }
   }
@@ -28,15 +29,15 @@ enum Families {
 
   // MARK: Lists in messages
 
-  /// `Hymba, Jamba or Zamba`.
+  /// The Hugging Face models: `Hymba, Jamba or Zamba`.
   static var modelNames: String { list(huggingFace.map(\.modelName), "or") }
 
-  /// `Hymba, Jamba and Zamba (version 1)`.
+  /// The Hugging Face models with their releases: `Hymba, Jamba and Zamba (version 1)`.
   static var releases: String {
     list(huggingFace.map { $0.modelName + ($0.modelRelease.map { " (\($0))" } ?? "") }, "and")
   }
 
-  /// What a configuration may be.
+  /// The kinds of configuration that are known here.
   static var configurations: String {
     list(["a config.json of \(modelNames)"] + all.compactMap(\.configurationForm), "or")
   }

@@ -4,40 +4,41 @@ import HymbaModel
 /// A family of models: how its configuration is read and written, how its checkpoints are recognised, and which
 /// layouts they have.
 ///
-/// A family is one folder, with one type that conforms, one table of its options, and its layouts as JSON; and one
-/// line in ``Families/all``. `docs/families.md` says what to write.
+/// Each family has one folder. It holds one type that conforms to this protocol, one table of options, and the
+/// layouts as JSON. One line in ``Families/all`` adds the family. `docs/families.md` says what to write.
 protocol Family: Sendable {
-  /// The name that the key `configuration` of a layout has.
+  /// The name of the family, as the key `configuration` of a layout document has it.
   var name: String { get }
-  /// The name of the models, as lists of them have it: `Zamba`.
+  /// The name of the models, for lists in messages: `Zamba`.
   var modelName: String { get }
-  /// The release of ``modelName`` that is meant where others are not known here; nil where all are.
+  /// The only release of ``modelName`` that is known here; nil where all releases are.
   var modelRelease: String? { get }
-  /// The model that a configuration describes, with an article: `a Zamba`.
+  /// The name of a model, with an article: `a Zamba`.
   var modelTitle: String { get }
-  /// The configuration, with an article: `a config.json of a Zamba`.
+  /// The name of a configuration, with an article: `a config.json of a Zamba`.
   var title: String { get }
-  /// What else than a `config.json` a configuration may be, with options that tell; nil for a `config.json`.
+  /// The form of a configuration that is no `config.json`, with the options by which people know it; nil for a
+  /// `config.json`.
   var configurationForm: String? { get }
-  /// The name of the file that lies beside the weights; nil where none does.
+  /// The name of the configuration file beside the weights; nil where there is none.
   var configurationFile: String? { get }
-  /// JSON texts of the layouts, in the order in which they are tried.
+  /// The layouts as JSON texts, in the order in which they are tried.
   var layouts: [[UInt8]] { get }
-  /// The table of all options of the configuration.
+  /// All options of the configuration.
   var options: OptionTable { get }
-  /// Whether a configuration describes models of any family, so that it fits every layout.
+  /// Whether a configuration of this family can describe models of any family, and so fits every layout.
   var fitsAnyLayout: Bool { get }
-  /// The file of its own that holds a whole checkpoint; nil where there is none.
+  /// The ending of the family's own file format for whole checkpoints; nil where there is none.
   var file: OutputName.Ending? { get }
-  /// Networks that look alike and are others.
+  /// Other networks whose checkpoints look like those of this family.
   var strangers: [CheckpointKind] { get }
-  /// Parts of its models, which no layout knows alone.
+  /// Parts of models of this family, which have no layout of their own.
   var parts: [CheckpointKind] { get }
 
   /// Whether a document is a configuration of this family.
   func recognises(_ document: JSONValue) -> Bool
 
-  /// Reads a document that is one.
+  /// Reads a document that ``recognises(_:)`` accepts.
   ///
   /// - Parameters:
   ///   - text: The document's bytes.
@@ -47,24 +48,25 @@ protocol Family: Sendable {
     _ document: JSONValue, text: [UInt8], origin: String
   ) throws -> any FamilyConfiguration
 
-  /// The configuration of an architecture, for a checkpoint that came without one.
+  /// Makes a configuration of an architecture, for a checkpoint that came without one.
   ///
-  /// - Parameter type: The type of the tensors.
-  /// - Returns: Nil where no configuration of this family describes the architecture.
+  /// - Parameter type: The element type of the tensors; nil where it is not known.
+  /// - Returns: The configuration; nil where none of this family describes the architecture.
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument?
 
-  /// What an exported folder has beside the weights.
+  /// The configuration that an exported folder gets beside the weights, and notes about it.
   ///
   /// - Parameters:
-  ///   - layout: The layout's name or path, which is one of this family.
-  ///   - isThere: Whether the folder has such a file already.
-  ///   - cast: What was done to the tensors.
-  /// - Throws: the errors of reading the document that the checkpoint came with.
+  ///   - layout: The name or path of the layout, which belongs to this family.
+  ///   - isThere: Whether the folder already has a configuration file.
+  ///   - cast: The cast of the tensors before the export; nil without one.
+  /// - Throws: The errors of reading the configuration that the checkpoint came with.
   func folderConfiguration(
     of model: OpenedModel, for layout: String, isThere: Bool, after cast: ModelCast?
   ) throws -> (document: ConfigurationDocument?, notes: [ExportNote])
 
-  /// What a reader of a safetensors file that is written alone will miss, or take from another model.
+  /// Notes about a safetensors file that is written alone: what a reader of the file will miss, or will take
+  /// from the configuration of another model.
   func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote]
 }
 
@@ -76,21 +78,24 @@ extension Family {
   var strangers: [CheckpointKind] { [] }
   var parts: [CheckpointKind] { [] }
 
-  /// Whether checkpoints are folders with a `config.json` and safetensors.
+  /// Whether the checkpoints are folders with a `config.json` and safetensors files.
   var isHuggingFace: Bool { self is any HuggingFaceFamily }
 }
 
 /// A configuration that a family has read.
 protocol FamilyConfiguration: Sendable {
   var family: any Family { get }
-  /// A sentence that names options that nothing here knows; nil without any.
+  /// A sentence that names the options that are not known here; nil where all are known.
   var note: String? { get }
-  /// The value of an option of a family whose options shapes tell; nil where this configuration says nothing of it.
+  /// The value that this configuration gives an option of an ``InferringFamily``; nil where it does not give
+  /// one.
   func value(of option: String, in family: any InferringFamily) -> Int?
-  /// Whether the configuration says what an option of such a family is.
+  /// Whether this configuration settles an option of an ``InferringFamily``.
   func gives(_ option: String) -> Bool
 
-  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
+  /// The architecture that the configuration describes.
+  ///
+  /// - Parameter hasHead: Whether the checkpoint has an output head; nil where its tensors do not tell.
   /// - Throws: ``ConversionError`` and `ModelError` for values that no model can have.
   func architecture(hasHead: Bool?) throws -> Architecture
 }

@@ -1,29 +1,31 @@
 import HymbaFormat
 import HymbaModel
 
-/// A family whose configuration is a few whole numbers, most of which the tensors' shapes tell, so that a
+/// A family whose configuration is a few whole numbers. The shapes of the tensors tell most of them, so that a
 /// checkpoint can be opened without a configuration.
 protocol InferringFamily: Family {
   /// The options that the network depends on, which a layout may `infer` and `assume`.
   var optionNames: [String] { get }
-  /// The options that no shape tells, with the values that are assumed.
+  /// The options that no shape tells, with the values that are assumed for them.
   var untold: [String: Int] { get }
 
-  /// The defaults of the options that have one.
+  /// The default values of the options that have one.
   var defaults: [String: Int] { get }
 
-  /// The architecture of these options, with the family's defaults for the others.
+  /// The architecture that these options give, with the defaults of the family for the options left out.
   ///
-  /// - Parameter origin: What gives the options, for messages.
+  /// - Parameter origin: The source of the options, for messages.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that no model can have, and
+  ///   ``ConversionError/configurationUnknown(_:)`` where an option without a default is missing.
   func architecture(
     _ options: [String: Int], origin: String
   ) throws(ConversionError) -> Architecture
 
-  /// The options of an architecture, under all names that a configuration may have for them; nil where the family
-  /// does not build it.
+  /// The options that give an architecture, under every name that a configuration may use for them; nil where
+  /// the family does not build this architecture.
   func options(of architecture: Architecture) -> [String: Int]?
 
-  /// An option of ``untold`` as an architecture of any family has it; nil where it has none.
+  /// The value of an option of ``untold`` in an architecture of any family; nil where it has none.
   func untoldOption(_ name: String, of architecture: Architecture) -> Int?
 }
 
@@ -31,21 +33,21 @@ protocol InferringFamily: Family {
 struct WholeOptions: FamilyConfiguration {
   let inferring: any InferringFamily
   let values: [String: Int]
-  /// The name of the document.
+  /// The name of the document that gave the options.
   let origin: String
   let note: String?
 
   var family: any Family { inferring }
 
-  /// The same options, and others where these leave them out.
+  /// These options, completed by `others` where these leave an option out.
   func completed(by others: [String: Int]) -> Self {
     WholeOptions(
       inferring: inferring, values: values.merging(others) { own, _ in own }, origin: origin,
       note: note)
   }
 
-  /// A sentence that names the options that have their defaults, for a document without a checkpoint whose shapes
-  /// would tell; nil without any.
+  /// A sentence that names the options left out, with their defaults; nil where all are given. It is for a
+  /// document without a checkpoint, where no shapes tell these options.
   var defaultsNote: String? {
     let missing = inferring.optionNames.filter { values[$0] == nil }.compactMap { name in
       inferring.defaults[name].map { "\(name) \($0)" }

@@ -1,11 +1,11 @@
 import HymbaFormat
 
-/// A kind of checkpoint that holds something else than the weights of a model that is known here, by names that no
-/// model's own weights have.
+/// A kind of checkpoint that is not the weights of a model known here. It is recognised by parts of the names
+/// of its tensors.
 struct CheckpointKind: Sendable {
-  /// Parts of names, one of which a tensor of this kind has.
+  /// Parts of names. A tensor of this kind has at least one of them in its name.
   let marks: [String]
-  /// What it is, with an article, and what to do where that helps.
+  /// A phrase for the kind, with an article, and with advice where there is some.
   let description: String
 
   init(marks: [String], _ description: String) {
@@ -13,8 +13,8 @@ struct CheckpointKind: Sendable {
     self.description = description
   }
 
-  /// The error that says which kind a checkpoint is of, by its tensors' names and types; nil for nothing in
-  /// particular.
+  /// An error that says which kind a checkpoint is of, by the names and types of its tensors; nil where it is
+  /// of none of these kinds.
   static func recognise(_ tensors: TensorTable) -> ConversionError? {
     if let stranger = first(of: Families.all.flatMap(\.strangers), in: tensors, atLeast: 1) {
       return .otherNetwork(stranger)
@@ -24,12 +24,13 @@ struct CheckpointKind: Sendable {
       ?? first(of: others, in: tensors, atLeast: (tensors.count + 1) / 2)).map { .otherKind($0) }
   }
 
-  /// The kind of what no layout knows, by names that whole models have too.
+  /// A phrase for a checkpoint that fits no layout; nil where it is of no known kind. Call it only after all
+  /// layouts have failed, as whole models may have these names too.
   static func recognisePart(_ tensors: TensorTable) -> String? {
     first(of: Families.all.flatMap(\.parts) + parts, in: tensors, atLeast: 1)
   }
 
-  /// The first kind of which so many tensors have a mark in their names.
+  /// The description of the first kind whose marks are in the names of at least `count` tensors.
   private static func first(
     of kinds: [CheckpointKind], in tensors: TensorTable, atLeast count: Int
   ) -> String? {
@@ -41,8 +42,8 @@ struct CheckpointKind: Sendable {
     }?.description
   }
 
-  /// What a file is most of whose tensors have such names: a model of which one tensor is called like this is a
-  /// model with a tensor too many, which its ledger names.
+  /// Kinds that need marks in the names of at least half of the tensors. A model with only a few such tensors
+  /// is a model with tensors too many, which its ledger names.
   private static let others = [
     CheckpointKind(
       marks: ["lora_A", "lora_B", "lora_embedding_A"],

@@ -1,7 +1,8 @@
 import HymbaFormat
 
 extension Layout {
-  /// The options that the tensors' shapes tell.
+  /// The options that the shapes of the tensors tell, by name. For each option, the first inference that
+  /// applies counts.
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that is no pattern.
   func inferredOptions(
     _ variant: NameVariant, _ tensors: TensorTable
@@ -18,7 +19,7 @@ extension Layout {
   }
 }
 
-/// A size that was read off tensors, and off which.
+/// A size that was read off tensors, with a clause that says how.
 struct Inferred: Hashable, Sendable {
   let value: Int
   let evidence: String

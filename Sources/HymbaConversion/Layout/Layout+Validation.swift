@@ -1,7 +1,8 @@
 import HymbaFormat
 
 extension Layout {
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` with the first thing that no checkpoint could make right.
+  /// Checks what can be checked without a checkpoint.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` with the first mistake.
   func validate() throws(ConversionError) {
     guard !name.isEmpty else { throw .layoutInvalid("its name is empty") }
     guard optionalPrefix != "" else { throw .layoutInvalid("its optionalPrefix is empty") }
@@ -16,7 +17,7 @@ extension Layout {
     try validateTargets()
   }
 
-  /// Runs `body` and puts the rule in front of what is wrong with it.
+  /// Runs `body`, and names the rule in front of the message where `body` finds the layout invalid.
   func inRule<Result>(
     _ index: Int, _ body: () throws(ConversionError) -> Result
   ) throws(ConversionError) -> Result {
@@ -28,7 +29,8 @@ extension Layout {
     }
   }
 
-  /// A rule as messages name it, counted from 0 as in the paths of JSON: `rule 3 (“blk.{layer}.w”)`.
+  /// The name of a rule in messages: `rule 3 (“blk.{layer}.w”)`. Rules are counted from 0, as in the paths of
+  /// JSON.
   package func ruleLabel(_ index: Int) -> String {
     guard rules.indices.contains(index), let source = rules[index].from.first else {
       return "rule \(index)"
@@ -57,7 +59,7 @@ extension Layout {
     }
   }
 
-  /// What `infer` and `assume` give are options of a family whose configuration shapes tell.
+  /// Checks that `infer` and `assume` only give options of an ``InferringFamily``, in a valid form.
   private func validateOptions() throws(ConversionError) {
     let own = configuration.family as? any InferringFamily
     let families = own.map { [$0] } ?? Families.inferring
@@ -88,8 +90,8 @@ extension Layout {
     }
   }
 
-  /// Two rules that would fill the same parameters whatever the model is: the one has no condition, and
-  /// wherever the other applies, its parameters exist.
+  /// Refuses two rules that fill the same parameters in every model: one of them has no condition, and its
+  /// targets are among the targets of the other.
   private func validateTargets() throws(ConversionError) {
     var unconditional: [String: [Int]] = [:]
     for (index, rule) in rules.enumerated() where rule.when == nil {
@@ -110,7 +112,8 @@ extension Layout {
 }
 
 extension Layout.Inference {
-  /// Whether it says one thing in full. A count without {layer} would never end.
+  /// Whether the inference is complete and of one form: an axis of a tensor, or a count. A count needs
+  /// `{layer}`, without which it would never end.
   fileprivate var isValid: Bool {
     get throws(ConversionError) {
       if let count {

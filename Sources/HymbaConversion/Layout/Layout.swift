@@ -2,67 +2,76 @@ import FoundationEssentials
 import HymbaFormat
 import HymbaModel
 
-/// How one kind of checkpoint names and shapes what our parameters are: a JSON document, read forwards to
-/// import and backwards to export. Its schema is `Schemas/layout.schema.json`.
+/// The names and shapes that one kind of checkpoint has for our parameters.
+///
+/// A layout is a JSON document with the schema `Schemas/layout.schema.json`. Its rules are applied forwards to
+/// import a checkpoint, and backwards to export it.
 public struct Layout: Hashable, Sendable, Codable {
   public var name: String
-  /// What it is, in one line.
+  /// What the layout is, in one line.
   public var title: String
-  /// The kind of configuration that belongs to it.
+  /// The kind of configuration that belongs to the layout.
   public var configuration: ConfigurationFamily
-  /// Names by which it is recognised: each must be there, under one prefix; one with `{layer}` for any layer.
+  /// Names by which the layout is recognised. All must be in the checkpoint under one prefix. A name with
+  /// `{layer}` must be there for at least one layer.
   public var signature: [Mark]
-  /// Names of which none may be there: those by which models of other kinds are told apart.
+  /// Names that must not be in the checkpoint. They tell models of other kinds apart.
   public var unlike: [String]?
-  /// A beginning of names that some checkpoints leave out: `model.` where only the inner model was saved.
+  /// A beginning of names that some checkpoints leave out, such as `model.` where only the inner model was
+  /// saved.
   public var optionalPrefix: String?
-  /// Options of the configuration that follow from shapes where no configuration exists.
+  /// Options of the configuration that follow from the shapes of tensors, each with the inferences to try in
+  /// order. They are needed where no configuration exists, and are compared with one that does.
   public var infer: [String: [Inference]]?
-  /// Options that no shape tells: the value that is assumed, with a warning.
+  /// Options that no shape tells, with the values that are assumed. Each assumption gives a warning.
   public var assume: [String: Int]?
   public var rules: [Rule]
 
-  /// Source names on one side, our names on the other; one of the sides has a single name.
+  /// A mapping between names of the checkpoint and our names. At least one of the two sides has a single name.
   ///
-  /// A rule with `{layer}` holds once for each layer, and once for each of its experts where both sides have
-  /// `{expert}`. Where one side alone has `{expert}`, it stands for the tensors of all experts, expert by
-  /// expert. Where the sources alone have `{layer}`, they are copies of one tensor, which a checkpoint may
-  /// hold under any of the layers for which the rule's condition holds; under which is remembered.
+  /// A rule with `{layer}` on both sides applies once for each layer. With `{expert}` on both sides, it applies
+  /// once for each expert of the layer. Where only one side has `{expert}`, that side stands for the tensors of
+  /// all experts in order. Where only the sources have `{layer}`, they are copies of one tensor. A checkpoint
+  /// may hold it under any of the layers for which the condition of the rule holds, and these layers are
+  /// remembered.
   public struct Rule: Hashable, Sendable, Codable {
     public var from: [String]
     public var to: [String]?
     public var steps: [LayoutStep]?
     public var when: Condition?
-    /// Sources that may be absent: further copies of a tensor. Which were there is remembered. One of them
-    /// suffices where the other sources are absent.
+    /// Sources that may be absent, as they are further copies of a tensor. The ones that were there are
+    /// remembered. One of them is enough where the other sources are absent.
     public var optional: [String]?
-    /// The tensor is kept and exported again, but the model never uses it.
+    /// Whether the tensor is kept and exported again, although the model never uses it.
     public var carry: Bool?
   }
 
-  /// What the architecture must have, or must not have, for a rule to hold.
+  /// What the architecture must have, or must not have, for a rule to apply.
   public struct Condition: Hashable, Sendable, Codable {
-    /// Parameters that the model must have, and that it must not have.
+    /// `has` names parameters that the model must have, and `lacks` those that it must not have.
     public var has: [String]?
     public var lacks: [String]?
-    /// Sizes that the layer must have, and that it must not have.
+    /// `sized` names sizes that the layer or the model must have, and `unsized` those that it must not have.
     public var sized: [String]?
     public var unsized: [String]?
   }
 
-  /// Where a size can be read off.
+  /// A way to read a size off the tensors: the length of an axis, or a count of tensors.
   public struct Inference: Hashable, Sendable, Codable {
-    /// The size of `axis` of this tensor, divided by `divide`.
+    /// The tensor whose length along `axis` is the size. The length is divided by `divide`, which is 1 if
+    /// absent.
     public var tensor: String?
     public var axis: Int?
     public var divide: Int?
-    /// Or: how many tensors have this name, with `{layer}` counting from its first.
+    /// The name to count, with `{layer}`. The size is the number of tensors with this name, for layers counted
+    /// from 0 up to the first that is missing.
     public var count: String?
   }
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
+  /// Reads a layout document and checks it.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for what is no JSON, is no layout, or has an invalid rule.
   public init(json: [UInt8]) throws(ConversionError) {
-    // A repeated key would silently win or lose, an unknown one would silently do nothing.
+    // The decoder would accept a repeated or an unknown key without a word, so they are looked for here.
     let given: JSONValue
     do throws(FormatError) { given = try JSONValue(parsing: json) } catch {
       throw .layoutInvalid("\(error)")
@@ -88,7 +97,7 @@ public struct Layout: Hashable, Sendable, Codable {
     try validate()
   }
 
-  /// The JSON text of the document, as it is written for people.
+  /// The document as JSON text in UTF-8, indented, with sorted keys.
   public var json: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,22 +1,25 @@
 import HymbaFormat
 
-/// The layouts that come with the program, and those of users' files.
+/// The layouts that come with the program, and the layouts in files of users.
 public enum LayoutCatalog {
-  /// The layouts of all families, in the order in which they are tried.
+  /// The layouts of all families, in the order in which they are tried. They are read once.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` where a layout of the program itself is invalid.
   public static func builtIn() throws(ConversionError) -> [Layout] { try layouts.get() }
 
-  /// Read once.
   private static let layouts = Result { () throws(ConversionError) in
     try Families.layouts.map { json throws(ConversionError) in try Layout(json: json) }
   }
 
-  /// The name of the layout that `nameOrPath` stands for, as a container remembers it.
+  /// The name of the layout that `nameOrPath` stands for. It is the name that a container remembers.
+  /// - Throws: The errors of ``layout(_:)``.
   public static func name(_ nameOrPath: String) throws -> String {
     nameOrPath == LayoutReference.verbatim.name ? nameOrPath : try layout(nameOrPath).name
   }
 
-  /// A built-in layout by its name, or the document at a path.
-  /// - Throws: ``ConversionError/layoutUnknown(_:available:)``, ``ConversionError/layoutInvalid(_:)``.
+  /// The built-in layout with a name, or the layout document at a path.
+  /// - Throws: ``ConversionError/layoutUnknown(_:available:)`` for a name that is not known, and for
+  ///   `verbatim`, which has no rules; `FileDiagnosis` with the path for a document that cannot be read or is
+  ///   invalid.
   public static func layout(_ nameOrPath: String) throws -> Layout {
     let layouts = try builtIn()
     if let layout = layouts.first(where: { $0.name == nameOrPath }) { return layout }
@@ -30,7 +33,8 @@ public enum LayoutCatalog {
     return try naming(nameOrPath) {
       let layout = try Layout(
         json: InputFile.contents(of: nameOrPath, limit: Limits.layoutBytes))
-      // A container remembers the name alone, and an export would take the other layout of that name.
+      // A container remembers only the name. With the name of a built-in layout, an export would take that
+      // layout instead.
       let taken = layouts.filter { $0 != layout }.map(\.name) + [LayoutReference.verbatim.name]
       guard !taken.contains(layout.name) else {
         throw ConversionError.layoutInvalid(

@@ -1,22 +1,27 @@
 package import HymbaFormat
 
-/// Which layout a checkpoint has, and why that one.
+/// The layout that a checkpoint has, and why.
 package struct LayoutMatch: Sendable {
   package let layout: Layout
-  /// How the checkpoint's names differ from the layout's.
+  /// The difference between the names in the checkpoint and the names in the layout.
   package let variant: NameVariant
   package let reason: String
 }
 
 enum LayoutDetection {
-  /// The first of `layouts` whose signature names are all there, under one prefix, with or without parts of
-  /// wrappers within the names.
-  /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint of a kind that is no model's weights,
-  ///   ``ConversionError/unrecognised(tensorCount:nearest:)`` with the nearest layout.
+  /// The first of `layouts` whose signature is all there under one prefix. The names may have parts of wrappers
+  /// in them.
+  ///
+  /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint that is not the weights of a whole model,
+  ///   ``ConversionError/otherNetwork(_:)`` for a similar network, ``ConversionError/wrapped(part:)`` for
+  ///   wrapped names of no known layout, and otherwise ``ConversionError/unrecognised(tensorCount:nearest:)``
+  ///   with the nearest layout.
+  /// - Complexity: Looks at the names of all tensors several times for each layout.
   static func detect(
     _ tensors: TensorTable, among layouts: [Layout]
   ) throws(ConversionError) -> LayoutMatch {
-    // First, because quantised weights lie beside enough of the original names to look like a layout.
+    // This comes first: beside quantised weights there are enough of the original names to look like a
+    // layout.
     if let error = CheckpointKind.recognise(tensors) { throw error }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
       let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
@@ -31,8 +36,8 @@ enum LayoutDetection {
       nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text)
   }
 
-  /// The match of the one layout that the user names.
-  /// - Throws: ``ConversionError/layoutUnfit(_:absent:)``.
+  /// The match of the layout that the user names.
+  /// - Throws: ``ConversionError/layoutUnfit(_:absent:)`` where names of its signature are absent.
   static func require(
     _ layout: Layout, in tensors: TensorTable
   ) throws(ConversionError) -> LayoutMatch {
@@ -45,7 +50,8 @@ enum LayoutDetection {
       ?? match(tensors, layout, of: NameWrapping.allWrappers)
   }
 
-  /// - Parameter wrappers: Parts of names that are wrappers' and not the layout's; empty where no name has any.
+  /// - Parameter wrappers: The parts of names that count as parts of wrappers; empty where no name has any.
+  ///   Parts that the layout itself uses do not count.
   private static func match(
     _ tensors: TensorTable, _ layout: Layout, of wrappers: Set<String>
   ) -> LayoutMatch? {
@@ -70,13 +76,15 @@ enum LayoutDetection {
     return nil
   }
 
-  /// How the names differ, and which of the layout's names were found.
+  /// The difference between the names in the checkpoint and in the layout, and the names of the signature that
+  /// were found; nil where the signature is not all there.
   private static func variant(
     of tensors: TensorTable, _ layout: Layout, omitted: String
   ) -> (NameVariant, names: [String])? {
     let plain = NameVariant(omitted: omitted)
     guard let first = layout.signature.first?.names.first.map(plain.external) else { return nil }
-    // The shortest prefix: a nested copy of the same names does not hide the outer one.
+    // The shortest prefix is tried first, so that a nested copy of the same names does not hide the outer
+    // one.
     let prefixes = tensors.compactMap { $0.name.utf8Rest(before: first) }
       .filter { $0.isEmpty || $0.utf8.last == UInt8(ascii: ".") }.filter { NameVariant.canRemember(prefix: $0) }
       .sorted { $0.utf8.count < $1.utf8.count }
@@ -95,13 +103,13 @@ enum LayoutDetection {
     mark.names.lazy.compactMap { find($0, variant, tensors) }.first
   }
 
-  /// What of the signature is not there under the layout's own names.
+  /// The parts of the signature that are not there under the layout's own names.
   private static func absent(from tensors: TensorTable, _ layout: Layout) -> [String] {
     layout.signature.filter { find($0, NameVariant(), tensors) == nil }.map(\.text)
   }
 
-  /// The layout's name of the tensor that a name of its signature stands for; with `{layer}`, of the first
-  /// such tensor.
+  /// The layout's name of the tensor that a name of the signature stands for; nil where there is no such
+  /// tensor. A name with `{layer}` stands for the first tensor that fits.
   private static func find(
     _ name: String, _ variant: NameVariant, _ tensors: TensorTable
   ) -> String? {
@@ -112,7 +120,9 @@ enum LayoutDetection {
     return tensors.lazy.compactMap { pattern.match($0.name) }.first.flatMap { own.expanded($0) }
   }
 
-  /// How near a layout comes, by the tensors that fit: nil when nothing of it is there.
+  /// How near a layout comes to the checkpoint: the number of tensors that fit, and a description; nil where
+  /// nothing of the layout is there.
+  /// - Complexity: Compares the name of each tensor with each source name of the layout.
   private static func nearness(
     _ tensors: TensorTable, _ layout: Layout
   ) -> (fitting: Int, text: String)? {

@@ -1,6 +1,6 @@
 extension Layout {
-  /// What a checkpoint of the layout must have: a name, or one of several of which options leave others out. In
-  /// the document a text or a list of texts.
+  /// A name that a checkpoint of the layout must have, or several names of which it must have at least one. The
+  /// options of the model decide which of several are there. In the document it is a text or a list of texts.
   public struct Mark: Hashable, Sendable, Codable, ExpressibleByStringLiteral {
     public let names: [String]
 
@@ -19,7 +19,7 @@ extension Layout {
       if names.count == 1 { try container.encode(names[0]) } else { try container.encode(names) }
     }
 
-    /// As messages have it.
+    /// The names as messages list them.
     var text: String { names.joined(separator: " or ") }
   }
 }

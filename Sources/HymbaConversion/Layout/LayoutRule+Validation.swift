@@ -2,12 +2,13 @@ import HymbaFormat
 import HymbaModel
 
 extension Layout.Rule {
-  /// Whether its source stands for copies of one tensor under several layers.
+  /// Whether the source stands for copies of one tensor under several layers.
   var copiesOverLayers: Bool {
     from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
   }
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for what is wrong whatever the model is.
+  /// Checks what can be checked without a model.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` with the first mistake.
   func validate() throws(ConversionError) {
     let from = try patterns(self.from)
     let to = try patterns(self.to ?? [])
@@ -83,7 +84,8 @@ extension Layout.Rule {
     }
   }
 
-  /// A condition on what the rule does not know would never hold, silently.
+  /// Checks the names in the condition of the rule. A condition on a placeholder that the rule does not have
+  /// would never hold, without a message.
   private func validateCondition(_ from: [NamePattern]) throws(ConversionError) {
     let known = from[0].numbers.subtracting(["expert"])
     for name in (when?.has ?? []) + (when?.lacks ?? []) {
@@ -99,7 +101,8 @@ extension Layout.Rule {
     }
   }
 
-  /// A size that a misspelled name does not have would be noticed only where the rule applies.
+  /// Checks that a size exists. Otherwise a misspelled name would only be noticed in models that the rule
+  /// applies to.
   private func requireSize(_ name: String, inLayer: Bool) throws(ConversionError) {
     if Architecture.modelSizeNames.contains(name) { return }
     guard Architecture.layerSizeNames.contains(name) else {
@@ -111,7 +114,7 @@ extension Layout.Rule {
   }
 
   private func validateSteps(_ from: [NamePattern], _ to: [NamePattern]) throws(ConversionError) {
-    // Where one side alone has {expert}, only the architecture tells how many tensors that is.
+    // Where only one side has {expert}, the architecture decides how many tensors that side stands for.
     let stacksFrom = from[0].numbers.contains("expert") && !to[0].numbers.contains("expert")
     let stacksTo = to[0].numbers.contains("expert") && !from[0].numbers.contains("expert")
     var count = stacksFrom || copiesOverLayers ? nil : from.count
@@ -129,7 +132,7 @@ extension Layout.Rule {
 }
 
 extension LayoutStep {
-  /// All sizes that it needs.
+  /// All sizes that the step needs.
   fileprivate var sizes: [SizeExpression] {
     switch self {
     case .permute, .same: []
@@ -139,9 +142,11 @@ extension LayoutStep {
     }
   }
 
-  /// How many tensors come out where `count` go in; nil where only the architecture tells.
-  /// - Parameter sources: Of the rule, which are what `same` compares.
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a step that cannot be taken, or not be reversed.
+  /// The number of tensors that come out of the step; nil where only the architecture tells.
+  /// - Parameters:
+  ///   - count: The number of tensors that go in; nil where only the architecture tells.
+  ///   - sources: The number of sources of the rule, which `same` compares.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a step that is impossible or cannot be reversed.
   fileprivate func tensorCount(
     from count: Int?, sources: Int
   ) throws(ConversionError) -> Int? {

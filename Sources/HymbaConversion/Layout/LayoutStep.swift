@@ -1,16 +1,18 @@
-/// One reversible step of a rule, as a layout document writes it: an object with one key.
+/// One step of a rule, which can be reversed. In a layout document it is an object with one key.
 public enum LayoutStep: Hashable, Sendable {
-  /// Axes in their new order, of every tensor. Reversed by the inverse permutation.
+  /// Permutes the axes of every tensor, given in their new order. The inverse permutation reverses it.
   case permute([Int])
-  /// The same elements under another shape, of every tensor. Reversed by the shape it came from.
+  /// Gives every tensor another shape with the same elements in order. The shape `from` reverses it.
   case reshape(from: [SizeExpression], to: [SizeExpression])
-  /// Several tensors into one along an axis, with these sizes. Reversed by `split`.
+  /// Concatenates several tensors along an axis, where they have the lengths `sizes`. The step `split` reverses
+  /// it.
   case join(axis: Int, sizes: [SizeExpression])
-  /// One tensor into several along an axis, with these sizes. Reversed by `join`.
+  /// Splits one tensor along an axis into parts of the lengths `sizes`. The step `join` reverses it.
   case split(axis: Int, sizes: [SizeExpression])
-  /// One tensor into as many as its first axis counts, which goes. Reversed by stacking.
+  /// Splits one tensor of the shape `[count, …]` into `count` tensors without the first axis. Stacking them
+  /// reverses it.
   case unstack(count: SizeExpression)
-  /// Several tensors that must be equal into one. Reversed by repeating it.
+  /// Makes one tensor of several that must be equal. Repeating it reverses it.
   case same
 }
 

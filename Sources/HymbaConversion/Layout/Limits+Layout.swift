@@ -1,23 +1,26 @@
 import HymbaFormat
 
 extension Limits {
-  /// Bytes of a layout document: the largest here has 13 thousand.
+  /// The largest layout document that is read, in bytes. The largest built-in one has 9 thousand.
   static let layoutBytes = 1 << 20
 
-  /// Rules of one layout: the largest here has 36, and each tensor's name may be held against all of them.
+  /// The largest number of rules of one layout. The largest built-in one has 38. The name of each tensor may be
+  /// compared with all rules.
   static let layoutRules = 1024
 
-  /// Modules inside modules behind which a wrapper's part is looked for. Models have ten at most, and each level
-  /// is one more look at the name up to there.
+  /// The deepest nesting of modules at which parts of wrappers are looked for. Models have at most ten levels.
+  /// Each level costs one more look at the beginning of the name.
   static let wrappedDepth = 32
 
-  /// Names on one side of a rule, and parts of one step; {expert} writes any number of names as one.
+  /// The largest number of names on one side of a rule, and of sizes of one step. A name with `{expert}` counts
+  /// as one.
   static let ruleNames = 1024
 
-  /// A size that a layout computes: the numbers of the largest model, so that the sum of all parts of a step
-  /// stays far from 63 bits.
+  /// The largest size that a layout may compute: the number of parameters of the largest model. With it, the
+  /// sum of all sizes of a step stays far below 63 bits.
   static let layoutSize = 1 << 50
 
-  /// Tensors that one is unstacked into: the experts of the largest model, with all three of each in one.
+  /// The largest number of tensors that one tensor is unstacked into. It allows for the experts of the largest
+  /// model, with the three tensors of each expert in one stack.
   static let unstackedTensors = 3 << 16
 }

@@ -1,9 +1,10 @@
 import HymbaFormat
 
-/// A tensor name with placeholders: `hymba_block_{layer+1}_norm.gamma`, `{name}`.
+/// The name of a tensor with placeholders: `hymba_block_{layer+1}_norm.gamma`, `{name}`.
 ///
-/// `{layer}` and `{expert}` stand for numbers without leading zeros, optionally shifted by a constant;
-/// `{name}`, at the end, stands for any name. A placeholder that occurs twice stands for the same thing.
+/// `{layer}` and `{expert}` stand for numbers without leading zeros. `{layer+1}` stands for the number plus a
+/// constant. `{name}` stands for any name, and must be at the end. A placeholder that occurs twice stands for
+/// the same number.
 package struct NamePattern: Hashable, Sendable {
   enum Part: Hashable, Sendable {
     case literal(String)
@@ -14,8 +15,8 @@ package struct NamePattern: Hashable, Sendable {
   package let text: String
   let parts: [Part]
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces that do not hold a known placeholder, and for
-  ///   an empty or overlong text.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for braces without a known placeholder, for `{name}`
+  ///   before the end, and for a text that is empty or too long.
   package init(_ text: String) throws(ConversionError) {
     guard !text.isEmpty else { throw .layoutInvalid("a name is empty") }
     guard text.utf8.count <= Limits.nameBytes else {
@@ -52,14 +53,15 @@ package struct NamePattern: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// The placeholders that stand for numbers.
+  /// The placeholders for numbers that occur in the pattern: `layer`, `expert`.
   var numbers: Set<String> {
     Set(parts.compactMap { if case .number(let name, _) = $0 { name } else { nil } })
   }
 
   var standsForAnyName: Bool { parts.contains(.anyName) }
 
-  /// The name with numbers in place of the placeholders; nil when one has no value.
+  /// The pattern with values in place of the placeholders; nil where a placeholder has no value.
+  /// - Parameter name: The value of `{name}`.
   func expanded(_ values: [String: Int], name: String? = nil) -> String? {
     var out = ""
     for part in parts {
@@ -76,11 +78,12 @@ package struct NamePattern: Hashable, Sendable {
     return out
   }
 
-  /// The values of the placeholders with which this pattern is `name`; nil when it is not.
+  /// The values of the number placeholders with which the pattern gives `name`; nil where it cannot give it.
+  /// - Complexity: Linear in the length of `name`.
   func match(_ name: String) -> [String: Int]? {
-    // What has another end is told from that: the beginnings of all names are alike.
+    // The end is compared first, as many names have the same beginning.
     if case .literal(let end)? = parts.last, !name.utf8HasSuffix(end) { return nil }
-    // A layer and an expert, which are few: a dictionary is made of what matches only.
+    // At most two placeholders are in here. A dictionary is only made for a name that matches.
     var values: [(key: String, value: Int)] = []
     var rest = name.utf8Span.span
     for part in parts {
@@ -112,7 +115,8 @@ extension Span<UInt8> {
     return true
   }
 
-  /// The number that these digits begin with, without leading zeros and below a billion.
+  /// The number at the beginning of these bytes, in decimal digits; nil where there is none, where it has
+  /// leading zeros, and where it has more than nine digits.
   fileprivate var leadingNumber: (value: Int, digits: Int)? {
     var value = 0
     var digits = 0

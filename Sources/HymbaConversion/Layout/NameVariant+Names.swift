@@ -1,32 +1,33 @@
 import HymbaFormat
 
 extension NameVariant {
-  /// Parts of wrappers within the checkpoint's names.
+  /// The parts of wrappers within the names of the checkpoint.
   var wrapping: NameWrapping {
     get { NameWrapping(parts: wrapped) }
     set { wrapped = newValue.parts }
   }
 
-  /// What the names have that the layout's own have not, in words; nil for those.
+  /// A phrase for the difference between the names and the layout's own; nil where there is none.
   ///
-  /// - Parameter hasHead: A model without one is often saved under shorter names, which the originals read.
+  /// - Parameter hasHead: Whether the model has an output head. A model without one is often saved without the
+  ///   prefix of the layout, and the originals read that, so it is no difference then.
   func difference(hasHead: Bool) -> String? {
     if !prefix.isEmpty { return "with “\(prefix.printable)” in front" }
     if !wrapped.isEmpty { return "with parts of wrappers within" }
     return omitted.isEmpty || !hasHead ? nil : "without “\(omitted.printable)” in front"
   }
 
-  /// Makes the names the layout's own; which copies there are stays.
+  /// Makes the names those of the layout. The copies that exist stay.
   mutating func makeNamesPlain() { (prefix, omitted, wrapped) = ("", "", [:]) }
 
-  /// The checkpoint's name for a name of the layout.
+  /// The name in the checkpoint for a name of the layout.
   func external(_ name: String) -> String {
     let own =
       omitted.isEmpty ? name : name.utf8Rest(after: omitted) ?? name
     return wrapped.isEmpty ? prefix + own : wrapping.wrapped(prefix + own)
   }
 
-  /// The layout's names that a name of the checkpoint may stand for.
+  /// The names of the layout that a name in the checkpoint may stand for.
   func candidates(_ external: String) -> [String] {
     let plain = wrapped.isEmpty ? external : wrapping.unwrapped(external)
     guard let own = plain.utf8Rest(after: prefix) else { return [] }

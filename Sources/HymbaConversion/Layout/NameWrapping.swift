@@ -1,28 +1,34 @@
 import HymbaFormat
 
-/// Parts that wrappers of PyTorch leave within the names of what they wrap, `model.layers.0._orig_mod.mamba.D`, and
-/// behind which modules: so that names are read without them, and given back with them.
+/// The parts that wrappers of PyTorch leave within the names of tensors, as in
+/// `model.layers.0._orig_mod.mamba.D`.
 ///
-/// Wrappers around the whole model are a prefix like any other, see `NameVariant.prefix`.
+/// Each part is remembered with the module that it stands behind, so that names are read without the parts and
+/// exported with them. A wrapper around the whole model is a prefix like any other: see `NameVariant.prefix`.
 struct NameWrapping: Hashable, Sendable {
-  /// What stands behind a module, by its path; a number in the path is `*` where all such modules are wrapped alike.
+  /// The parts of wrappers by the path of the module that they stand behind. A number in the path is `*` where
+  /// all such modules are wrapped alike.
   private(set) var parts: [String: String] = [:]
 
   init(parts: [String: String] = [:]) { self.parts = parts }
 
-  /// What a compiled, sharded or recomputed part is called. No model has a module of such a name.
+  /// The names that wrappers for compiled, sharded and recomputed modules leave. No model has a module with
+  /// such a name.
   static let wrappers: Set = [
     "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_fpw_module",
   ]
-  /// With what data parallelism calls a part, as a model may call one of its own.
+  /// The names of ``wrappers`` and the one that data parallelism leaves. A model may have a module of its own
+  /// with that name.
   static let allWrappers = wrappers.union(["module"])
 
-  /// The parts of wrappers within names; nil for none, and where the names without them would not be different
-  /// or could not be given back.
+  /// Finds the parts of wrappers within names. The result is nil where there are none, where two names become
+  /// the
+  /// same without them, and where the names could not be restored.
   ///
   /// - Parameters:
-  ///   - wrappers: What is a wrapper's.
-  ///   - layout: Its own names do not count as wrappers.
+  ///   - wrappers: The parts of names that count as parts of wrappers.
+  ///   - layout: The layout whose own parts of names do not count.
+  /// - Complexity: Goes through all names at most twice.
   init?(
     _ names: some Collection<String>, of wrappers: Set<String>, knownTo layout: Layout
   ) {
@@ -40,9 +46,9 @@ struct NameWrapping: Hashable, Sendable {
     return nil
   }
 
-  /// Whether a name has a wrapper's part anywhere but in front.
+  /// Whether a name has a part of a wrapper, other than at its beginning or its end.
   static func holds(_ name: String, _ wrappers: Set<String>) -> Bool {
-    // Splitting a hundred thousand names takes longer than this look.
+    // This is a quick test: splitting a hundred thousand names would take longer.
     guard name.utf8Contains("._") || wrappers != Self.wrappers && name.utf8Contains(".module.")
     else { return false }
     return name.dottedParts.filter { !$0.isEmpty }.drop(while: wrappers.contains).dropLast()
@@ -77,7 +83,7 @@ struct NameWrapping: Hashable, Sendable {
 
   // MARK: Names
 
-  /// The name as a wrapped model has it.
+  /// The name with the parts of wrappers, as the wrapped model has it.
   func wrapped(_ name: String) -> String {
     guard !parts.isEmpty else { return name }
     var out: [String] = []
@@ -109,6 +115,7 @@ struct NameWrapping: Hashable, Sendable {
   }
 
   /// The same tensors under names without the parts of wrappers.
+  /// - Throws: `FormatError` where the new names are no valid table.
   func unwrapped(_ tensors: TensorTable) throws(FormatError) -> TensorTable {
     try TensorTable(
       tensors.map { tensor throws(FormatError) in
@@ -118,12 +125,12 @@ struct NameWrapping: Hashable, Sendable {
   }
 
   private func part(behind path: Path) -> String? {
-    // Looking a path up takes as long as the path is.
+    // A look-up takes longer the longer the path is, so deep paths are not looked up.
     guard path.depth <= Limits.wrappedDepth else { return nil }
     return parts[path.own] ?? parts[path.general]
   }
 
-  /// A module's path, and the same with `*` for its numbers.
+  /// The path of a module, and the same path with `*` in place of its numbers.
   private struct Path {
     var own = ""
     var general = ""
@@ -139,7 +146,8 @@ struct NameWrapping: Hashable, Sendable {
 
   // MARK: What cannot be read
 
-  /// What a checkpoint of no known layout is that has parts of wrappers in its names; nil for none.
+  /// The error for a checkpoint of no known layout whose names have parts of wrappers; nil where no name has
+  /// any.
   static func problem(in tensors: TensorTable) -> ConversionError? {
     guard let name = tensors.first(where: { holds($0.name, wrappers) })?.name,
       let part = name.dottedParts.drop(while: wrappers.contains).first(where: wrappers.contains)

@@ -1,8 +1,9 @@
 import HymbaFormat
 
-/// Quantised weights, by names together with element types: a float tensor is what it says, whatever it is called.
+/// Recognises quantised weights by names together with element types. A floating-point tensor is an ordinary
+/// weight, whatever its name is, unless it is the scale of a quantised one.
 enum Quantisation {
-  /// What kind of quantised weights a checkpoint has; nil for none.
+  /// A phrase for a checkpoint with quantised weights, with advice; nil where it has none.
   static func recognise(_ tensors: TensorTable) -> String? {
     let kind = tensors.lazy.compactMap { tensor in
       packed(tensor) ?? scaled(tensor, tensors)
@@ -10,7 +11,7 @@ enum Quantisation {
     return kind.map { "a checkpoint with \($0) weights: convert the original weights instead" }
   }
 
-  /// Marks in names, and of what kind the weights are.
+  /// Marks in names, each with the kind of weights that it stands for.
   private typealias Marks = [(mark: String, kind: String)]
 
   private static let packedMarks: Marks = [
@@ -20,20 +21,21 @@ enum Quantisation {
     (".weight_packed", "quantised"), (".weight_scale", "quantised"), (".W_q", "quantised"),
   ]
 
-  /// Integers that hold weights.
+  /// The kind of a tensor of integers or one-byte floats with a packed mark in its name; nil for any other.
   private static func packed(_ tensor: TensorDescriptor) -> String? {
     guard tensor.type.isCoarse else { return nil }
     return packedMarks.first { tensor.name.utf8Contains($0.mark) }?.kind
   }
 
-  /// How names of scales end, which are floats.
+  /// The ends of the names of scales, which are floats.
   private static let scaleMarks: Marks = [
     (".SCB", "bitsandbytes quantised"), (".absmax", "bitsandbytes quantised"),
     ("_scale", "quantised"), ("_scale_inv", "quantised"), ("scales", "quantised"),
     (".codebooks", "quantised"),
   ]
 
-  /// Scales of integers, or of floats of a byte: those are called like the scales, or are the weight beside them.
+  /// The kind of a scale of integers or one-byte floats; nil for any other tensor. The scaled tensor has the
+  /// name of the scale without its end, or is the weight beside it.
   private static func scaled(_ tensor: TensorDescriptor, _ tensors: TensorTable) -> String? {
     scaleMarks.first { mark, _ in
       guard let stem = tensor.name.utf8Rest(before: mark) else { return false }
@@ -45,7 +47,8 @@ enum Quantisation {
 }
 
 extension ElementType {
-  /// Integers and floats of a byte, which hold weights only where these are quantised.
+  /// Whether it is a type of integers or one-byte floats. Such tensors hold weights only where they are
+  /// quantised.
   fileprivate var isCoarse: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16, .bool: false

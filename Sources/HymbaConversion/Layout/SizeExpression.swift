@@ -1,14 +1,14 @@
 import HymbaFormat
 
-/// A size as layouts write it: a number, or sums of products of numbers and named sizes of the
-/// architecture: `rank`, `2*state`, `rank+2*state`.
+/// A size in a layout: a number, or a sum of products of numbers and named sizes of the architecture. Examples:
+/// `rank`, `2*state`, `rank+2*state`.
 public struct SizeExpression: Hashable, Sendable {
   private enum Factor: Hashable { case number(Int), name(String) }
 
   public let text: String
   private let terms: [[Factor]]
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a text that is no sum of products.
   public init(_ text: String) throws(ConversionError) {
     var terms: [[Factor]] = []
     for term in text.split(separator: "+", omittingEmptySubsequences: false) {
@@ -28,13 +28,15 @@ public struct SizeExpression: Hashable, Sendable {
     self.terms = terms
   }
 
-  /// The names of sizes in it, in order.
+  /// The names of sizes in the expression, in order.
   var names: [String] {
     terms.joined().compactMap { if case .name(let name) = $0 { name } else { nil } }
   }
 
-  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that the architecture does not have, or a
-  ///   result beyond ``Limits/layoutSize``.
+  /// The value of the expression.
+  /// - Parameter sizes: The sizes of the architecture by name.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)`` for a name that is not in `sizes`, and for a result above
+  ///   ``Limits/layoutSize``.
   func value(_ sizes: [String: Int]) throws(ConversionError) -> Int {
     var sum = 0
     for term in terms {
@@ -73,7 +75,7 @@ extension SizeExpression: Codable {
     do throws(ConversionError) {
       try self.init(text)
     } catch {
-      // So that the message tells where in the document it is.
+      // An error of decoding knows the place in the document.
       throw DecodingError.dataCorruptedError(
         in: container,
         debugDescription: "the size “\(text.printable)” is not a sum of products of sizes")

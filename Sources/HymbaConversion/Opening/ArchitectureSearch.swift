@@ -1,23 +1,27 @@
 import HymbaFormat
 import HymbaModel
 
-/// Finds out what the architecture of a recognised checkpoint is. In this order: the configuration that the
-/// user names, the file's own, the one beside it, the tensors' shapes, a documented default. Two that
-/// disagree are an error.
+/// Finds the architecture of a recognised checkpoint.
+///
+/// The sources are, in this order: the configuration that the user names, the one inside the file, those beside
+/// it, the shapes of the tensors, and documented defaults. Two sources that disagree are an error. Where values
+/// of the configuration inside the file were assumed, it comes last among the configurations.
 struct ArchitectureSearch {
   struct Result {
     let architecture: Architecture
     let configuration: ConfigurationDocument?
     let assumptions: [String]
-    /// Which of the assumptions say that a value is given twice: they may explain what goes wrong later.
+    /// The assumptions that say that a value is given more than once. They may explain an error that comes
+    /// later.
     let repetitions: [String]
   }
 
   private let source: any CheckpointSource
   private let match: LayoutMatch
-  /// In the order of authority.
+  /// The configurations, with the most authority first.
   private let configurations: [Configuration]
-  /// What was assumed in the file's own configuration and no other tells, each a sentence.
+  /// The assumptions in the configuration inside the file that no other configuration settles, one sentence
+  /// each.
   private let ownAssumptions: [String]
 
   init(
@@ -27,7 +31,7 @@ struct ArchitectureSearch {
     let named = try options.configuration.map { try Configuration(reading: $0) }
     var besides: [Configuration] = []
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
-    // A file of another program beside the checkpoint does not matter when something better exists.
+    // A file of another program beside the checkpoint is no error where another configuration exists.
     var failure: (any Error)?
     for name in Families.configurationFiles {
       let path = FileSystem.path(folder, name)
@@ -47,7 +51,7 @@ struct ArchitectureSearch {
     if assumed.isEmpty {
       self.configurations = [named, own].compactMap(\.self) + besides
     } else {
-      // What was assumed yields to what anything else says.
+      // A value that was assumed yields to every other configuration.
       self.configurations = others + (ownAssumptions.isEmpty ? [] : [own].compactMap(\.self))
     }
     if configurations.isEmpty, let failure { throw failure }
@@ -81,7 +85,8 @@ struct ArchitectureSearch {
       repetitions: repetitions)
   }
 
-  /// What a configuration says, with what only the tensors or another configuration tell.
+  /// The architecture that a configuration describes, completed by what only the tensors or another
+  /// configuration tell.
   private func architecture(of configuration: Configuration) throws -> Architecture {
     guard let options = configuration.content as? WholeOptions else {
       return try configuration.architecture(hasHead: hasHead(configuration))
@@ -95,8 +100,9 @@ struct ArchitectureSearch {
       .architecture(hasHead: nil)
   }
 
-  /// Whether a Hugging Face checkpoint has a head, where its tensors tell. A model without one may come with the
-  /// configuration of the whole, and is told by its names, which are those of the inner model.
+  /// Whether a Hugging Face checkpoint has an output head; nil where its tensors do not tell. A model without a
+  /// head may come with the configuration of the whole model. Its names show it: they are those of the inner
+  /// model.
   private func hasHead(_ configuration: Configuration) throws -> Bool? {
     guard match.layout.configuration.isHuggingFace else { return nil }
     if source.tensors[match.variant.external("lm_head.weight")] != nil { return true }
@@ -104,7 +110,7 @@ struct ArchitectureSearch {
     return try isInnerModel && configuration.architecture().output == .logits ? false : nil
   }
 
-  /// Says that a model of tokens ends without a head.
+  /// A note for a model without an output head, which ends with hidden states; empty for other models.
   private func headless(_ architecture: Architecture) -> [String] {
     architecture.output == .hiddenStates
       ? [
@@ -112,8 +118,8 @@ struct ArchitectureSearch {
       ] : []
   }
 
-  /// The value of an option that no shape tells, as some configuration gives it. The file's own gives the default
-  /// by leaving it out.
+  /// The value that the first configuration with this option gives; nil where none gives it. It is for options
+  /// that no shape tells. The configuration inside the file gives the default by leaving the option out.
   private func given(_ option: String, _ family: any InferringFamily) -> Int? {
     configurations.lazy.compactMap { configuration in
       let content = configuration.content
@@ -126,7 +132,10 @@ struct ArchitectureSearch {
     configuration.document == source.embeddedConfiguration
   }
 
-  /// From the shapes alone, and the layout's documented defaults.
+  /// The result without any configuration, from the shapes of the tensors and the documented defaults of the
+  /// layout.
+  /// - Throws: ``ConversionError/configurationNeeded(layout:)`` where the layout is not of an
+  ///   ``InferringFamily``.
   private func infer(_ inferred: [String: Inferred]) throws -> Result {
     guard let family = match.layout.configuration.family as? any InferringFamily else {
       throw ConversionError.configurationNeeded(layout: match.layout.name)
@@ -148,7 +157,8 @@ struct ArchitectureSearch {
       repetitions: [])
   }
 
-  /// A configuration must be one of the layout's kind, or an architecture, which fits any layout.
+  /// Checks that every configuration is of the kind that the layout has, or an architecture, which fits every
+  /// layout.
   private func checkFamilies() throws(ConversionError) {
     let wanted = match.layout.configuration.family
     for configuration in configurations where !wanted.fitsAnyLayout {
@@ -163,7 +173,7 @@ struct ArchitectureSearch {
     }
   }
 
-  /// A configuration must not contradict the tensors.
+  /// Checks that no configuration contradicts the shapes of the tensors.
   private func checkShapes(_ inferred: [String: Inferred]) throws(ConversionError) {
     for configuration in configurations {
       guard let options = configuration.content as? WholeOptions else { continue }
@@ -179,7 +189,8 @@ struct ArchitectureSearch {
     }
   }
 
-  /// The defaults that no tensor's shape contradicts and only absence from a configuration file tells.
+  /// Sentences about options that were assumed: those of ``ownAssumptions``, or else those that no shape tells
+  /// and no configuration gives.
   private func silentDefaults() -> [String] {
     guard ownAssumptions.isEmpty else { return ownAssumptions }
     guard let first = configurations.first, let options = first.content as? WholeOptions else {

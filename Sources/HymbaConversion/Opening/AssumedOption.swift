@@ -1,26 +1,27 @@
 import HymbaFormat
 import HymbaModel
 
-/// An option of an ``InferringFamily`` that nothing says and that was assumed, as a manifest remembers it.
+/// An option of an ``InferringFamily`` that was assumed, as no source gives it. A manifest remembers it as a
+/// sentence.
 struct AssumedOption {
   let name: String
   let value: Int
   let why: String
 
-  /// Why an option is assumed that is in nothing that was opened.
+  /// The reason for assuming an option that is in none of the opened files.
   static let silence = ": no configuration says it and no tensor's shape depends on it"
 
-  /// What stands between the name and the value.
+  /// The words between the name and the value in the sentence.
   private static let verb = " is assumed to be "
 
   var sentence: String { "\(name)\(Self.verb)\(value)\(why)" }
 
-  /// The options that these sentences of a manifest say were assumed.
+  /// The names of the options that were assumed, from the sentences of a manifest.
   static func names(in sentences: [String]) -> Set<String> {
     Set(sentences.compactMap { name(in: $0) })
   }
 
-  /// Of sentences of a manifest, those that say what was assumed.
+  /// The sentences of a manifest that say that an option was assumed.
   static func sentences(in sentences: [String]) -> [String] {
     sentences.filter { name(in: $0) != nil }
   }
@@ -31,18 +32,19 @@ struct AssumedOption {
 }
 
 extension OpenedModel {
-  /// Whether a sentence of ``assumptions`` says that an option was assumed of which nothing that was opened says
-  /// anything, so that a configuration would settle it.
+  /// Whether a sentence of ``assumptions`` says that an option was assumed that none of the opened files gives.
+  /// A configuration would settle it.
   public static func isOpenAssumption(_ sentence: String) -> Bool {
     !AssumedOption.names(in: [sentence]).isEmpty && sentence.hasSuffix(AssumedOption.silence)
   }
 }
 
 extension CheckpointDescription {
-  /// The description with what a configuration says in place of what was assumed.
+  /// The description with the values of a configuration in place of values that were assumed.
   ///
-  /// What is known may not be replaced: the two must agree but for assumed options.
-  /// - Throws: ``ConversionError/disagreement(_:_:details:)``.
+  /// Only assumed options may be replaced. In all others, the two must agree.
+  /// - Parameter origin: The name of what is described, for messages.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` where they do not agree.
   func yielding(
     to configuration: Configuration, origin: String = "the container"
   ) throws -> CheckpointDescription {
@@ -73,7 +75,8 @@ extension CheckpointDescription {
 }
 
 extension Configuration {
-  /// What the metadata beside an `Architecture` says was assumed in it, each a sentence.
+  /// The assumptions in an `Architecture`, as the metadata beside it list them, one sentence each. There are
+  /// none in a configuration of another kind.
   func assumptions(in metadata: NameTable<String>) -> [String] {
     guard content is OwnConfiguration, let text = metadata[SafetensorsSource.assumedKey] else {
       return []
@@ -81,8 +84,9 @@ extension Configuration {
     return AssumedOption.sentences(in: text.split(separator: "\n").map(String.init))
   }
 
-  /// Those of ``assumptions(in:)`` that no other configuration settles.
-  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` when one of them disagrees otherwise.
+  /// The sentences of ``assumptions(in:)`` that no other configuration settles.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` where another configuration disagrees in options
+  ///   that were not assumed.
   func unsettled(_ assumptions: [String], by others: [Configuration]) throws -> [String] {
     var description = CheckpointDescription(
       architecture: Array(document.text.utf8), layout: LayoutReference(name: "hymba"),

@@ -2,12 +2,12 @@ package import HymbaFormat
 import HymbaModel
 
 extension ContainerSource {
-  /// Opens the container that a user named, and checks what its manifest says of the model: by the same rules,
-  /// whatever is then done with it. No tensor data is read.
+  /// Opens the container that a user named, and checks what its manifest says about the model. The rules are
+  /// the same for all uses of the container. No tensor data is read.
   ///
-  /// - Throws: with the path in front, ``FormatError``, ``ModelError`` for an architecture that is none,
-  ///   ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and ``ConversionError`` with the way
-  ///   out for what is no container.
+  /// - Throws: `FileDiagnosis` with the path and one of these: ``FormatError``, ``ModelError`` for an invalid
+  ///   architecture, ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and
+  ///   ``ConversionError`` with advice for a file or a folder that is no container.
   package static func opened(_ path: String) throws -> ContainerSource {
     try naming(path) {
       guard !FileSystem.isDirectory(path) else {
@@ -19,7 +19,7 @@ extension ContainerSource {
         try container.requireModel()
         return container
       } catch let error as FormatError where error.kind == .unreadable {
-        // The file may be a whole one of another kind.
+        // The file may be an undamaged one of another kind.
         do {
           guard try !(SourceOpener.open(path) is ContainerSource) else { throw error }
         } catch let other as FileDiagnosis {
@@ -38,7 +38,8 @@ extension ContainerSource {
     _ = try inventory(of: Architecture(json: text))
   }
 
-  /// The parameters of an architecture; the tensors must be these, and those that are carried.
+  /// The parameters of an architecture. The tensors of the container must be these and the carried ones.
+  /// - Throws: ``ConversionError/ledger(_:)`` where they are not; ``ModelError``.
   func inventory(of architecture: Architecture) throws -> ParameterInventory {
     let inventory = try ParameterInventory(architecture)
     let plan = try LayoutPlan(
@@ -51,7 +52,7 @@ extension ContainerSource {
 }
 
 extension ContainerDamage {
-  /// The damage that kept a container from being opened; nil for an error of another kind.
+  /// The damage because of which a container could not be opened; nil for an error of another kind.
   package init?(_ error: FileDiagnosis) {
     switch error.cause {
     case let cause as FormatError:

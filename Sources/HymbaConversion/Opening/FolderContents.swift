@@ -1,17 +1,19 @@
 import HymbaFormat
 
-/// What a folder holds in which no weights were found, so that the user sees what to name instead.
+/// The contents of a folder in which no weights were found. They are described so that the user sees what to
+/// name instead.
 struct FolderContents {
   private let path: String
   private let entries: [String]
 
-  /// - Parameter entries: Names of what is in the folder, sorted.
+  /// - Parameter entries: The names of the entries of the folder, sorted.
   init(_ path: String, _ entries: [String]) {
     self.path = path
     self.entries = entries
   }
 
-  /// - Parameter names: Files that would be weights.
+  /// The error for the folder, with what it holds.
+  /// - Parameter names: The names of files that would be weights.
   func failure(expecting names: [String]) -> ConversionError {
     if let kind { return kind }
     let expected = "\(names.dropLast().joined(separator: ", ")) and \(names.last ?? "")"
@@ -62,22 +64,22 @@ struct FolderContents {
 
   // MARK: What can be named instead
 
-  /// How files end that are opened by their content.
+  /// The ends of names of files that are opened by their content.
   private static let suffixes = [
     ".safetensors", ".hymba", ".nx", ".bin", ".pt", ".pth", ".ckpt", ".npz", ".npy", ".h5",
     ".hdf5", ".index.json", ".weights.json",
   ]
 
-  /// What a trainer writes beside weights.
+  /// The files without weights that a trainer writes beside the weights.
   private static let others: Set = [
     "training_args.bin", "optimizer.pt", "scheduler.pt", "optimizer.bin", "scheduler.bin",
     "rng_state.pth",
   ]
 
-  /// Folders that are looked into.
+  /// The largest number of entries that are tried as folders with weights.
   private static let visitedFolders = 256
 
-  /// Files that may be weights by their names.
+  /// The files whose names may be those of weights.
   private var files: [String] {
     entries.filter { name in
       !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
@@ -107,7 +109,7 @@ struct FolderContents {
       "it holds \(Self.list(entries)), \(entries.count == 1 ? "which is no checkpoint by its name" : "none of which is a checkpoint by its name"); name a checkpoint file"
   }
 
-  /// Folders in this one that a checkpoint can be opened by.
+  /// The folders in this one that can be opened as checkpoints.
   private var weightFolders: [String] {
     entries.prefix(Self.visitedFolders).filter { name in
       let folder = FileSystem.path(path, name)

@@ -1,14 +1,15 @@
 import HymbaFormat
 
-/// Files of other kinds, which are named with the way out.
+/// Recognises files of kinds that are not supported, with advice on what to do.
 enum ForeignFile {
-  /// How much of a file's beginning tells what it is.
+  /// The number of bytes at the beginning of a file that are enough to recognise it.
   static let prefixBytes = 512
 
-  /// What a file is by its first bytes, or by its name where no bytes tell; nil for nothing known.
+  /// A phrase for the kind of a file, by its first bytes or else by the end of its name; nil where the kind is
+  /// not known.
   static func kind(prefix: [UInt8], path: String) -> String? {
     for (magic, kind) in magics where prefix.starts(with: magic) { return kind }
-    // The archive's own magic stands behind the name of its first file.
+    // The magic of a tar archive stands at byte 257, after the name of its first file.
     if prefix.dropFirst(257).starts(with: Array("ustar".utf8)) {
       return
         "a tar archive: unpack it and name the checkpoint in it, as of NeMo; one of PyTorch before 0.2 save again in Python, with torch.save(torch.load(FILE, map_location='cpu', weights_only=False), NEW)"

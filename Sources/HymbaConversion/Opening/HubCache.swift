@@ -1,10 +1,12 @@
 import HymbaFormat
 
-/// A model's folder in the cache of Hugging Face: `models--OWNER--NAME`, with its files below `snapshots`.
+/// The folder of a model in the cache of Hugging Face: `models--OWNER--NAME`, with the files in folders below
+/// `snapshots`.
 enum HubCache {
-  /// The snapshot that a folder of the cache stands for: the one that `refs/main` names, else the only one; the
-  /// path itself for any other file or folder.
-  /// - Throws: ``ConversionError/unsupported(_:)`` with the snapshots when several are there.
+  /// The path of the snapshot that a folder of the cache stands for: the one that `refs/main` names, or else
+  /// the only one. For any other file or folder it is `path` itself.
+  /// - Throws: `FileDiagnosis` with ``ConversionError/unsupported(_:)``, which names some snapshots, where
+  ///   there is neither.
   static func resolve(_ path: String) throws -> String {
     let folder = FileSystem.path(path, "snapshots")
     guard !path.isEmpty, FileSystem.isDirectory(folder),
@@ -31,8 +33,8 @@ enum HubCache {
     }
   }
 
-  /// The model's name in the cache: `Hymba-1.5B-Base` for `models--nvidia--Hymba-1.5B-Base` and for any of its
-  /// snapshots; nil elsewhere.
+  /// The name of the model, for a folder in the cache or one of its snapshots: `Hymba-1.5B-Base` for
+  /// `models--nvidia--Hymba-1.5B-Base`. It is nil for any other path.
   static func modelName(_ path: String) -> String? {
     var folder = path
     if FileSystem.name(of: FileSystem.folder(of: path)) == "snapshots" {

@@ -1,33 +1,38 @@
 import HymbaFormat
 
-/// A layout held against a checkpoint: the account of its tensors, and whether they come back bit for bit.
+/// The check of a layout against a checkpoint: the account of the tensors, and whether they come back bit for
+/// bit.
 package struct LayoutCheck: Sendable {
   package let layout: Layout
-  /// How the checkpoint's names differ from the layout's; nil for the plain form.
+  /// A phrase for the difference between the checkpoint's names and the layout's; nil where there is none.
   package let variant: String?
-  /// What the layout was recognised by, one sentence.
+  /// A clause that says by what the layout was recognised: `it has model.embed_tokens.weight, …`.
   package let reason: String
-  /// Where the architecture comes from: a configuration; nil for the shapes of the tensors.
+  /// The name of the configuration that the architecture comes from; nil where it comes from the shapes of the
+  /// tensors.
   package let configuration: String?
   package let assumptions: [String]
   package let account: LayoutAccount
-  /// Why the architecture's layers are of other kinds than the checkpoint's, if they are.
+  /// A message that says where the kinds of the layers differ between architecture and checkpoint; nil where
+  /// they agree.
   package let disagreement: String?
-  /// Positions of the rules that map nothing in this checkpoint.
+  /// The positions of the rules that map nothing in this checkpoint, counted from 0.
   package let idleRules: [Int]
-  /// Of all tensors of the checkpoint.
+  /// The bytes of all tensors of the checkpoint together.
   package let totalBytes: Int
 
   private let input: ModelInput
   private let options: OpeningOptions
   private let layoutName: String
 
-  /// Reads no tensor data.
+  /// Checks a layout against a checkpoint without reading tensor data.
   ///
   /// - Parameters:
-  ///   - layoutName: A built-in layout, or the path of a document.
-  ///   - configuration: Path of the checkpoint's configuration, if it is not found beside it.
-  /// - Throws: what opening the checkpoint with this layout throws before its tensors are accounted for.
+  ///   - layoutName: The name of a built-in layout, or the path of a layout document.
+  ///   - configuration: The path of the checkpoint's configuration; nil where it is in or beside the
+  ///     checkpoint, or not needed.
+  /// - Throws: The errors of opening the checkpoint with this layout, but not those of the account, which are
+  ///   in ``account``; ``ConversionError/unsupported(_:)`` for a container.
   package init(
     _ layoutName: String, _ input: ModelInput, configuration: String?
   ) throws {
@@ -73,22 +78,24 @@ package struct LayoutCheck: Sendable {
 }
 
 extension LayoutCheck {
-  /// What came of importing and exporting a checkpoint.
+  /// The result of importing a checkpoint and exporting it again.
   package struct RoundTrip: Hashable, Sendable {
     package var tensors = 0
     package var bytes = 0
-    /// Each a sentence about one tensor.
+    /// The differences, one sentence for each tensor.
     package var differences: [String] = []
   }
 
-  /// Bytes of each of the two windows that are compared at a time.
+  /// The number of bytes in each of the two windows that are compared at a time.
   private static let windowBytes = 1 << 22
 
   /// Imports the checkpoint and exports it again, as the tools do, and compares every byte with the original.
   ///
-  /// Memory: two windows, and what a permuted tensor takes as a whole.
-  /// - Parameter progress: Is told how many bytes were compared.
-  /// - Throws: ``ConversionError/ledger(_:)`` when the account does not balance; what reading throws.
+  /// - Parameter progress: Called with the number of bytes compared since the last call.
+  /// - Throws: ``ConversionError/ledger(_:)`` where the account does not balance; the errors of opening and
+  ///   reading the checkpoint.
+  /// - Complexity: Reads every tensor twice. The memory is two windows of 4 MiB, and a permuted tensor as a
+  ///   whole.
   package func roundTrip(progress: (Int) -> Void = { _ in }) throws -> RoundTrip {
     try naming(Self.location(input)) {
       let original = try input.open()
@@ -133,7 +140,7 @@ extension LayoutCheck {
           return "\(tensor.name.printable) comes back with other bytes"
         }
       } catch let error as ConversionError {
-        // Copies that differ: the other tensors are still worth a look.
+        // Copies that should be equal differ. The other tensors are still compared.
         return "\(error)"
       }
       progress(count)

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// A path at which there is nothing, and what the user may have meant.
+/// A path at which there is no file or folder, with advice on what the user may have meant.
 struct MissingPath: CustomStringConvertible {
   private let path: String
 
@@ -16,7 +16,8 @@ struct MissingPath: CustomStringConvertible {
     encodingAdvice ?? onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice
   }
 
-  /// Bytes that are no UTF-8 arrive here as this character, and no file can be named by it.
+  /// Advice for a path that was not UTF-8. Bytes that are not UTF-8 arrive here as U+FFFD, and no file can be
+  /// found by that name.
   private var encodingAdvice: String? {
     path.unicodeScalars.contains("\u{FFFD}")
       ? "the path is not UTF-8, and only such names can be opened: rename the file or the folder"
@@ -35,7 +36,7 @@ struct MissingPath: CustomStringConvertible {
       : "nothing is downloaded here: download it first, as with curl -LO, and name the file"
   }
 
-  /// `nvidia/Hymba-1.5B-Base`, where there is no folder `nvidia`.
+  /// Advice for a path such as `nvidia/Hymba-1.5B-Base` where there is no folder `nvidia`.
   private var repositoryAdvice: String? {
     let parts = pathWithoutSlash.split(separator: "/", omittingEmptySubsequences: false)
       .map(String.init)

@@ -1,17 +1,18 @@
 import HymbaFormat
 
-/// A checkpoint with more to say of it than its files know: where it was found, what lies beside it.
+/// A checkpoint with further notes that its own files do not give, such as where it was found and what lies
+/// beside it.
 struct NotedSource: CheckpointSource {
   private let source: any CheckpointSource
   let added: [String]
 
-  /// - Returns: `source` itself where there is nothing to add, and for a container, whose notes are those of its
-  ///   manifest.
+  /// The checkpoint with these notes.
+  /// - Returns: `source` itself where there are no notes, and for a container, whose notes are in its manifest.
   static func adding(_ notes: [String], to source: any CheckpointSource) -> any CheckpointSource {
     notes.isEmpty || source is ContainerSource ? source : NotedSource(source: source, added: notes)
   }
 
-  /// What was added to a source; a failure to make a model of it must not hide that.
+  /// The notes that were added to a source. A message that no model can be made of it must show them too.
   static func added(to source: any CheckpointSource) -> [String] {
     (source as? NotedSource)?.added ?? []
   }

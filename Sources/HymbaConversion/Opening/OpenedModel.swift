@@ -1,36 +1,39 @@
 public import HymbaFormat
 public import HymbaModel
 
-/// A checkpoint that was recognised: its parameters under our names, what the model is, and how that is
-/// known.
+/// A checkpoint that was recognised: its parameters under our names, its architecture, and how that
+/// architecture is known.
 public struct OpenedModel: Sendable {
-  /// Where it came from, as the user named it.
+  /// The path of the checkpoint as the user named it; for several shards, the path of their folder.
   public let location: String
-  /// Tensors under our names; under their own for a checkpoint kept verbatim.
+  /// The tensors under our names; for a checkpoint kept verbatim, under their own names.
   public let parameters: any CheckpointSource
-  /// Nil for a checkpoint kept verbatim.
+  /// The architecture of the model; nil for a checkpoint kept verbatim.
   public let architecture: Architecture?
   public let inventory: ParameterInventory?
-  /// What a container's manifest says of it.
+  /// The description of the model, as the manifest of a container has it.
   public let description: CheckpointDescription
-  /// Which layout was chosen and why, one sentence.
+  /// A clause that says why the layout was chosen: `it has model.embed_tokens.weight, …`.
   public let reason: String
-  /// What happened to each tensor; nil when nothing was mapped.
+  /// The account of every tensor; nil for a checkpoint that was not mapped by a layout.
   public let ledger: Ledger?
-  /// Every name in the source with the names that it became, in the order of computation.
+  /// The names of tensors in the checkpoint, with the names of the parameters that they become, in the order of
+  /// the rules of the layout. Tensors that several layers share come last. Carried tensors are not in it.
   public let mapping: [(from: [String], to: [String])]
 
   public var container: ContainerSource? { parameters as? ContainerSource }
   public var layout: LayoutReference { description.layout }
   public var assumptions: [String] { description.assumptions }
 
-  /// What a user should know who works with the model. What the conversion into a container left aside is not of
-  /// that kind: it was told then, and is among the ``assumptions``.
+  /// The sentences that a user of the model should see. Those about what was left aside when a container was
+  /// made are only in ``assumptions``, as the user saw them then.
   public var warnings: [String] {
     container == nil ? assumptions : assumptions.filter { !LeftAside.isNote($0) }
   }
 
-  /// The architecture and inventory, or an error that says why there are none.
+  /// The architecture and the inventory.
+  /// - Parameter purpose: What they are needed for, for the message.
+  /// - Throws: `FileDiagnosis` with ``ConversionError/architectureNeeded(_:)`` for a checkpoint kept verbatim.
   public func requireArchitecture(
     for purpose: String
   ) throws -> (Architecture, ParameterInventory) {
@@ -45,11 +48,11 @@ public struct OpenedModel: Sendable {
   }
 }
 
-/// What a user may say of a checkpoint beside naming it.
+/// The options with which a user may open a checkpoint.
 public struct OpeningOptions: Sendable {
-  /// Path of a configuration file.
+  /// The path of a configuration file; nil for the one in or beside the checkpoint.
   public var configuration: String?
-  /// Name of a layout, path of a layout document, or `verbatim`.
+  /// The name of a layout, the path of a layout document, or `verbatim`; nil to recognise the layout.
   public var layout: String?
 
   public init(configuration: String? = nil, layout: String? = nil) {
@@ -60,7 +63,8 @@ public struct OpeningOptions: Sendable {
 
 extension OpenedModel {
   /// Opens and recognises a checkpoint. No tensor data is read.
-  /// - Throws: the errors of the file's reader, ``ConversionError``, ``ModelError``.
+  /// - Throws: `FileDiagnosis` with the path, and with an error of the reader of the file, ``ConversionError``
+  ///   or ``ModelError``.
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
     let input = try input.located()
     let source = try input.open()
@@ -92,7 +96,8 @@ extension OpenedModel {
       reason: "it is kept under its own names", ledger: nil, mapping: [])
   }
 
-  /// A container knows its architecture; what the user says must agree, but for what was assumed.
+  /// Opens a container, which knows its architecture. A configuration that the user names must agree with it,
+  /// except in values that were assumed.
   private static func open(
     _ container: ContainerSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {

@@ -1,8 +1,8 @@
 import HymbaFormat
 import HymbaModel
 
-/// A checkpoint of which layout and architecture are known, with the plan that follows from them; whether
-/// its ledger balances is not known yet.
+/// A checkpoint whose layout and architecture are known, with the plan that follows from them. Whether its
+/// ledger balances is not checked yet.
 struct RecognisedCheckpoint {
   let source: any CheckpointSource
   let match: LayoutMatch
@@ -10,8 +10,8 @@ struct RecognisedCheckpoint {
   let inventory: ParameterInventory
   let plan: LayoutPlan
 
-  /// - Throws: ``ConversionError``, ``ModelError``, ``FormatError``; what is wrong with a layout document is
-  ///   named by the document.
+  /// - Throws: ``ConversionError``, ``ModelError``, ``FormatError``; `FileDiagnosis` with the path of a layout
+  ///   document for an error in it.
   init(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws {
@@ -43,8 +43,8 @@ struct RecognisedCheckpoint {
     self.inventory = inventory
   }
 
-  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` when the architecture's layers are of other
-  ///   kinds than the checkpoint's.
+  /// Checks that the layers of the architecture are of the same kinds as those of the checkpoint.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` where they are not.
   func requireAgreement() throws(ConversionError) {
     try plan.requireAgreement(
       of: found.architecture, origin: found.configuration?.origin ?? "the architecture",

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// The name of a shard: `STEM-00001-of-00004.safetensors`, or `.bin`.
+/// The name of a shard: `STEM-00001-of-00004.safetensors`, or the same with `.bin`.
 struct ShardName {
   struct Family: Hashable {
     let stem: String
@@ -34,7 +34,8 @@ struct ShardName {
       count: count, suffix: suffix)
   }
 
-  /// - Throws: ``ConversionError/oneShard(_:of:folder:)`` when a file that is opened alone is one of several shards.
+  /// Checks that a file that is opened alone is a whole checkpoint, by its name.
+  /// - Throws: ``ConversionError/oneShard(_:of:folder:)`` for one of several shards.
   static func requireWhole(_ path: String) throws(ConversionError) {
     guard let shard = ShardName(path), shard.family.count > 1 else { return }
     throw .oneShard(

@@ -1,14 +1,14 @@
 public import HymbaFormat
 
-/// One model among the files that a user named.
+/// The files of one model, among those that a user named.
 public struct ModelInput: Hashable, Sendable {
-  /// One path, or the shards of one model in order.
+  /// One path, or the paths of all shards of the model in order. It must not be empty.
   public var paths: [String]
 
   public init(paths: [String]) { self.paths = paths }
 
-  /// What the model is called: the file's name without its extension, the folder's name, or what the
-  /// shards' names begin with.
+  /// The name of the model: the name of the file without its ending, the name of the folder, or the common
+  /// beginning of the names of the shards.
   public var name: String {
     let first = paths[0]
     if paths.count > 1, let shard = ShardName(first) { return FileSystem.name(of: shard.stem) }
@@ -25,13 +25,17 @@ public struct ModelInput: Hashable, Sendable {
     return name
   }
 
-  /// With the snapshot in place of a folder of Hugging Face's cache: the configuration and the tokenizer lie there.
+  /// The same input with the path of the snapshot in place of a folder in the cache of Hugging Face. The
+  /// configuration and the tokenizer lie in the snapshot.
+  /// - Throws: The errors of ``HubCache/resolve(_:)``.
   func located() throws -> ModelInput {
     guard paths.count == 1 else { return self }
     return ModelInput(paths: [try HubCache.resolve(paths[0])])
   }
 
   /// Opens the file, the folder, or all shards as one source.
+  /// - Throws: `FileDiagnosis` with the path, and with `FormatError`, ``ConversionError`` or an error of the
+  ///   reader of the file.
   public func open() throws -> any CheckpointSource {
     guard paths.count > 1 else { return try SourceOpener.open(HubCache.resolve(paths[0])) }
     let shards = try paths.map { try SourceOpener.open($0) }
@@ -39,10 +43,11 @@ public struct ModelInput: Hashable, Sendable {
     return try naming(location) { try ShardedSource(location: location, shards: shards) }
   }
 
-  /// Sorts the paths that a user named into models: files named `STEM-00001-of-00004.safetensors` (or `.bin`)
-  /// with one stem are the shards of one model, everything else stands alone.
-  /// - Throws: ``ConversionError/unsupported(_:)`` when some of a model's shards are not among the paths, or are
-  ///   twice.
+  /// Groups the paths that a user named into models. Files named `STEM-00001-of-00004.safetensors` (or `.bin`)
+  /// with the same stem are the shards of one model. Every other path is a model of its own, and so is a single
+  /// path.
+  /// - Throws: `FileDiagnosis` with ``ConversionError/unsupported(_:)`` where shards of a model are missing
+  ///   among the paths, or are given twice.
   public static func group(_ paths: [String]) throws -> [ModelInput] {
     var inputs: [ModelInput] = []
     var positions: [ShardName.Family: Int] = [:]

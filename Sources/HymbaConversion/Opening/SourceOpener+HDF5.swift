@@ -4,7 +4,7 @@ extension SourceOpener {
   #if HDF5
     static func openHDF5(_ path: String) throws -> any CheckpointSource { try HDF5Source(path) }
 
-    /// The HDF5 files that the index at `path` names.
+    /// Opens the HDF5 files that the index at `path` names, as one checkpoint.
     static func openKerasShards(_ path: String) throws -> any CheckpointSource {
       try ShardedSource(kerasIndex: path)
     }

@@ -3,8 +3,9 @@ package import HymbaFormat
 
 /// Opens any supported checkpoint file or folder by its content.
 package enum SourceOpener {
-  /// - Throws: ``FormatError``, the errors of the file's own reader, or ``ConversionError`` for what is no
-  ///   checkpoint; always with the path in front.
+  /// Opens the checkpoint at `path`.
+  /// - Throws: `FileDiagnosis` with the path, and with ``FormatError``, an error of the reader of the file, or
+  ///   ``ConversionError`` for a file or a folder that is no checkpoint.
   package static func open(_ path: String) throws -> any CheckpointSource {
     if FileSystem.isDirectory(path) { return try WeightsFolder(path).open() }
     return try naming(path) {
@@ -20,12 +21,13 @@ package enum SourceOpener {
   private static func openFile(_ path: String) throws -> any CheckpointSource {
     let file = try InputFile(path)
     let prefix = try file.bytes(at: 0, count: min(ForeignFile.prefixBytes, file.byteCount))
-    // In this order: a bare compressed .nx may have any byte where a safetensors header begins, but no
-    // safetensors file below a terabyte looks like an .nx.
+    // Edifice's format is tried before safetensors. A compressed .nx may have any byte where a safetensors
+    // header begins, but no safetensors file below a terabyte looks like an .nx.
     if EdificeSource.isEdifice(prefix: prefix, fileBytes: file.byteCount) {
       return try EdificeSource(path)
     }
-    // The length of a header in front of it has zero bytes, and a text in JSON has none.
+    // The length before the header of a safetensors file has zero bytes. That tells it from a text in JSON,
+    // which has none.
     if prefix.count > 8, prefix[8] == UInt8(ascii: "{"), prefix[..<8].contains(0) {
       return try CheckpointFile.openSafetensors(path)
     }
@@ -44,7 +46,7 @@ package enum SourceOpener {
           : "it begins with nothing but zero bytes, as a file does whose download or copy was broken off; make, copy or download it again"
       )
     }
-    // A damaged file is still what its name says: its own reader knows best what is wrong.
+    // A damaged file is opened as what its name says. The reader of that format knows best what is wrong.
     if path.hasSuffix(".safetensors") || path.hasSuffix(".hymba") {
       return try CheckpointFile.openSafetensors(path)
     }

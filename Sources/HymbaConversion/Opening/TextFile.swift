@@ -1,8 +1,9 @@
 import HymbaFormat
 
-/// Texts that lie where a checkpoint or its configuration was expected: what a server answered instead of a file, a configuration.
+/// Recognises texts where a checkpoint or its configuration was expected, such as the answer of a server in
+/// place of a file.
 enum TextFile {
-  /// What is wrong with a text where a checkpoint was expected; nil for what is no text.
+  /// The error for a text where a checkpoint was expected; nil for a file that is no text.
   static func error(
     _ file: InputFile, _ prefix: [UInt8]
   ) throws(FormatError) -> ConversionError? {
@@ -17,8 +18,8 @@ enum TextFile {
     return try kind(file, prefix).map { .unsupported("this is \($0)") }
   }
 
-  /// What a text is; nil for what is no text.
-  /// - Parameter wanted: What was expected.
+  /// A phrase for the kind of a text; nil for a file that is no text.
+  /// - Parameter wanted: The word for what was expected.
   static func kind(
     _ file: InputFile, _ prefix: [UInt8], wanted: String = "checkpoint"
   ) throws(FormatError) -> String? {
@@ -42,13 +43,14 @@ enum TextFile {
   private static let wrong = "the download went wrong"
   private static let broken = "if it was downloaded, the download went wrong"
 
-  /// The text that a file begins with, without a byte order mark and space in front; nil for other bytes.
+  /// The text at the beginning of a file, without a byte order mark and white space in front; nil for bytes
+  /// that are no text in UTF-8.
   private static func text(_ prefix: [UInt8]) -> String? {
     let isText = prefix.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
     guard isText else { return nil }
     var bytes = prefix[...]
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-    // The last character may be cut.
+    // The prefix may end within a character, so up to three bytes at its end are dropped.
     let whole = (0...3).lazy.compactMap { String(validating: bytes.dropLast($0), as: UTF8.self) }
     guard let text = whole.first?.drop(while: \.isWhitespace), !text.isEmpty else { return nil }
     return String(text)
@@ -65,10 +67,10 @@ enum TextFile {
     return String(letters[start..<end])
   }
 
-  /// Columns of a text that a message shows.
+  /// The largest number of characters of a text that a message shows.
   private static let quotedLength = 60
 
-  /// The first line of a text in parentheses; nothing for nothing.
+  /// The first line of a text in parentheses, for a message; empty where there is no text.
   private static func quoted(_ text: String?) -> String {
     guard let line = text?.split(whereSeparator: \.isNewline).first, !line.isEmpty else {
       return ""
@@ -79,7 +81,7 @@ enum TextFile {
 
   // MARK: JSON
 
-  /// What a document in JSON is by its members; nil for what is no JSON.
+  /// A phrase for the kind of a JSON document, by its members; nil for a file that is not JSON.
   private static func jsonKind(_ file: InputFile) throws(FormatError) -> String? {
     guard let json = try document(file) else { return nil }
     guard case .object(let members) = json else { return other }
@@ -106,7 +108,7 @@ enum TextFile {
 }
 
 extension TextFile {
-  /// The document in a file; nil for what is no JSON.
+  /// The JSON document in a file; nil for a file that is not JSON, or is too large for a configuration.
   private static func document(_ file: InputFile) throws(FormatError) -> JSONValue? {
     guard file.byteCount <= Limits.configurationBytes else { return nil }
     return try? ForeignDocument(parsing: file.bytes(at: 0, count: file.byteCount)).value
@@ -119,7 +121,7 @@ extension TextFile {
 }
 
 extension JSONValue {
-  /// The text of an error, which some servers nest.
+  /// The text of an error in the answer of a server. Some servers nest it in objects or lists.
   fileprivate var message: String? {
     switch self {
     case .string(let text): text

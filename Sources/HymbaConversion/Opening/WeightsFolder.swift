@@ -1,16 +1,17 @@
 import HymbaFormat
 
-/// The weights that a folder means, where it may hold several sets of them.
+/// The choice of the weights in a folder, which may hold several sets of them.
 struct WeightsFolder {
   private let path: String
 
-  /// An index of shards, and the single file that holds all weights, of one format.
+  /// The names that weights of one format have: an index of shards, or a single file with all weights.
   private struct Format {
     let index: String
     let single: String
-    /// Of its shards.
+    /// The end of the names of the shards.
     let suffix: String
-    /// Who else takes the index's shards where both are there.
+    /// Words for a message: another program that takes the shards where the single file is there too; may be
+    /// empty.
     let alike: String
   }
 
@@ -23,14 +24,18 @@ struct WeightsFolder {
       alike: ""),
   ]
 
-  /// In the order in which they are taken; other files are not weights.
+  /// The names of files with weights, in the order in which they are tried. Other files do not count.
   static let names = formats.flatMap { [$0.index, $0.single] }
 
   init(_ path: String) { self.path = path }
 
-  /// Opens the first of ``names`` that is there. Where files of it are missing, the next that is whole is taken,
-  /// with a note; so are all shards of a set without an index. A note says which of two sets was taken. Where the
-  /// first is damaged, the error names the next that is whole: to go on with other weights is for the user to say.
+  /// Opens the first of ``names`` that is in the folder.
+  ///
+  /// Where files of it are missing, the next one that opens is taken, with a note. Where it is damaged, the
+  /// error names the next one that opens, as the user must decide to go on with other weights. Where the folder
+  /// has none of ``names``, but all shards of one set without an index, they are taken, with a note. Another
+  /// note says which of two sets was taken.
+  /// - Throws: `FileDiagnosis` with the path of the folder or of a file in it.
   func open() throws -> any CheckpointSource {
     try naming(path) { try FileSystem.requireSearchable(path) }
     let present = Self.names.filter { FileSystem.hasEntry(file($0)) }
@@ -57,14 +62,15 @@ struct WeightsFolder {
 
   // MARK: Two sets of weights
 
-  /// What is said of a second set of weights of the same format; one of another format is a usual thing.
+  /// Notes about a second set of weights beside the one that is taken. A second set in another format is usual,
+  /// and gives no note.
   private func rivals(of taken: String, among present: [String]) -> [String] {
     guard let format = Self.formats.first(where: { [$0.index, $0.single].contains(taken) })
     else { return [] }
     if taken == format.single {
       let entries = (try? FileSystem.entries(of: path)) ?? []
-      // Shards of safetensors are not usual beside another format's single file: without their index, nobody reads
-      // them.
+      // Shards of safetensors without an index are not usual, even beside a single file of another format: no
+      // program reads them.
       let suffixes = [format.suffix, Self.formats[0].suffix]
       return Self.shardSets(entries).filter { suffixes.contains($0.suffix) }.map { shards in
         "two sets of weights are in the folder: \(taken), which is taken, and \(shards.path(1)) and further shards without an index, which are not"
@@ -79,7 +85,9 @@ struct WeightsFolder {
     ]
   }
 
-  /// How the single file's tensors differ from those of the index, as far as that is seen without reading them.
+  /// A clause that says how the tensors of the single file differ from those of the index. Their data are not
+  /// read.
+  /// - Parameter names: The names of the tensors in the index.
   private func state(of single: String, _ names: Set<NameKey>) -> String {
     do {
       let others = Set(try SourceOpener.open(file(single)).tensors.map { NameKey($0.name) })
@@ -92,7 +100,7 @@ struct WeightsFolder {
 
   // MARK: Shards without an index
 
-  /// Sets of shards of which at least one is there, in the order of their names.
+  /// The sets of shards of which at least one shard is in the folder, in the order of their names.
   private static func shardSets(_ entries: [String]) -> [ShardName.Family] {
     var seen: Set<ShardName.Family> = []
     return entries.compactMap { ShardName($0)?.family }.filter { seen.insert($0).inserted }
@@ -101,7 +109,7 @@ struct WeightsFolder {
   private func openShards() throws -> any CheckpointSource {
     let entries = try naming(path) { () throws(FormatError) in try FileSystem.entries(of: path) }
     var sets = Self.shardSets(entries)
-    // Of both formats, safetensors is taken, as where there is an index.
+    // Where there are sets of both formats, safetensors is taken, as with an index.
     let preferred = sets.filter { $0.suffix == Self.formats[0].suffix }
     if !preferred.isEmpty { sets = preferred }
     guard let set = sets.first, sets.count == 1 else {

@@ -3,7 +3,7 @@ import HymbaFormat
 import HymbaModel
 
 extension EdificeFamily {
-  /// Edifice does not read a `config.json`; its options are made with ``optionsDocument(of:)``.
+  /// Always nil. Edifice reads no `config.json`; ``optionsDocument(of:)`` makes its `build_opts.json`.
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? { nil }
 
   func folderConfiguration(
@@ -17,7 +17,8 @@ extension EdificeFamily {
     )
   }
 
-  /// The number of heads is in no tensor's shape. One that was assumed is assumed again.
+  /// Notes about the number of heads, which no tensor's shape tells. None is needed where the number was
+  /// assumed, as a reader will assume it again, or where the configuration of this model lies beside the file.
   func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] {
     let found = FolderConfiguration.names.map {
       NeighbouringConfiguration($0, in: file.folder, of: model)
@@ -31,21 +32,24 @@ extension EdificeFamily {
 }
 
 extension EdificeFamily {
-  /// What an exported `.nx` file says of its network, as `{"arch": "hymba", "build_opts": {…}}`: the spec or the
-  /// options that the checkpoint came with, or those that follow from the architecture. Nil where the number of heads
-  /// was assumed, as a spec would make a fact of that, and where Edifice does not build such a network.
+  /// The spec that an exported `.nx` file holds: `{"arch": "hymba", "build_opts": {…}}`.
   ///
-  /// - Throws: the errors of reading the document, which was read before.
+  /// It is the spec or the options that the checkpoint came with, or options made from the architecture.
+  /// - Returns: Nil where the number of heads was assumed, as a spec would state it as a fact; and where
+  ///   Edifice does not build such a network.
+  /// - Throws: The errors of reading the configuration that the checkpoint came with.
   func spec(of model: OpenedModel) throws -> JSONValue? {
     guard let options = try options(of: model) else { return nil }
-    // In a spec of Edifice's own, an option that is left out has its default.
+    // In a spec that Edifice wrote, an option that is left out has its default.
     if let given = try given(model), given["build_opts"] != nil, describes(given, model) {
       return given
     }
     return .object(["arch": .string("hymba"), "build_opts": options])
   }
 
-  /// The same as a `build_opts.json`; verbatim where the checkpoint came with one that says all.
+  /// The options of ``spec(of:)`` as a `build_opts.json`; nil where that is nil. The document that the
+  /// checkpoint came with is kept verbatim where it holds exactly these options.
+  /// - Throws: The errors of reading the configuration that the checkpoint came with.
   func optionsDocument(of model: OpenedModel) throws -> ConfigurationDocument? {
     guard let options = try options(of: model) else { return nil }
     if let document = model.description.configuration, try given(model) == options {
@@ -57,7 +61,8 @@ extension EdificeFamily {
       origin: Self.fileName, text: String(decoding: try encoder.encode(options), as: UTF8.self) + "\n")
   }
 
-  /// The plain options, the number of heads among them: beside a checkpoint its absence is read as not known.
+  /// The build options, always with the number of heads: a document beside a checkpoint that leaves it out is
+  /// read as not knowing it.
   private func options(of model: OpenedModel) throws -> JSONValue? {
     guard AssumedOption.names(in: model.assumptions).isEmpty, let architecture = model.architecture
     else { return nil }
@@ -70,7 +75,7 @@ extension EdificeFamily {
     return self.options(of: architecture).map { .object($0.mapValues(JSONValue.integer)) }
   }
 
-  /// What the checkpoint came with, if it is Edifice's.
+  /// The configuration that the checkpoint came with; nil where it is not Edifice's.
   private func given(_ model: OpenedModel) throws -> JSONValue? {
     guard let document = model.description.configuration else { return nil }
     let value = try JSONValue(parsing: Array(document.text.utf8), .python)
@@ -81,8 +86,8 @@ extension EdificeFamily {
     (try? architecture(Self.options(document), origin: Self.fileName)) == model.architecture
   }
 
-  /// The options from which Edifice builds this architecture, the size of the input under all of its names;
-  /// nil when it cannot.
+  /// The options from which Edifice builds this architecture; nil where Edifice cannot build it. The size of
+  /// the input is there under all of its names.
   func options(of architecture: Architecture) -> [String: Int]? {
     guard case .features(let size) = architecture.input, let layer = architecture.layers.first,
       let attention = layer.attention, let mamba = layer.mamba

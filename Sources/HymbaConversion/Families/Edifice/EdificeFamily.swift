@@ -1,7 +1,8 @@
 import HymbaFormat
 import HymbaModel
 
-/// Edifice's Hymba, with its build options as `build_opts.json` or as the spec inside a `.nx` file.
+/// Edifice's Hymba. Its configuration is its build options, in a `build_opts.json` or in the spec inside a
+/// `.nx` file.
 struct EdificeFamily: InferringFamily {
   let name = "edifice"
   let modelName = "Hymba"
@@ -38,11 +39,11 @@ struct EdificeFamily: InferringFamily {
       note: options.note(on: document["build_opts"] ?? document, origin: origin))
   }
 
-  /// A spec repeats the size of the input under all of these names.
+  /// The names of the size of the input. A spec repeats the size under all of them.
   static let embedKeys = ["embed_dim", "input_size", "input_dim", "obs_size"]
 
-  /// The whole-number options that the network depends on; `dropout` acts in training only, and nothing
-  /// depends on `window_size` and `seq_len`.
+  /// The options that the network depends on, all whole numbers. `dropout` acts in training only, and nothing
+  /// in the network depends on `window_size` and `seq_len`.
   static let optionNames = [
     "embed_dim", "hidden_size", "state_size", "num_layers", "num_heads", "num_meta_tokens",
   ]
@@ -56,16 +57,17 @@ struct EdificeFamily: InferringFamily {
     "num_meta_tokens": HymbaBuildOptions.defaultMetaTokenCount,
   ]
 
-  /// How the width is divided among heads is in no tensor's shape.
+  /// The number of heads: no tensor's shape tells into how many heads the width is divided.
   var untold: [String: Int] { ["num_heads": HymbaBuildOptions.defaultHeadCount] }
 
   func untoldOption(_ name: String, of architecture: Architecture) -> Int? {
     name == "num_heads" ? architecture.layers.first?.attention?.heads : nil
   }
 
-  /// The options that the document gives, `embed_dim` under that name.
-  /// - Throws: ``ConversionError/option(_:found:expected:)``, or ``ConversionError/unsupported(_:)`` for
-  ///   another of Edifice's architectures.
+  /// The options that a document gives. The size of the input is under `embed_dim`, whatever the document calls
+  /// it.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that is no whole number, and for sizes
+  ///   of the input that differ; ``ConversionError/otherArchitecture(_:)`` for another network of Edifice.
   static func options(_ document: JSONValue) throws(ConversionError) -> [String: Int] {
     if let arch = document["arch"], arch != .string("hymba") { throw foreign(arch.summary) }
     let values = document["build_opts"] ?? document
@@ -81,7 +83,7 @@ struct EdificeFamily: InferringFamily {
     return options
   }
 
-  /// The architecture that Edifice builds from these options, with its defaults for the others.
+  /// The architecture that Edifice builds from these options, with its defaults for the options left out.
   func architecture(
     _ options: [String: Int], origin: String
   ) throws(ConversionError) -> Architecture {

@@ -2,13 +2,13 @@ import FoundationEssentials
 import HymbaFormat
 import HymbaModel
 
-/// A family whose checkpoints are folders with a `config.json` and safetensors.
+/// A family whose checkpoints are folders with a `config.json` and safetensors files.
 protocol HuggingFaceFamily: Family {
-  /// The architecture that a `config.json` describes; every read value goes through the table.
+  /// The architecture that a `config.json` describes. Every value is read as ``Family/options`` says.
   ///
-  /// - Parameter hasHead: Whether the checkpoint has a head, where its tensors tell.
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or that would
-  ///   be another model than is computed here.
+  /// - Parameter hasHead: Whether the checkpoint has an output head; nil where its tensors do not tell.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that the original cannot use, or that
+  ///   would make another model than the one computed here; `ModelError` for values that no model can have.
   func architecture(
     _ values: OptionValues, hasHead: Bool?
   ) throws -> Architecture
@@ -25,8 +25,10 @@ extension HuggingFaceFamily {
       huggingFace: self, values: values, note: options.note(on: document, origin: origin))
   }
 
-  /// A `config.json` with every option that changes what is computed, and those that the original needs to load. It
-  /// is read back and compared.
+  /// Makes a `config.json` with every option that changes what is computed, and with the options that the
+  /// original needs to load.
+  ///
+  /// The document is read back. The result is nil where it does not give the same architecture.
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -78,7 +80,8 @@ struct HuggingFaceConfiguration: FamilyConfiguration {
 }
 
 extension ConfigurationDocument {
-  /// The configuration is kept verbatim, so it may name the type that the tensors had before.
+  /// A note for a `config.json` that still names the element type from before the cast, as it is kept verbatim;
+  /// none where the type is right.
   fileprivate func typeNote(after cast: ModelCast?) -> [ExportNote] {
     guard let type = cast?.report.dtype.elementType, type != .float64,
       let value = try? JSONValue(parsing: Array(text.utf8), .python),
@@ -94,7 +97,7 @@ extension ConfigurationDocument {
 }
 
 extension ElementType {
-  /// What a `config.json` calls it; nil for types that models are not computed in.
+  /// The name of the type in a `config.json`; nil for types that models are not computed in.
   var torchName: String? {
     switch self {
     case .float32: "float32"

@@ -2,12 +2,14 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of transformers' `PretrainedConfig`, which every family's class extends, of its versions 4 and 5.
+  /// The options of `PretrainedConfig` in transformers, versions 4 and 5. The configuration class of every
+  /// family extends it.
   ///
   /// - Parameters:
-  ///   - modelType: The name that `model_type` has.
-  ///   - prefix: The beginning of the names of the classes, as in `JambaForCausalLM`.
-  ///   - hiddenSize: The default of the family's class; so are the parameters behind it.
+  ///   - modelType: The value of `model_type`.
+  ///   - prefix: The beginning of the names of the model classes: `Jamba` in `JambaForCausalLM`.
+  ///   - hiddenSize: The default of `hidden_size` in the family's class. The parameters after it are defaults
+  ///     too: of `num_hidden_layers`, `vocab_size`, `rms_norm_eps` and `tie_word_embeddings`.
   static func huggingFace(
     modelType: String, classes prefix: String, hiddenSize: Int, layers: Int, vocabulary: Int,
     epsilon: Double, isTied: Bool
@@ -40,19 +42,19 @@ extension OptionTable {
           "quantised weights cannot be computed here; convert the original weights"),
       ],
       withoutEffect: [
-        // Where the file comes from, and how the original stores and runs the model.
+        // Options about the origin of the file, and about how the original stores and runs the model.
         "_attn_implementation", "_attn_implementation_autoset", "_attn_implementation_internal",
         "_commit_hash", "_experts_implementation", "_name_or_path", "attn_implementation", "auto_map",
         "experts_implementation", "name_or_path", "transformers_version",
         "chunk_size_feed_forward", "gradient_checkpointing", "output_attentions",
         "output_hidden_states", "return_dict", "tf_legacy_loss", "torchscript", "use_bfloat16",
         "use_cache", "use_return_dict", "low_cpu_mem_usage",
-        // Training.
+        // Options of training.
         "attention_dropout", "initializer_range",
-        // Models with an encoder.
+        // Options of models with an encoder.
         "add_cross_attention", "cross_attention_hidden_size", "decoder_start_token_id", "is_decoder",
         "is_encoder_decoder", "tie_encoder_decoder",
-        // Tokens, tasks and generation.
+        // Options of tokens, tasks and generation.
         "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "prefix", "tokenizer_class",
         "finetuning_task", "id2label", "label2id", "num_labels", "problem_type",
         "task_specific_params",

@@ -2,7 +2,7 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of a Mamba as all families of the first generation have them.
+  /// The options of Mamba 1, which the families that use it have in common.
   static func mamba(extending base: OptionTable) -> OptionTable {
     OptionTable(
       [
@@ -18,13 +18,14 @@ extension OptionTable {
         "mamba.innerSize * (convWidth + stateSize)":
           "mamba_expand * hidden_size * (mamba_d_conv + mamba_d_state)",
       ],
-      // The kernels are another way to the same numbers.
+      // These options choose kernels, which compute the same numbers in another way.
       withoutEffect: ["use_associative_scan", "use_mamba_kernels", "use_mambapy"], extending: base)
   }
 }
 
 extension DescribedModel {
-  /// How often the hidden size goes into the inner one: a whole number where it is one, as most originals need.
+  /// The inner size of the Mamba divided by the hidden size; nil without a Mamba. It is written as a whole
+  /// number where it is one, as most originals need that.
   var expansion: JSONValue? {
     guard let inner = mamba?.innerSize else { return nil }
     let hidden = architecture.hiddenSize

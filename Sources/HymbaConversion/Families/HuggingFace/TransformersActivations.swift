@@ -2,10 +2,10 @@ import HymbaFormat
 import HymbaModel
 
 extension Architecture.Activation {
-  /// The names of transformers' functions (`ACT2FN`): all but those with parameters of their own.
+  /// The activation functions of transformers (`ACT2FN`) by name, without those that have parameters.
   static let transformersNames: [String: Architecture.Activation] = [
     "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_python": .gelu,
-    // Four ways to write one approximation.
+    // All five names stand for the same approximation.
     "gelu_new": .geluTanh, "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
     "gelu_pytorch_tanh": .geluTanh, "gelu_python_tanh": .geluTanh,
     "gelu_10": .clippedGELU, "quick_gelu": .quickGELU, "relu": .relu, "relu2": .reluSquared,
@@ -13,7 +13,7 @@ extension Architecture.Activation {
     "laplace": .laplace, "linear": .linear,
   ]
 
-  /// The name that a derived configuration gives it; nil for what transformers does not have.
+  /// The name of the function in a derived configuration; nil where transformers does not have it.
   var transformersName: String? {
     switch self {
     case .silu: "silu"
@@ -23,8 +23,8 @@ extension Architecture.Activation {
     }
   }
 
-  /// The function that a value names; nil where it is absent or null.
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for another value.
+  /// The function that a value of a configuration names; nil where the value is absent or null.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that names no such function.
   init?(transformers value: JSONValue?, option name: String) throws(ConversionError) {
     switch value {
     case nil, .null?: return nil

@@ -1,7 +1,8 @@
 import HymbaModel
 
 extension DescribedModel {
-  /// The experts of the first layer that has them; nil without any.
+  /// The number of experts, and of experts for each token, in the first layer that has experts; nil where no
+  /// layer has any.
   var experts: (count: Int, perToken: Int)? {
     architecture.layers.lazy.compactMap { layer in
       if case .experts(let count, let perToken, _, _) = layer.feedForward {
@@ -12,18 +13,18 @@ extension DescribedModel {
     }.first
   }
 
-  /// The period and the offset of the layers that are attention; nil when none choose them.
+  /// The period and the offset that choose the layers with attention; nil where no such pair exists.
   var attentionLayers: (period: Int, offset: Int)? {
     Self.selection(architecture.layers.map { $0.attention != nil })
   }
 
-  /// The period and the offset of the layers that have experts; nil when none choose them.
+  /// The period and the offset that choose the layers with experts; nil where no such pair exists.
   var expertLayers: (period: Int, offset: Int)? {
     Self.selection(architecture.layers.map { $0.feedForward.expertCount > 0 })
   }
 
-  /// The period and the offset that choose these layers; nil when none do. One layer alone, or none, is chosen by
-  /// a period that has no second one.
+  /// The period and the offset that choose exactly these layers; nil where no such pair exists. For one layer,
+  /// or for none, the period is so long that it chooses no other layer.
   private static func selection(_ chosen: [Bool]) -> (period: Int, offset: Int)? {
     let indices = chosen.indices.filter { chosen[$0] }
     guard let first = indices.first else { return (chosen.count + 1, chosen.count) }

@@ -1,13 +1,14 @@
 import HymbaFormat
 import HymbaModel
 
-/// AI21's Jamba, as `configuration_jamba.py` and `modeling_jamba.py` of transformers have it.
+/// AI21's Jamba, as in `configuration_jamba.py` and `modeling_jamba.py` of transformers.
 struct JambaFamily: HuggingFaceFamily {
   let name = "jamba"
   let modelName = "Jamba"
   let modelTitle = "a Jamba"
   let title = "a config.json of a Jamba"
-  /// The stacked form has all that the plain one is recognised by.
+  /// The layouts of Jamba. The stacked one is tried first, as its checkpoints have every name in the signature
+  /// of the plain one.
   var layouts: [[UInt8]] {
     [PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json]
   }
@@ -25,7 +26,7 @@ struct JambaFamily: HuggingFaceFamily {
   }
 }
 
-/// A `config.json` of a Jamba on its way to an architecture.
+/// Reads the architecture from a `config.json` of a Jamba.
 private struct JambaReading {
   let values: OptionValues
 
@@ -38,7 +39,7 @@ private struct JambaReading {
     let (experts, hasExperts) = try experts(layerCount)
     let chosen = try values.size("num_experts_per_tok")
     let isAttention = try attends(layerCount)
-    // Without such a layer the original does not look at its options.
+    // Without an attention layer, the original ignores the options of attention.
     let attention = isAttention.contains(true) ? try attention(hidden) : nil
     return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
@@ -58,7 +59,10 @@ private struct JambaReading {
       output: try values.output(hasHead: hasHead))
   }
 
-  /// For each layer whether it is attention, as the periods or, without them, a list of kinds say.
+  /// For each layer, whether its mixer is attention. A list of kinds says so, or else the period and the
+  /// offset.
+  ///
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` where both are given and disagree.
   private func attends(_ layerCount: Int) throws(ConversionError) -> [Bool] {
     let byPeriod = try selection("attn_layer")
     let periods = (0..<layerCount).map(byPeriod)
@@ -76,9 +80,11 @@ private struct JambaReading {
     return listed
   }
 
-  /// How many experts there are, and for each layer whether it has them.
+  /// The number of experts, and for each layer whether it has experts.
+  ///
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` where options that say the same thing disagree.
   private func experts(_ layerCount: Int) throws(ConversionError) -> (count: Int, [Bool]) {
-    // The name in version 5 of transformers, and in files of version 4.
+    // num_local_experts is the name in version 5 of transformers, num_experts the one in files of version 4.
     let local = try values.optionalWhole("num_local_experts")
     let count = try values.size("num_experts", otherwise: local)
     if let local, local != count {
@@ -128,7 +134,7 @@ private struct JambaReading {
       activation: activation == .silu ? nil : activation)
   }
 
-  /// Which layers `NAME_period` and `NAME_offset` choose.
+  /// A test of whether a layer, by its index, is chosen by the options `NAME_period` and `NAME_offset`.
   private func selection(_ name: String) throws(ConversionError) -> (Int) -> Bool {
     let period = try values.size("\(name)_period")
     let offset = try values.whole("\(name)_offset")

@@ -2,7 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// `JambaConfig` of transformers, versions 4 and 5, and the released files. The defaults are those of Jamba-v0.1.
+  /// The options of `JambaConfig` in transformers, versions 4 and 5, and of the released files. The defaults
+  /// are those of Jamba-v0.1.
   static let jamba = OptionTable(
     [
       .size("num_attention_heads", 32, gives: "attention.heads") { $0.attention?.heads },
@@ -29,9 +30,9 @@ extension OptionTable {
       .size("expert_layer_period", 2) { $0.expertLayers?.period },
       .whole("expert_layer_offset", 1) { $0.expertLayers?.offset },
       .own("layers_num_experts"),
-      // It is not written: transformers' code always has these norms.
+      // This option is not written, as the code of transformers always has these norms.
       .flag("mamba_inner_layernorms", true),
-      // The kernels are of CUDA.
+      // The kernels need CUDA.
       .withoutEffect("use_mamba_kernels") { _ in false },
     ],
     products: [
@@ -41,9 +42,9 @@ extension OptionTable {
     withoutEffect: [
       "calc_logits_for_entire_prompt", "max_position_embeddings", "n_ctx", "num_logits_to_keep",
       "output_router_logits", "router_aux_loss_coef",
-      // The original has it, but its eager and its default attention see everything.
+      // The original has this option, but its eager and its default attention ignore it and see everything.
       "sliding_window",
-      // The class that all extend reads them, and no layer here rotates anything.
+      // The base class of all configurations reads these, but no layer of Jamba has rotary embeddings.
       "rope_parameters", "rope_scaling", "rope_theta",
     ],
     extending: .mamba(

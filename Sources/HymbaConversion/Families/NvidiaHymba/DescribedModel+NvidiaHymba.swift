@@ -6,15 +6,16 @@ extension DescribedModel {
     architecture.layers.compactMap(\.attention)
   }
 
-  /// The window of the layers that have one; nil where none has.
+  /// The window of the first layer that has one, in tokens; nil where no layer has one.
   var window: Int? { attentions.lazy.compactMap(\.window).first }
 
-  /// The layers without a window in a model that has one.
+  /// The indices of the layers without a window; empty where no layer has one.
   var layersWithoutWindow: [Int] {
     window == nil ? [] : attentions.indices.filter { attentions[$0].window == nil }
   }
 
-  /// For each layer whose keys and values others use, its number and theirs; null without any.
+  /// The groups of layers that share keys and values, as `kv_reuse_group` lists them; null without any. Each
+  /// group begins with the index of the layer whose keys and values the others use.
   var keyValueGroups: JSONValue {
     var groups: [Int: [Int]] = [:]
     for (index, attention) in attentions.enumerated() {
@@ -27,7 +28,7 @@ extension DescribedModel {
       groups.sorted { $0.key < $1.key }.map { .array($0.value.map(JSONValue.integer)) })
   }
 
-  /// By layer, the width of its convolution.
+  /// The number of channels of the convolution in each layer, by the index of the layer; nil without a Mamba.
   var convolutionSizes: JSONValue? {
     guard let inner = mamba?.innerSize else { return nil }
     return .object(

@@ -1,12 +1,14 @@
 import HymbaFormat
 
-/// Which layers of a Hymba use the keys and values of another.
+/// The layers of a Hymba that use the keys and values of another layer.
 ///
-/// The original goes through the layers in order. It remembers by group what the layer in front of the group
-/// used; a layer that is behind the front of a group uses what the first such group remembers. So a front may
-/// itself use another layer's, and of several groups with one front only the first is ever filled.
+/// The original goes through the layers in order. For each group it remembers the keys and values that the
+/// first layer of the group used. Every other layer uses those that the first group with this layer remembers.
+/// So the first layer of a group may itself use the keys and values of another layer. Where several groups
+/// begin with the same layer, the original only fills the first of them.
 struct KeyValueGroups {
-  /// By layer: the layer whose own keys and values it uses.
+  /// The layer whose keys and values a layer uses, by the index of the layer that uses them. Layers that use
+  /// their own are not in it.
   let producers: [Int: Int]
 
   init(_ values: OptionValues, layerCount: Int) throws(ConversionError) {
@@ -44,7 +46,8 @@ struct KeyValueGroups {
     self.producers = producers
   }
 
-  /// The lists of layer numbers; nil where the option is absent.
+  /// The groups in `kv_reuse_group`, as indices of layers; nil where the option is absent.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that is no list of groups.
   private static func groups(_ values: OptionValues) throws(ConversionError) -> [[Int]]? {
     guard let lists = try values.list("kv_reuse_group") else { return nil }
     var groups: [[Int]] = []

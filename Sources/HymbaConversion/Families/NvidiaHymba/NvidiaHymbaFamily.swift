@@ -1,8 +1,9 @@
 import HymbaFormat
 import HymbaModel
 
-/// NVIDIA's Hymba, as its `configuration_hymba.py` and `modeling_hymba.py` have it: reading is lenient where the
-/// original is, and strict where a wrong value would compute another model.
+/// NVIDIA's Hymba, as in its `configuration_hymba.py` and `modeling_hymba.py`.
+///
+/// Reading is lenient where the original is lenient, and strict where a wrong value would give another model.
 struct NvidiaHymbaFamily: HuggingFaceFamily {
   let name = "nvidia-hymba"
   let modelName = "Hymba"
@@ -18,7 +19,8 @@ struct NvidiaHymbaFamily: HuggingFaceFamily {
     )
   ]
 
-  /// Some files declare another model class; the options that only a Hymba has tell.
+  /// Whether the document is of a Hymba. Some files declare another model class, so an option that only a Hymba
+  /// has is enough.
   func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("hymba") || document["num_memory_tokens"] != nil
   }
@@ -30,7 +32,7 @@ struct NvidiaHymbaFamily: HuggingFaceFamily {
   }
 }
 
-/// A `config.json` of a Hymba on its way to an architecture.
+/// Reads the architecture from a `config.json` of a Hymba.
 struct NvidiaHymbaReading {
   let values: OptionValues
 
@@ -55,7 +57,8 @@ struct NvidiaHymbaReading {
       output: try values.output(hasHead: hasHead))
   }
 
-  /// `mamba_expand`, of which the original takes fractions, times the hidden size.
+  /// The inner size of the Mamba: `mamba_expand` times the hidden size, rounded down. The original allows
+  /// fractions in `mamba_expand`.
   private func innerSize(_ hidden: Int) throws(ConversionError) -> Int {
     let expand = try values.number("mamba_expand")
     let inner = (expand * Double(hidden)).rounded(.towardZero)
@@ -80,7 +83,7 @@ struct NvidiaHymbaReading {
 
   private func feedForward() throws(ConversionError) -> Architecture.FeedForward {
     let size = try values.whole("intermediate_size")
-    // The original builds one only then.
+    // The original builds no feed forward for a size of 0 or less.
     guard size > 0 else { return .none }
     switch values["mlp_hidden_act"] {
     case nil, .null?, .string("silu")?: return .swiGLU(intermediateSize: size)
@@ -90,7 +93,8 @@ struct NvidiaHymbaReading {
     }
   }
 
-  /// Refuses the forms of attention that see something else than is computed here.
+  /// Refuses the options with which the attention of the original sees other tokens than the one computed here.
+  /// - Throws: ``ConversionError/option(_:found:expected:)``.
   private func requireComputed(
     _ attentions: [Architecture.Attention], metaTokens: Int
   ) throws(ConversionError) {
@@ -108,8 +112,11 @@ struct NvidiaHymbaReading {
     try requireImplementation(hidesMetaTokens: attentions.contains { $0.window != nil })
   }
 
-  /// - Parameter hidesMetaTokens: Whether flash attention, which knows a window and no meta tokens, would not see
-  ///   meta tokens that the other implementations see.
+  /// Refuses an implementation of attention that would compute another model.
+  ///
+  /// - Parameter hidesMetaTokens: Whether flash attention would not see meta tokens that the other
+  ///   implementations see. It keeps to the window for every token, so this is so where a layer has a window.
+  /// - Throws: ``ConversionError/option(_:found:expected:)``.
   private func requireImplementation(hidesMetaTokens: Bool) throws(ConversionError) {
     let name = "attn_implementation_new"
     switch values[name] {

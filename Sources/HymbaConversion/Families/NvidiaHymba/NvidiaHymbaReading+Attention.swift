@@ -2,7 +2,12 @@ import HymbaFormat
 import HymbaModel
 
 extension NvidiaHymbaReading {
-  /// The attention of each layer.
+  /// The attention of each layer, in order.
+  ///
+  /// - Parameters:
+  ///   - hidden: The hidden size.
+  ///   - inner: The inner size of the Mamba. A value head has `inner` / `num_attention_heads` channels.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for values that the original cannot use.
   func attentions(
     _ layerCount: Int, hidden: Int, inner: Int
   ) throws(ConversionError) -> [Architecture.Attention] {
@@ -38,7 +43,8 @@ extension NvidiaHymbaReading {
     }
   }
 
-  /// A size that the original derives where it is not positive, and can only use when it is what it derives.
+  /// Refuses a size other than the one that the original derives. The original derives it where the option is
+  /// not positive, and works with no other size.
   private func requireDerived(
     _ name: String, _ derived: Int, _ formula: String
   ) throws(ConversionError) {
@@ -48,11 +54,12 @@ extension NvidiaHymbaReading {
     }
   }
 
-  /// The original computes the widths of keys and values with fractions and cuts them off: 1 / 49 * 49 is 0 there.
+  /// Refuses a number of key and value heads for which the original gets a wrong width. The original computes
+  /// the widths of keys and values with fractions and rounds them down: 1 / 49 * 49 is 0 there.
   private func requireExact(
     keyValueHeads: Int, heads: Int, hidden: Int, inner: Int
   ) throws(ConversionError) {
-    // Numbers of heads that do not fit are told of with all that an architecture needs.
+    // Numbers of heads that do not divide each other are refused later, when the architecture is checked.
     guard keyValueHeads > 0, heads % keyValueHeads == 0 else { return }
     let keys = Double(keyValueHeads) / Double(heads) * Double(hidden)
     let factor = try values.number("mamba_expand")
@@ -102,7 +109,9 @@ extension NvidiaHymbaReading {
     }
   }
 
-  /// The length from which a base is scaled.
+  /// The length, in tokens, from which the rotary base is scaled: `orig_max_position_embeddings`.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` where it is missing or not positive, and for heads
+  ///   that are too small.
   private func scaledFrom(_ type: String, headSize: Int) throws(ConversionError) -> Int {
     guard headSize > 2 else {
       throw .option(

@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// `HymbaConfig` of NVIDIA's configuration_hymba.py, and what its modelling code asks for beside. What is written
-  /// is what the released files have.
+  /// The options of `HymbaConfig` in NVIDIA's configuration_hymba.py, and further options that its modelling
+  /// code reads. A configuration that is made here has the options of the released files.
   static let nvidiaHymba = OptionTable(
     attention + others,
     products: [
@@ -13,10 +13,10 @@ extension OptionTable {
       "attention.heads * valueHeadSize": "mamba_expand * hidden_size",
     ],
     withoutEffect: [
-      // The code builds one feed forward and one scan for each layer, whatever these say.
+      // The code of the original builds one feed forward and one scan for each layer, whatever these say.
       "kv_weight_reuse", "num_experts", "num_experts_per_tok", "output_router_logits",
       "router_aux_loss_coef",
-      // For which positions logits are.
+      // calc_logits_for_entire_prompt chooses the positions that get logits.
       "calc_logits_for_entire_prompt", "rope_scaling",
     ],
     extending: .mamba(
@@ -29,7 +29,7 @@ extension OptionTable {
     .whole("num_key_value_heads", 8, gives: "attention.keyValueHeads") {
       $0.attention?.keyValueHeads
     },
-    // The original derives the two where they are not positive.
+    // The original derives these two sizes where they are not positive.
     .whole("attn_hidden_size", -1) { _ in -1 },
     .whole("kq_head_dim", -1) { _ in -1 },
     .own("kq_norm") { model in
@@ -40,7 +40,7 @@ extension OptionTable {
       }
     },
     .whole("sliding_window", gives: "attention.window") { $0.window.map(JSONValue.integer) ?? .null },
-    // The original looks into it wherever there is a window, so it is never null.
+    // The original reads this list wherever there is a window, so it is never written as null.
     .own("global_attn_idx") { $0.layersWithoutWindow },
     .own("kv_reuse_group", gives: "attention.keyValueLayer") { $0.keyValueGroups },
     .whole("kv_reuse_every_i_layer", -1),
@@ -51,7 +51,7 @@ extension OptionTable {
       model.attention?.rotary?.dynamicFrom.map(JSONValue.integer) ?? .null
     },
     .whole("max_position_embeddings", 262144),
-    // Flex attention asks for meta tokens, and the other cannot mask them.
+    // Flex attention needs meta tokens, and SDPA cannot mask them.
     .own("attn_implementation_new") {
       $0.architecture.metaTokens.prependedCount > 0 ? "flex" : "sdpa"
     },
@@ -69,18 +69,19 @@ extension OptionTable {
     .own("mlp_hidden_act") { model in
       if case .reluSquared? = model.architecture.layers.first?.feedForward { "relu2" } else { "silu" }
     },
-    // The original takes fractions.
+    // The original allows fractions.
     .number("mamba_expand", 2) { $0.expansion },
     .flag("mamba_inner_layernorms", true) { $0.mamba?.innerNorms },
     .neutral(
       "hidden_act", [.string("silu"), .string("swish")],
       "the original's convolution knows no other function"),
-    // The code overwrites these, and builds one scan for each layer whatever the last says.
+    // The code of the original overwrites the first three. It builds one scan for each layer, whatever
+    // num_mamba says.
     .withoutEffect("v_head_dim") { $0.attention?.valueHeadSize },
     .withoutEffect("conv_dim") { $0.convolutionSizes },
     .withoutEffect("layer_type") { $0.architecture.layers.map { _ in "h" } },
     .withoutEffect("num_mamba") { _ in 1 },
-    // For how many tokens flex attention prepares its mask; it makes another for longer inputs.
+    // The number of tokens for which flex attention prepares its mask. It makes another for longer inputs.
     .withoutEffect("seq_length") { _ in 8192 },
   ]
 }

@@ -1,37 +1,40 @@
 import HymbaFormat
 import HymbaModel
 
-/// One option of a family's configuration: what is done with it, which fields of the architecture it gives, and
-/// how it is written.
+/// One option of a family's configuration: how it is used, which fields of the architecture it gives, and how
+/// it is written.
 struct ConfigurationOption: Sendable {
-  /// Computes what a configuration that is made has here; nil leaves the option out.
+  /// Computes the value of the option in a configuration made of a model. Nil leaves the option out.
   typealias Writer = @Sendable (DescribedModel) -> (any OptionValue)?
 
   enum Use: Sendable {
-    /// It decides what is computed.
+    /// The option decides what is computed.
     case read(Reading)
-    /// It is not computed unless it has one of these values, or null; the reason says why another would be another
-    /// model.
+    /// The option is refused unless it is absent, null or one of these values. The reason says why another
+    /// value is not computed here.
     case neutral([JSONValue], reason: String)
-    /// It changes nothing: an option of training, of generation, of where and how the original runs.
+    /// The option changes nothing that is computed: it is about training, generation, or where and how the
+    /// original runs.
     case withoutEffect
   }
 
-  /// How a value is read, and what holds where the file leaves it out; nil where that follows from other options.
+  /// How a value is read, and its default where the file leaves it out. The default is nil where it follows
+  /// from other options.
   enum Reading: Sendable {
     case whole(absent: Int?)
-    /// A size, so that the product of two cannot overflow.
+    /// A whole number from 1 to `limit`. The limit is such that the product of two sizes cannot overflow.
     case size(absent: Int?, limit: Int)
     case number(absent: Double)
     case flag(absent: Bool)
     case activation(absent: Architecture.Activation)
-    /// Read by code of the family: words, lists.
+    /// A value that code of the family reads, such as a word or a list.
     case own
   }
 
   let name: String
   let use: Use
-  /// Fields of the architecture, without their layer; a message of the field names the option.
+  /// The fields of the architecture that the option gives, named without their layer. Messages about such a
+  /// field name the option.
   let fields: [String]
   let writer: Writer?
 
@@ -73,15 +76,16 @@ struct ConfigurationOption: Sendable {
     Self(name: name, use: .neutral(values, reason: reason), fields: [], writer: nil)
   }
 
-  /// An option that changes nothing that is computed here, and that the original wants to find.
+  /// An option that changes nothing that is computed. With a writer, it is written for the original, which
+  /// expects it.
   static func withoutEffect(_ name: String, writes writer: Writer? = nil) -> Self {
     Self(name: name, use: .withoutEffect, fields: [], writer: writer)
   }
 }
 
-/// A value as a configuration that is made has it.
+/// A value that can be written into a configuration.
 protocol OptionValue: Sendable {
-  /// Nil where no value says it, so that the option is left out.
+  /// The value as JSON; nil where JSON has no value for it, so that the option is left out.
   var option: JSONValue? { get }
 }
 

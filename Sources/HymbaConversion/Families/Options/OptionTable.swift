@@ -1,21 +1,23 @@
 import HymbaFormat
 
-/// All options of a family's configuration, each in one row: an option in no row is told of by
-/// ``note(on:origin:)``.
+/// All options of a family's configuration, one in each row. ``note(on:origin:)`` names the options of a
+/// document that have no row.
 ///
-/// Each family has a table in a file of its own, with a row for every option of the original's configuration
-/// class.
+/// Each family has its table in a file of its own, with a row for every option of the configuration class of
+/// the original.
 struct OptionTable: Sendable {
-  /// The options in the order of the table, those of the class that the family's class extends behind them.
+  /// The options in the order of the table: first the family's own, then those of the class that the family's
+  /// class extends.
   let options: [ConfigurationOption]
   private let rows: [String: ConfigurationOption]
-  /// What messages call a field of the architecture that several options give together.
+  /// The names that messages use for fields that several options give together, by the field: an expression of
+  /// the options.
   private let products: [String: String]
 
   /// - Parameters:
-  ///   - own: The rows, which replace those of `base` with the same names.
-  ///   - products: For a field, by its name without its layer, the expression of the options that give it.
-  ///   - others: Options that change nothing.
+  ///   - own: The rows of the family. They replace rows of `base` with the same names.
+  ///   - products: For a field named without its layer, the expression of the options that give it together.
+  ///   - others: The names of options that change nothing.
   ///   - base: The table of the class that the family's class extends.
   init(
     _ own: [ConfigurationOption], products: [String: String] = [:], withoutEffect others: [String] = [],
@@ -30,7 +32,9 @@ struct OptionTable: Sendable {
 
   subscript(name: String) -> ConfigurationOption? { rows[name] }
 
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for an option that is not computed here.
+  /// Checks the options that are only allowed a few values.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for the first of them, by name, with another
+  ///   value.
   func requireNeutral(_ document: JSONValue) throws(ConversionError) {
     for option in options.sorted(by: { $0.name < $1.name }) {
       guard case .neutral(let values, let reason) = option.use, let value = document[option.name],
@@ -43,7 +47,7 @@ struct OptionTable: Sendable {
     }
   }
 
-  /// A sentence that names the options of a document that are in no row; nil without any.
+  /// A sentence that names the options of a document that have no row; nil where every option has one.
   func note(on document: JSONValue, origin: String) -> String? {
     guard case .object(let members) = document else { return nil }
     let unknown = members.keys.filter { rows[$0] == nil }.sorted { $0.utf8Precedes($1) }
@@ -54,7 +58,8 @@ struct OptionTable: Sendable {
       "\(origin) has \(shown)\(rest), which \(unknown.count == 1 ? "is" : "are") not known here: if the original computes something else by \(unknown.count == 1 ? "it" : "them"), what is computed here is another model"
   }
 
-  /// What a message calls a field of the architecture: the option that gives it, or several.
+  /// The name that messages use for a field of the architecture: the option that gives it, or an expression of
+  /// several. It is `path` itself where no option gives the field.
   func name(ofField path: String) -> String {
     var field = path
     for prefix in ["layers.", "sharedBlock."] where field.hasPrefix(prefix) {
@@ -63,12 +68,12 @@ struct OptionTable: Sendable {
     return products[field] ?? options.first { $0.fields.contains(field) }?.name ?? path
   }
 
-  /// What messages call fields, all of them.
+  /// All names that messages use for fields.
   var fieldNames: [String] {
     products.values + options.filter { !$0.fields.isEmpty }.map(\.name)
   }
 
-  /// A document that describes a model: every option that has a value of its own to be written.
+  /// A configuration document that describes a model. It has every option whose writer gives a value.
   func document(of model: DescribedModel) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for option in options { members[option.name] = option.writer?(model)?.option }

@@ -1,9 +1,9 @@
 import HymbaFormat
 import HymbaModel
 
-/// Values of a `config.json` by their names, read as the rows of the family's table say.
+/// The values of a `config.json`, read by name as the table of the family says.
 ///
-/// A value of another type is refused by its name: it would be another model, or the default in disguise.
+/// A value of the wrong type is refused with the name of its option, and never replaced by the default.
 struct OptionValues: Sendable {
   private let document: JSONValue
   private let table: OptionTable
@@ -13,8 +13,9 @@ struct OptionValues: Sendable {
     self.table = table
   }
 
-  /// How the table has an option read.
-  /// - Throws: ``ConversionError/unsupported(_:)`` for an option without a row, a slip in the family's code.
+  /// The way to read an option, from its row in the table.
+  /// - Throws: ``ConversionError/unsupported(_:)`` for an option without such a row, which is a mistake in the
+  ///   code of the family.
   private func reading(_ name: String) throws(ConversionError) -> ConfigurationOption.Reading {
     guard case .read(let reading)? = table[name]?.use else { throw Self.slip(name) }
     return reading
@@ -26,8 +27,8 @@ struct OptionValues: Sendable {
 
   /// The architecture that `body` reads from the values.
   ///
-  /// - Throws: what `body` throws, ``ConversionError/option(_:found:expected:)`` for an option that is not
-  ///   computed here, and for a value of the architecture that no model can have, by the option that gives it.
+  /// - Throws: What `body` throws; ``ConversionError/option(_:found:expected:)`` for an option that is not
+  ///   computed here, and for an impossible value of the architecture, with the option that gives it.
   func architecture(_ body: () throws -> Architecture) throws -> Architecture {
     try table.requireNeutral(document)
     do {
@@ -38,26 +39,29 @@ struct OptionValues: Sendable {
     }
   }
 
-  /// What no table of options knows.
+  /// A sentence that names the options that the table does not know; nil where it knows all.
   func note(origin: String) -> String? { table.note(on: document, origin: origin) }
 
   subscript(name: String) -> JSONValue? { document[name] }
 
-  /// A whole number; the default where the value is null.
-  /// - Parameter other: What holds where the table has no default.
+  /// A whole number; the default where the value is absent or null.
+  /// - Parameter other: The default where the table has none.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that is no whole number.
   func whole(_ name: String, otherwise other: Int = 0) throws(ConversionError) -> Int {
     guard case .whole(let absent) = try reading(name) else { throw Self.slip(name) }
     return try given(name) ?? absent ?? other
   }
 
-  /// A whole number; nil where the value is null, or absent without a default.
+  /// A whole number; nil where the value is null, or where it is absent and the table has no default.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that is no whole number.
   func optionalWhole(_ name: String) throws(ConversionError) -> Int? {
     guard case .whole(let absent) = try reading(name) else { throw Self.slip(name) }
     return document[name] == nil ? absent : try given(name)
   }
 
-  /// A whole number that is a size, so that the product of two cannot overflow.
-  /// - Parameter other: What holds where the value is absent; nil for the table's default.
+  /// A whole number from 1 to the limit in the table. The product of two such sizes cannot overflow.
+  /// - Parameter other: The default where the value is absent or null; nil for the default of the table.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that is no such number.
   func size(_ name: String, otherwise other: Int? = nil) throws(ConversionError) -> Int {
     guard case .size(let absent, let limit) = try reading(name) else { throw Self.slip(name) }
     let value = try given(name) ?? other ?? absent ?? 0
@@ -67,7 +71,7 @@ struct OptionValues: Sendable {
     return value
   }
 
-  /// A whole number as the document has it; nil where it is absent or null.
+  /// The whole number in the document; nil where the value is absent or null.
   private func given(_ name: String) throws(ConversionError) -> Int? {
     switch document[name] {
     case nil, .null?: return nil
@@ -91,7 +95,8 @@ struct OptionValues: Sendable {
     }
   }
 
-  /// Null, 0 and 1 are what Python takes them for.
+  /// A flag. As in Python, null and 0 are false, and 1 is true.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for another value that is no flag.
   func flag(_ name: String) throws(ConversionError) -> Bool {
     guard case .flag(let absent) = try reading(name) else { throw Self.slip(name) }
     switch document[name] {
@@ -103,13 +108,14 @@ struct OptionValues: Sendable {
     }
   }
 
-  /// A function by transformers' name.
+  /// An activation function, by its name in transformers; the default where the value is absent or null.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a value that names no such function.
   func activation(_ name: String) throws(ConversionError) -> Architecture.Activation {
     guard case .activation(let absent) = try reading(name) else { throw Self.slip(name) }
     return try Architecture.Activation(transformers: document[name], option: name) ?? absent
   }
 
-  /// Nil when there is none.
+  /// A list of any values; nil where the value is absent or null.
   func list(_ name: String) throws(ConversionError) -> [JSONValue]? {
     switch document[name] {
     case nil, .null?: return nil
@@ -130,11 +136,14 @@ struct OptionValues: Sendable {
     }
   }
 
-  /// What each layer is, by the lists under these names, of which a file may have several; nil without one.
+  /// The kind of each layer, from a list of words; nil where the document has no such list.
   ///
-  /// - Parameter words: What the originals call the kinds.
-  /// - Throws: ``ConversionError/option(_:found:expected:)`` for an unknown word, another number of layers than
-  ///   `count`, and lists that differ.
+  /// - Parameters:
+  ///   - names: The options that may hold the list. A document may have several of them.
+  ///   - count: The number of layers.
+  ///   - words: The words of the originals, with the kinds that they stand for.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for an unknown word, for a list that has not
+  ///   `count` elements, and for lists that differ.
   func layerKinds<Kind: Equatable>(
     _ names: [String], count: Int, _ words: [String: Kind]
   ) throws(ConversionError) -> [Kind]? {
@@ -168,7 +177,7 @@ struct OptionValues: Sendable {
 }
 
 extension JSONValue {
-  /// A whole number, however it is written: 2 and 2.0.
+  /// The value as a whole number, written as 2 or as 2.0; nil for any other value.
   var wholeNumber: Int? {
     switch self {
     case .integer(let value): value
@@ -177,7 +186,7 @@ extension JSONValue {
     }
   }
 
-  /// What to add to “a whole number” where the value is one, but too large; otherwise nothing.
+  /// The words to add to “a whole number” where the value is one, but too large; otherwise an empty text.
   var roomForWholeNumber: String {
     switch self {
     case .large: " of at most 63 bits"

@@ -1,7 +1,7 @@
 import HymbaFormat
 import HymbaModel
 
-/// Our own parameter names, with an `Architecture` in JSON as the configuration.
+/// The family of checkpoints with our own parameter names. Its configuration is an `Architecture` in JSON.
 struct OwnFamily: Family {
   let name = "architecture"
   let modelName = "Architecture"
@@ -11,7 +11,7 @@ struct OwnFamily: Family {
   let configurationFile: String? = nil
   let fitsAnyLayout = true
   var layouts: [[UInt8]] { [PackageResources.hymba_json] }
-  /// The type decides what a document may have.
+  /// The table is empty: the type `Architecture` itself checks what a document may have.
   let options = OptionTable([])
 
   func recognises(_ document: JSONValue) -> Bool {
@@ -24,7 +24,7 @@ struct OwnFamily: Family {
     OwnConfiguration(own: try Architecture(json: text))
   }
 
-  /// Files with our own names hold their architecture themselves.
+  /// Always nil. Files with our own names hold their architecture inside.
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? { nil }
 
   func folderConfiguration(
@@ -34,7 +34,7 @@ struct OwnFamily: Family {
   func notes(on file: LoneFile, of model: OpenedModel) -> [ExportNote] { [] }
 }
 
-/// An architecture that a document gives as it is.
+/// A configuration that is itself an `Architecture`.
 struct OwnConfiguration: FamilyConfiguration {
   let own: Architecture
   var family: any Family { OwnFamily() }
@@ -46,6 +46,6 @@ struct OwnConfiguration: FamilyConfiguration {
     family.untoldOption(option, of: own)
   }
 
-  /// An architecture says all of them.
+  /// Always true: an architecture settles every option.
   func gives(_ option: String) -> Bool { true }
 }

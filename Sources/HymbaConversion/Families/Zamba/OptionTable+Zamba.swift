@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// `ZambaConfig` of transformers, versions 4 and 5: Zamba of the first version. The defaults are those of
-  /// Zamba-7B-v1.
+  /// The options of `ZambaConfig` in transformers, versions 4 and 5. They are those of Zamba version 1, and the
+  /// defaults are those of Zamba-7B-v1.
   static let zamba = OptionTable(
     [
       .size("num_attention_heads", 16, gives: "attention.heads") { $0.sharedAttention?.heads },
@@ -28,7 +28,7 @@ extension OptionTable {
       },
       .size("n_mamba_heads", 2, gives: "mamba.heads") { $0.mamba?.heads },
       .activation("hidden_mamba_act", .silu) { $0.mamba?.activation ?? .silu },
-      // The kernels are of CUDA.
+      // The kernels need CUDA.
       .withoutEffect("use_mamba_kernels") { _ in false },
     ],
     products: [
@@ -37,9 +37,9 @@ extension OptionTable {
     ],
     withoutEffect: [
       "max_position_embeddings", "num_logits_to_keep",
-      // They bound what a new bias of the time step begins with.
+      // These options bound the initial values of the bias of the time step.
       "time_step_floor", "time_step_max", "time_step_min",
-      // The class that all extend reads them, and no layer here rotates anything.
+      // The base class of all configurations reads these, but no layer of Zamba has rotary embeddings.
       "rope_parameters", "rope_scaling", "rope_theta",
     ],
     extending: .mamba(
@@ -49,6 +49,6 @@ extension OptionTable {
 }
 
 extension DescribedModel {
-  /// The attention of the block that layers share; nil where none does.
+  /// The attention of the shared block; nil where no layer uses such a block.
   fileprivate var sharedAttention: Architecture.Attention? { architecture.sharedBlock?.attention }
 }

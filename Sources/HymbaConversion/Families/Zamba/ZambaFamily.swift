@@ -1,7 +1,7 @@
 import HymbaFormat
 import HymbaModel
 
-/// Zyphra's Zamba of the first version, as `configuration_zamba.py` and `modeling_zamba.py` of transformers have it.
+/// Zyphra's Zamba, version 1, as in `configuration_zamba.py` and `modeling_zamba.py` of transformers.
 struct ZambaFamily: HuggingFaceFamily {
   let name = "zamba"
   let modelName = "Zamba"
@@ -23,7 +23,7 @@ struct ZambaFamily: HuggingFaceFamily {
   }
 }
 
-/// A `config.json` of a Zamba on its way to an architecture.
+/// Reads the architecture from a `config.json` of a Zamba.
 private struct ZambaReading {
   let values: OptionValues
 
@@ -42,12 +42,13 @@ private struct ZambaReading {
       output: try values.output(hasHead: hasHead))
   }
 
-  /// For each layer whether it applies the shared block.
+  /// For each layer, whether it uses the shared block. Without a list of kinds, the period and the offset say
+  /// so.
   private func hybrids() throws(ConversionError) -> [Bool] {
     let count = try values.size("num_hidden_layers")
     let listed = try values.layerKinds(
       ["layers_block_type", "layer_types"], count: count,
-      // The second word is that of version 5 of transformers.
+      // Version 5 of transformers writes “linear_attention” for “mamba”.
       ["mamba": false, "linear_attention": false, "hybrid": true])
     if let listed { return listed }
     let period = try values.size("attn_layer_period")
@@ -94,7 +95,8 @@ private struct ZambaReading {
         heads: heads,
         keyValueHeads: try values.optionalWhole("num_key_value_heads") ?? heads,
         keyHeadSize: headSize, valueHeadSize: headSize,
-        // As if each of the two halves that are read had its own scores.
+        // The original divides by the root of half of the head size, as its attention reads two vectors side by
+        // side.
         scale: 1 / (Double(headSize) / 2).squareRoot(), biases: []),
       feedForward: .gatedUnit(
         try values.activation("hidden_act"), try values.size("intermediate_size")))
