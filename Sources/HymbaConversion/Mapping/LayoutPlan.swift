@@ -18,7 +18,7 @@ struct LayoutPlan: Sendable {
   /// - Parameters:
   ///   - variant: The variant of the external names, with ``NameVariant/sharedLayers`` where those are known
   ///     already.
-  ///   - isPresent: Whether the checkpoint has the tensor of an external name. It is asked for the tensors of
+  ///   - isPresent: Whether the checkpoint has the tensor of an external name. The answer matters only for
   ///     rules that name copies.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(

@@ -64,9 +64,9 @@ struct RuleReading {
     }
   }
 
-  /// The move that reads the copies under these layers; nil when the architecture has no such parameter. Where
-  /// none of the layers may have a copy, the move reads the one copy that the library's own writer leaves: the
-  /// last by its name.
+  /// The move that reads the copies under these layers; nil when the architecture lacks the parameter or has no
+  /// place for a copy. Where `layers` has none of the places, the move reads the one copy that the library's
+  /// own writer leaves: the last by its name.
   ///
   /// - Returns: The move, and the layers that it reads.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
