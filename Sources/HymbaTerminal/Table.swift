@@ -7,6 +7,7 @@ package struct Table {
 
   package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
+  /// Adds a row with one text for each column.
   package mutating func add(_ row: [String]) { rows.append(row) }
 
   /// The fewest terminal columns that a name is shortened to. Shorter names could not be told apart.

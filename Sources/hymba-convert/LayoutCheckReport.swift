@@ -33,7 +33,7 @@ struct LayoutCheckReport: Encodable {
     let steps: Steps
     /// The tensors whose shape or type does not fit, each as a sentence.
     let mismatched: [String]
-    /// The names that two rules read or fill, with the rules.
+    /// The names that are read or filled twice, with the rules.
     let repeated: [String]
     @OrNull var disagreement: String?
     let idleRules: [String]

@@ -23,7 +23,9 @@ public enum CastType: String, Hashable, Sendable, CaseIterable, Codable {
 /// keeps its bytes, narrower types are widened exactly, and F64 is rounded. Integers and truth values are never
 /// cast, and a tensor that already has its target type keeps its bytes.
 public struct Cast: Hashable, Sendable {
+  /// The type of all floating-point tensors that no pattern keeps.
   public var type: CastType
+  /// The patterns of names whose tensors become F32. Each must match a floating-point tensor.
   public var keepF32: [NameGlob]
   /// Whether a loss beyond the limits is accepted. The limits: no finite value may become infinite, and in no
   /// tensor may more than ``flushedShare`` of the nonzero values become zero.

@@ -2,9 +2,13 @@ public import HymbaFormat
 
 /// The result of an export. The schema of its JSON form is `Schemas/conversion.schema.json`.
 public struct ExportOutcome: Sendable, Encodable {
+  /// The location of the source.
   public let source: String
+  /// The path of the file or folder that was written.
   public let output: String
+  /// The name of the layout that was written, or the path of its document.
   public let layout: String
+  /// The number of tensors that were written.
   public let tensors: Int
   /// The bytes of the tensors' data.
   public let bytes: Int
