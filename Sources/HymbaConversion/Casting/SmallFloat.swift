@@ -1,8 +1,8 @@
 /// Conversion between `Double` and the bit patterns of narrower IEEE 754 formats: sign, exponent, mantissa.
 ///
-/// A format has E exponent bits, M mantissa bits and the bias 2^(E − 1) − 1. A number with the exponent field x
-/// > 0 and the mantissa field m is (1 + m / 2^M) · 2^(x − bias). With x = 0 it is m / 2^M · 2^(1 − bias). The
-/// largest x stands for infinity (m = 0) and for NaN.
+/// A format has E exponent bits, M mantissa bits and the bias 2^(E − 1) − 1. Let x be the exponent field and m
+/// the mantissa field. With x > 0 the number is (1 + m / 2^M) · 2^(x − bias). With x = 0 it is m / 2^M · 2^(1 −
+/// bias). The largest x stands for infinity (m = 0) and for NaN.
 enum SmallFloat {
   private static let doubleMantissaBits = 52
   private static let doubleBias = 1023
