@@ -2,7 +2,7 @@ package import ArgumentParser
 package import HymbaConversion
 import HymbaFormat
 
-/// What every benchmark of a model takes.
+/// The arguments of every benchmark of a model.
 package struct BenchmarkArguments: ParsableArguments {
   @Argument(help: "The checkpoint, in any form that the tools open.")
   package var model: String
@@ -16,7 +16,7 @@ package struct BenchmarkArguments: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    // What decoding keeps of a token, and the scores of a pass, take memory.
+    // The cache of decoding and the attention scores of a pass take memory for each token.
     guard (1...1 << 16).contains(tokens) else {
       throw ValidationError("tokens is \(tokens); expected a number from 1 to \(1 << 16).")
     }
@@ -25,7 +25,10 @@ package struct BenchmarkArguments: ParsableArguments {
     }
   }
 
-  /// The model. A container's digests are compared here, so that what is timed only reads.
+  /// Opens the model. A container's digests are compared here, so that the timed part only reads.
+  ///
+  /// - Throws: What ``OpenedModel/open(_:_:)`` throws, and the errors of reading the container.
+  /// - Complexity: Reads a container once.
   package func open() throws -> OpenedModel {
     let opened = try OpenedModel.open(ModelInput(paths: [model]), OpeningOptions())
     if let container = opened.container { _ = try container.findDamage(jobs: jobs) }

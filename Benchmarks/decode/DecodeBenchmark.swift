@@ -22,7 +22,8 @@ struct DecodeBenchmark: ParsableCommand {
     let (architecture, inventory) = try model.requireArchitecture(for: "decoding")
     _ = try ParallelLayer.layers(of: architecture)
 
-    // Every weight is read once a token, but of the embedding only one row, where it is not the head too.
+    // Each token reads every weight once. Of the embedding it reads one row, unless the embedding is the head
+    // too.
     let tied = architecture.output == .tiedLogits
     let bytes = inventory.reduce(0) { sum, parameter in
       let isRead = tied || parameter.name != "embed_tokens.weight"

@@ -24,7 +24,7 @@ struct ForwardBenchmark: ParsableCommand {
     let layers = try ParallelLayer.layers(of: architecture)
     let rows = tokens + architecture.metaTokens.prependedCount
 
-    // Every matrix multiplies each position once; the head has no meta positions.
+    // Every matrix multiplies each position once. The head does not see the meta tokens.
     var shapes: [MatrixProductBenchmark.Shape] = []
     for parameter in inventory where parameter.isProjection && parameter.part != .output {
       let dimensions = parameter.shape.dimensions

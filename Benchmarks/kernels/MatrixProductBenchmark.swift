@@ -1,8 +1,8 @@
 import COpenBLAS
 
-/// The time of matrix products in the matrix library alone: the yardstick of the forward pass.
+/// Times matrix products in the matrix library alone, as the yardstick of the forward pass.
 package enum MatrixProductBenchmark {
-  /// A product of [rows, inner] with the transposed [columns, inner].
+  /// The product of a matrix [rows, inner] with the transpose of a matrix [columns, inner].
   package struct Shape {
     package let rows: Int
     package let inner: Int
@@ -14,12 +14,12 @@ package enum MatrixProductBenchmark {
       self.columns = columns
     }
 
-    /// Multiplications and additions.
+    /// The number of multiplications and additions.
     package var operations: Double { 2 * Double(rows) * Double(inner) * Double(columns) }
   }
 
-  /// Seconds that products of these shapes take together with the library's own threads. Each is computed once, after
-  /// the largest matrix was multiplied once to warm up.
+  /// The seconds that products of these shapes take together, with the library's own threads. Each product is
+  /// computed once, after one product with the largest matrix to warm up.
   package static func seconds(_ shapes: [Shape], threads: Int) -> Double {
     openblas_set_num_threads(Int32(clamping: threads))
     defer { openblas_set_num_threads(1) }

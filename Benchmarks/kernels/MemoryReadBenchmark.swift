@@ -1,8 +1,9 @@
 import HymbaFormat
 
-/// The time of reading memory alone: the yardstick of decoding, which reads every weight once for each token.
+/// Times the reading of memory alone, as the yardstick of decoding, which reads every weight once for each
+/// token.
 package enum MemoryReadBenchmark {
-  /// Seconds that `jobs` threads take to read so many bytes of memory once; the best of three.
+  /// The seconds that `jobs` threads take to read `byteCount` bytes of memory once: the best of three runs.
   package static func seconds(byteCount: Int, jobs: Int) -> Double {
     let words = byteCount / MemoryLayout<UInt64>.size
     let size = max(8, (words / (jobs * 16) + 7) / 8 * 8)
@@ -11,7 +12,7 @@ package enum MemoryReadBenchmark {
       let start = UInt64(starts[index])
       return (0..<UInt64(min(size, words - starts[index]))).map { start + $0 }
     }
-    // The sums are compared, so that they are computed.
+    // The sums are compared, so that the compiler cannot leave them out.
     let expected = Parallel.map(count: parts.count, jobs: jobs) { sum(parts[$0]) }
     let clock = ContinuousClock()
     return (0..<3).map { _ in

@@ -1,6 +1,6 @@
 package import HymbaFormat
 
-/// A model whose work the benchmarks do not count.
+/// The error for a model whose work the benchmarks do not count.
 package struct NotMeasured: Diagnosis {
   package var kind: FailureKind { .wrong }
   package var description: String {

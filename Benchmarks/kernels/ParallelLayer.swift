@@ -1,12 +1,13 @@
 package import HymbaModel
 
-/// A layer with attention beside Mamba: the kind whose work the benchmarks count.
+/// A layer with attention beside Mamba: the one kind whose work the benchmarks count.
 package struct ParallelLayer {
   package let attention: Architecture.Attention
   package let mamba: Architecture.Mamba
   package let fusion: Architecture.Fusion
 
-  /// The layers of a model whose every position goes once through every matrix.
+  /// The layers of a model in which every position passes once through every matrix.
+  ///
   /// - Throws: ``NotMeasured`` for any other model.
   package static func layers(of architecture: Architecture) throws(NotMeasured) -> [ParallelLayer] {
     guard architecture.output != .lastHiddenState else { throw NotMeasured() }

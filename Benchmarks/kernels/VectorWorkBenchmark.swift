@@ -2,10 +2,10 @@ import HymbaFormat
 import HymbaKernels
 import HymbaModel
 
-/// The time of what a pass computes beside matrix products: convolutions, selective scans, norms and softmax of every
-/// layer.
+/// Times the work of a pass beside matrix products: the convolutions, selective scans, norms and softmax of
+/// every layer.
 package enum VectorWorkBenchmark {
-  /// Seconds for one sequence of `length` positions, meta tokens counted, after one layer to warm up.
+  /// The seconds for one sequence of `length` positions, meta tokens included, after one layer to warm up.
   package static func seconds(
     _ layers: [ParallelLayer], hiddenSize: Int, length: Int, jobs: Int
   ) -> Double {
@@ -25,7 +25,7 @@ package enum VectorWorkBenchmark {
     func norm(_ columns: Int) {
       _ = RMSNorm(weight: [Float](repeating: 1, count: columns), epsilon: 1e-6)(ones(columns))
     }
-    // Before the mixer and before the feed forward.
+    // The norms before the mixer and before the feed forward.
     norm(hiddenSize)
     norm(hiddenSize)
     let mamba = layer.mamba
@@ -49,7 +49,7 @@ package enum VectorWorkBenchmark {
       length: length, state: &state)
     _ = Parallel.map(count: layer.attention.heads, jobs: jobs) { _ in
       var scores = [Float](repeating: 0.5, count: length)
-      // The scores up to each query's own position.
+      // Each query has scores up to its own position.
       for query in 0..<length { unsafe hymba_softmax(&scores, query + 1) }
     }
   }

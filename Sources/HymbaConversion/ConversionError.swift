@@ -1,6 +1,6 @@
 public import HymbaFormat
 
-/// Why a checkpoint cannot be converted: what was found, in words that do not depend on the program that shows it.
+/// The reason why a checkpoint cannot be converted. The texts do not depend on the program that shows them.
 public enum ConversionError: Diagnosis, Equatable {
   // Layouts.
   case layoutInvalid(String)
@@ -8,11 +8,11 @@ public enum ConversionError: Diagnosis, Equatable {
   case unrecognised(tensorCount: Int, nearest: String?)
   case layoutUnfit(String, absent: [String])
   case otherKind(String)
-  /// A network that looks like one that is known here.
+  /// A network that resembles a known one and is another, described in words.
   case otherNetwork(String)
-  /// Another of Edifice's networks, by the name of its architecture.
+  /// Another network of Edifice, by the name of its architecture.
   case otherArchitecture(String)
-  /// A part of a wrapper within names that without it are those of no known layout.
+  /// A wrapper around parts of the model: without this part, the names are those of a known layout.
   case wrapped(part: String)
   case oneShard(Int, of: Int, folder: String)
   case containerHasLayout(String, asked: String)
@@ -37,27 +37,27 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Exports.
   case exportImpossible(String)
-  /// The layout of the container's own names, where another was asked for.
+  /// A container was to be written under another layout than that of its own names, which is given.
   case containerKeepsLayout(String)
-  /// A layout of the user's, known by its name alone.
+  /// The checkpoint came from a user's layout document, and only the layout's name is known.
   case layoutDocumentNeeded(String)
-  /// One file's name, where several shards are to be written.
+  /// The output is the name of one file, and several shards are to be written.
   case shardsInOneFile(String)
-  /// The index beside a file that hides it.
+  /// An index beside the output file names other files, which would be loaded in its place.
   case hiddenByIndex(String)
   case standardOutput
   case emptyOutputName
-  /// The name of an output, the ending of another form than a container in it, and that form's and a container's
-  /// name that may be meant.
+  /// The output of a container has the ending of another form: its name, that ending, and the names that a
+  /// container and an export could have instead.
   case endingOfExport(name: String, ending: String, container: String, export: String)
   case unwrittenEnding(String)
 
   // Files.
-  /// A checkpoint of another form where a container is expected.
+  /// A checkpoint was named where a container is expected.
   case notAContainer
   case layoutDocument
   case configurationDocument
-  /// A folder where a container is expected, with the names of containers in it.
+  /// A folder was named where a container is expected. The names are those of the containers in it.
   case folderOfContainers([String])
   case notACheckpoint(String)
   case emptyFolder(String)
@@ -165,16 +165,16 @@ public enum ConversionError: Diagnosis, Equatable {
   }
 }
 
-/// What keeps a ledger from balancing: every source tensor must be used once or carried, every parameter
-/// filled once, and the shapes must agree.
+/// The problems that keep a ledger from balancing. It balances when every source tensor is used once or
+/// carried, every parameter is filled once, and the shapes agree.
 public struct LedgerProblems: Hashable, Sendable, CustomStringConvertible {
-  /// Parameters that nothing fills, with the source tensors that should.
+  /// Parameters that no rule fills, and source tensors that rules need and the source does not have.
   public var missing: [String] = []
   /// Source tensors that no rule uses.
   public var unexpected: [String] = []
-  /// Tensors of another shape than the architecture needs, each a sentence.
+  /// Tensors whose shape or type does not fit the architecture, each as a sentence.
   public var mismatched: [String] = []
-  /// Names that are used or filled twice.
+  /// Names that are read or filled twice, with the rules.
   public var repeated: [String] = []
 
   public var isEmpty: Bool {

@@ -1,5 +1,5 @@
 extension Int {
-  /// A number of bytes for people, in decimal units: `612 B`, `1.53 MB`.
+  /// The number as a count of bytes for people, in decimal units: `612 B`, `1.53 MB`.
   package var byteText: String {
     guard self >= 1000 else { return "\(self) B" }
     var value = Double(self)
@@ -9,7 +9,7 @@ extension Int {
       value /= 1000
       unit = next
     }
-    // Rounded once, to three significant digits.
+    // The value is rounded once, to three significant digits.
     let digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
     let divisor = digits == 2 ? 100 : digits == 1 ? 10 : 1
     let scaled = Int((value * Double(divisor)).rounded())
@@ -18,7 +18,7 @@ extension Int {
     return "\(scaled / divisor)\(digits > 0 ? "." + padded : "") \(unit)"
   }
 
-  /// With a thin separator between thousands: `1,522,797,824`.
+  /// The number with commas between groups of three digits: `1,522,797,824`.
   package var groupedText: String {
     var out = ""
     for (position, digit) in String(magnitude).reversed().enumerated() {

@@ -2,7 +2,7 @@ package import ArgumentParser
 package import HymbaFormat
 
 extension FailureKind {
-  /// What a tool exits with that fails so.
+  /// The exit code of a tool that fails in this way.
   package var exitCode: Int32 {
     switch self {
     case .wrong: 1
@@ -17,5 +17,6 @@ extension FailureKind {
 }
 
 extension ExitCode {
+  /// The exit code of a kind of failure.
   package init(_ kind: FailureKind) { self.init(kind.exitCode) }
 }

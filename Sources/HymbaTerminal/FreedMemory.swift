@@ -1,12 +1,14 @@
 import CMalloc
 
-/// What becomes of memory that the process frees.
+/// Settings of the allocator for memory that the process frees.
 enum FreedMemory {
-  /// Keeps it for the next use: windows of some megabytes come and go all the time, and by default the C library
-  /// gives the kernel a part of them back, which costs as much as a tenth of a raw conversion when the kernel
-  /// clears those pages again. How much the process has at most stays the same.
+  /// Keeps freed memory for the next use.
   ///
-  /// The corresponding C function is `mallopt`; larger thresholds for `mmap` are refused by it.
+  /// Windows of some megabytes are allocated and freed all the time. By default the C library gives a part of
+  /// them back to the kernel, which clears those pages again: that can cost a tenth of the time of a raw
+  /// conversion. The peak memory of the process does not change.
+  ///
+  /// The corresponding C function is `mallopt`. It refuses larger thresholds for `mmap`.
   static func keep() {
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, 256 << 20)

@@ -8,23 +8,27 @@ import HymbaFormat
   import HDF5
 #endif
 
-/// Ends the process on Ctrl-C or a polite kill, and when the HDF5 library crashes, without unfinished files.
+/// Ends the process without unfinished files: on Ctrl-C, on other signals that ask it to end, and when the HDF5
+/// library crashes.
 enum Interrupt {
   private static let queue = DispatchQueue(label: "interrupt")
 
-  // Made once, by the first use, and kept for the life of the process: a source that goes away stops listening.
+  // The sources are made at the first use and kept for the life of the process: a source that is released stops
+  // listening.
   nonisolated(unsafe) private static let sources: [any DispatchSourceProtocol] =
     [SIGINT, SIGTERM, SIGHUP, SIGXCPU].compactMap(signalSource) + [crashSource()].compactMap(\.self)
 
+  /// Begins to listen for signals and crashes. Further calls change nothing.
   static func install() {
     _ = unsafe sources
-    // A file that may not grow (`ulimit -f`) and a reader that went away are errors of the write.
+    // A file that may not grow (`ulimit -f`) and a closed pipe become errors of the write.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
   }
 
   private static func signalSource(_ number: Int32) -> (any DispatchSourceProtocol)? {
     let inherited = signal(number, SIG_IGN)
-    // What was ignored when the tool was started stays so: `nohup` says to go on when the terminal goes.
+    // A signal that was ignored when the tool was started stays ignored: `nohup` asks the tool to go on when
+    // the terminal closes.
     guard !isIgnoring(inherited) else { return nil }
     let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
     source.setEventHandler { end(.interrupted, saying: "\ninterrupted") }
@@ -33,7 +37,7 @@ enum Interrupt {
   }
 
   #if HDF5
-    /// A crash of the HDF5 library is one sentence about the file, like other damage.
+    /// The source that reports a crash of the HDF5 library: as one sentence about the file, like other damage.
     private static func crashSource() -> (any DispatchSourceProtocol)? {
       guard let crashed = HDF5Crash.watch(exitCode: FailureKind.unreadable.exitCode) else {
         return nil
@@ -50,7 +54,7 @@ enum Interrupt {
       return source
     }
   #else
-    /// Without the HDF5 library it cannot crash.
+    /// Nil, as this build has no HDF5 library.
     private static func crashSource() -> (any DispatchSourceProtocol)? { nil }
   #endif
 
@@ -61,7 +65,7 @@ enum Interrupt {
     }
   }
 
-  /// Whether a handler is `SIG_IGN`, the pointer of the value 1 that no function has.
+  /// Whether a handler is `SIG_IGN`: the pointer of value 1, which no function has.
   private static func isIgnoring(_ handler: sighandler_t?) -> Bool {
     unsafe unsafeBitCast(handler, to: Int.self) == 1
   }

@@ -2,19 +2,19 @@ package import HymbaConversion
 import HymbaFormat
 
 extension OpenedModel {
-  /// Prints ``warnings``, beside the result.
+  /// Prints ``warnings`` to standard error.
   package func showWarnings(quiet: Bool) { Terminal.warn(warnings, of: location, quiet: quiet) }
 }
 
 extension OpenedModel {
-  /// What was assumed, and what to do about it.
+  /// An assumption as a sentence. One that a configuration could settle also says how to give it.
   package static func sentence(assumption: String) -> String {
     isOpenAssumption(assumption) ? assumption + "; pass --config if it is not" : assumption
   }
 }
 
 extension Terminal {
-  /// Prints what is to be known of a file, a line for each sentence.
+  /// Prints warnings about a file to standard error, one line for each.
   package static func warn(_ notes: [String], of location: String, quiet: Bool) {
     guard !quiet else { return }
     for line in notes {

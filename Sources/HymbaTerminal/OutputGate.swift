@@ -1,15 +1,17 @@
 import HymbaFormat
 
-/// What every text passes before it is printed: characters that are not seen are spelled out. Among them are
-/// those that begin a command to the terminal, those that reorder a line, and tags that hide a text in another.
+/// The filter that every text passes before it is printed. It spells out characters that are not seen. Among
+/// them are those that begin a command to the terminal, those that reorder a line, and tags that hide one text
+/// in another.
 ///
-/// The one exception is a style of ``Terminal``, which is marked by characters that no text has (Unicode keeps
-/// them for use within a program) until it leaves.
+/// The one exception is a ``Terminal/Style``. Until a line is printed, styles are marked by characters that no
+/// text has: Unicode reserves them for use within a program.
 enum OutputGate {
-  /// The first mark ends a style; the next ones begin those of `Style.allCases`, in order.
+  /// The marks of styles. The first one ends a style. The next ones begin the styles of `Style.allCases`, in
+  /// order.
   private static let marks: ClosedRange<UInt32> = 0xFDD0...0xFDEF
 
-  /// The text between the marks of a style.
+  /// The filtered text between the marks of a style.
   static func styled(_ text: String, _ style: Terminal.Style) -> String {
     let position = Terminal.Style.allCases.firstIndex(of: style) ?? 0
     guard let begin = Unicode.Scalar(marks.lowerBound + 1 + UInt32(position)),
@@ -18,7 +20,10 @@ enum OutputGate {
     return "\(begin)\(text.escaping(spelled))\(end)"
   }
 
-  /// - Parameter isStyled: Whether marks become the terminal's sequences; they are spelled out otherwise.
+  /// A filtered line.
+  ///
+  /// - Parameter isStyled: Whether marks of styles become the terminal's escape sequences. Otherwise they are
+  ///   spelled out.
   static func line(_ text: String, isStyled: Bool = false) -> String {
     text.escaping { scalar in
       guard isStyled, marks.contains(scalar.value) else { return spelled(scalar) }
@@ -29,10 +34,11 @@ enum OutputGate {
     }
   }
 
-  /// A text of several lines.
+  /// A filtered text of several lines.
   static func text(_ text: String) -> String { text.escaping(keeping: { $0 == "\n" }, spelled) }
 
-  /// JSON of the same value: outside of its strings only line breaks are not seen.
+  /// Filtered JSON of the same value. Characters that are not seen become `\u` escapes, as they only occur
+  /// within strings. Line breaks, which occur outside of strings, are kept.
   static func json(_ text: String) -> String {
     text.escaping(keeping: { $0 == "\n" }) { scalar in
       String(scalar).utf16.map { unit in

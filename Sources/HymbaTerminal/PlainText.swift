@@ -1,6 +1,6 @@
 extension String {
-  /// The text in ASCII, for a terminal whose locale is not UTF-8: quotes, dashes and lines become what they are
-  /// nearest to, and other characters `\u{…}`.
+  /// The text in ASCII, for a terminal whose locale is not UTF-8. Quotes, dashes and lines become the nearest
+  /// ASCII characters. Other characters become `\u{…}`.
   var inASCII: String {
     guard !utf8.allSatisfy({ $0 < 0x80 }) else { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
@@ -18,7 +18,7 @@ extension String {
     "\u{A0}": " ",
   ]
 
-  /// A JSON document in ASCII: characters beyond it only occur in strings, where they can be escaped.
+  /// The JSON document in ASCII. Other characters only occur in strings, where they become `\u` escapes.
   var jsonInASCII: String {
     guard !utf8.allSatisfy({ $0 < 0x80 }) else { return self }
     return utf16.reduce(into: "") { text, unit in

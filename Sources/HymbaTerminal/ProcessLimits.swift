@@ -4,13 +4,15 @@ import HymbaFormat
   import Glibc
 #endif
 
-/// What the system grants to this process.
+/// The limits that the system sets to this process.
 enum ProcessLimits {
-  /// The address space that the libraries take without asking: OpenBLAS's buffers of 128 MB for each thread,
-  /// the allocator's regions and the threads' stacks. They wait for ever where they do not get it.
+  /// The bytes of address space that the libraries need: OpenBLAS's buffers of 128 MB for each thread, the
+  /// allocator's regions and the threads' stacks. The libraries do not report a failure. They wait for ever
+  /// when they do not get the space.
   private static let neededBytes = (192 + 256 * Parallel.cores) << 20
 
-  /// What is wrong with the memory of this process, as under a low `ulimit -v`; nil for nothing.
+  /// A clause that says that this process has too little address space, as under a low `ulimit -v`; nil when it
+  /// has enough.
   static var memoryProblem: String? {
     let region = unsafe mmap(
       nil, neededBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -22,7 +24,8 @@ enum ProcessLimits {
     return nil
   }
 
-  /// Opens as many files at once as the system lets a process: a checkpoint may have hundreds.
+  /// Raises the number of files that may be open at once to the most that the system allows: a checkpoint may
+  /// have hundreds.
   static func allowOpenFiles() {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -1,6 +1,7 @@
 import HymbaFormat
 
-/// A line that shows how far a long work is, with rate and time left; on a terminal only.
+/// A line that shows the progress of long work, with its rate and the time left. It is shown on a terminal
+/// only.
 package final class ProgressBar {
   private let label: String
   private let total: Int
@@ -11,8 +12,8 @@ package final class ProgressBar {
   private var lastShown = ContinuousClock.now - .seconds(1)
 
   /// - Parameters:
-  ///   - total: What ``advance(by:)`` adds up to.
-  ///   - isBytes: Whether the amounts are bytes, to be shown as such.
+  ///   - total: The sum of all amounts that ``advance(by:)`` adds.
+  ///   - isBytes: Whether the amounts are bytes, so that the rate can be shown.
   package init(_ label: String, total: Int, isBytes: Bool = true, quiet: Bool) {
     self.label = label
     self.total = max(1, total)
@@ -20,30 +21,32 @@ package final class ProgressBar {
     self.isShown = Self.canBeShown && !quiet
   }
 
+  /// Adds to the amount that is done.
   package func advance(by amount: Int) { set(done + amount) }
 
+  /// Sets the amount that is done, and shows it at most ten times a second.
   package func set(_ amount: Int) {
     done = amount
     let now = ContinuousClock.now
     guard isShown, now - lastShown > .milliseconds(100) else { return }
     lastShown = now
-    // A line that is wrapped could not be written over.
+    // The line must fit the width: a wrapped line could not be overwritten.
     let line = line(elapsed: now - start, width: Terminal.errorWidth ?? 80)
     Terminal.write("\r\u{1B}[K" + line, to: 2)
   }
 
-  /// Removes the line.
+  /// Removes the line from the terminal.
   package func finish() { if isShown { Self.clearLine() } }
 
   static func clearLine() { if canBeShown { Terminal.write("\r\u{1B}[K", to: 2) } }
 
-  /// Whether a line can be written over the last one.
+  /// Whether the terminal can overwrite a line.
   private static var canBeShown: Bool {
     Terminal.errorIsTerminal && TerminalSettings.current.hasControls
   }
 
-  /// `converting [#####·····]  52 %  812 MB/s  0:03 left`, as much of it as fits: with a shorter bar, then without
-  /// one, then cut.
+  /// The line, like `converting [#####·····] 52 %  812 MB/s  0:03 left`. Where it does not fit, the bar becomes
+  /// shorter, then is left out, and then the text is cut.
   func line(elapsed: Duration, width: Int) -> String {
     let fraction = min(1, Double(done) / Double(total))
     var text = "\(Int(fraction * 100)) %"

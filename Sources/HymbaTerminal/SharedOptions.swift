@@ -2,7 +2,7 @@ package import ArgumentParser
 package import HymbaConversion
 import HymbaFormat
 
-/// How a command works and what it prints.
+/// The options that say how a command works and what it prints.
 package struct WorkOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -24,7 +24,7 @@ package struct WorkOptions: ParsableArguments {
   }
 }
 
-/// What every command takes that opens a checkpoint.
+/// The options of every command that opens a checkpoint.
 package struct SharedOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

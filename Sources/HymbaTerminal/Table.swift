@@ -1,4 +1,4 @@
-/// Rows in aligned columns, at most as wide as the terminal.
+/// A table with aligned columns, at most as wide as the terminal.
 package struct Table {
   package enum Alignment: Sendable { case left, right }
 
@@ -7,15 +7,19 @@ package struct Table {
 
   package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
+  /// Adds a row with one text for each column.
   package mutating func add(_ row: [String]) { rows.append(row) }
 
-  /// Columns that a name keeps at least when it is shortened: fewer do not tell one from another.
+  /// The fewest terminal columns that a name is shortened to. Shorter names could not be told apart.
   private static let shortest = 24
   private static let gap = "  "
 
-  /// The lines, the titles first. On a terminal the first column is shortened in the middle so that a line
-  /// fits `width`; where it would not say enough then, a row takes several lines, the first column alone on its
-  /// own where it is wide.
+  /// The lines of the table, the titles first.
+  ///
+  /// Where the table is wider than `width`, its first column is shortened in the middle. Where that would leave
+  /// too little of it, each row takes several lines instead. A wide first column then has a line of its own.
+  ///
+  /// - Parameter width: The columns of the terminal; nil for no limit.
   package func lines(width: Int?) -> [String] {
     let all = [columns.map(\.title)] + rows
     var widths = columns.indices.map { column in all.map { $0[column].columns }.max() ?? 0 }
@@ -46,7 +50,7 @@ package struct Table {
     widths.reduce(0, +) + gap.count * max(0, widths.count - 1)
   }
 
-  /// The columns of each line of a row: as many as fit, beginning anew behind a wide first one.
+  /// The table's columns in each line of a row: as many as fit. A wide first column stays alone.
   private static func groups(_ widths: [Int], _ width: Int) -> [[Int]] {
     var groups = [[0]]
     for column in widths.indices.dropFirst() {

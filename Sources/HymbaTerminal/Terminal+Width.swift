@@ -3,13 +3,13 @@
 #endif
 
 extension Terminal {
-  /// Columns of COLUMNS where it is set, which a shell does not do by itself, else of the terminal; nil on a pipe or
-  /// in a file, where nothing is shortened.
+  /// The width for standard output in columns: the value of COLUMNS where it is exported, else the width of the
+  /// terminal. Nil for a pipe or a file, where nothing is shortened.
   package static var width: Int? {
     TerminalSettings.current.columns ?? (outputIsTerminal ? width(of: STDOUT_FILENO) : nil)
   }
 
-  /// The same for what is shown beside the result.
+  /// The width for standard error in columns; nil for a pipe or a file.
   static var errorWidth: Int? {
     TerminalSettings.current.columns ?? (errorIsTerminal ? width(of: STDERR_FILENO) : nil)
   }
@@ -24,7 +24,7 @@ extension Terminal {
 }
 
 extension [String] {
-  /// Lines in as many as a terminal of this width asks for; as they are where there is none.
+  /// The lines, broken where a terminal of this width asks for it; unchanged without a width.
   func fitted(_ width: Int?) -> [String] {
     guard let width else { return self }
     return flatMap { $0.fitted(width) }
@@ -32,6 +32,7 @@ extension [String] {
 }
 
 extension StringProtocol {
-  /// Columns that the text takes on a terminal. Counting characters takes long, and most text is ASCII.
+  /// The columns that the text takes on a terminal: one for each character. ASCII is counted by its bytes,
+  /// because counting characters is slow.
   var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

@@ -6,7 +6,7 @@ import Synchronization
   import Glibc
 #endif
 
-/// The one place that prints. What it prints passes ``OutputGate``: names of files and tensors, texts in them
+/// The one place that prints. All texts pass ``OutputGate``, because names of files and tensors, texts in files
 /// and arguments come from outside.
 package enum Terminal {
   /// The version of the suite.
@@ -15,44 +15,47 @@ package enum Terminal {
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// A line of the result; on a terminal in several when it is too long for one.
+  /// Prints a line of the result. On a terminal, a line that is too long is broken into several.
   package static func show(_ line: String = "") { show(lines: [line]) }
 
-  /// Lines of the result, in one piece: a line a call takes long for a hundred thousand.
+  /// Prints lines of the result with one write. One call for each line would be slow for a hundred thousand
+  /// lines.
   package static func show(lines: [String]) {
     let lines = lines.map { OutputGate.line($0, isStyled: isStyled) }.fitted(width)
     write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
   }
 
-  /// A text of several lines.
+  /// Prints a text of several lines to standard output.
   package static func show(text: String) {
     write(OutputGate.text(text) + "\n", to: STDOUT_FILENO)
   }
 
-  /// The result as JSON: sorted keys, indented.
+  /// Prints the result as JSON, indented and with sorted keys.
+  ///
+  /// - Throws: What encoding the value throws.
   package static func show(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     show(document: try encoder.encode(value))
   }
 
-  /// A JSON document as the result.
+  /// Prints a JSON document as the result.
   package static func show(document: some Sequence<UInt8>) {
     let text = OutputGate.json(String(decoding: Array(document), as: UTF8.self))
     write((TerminalSettings.current.isUTF8 ? text : text.jsonInASCII) + "\n", to: STDOUT_FILENO)
   }
 
-  /// A line beside the result: a warning, or what was done.
+  /// Prints a line to standard error: a warning, or what was done.
   package static func note(_ line: String) {
     ProgressBar.clearLine()
     let lines = [OutputGate.line(line)].fitted(errorWidth)
     write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
-  /// The same with several lines.
+  /// Prints a text of several lines to standard error.
   static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
 
-  /// Colours, on a terminal that has them only and never where NO_COLOR is set.
+  /// A style of text. It is shown only on a terminal that has styles, and never where NO_COLOR is set.
   package enum Style: String, CaseIterable, Sendable {
     case bold = "1"
     case red = "31"
@@ -68,11 +71,12 @@ package enum Terminal {
 
   private static let isStyled = outputIsTerminal && TerminalSettings.current.hasStyles
 
-  /// Whether something shown did not arrive: a full disk, a closed stream. A reader that went away, such as
-  /// `head`, wanted no more.
+  /// Whether a part of the result was lost, as on a full disk or a closed stream. A reader that has closed the
+  /// pipe, such as `head`, does not count: it wanted no more.
   static var isOutputLost: Bool { outputIsLost.load(ordering: .relaxed) }
   private static let outputIsLost = Atomic(false)
 
+  /// Writes all of a text to a descriptor, in ASCII where the locale is not UTF-8.
   static func write(_ text: String, to descriptor: Int32) {
     let bytes = Array((TerminalSettings.current.isUTF8 ? text : text.inASCII).utf8)
     var done = 0
@@ -94,12 +98,12 @@ package enum Terminal {
 }
 
 extension String {
-  /// The text with a plural s unless there is one of it: `counted(2, "tensor")` is `2 tensors`.
+  /// A count with its noun, which gets a plural s unless the count is 1: `counted(2, "tensor")` is `2 tensors`.
   package static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// The text with spaces behind it, up to `width` characters.
+  /// The text with spaces behind it, up to `width` columns.
   package func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))
   }

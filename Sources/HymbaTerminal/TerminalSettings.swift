@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// What the environment says of the terminal: what may be written to it, and how wide it is.
+/// The settings of the terminal in the environment: what may be written to it, and how wide it is.
 struct TerminalSettings: Sendable {
-  /// Whether text is in UTF-8. A locale that nothing sets is none that forbids it.
+  /// Whether text may be UTF-8: true unless the environment sets another locale.
   let isUTF8: Bool
-  /// Whether lines can be overwritten and styled: not on `TERM=dumb`.
+  /// Whether lines can be overwritten and styled: true unless TERM is `dumb`.
   let hasControls: Bool
-  /// Whether text may be styled: not where NO_COLOR is set to anything.
+  /// Whether text may be styled: false where NO_COLOR has a value, and where `hasControls` is false.
   let hasStyles: Bool
-  /// Columns that the user asks for.
+  /// The width that COLUMNS gives, from 1 to 10,000; nil for none.
   let columns: Int?
 
   static let current = Self(ProcessInfo.processInfo.environment)

@@ -1,10 +1,12 @@
 extension String {
-  /// Columns of text beside a label, below which it goes under the label.
+  /// The fewest columns for text beside a label. With fewer, the text goes below the label.
   private static let narrowest = 24
 
-  /// The text behind a label, in lines of at most `width` columns; the following lines are indented as deep as
-  /// the label is wide. Where that leaves not enough room, the text goes below the label. Words are not broken,
-  /// so that what is copied from a terminal stays whole.
+  /// The text behind a label, in lines of at most `width` columns. The following lines are indented by the
+  /// width of the label. Where that leaves too little room, the text goes below the label. Words are not
+  /// broken, so that they can be copied from a terminal.
+  ///
+  /// - Parameter width: The columns of a line; nil for 80.
   package func wrapped(label: String, width: Int?) -> [String] {
     guard !isEmpty else { return [] }
     let width = width ?? 80
@@ -22,10 +24,10 @@ extension String {
     }
   }
 
-  /// A finished line in as many as `width` asks for, broken as ``wrapped(label:width:)`` does. What ends with two
-  /// spaces is its label.
+  /// A finished line, broken into lines of `width` columns as ``wrapped(label:width:)`` does. Its label is the
+  /// part that ends with two spaces.
   func fitted(_ width: Int) -> [String] {
-    // Styles take bytes and no columns.
+    // Styled lines are not broken: their escape sequences take bytes and no columns.
     guard utf8.count > width, columns > width, !utf8.contains(0x1B) else { return [self] }
     let text = drop { $0 == " " }
     let start = text.firstRange(of: "  ").map { gap in
@@ -35,10 +37,10 @@ extension String {
     return String(self[label.endIndex...]).wrapped(label: String(label), width: width)
   }
 
-  /// The words, as many in a line as fit.
+  /// The words of the text in lines, as many in each as fit into `room` columns.
   private func lines(_ room: Int) -> [String] {
     var lines: [String] = []
-    // With empty words, as a path may have two spaces in a row.
+    // Empty words are kept, as a path may have two spaces in a row.
     for word in split(separator: " ", omittingEmptySubsequences: false) {
       if let last = lines.last, last.columns + 1 + word.columns <= room {
         lines[lines.count - 1] = last + " " + word

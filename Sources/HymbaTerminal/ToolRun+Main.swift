@@ -6,12 +6,12 @@ import HymbaFormat
 #endif
 
 extension ToolRun {
-  /// Runs the command that the arguments name. What is wrong with them is printed like everything else, as it
-  /// repeats them; so is the help.
+  /// Runs the command that the arguments name, and exits. Help and errors about the arguments are printed by
+  /// ``Terminal`` too, because they repeat the arguments.
   package static func main(_ root: any ParsableCommand.Type) -> Never {
     if let problem = ProcessLimits.memoryProblem {
       Terminal.note("error: \(problem)")
-      // Without the end of the libraries, which wait for memory too.
+      // `_exit` skips the exit handlers of the libraries, which would wait for memory too.
       _exit(FailureKind.inputOutput.exitCode)
     }
     ProcessLimits.allowOpenFiles()
@@ -33,8 +33,8 @@ extension ToolRun {
     exit(0)
   }
 
-  /// What to say of an argument that is no file, but a command of this tool or another one, or near to one: the
-  /// default command would begin another work than was meant. Nil for any other.
+  /// The message for an argument that is no file, but is or resembles a command of this tool or is one of
+  /// another tool: the default command would do other work than the user meant. Nil for any other argument.
   package static func misspelling(
     _ word: String, of tool: any ParsableCommand.Type
   ) -> String? {
@@ -51,7 +51,7 @@ extension ToolRun {
       "there is no command or file “\(word.printable)”; did you mean \(name(tool)) \(command)?"
   }
 
-  /// What another of the tools does, by the words that people try.
+  /// The tools and commands, by the words that people try.
   private static let otherTools = [
     "convert": "hymba-convert", "checkpoints": "hymba-convert checkpoints",
     "export": "hymba-convert export", "layouts": "hymba-convert layouts",

@@ -1,24 +1,28 @@
 import ArgumentParser
 package import HymbaFormat
 
-/// How a tool runs and ends.
+/// The running and ending of a tool.
 package enum ToolRun {
-  /// Runs the work of a command: what it throws becomes one sentence on standard error and the exit code of
-  /// its kind; an interrupt leaves no unfinished file.
+  /// Runs the work of a command. An error becomes one sentence on standard error and the exit code of its kind.
+  /// An interrupt leaves no unfinished file.
+  ///
+  /// - Throws: The exit code of a failure. A result that could not be printed is a failure.
   package static func perform(_ body: () throws -> Void) throws {
     try performEach([()]) { try body() }
   }
 
-  /// Runs the work for each of several inputs, all of them even when some fail.
-  /// - Throws: the exit code of the first failure; a result that could not be printed is one.
+  /// Runs the work for each of several inputs. A failure of one does not stop the others.
+  ///
+  /// - Throws: The exit code of the first failure. A result that could not be printed is a failure.
   package static func performEach<Input>(
     _ inputs: [Input], _ body: (Input) throws -> Void
   ) throws {
     try performAll { attempt in for input in inputs { attempt { try body(input) } } }
   }
 
-  /// Runs work in parts, each given to the attempts: one that fails does not keep the others from running.
-  /// - Throws: the exit code of the first failure; a result that could not be printed is one.
+  /// Runs work in parts, each of which is passed to the attempts. A failure of one does not stop the others.
+  ///
+  /// - Throws: The exit code of the first failure. A result that could not be printed is a failure.
   package static func performAll(_ body: (_ attempt: Attempts) -> Void) throws {
     Interrupt.install()
     FreedMemory.keep()
@@ -31,11 +35,11 @@ package enum ToolRun {
     if let first = attempts.firstFailure { throw first }
   }
 
-  /// Parts of a work, and the first that failed.
+  /// Runs parts of the work, and keeps the first failure.
   package final class Attempts {
     fileprivate private(set) var firstFailure: ExitCode?
 
-    /// Runs a part; what it throws is printed.
+    /// Runs a part. An error is printed, and its exit code is kept.
     package func callAsFunction(_ work: () throws -> Void) {
       do {
         try work()

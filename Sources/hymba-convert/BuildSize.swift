@@ -1,12 +1,12 @@
 import ArgumentParser
 import HymbaModel
 
-/// The size of a model that Edifice builds.
+/// The options for the size of a model that Edifice builds.
 struct BuildSize: ParsableArguments {
   enum MetaTokens: String, ExpressibleByArgument, CaseIterable {
-    /// Keys and values of each layer's own.
+    /// Each layer has keys and values of its own.
     case perLayer = "per-layer"
-    /// In front of the sequence, through all layers.
+    /// The tokens are in front of the sequence and pass through all layers.
     case prepended
   }
 
@@ -44,7 +44,7 @@ struct BuildSize: ParsableArguments {
   )
   var metaTokens: MetaTokens?
 
-  /// The options that were given, as they are typed.
+  /// The names of the given options, as they are typed.
   var given: [String] {
     let options: [(String, Any?)] = [
       ("--embed-dim", embedDim), ("--hidden-size", hiddenSize), ("--state-size", stateSize),
@@ -54,6 +54,8 @@ struct BuildSize: ParsableArguments {
     return options.filter { $0.1 != nil }.map(\.0)
   }
 
+  /// The architecture of these sizes, with Edifice's defaults for options that are not given.
+  ///
   /// - Throws: `ValidationError` that names the options as they are typed.
   func architecture() throws -> Architecture {
     guard let embedDim else {

@@ -2,7 +2,7 @@ public import ArgumentParser
 public import HymbaConversion
 import HymbaFormat
 
-/// To which element types tensors are cast.
+/// The options for the cast of tensors to other element types.
 struct CastOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -32,13 +32,14 @@ struct CastOptions: ParsableArguments {
     }
   }
 
+  /// The cast that the options ask for; nil without `--dtype`.
   var cast: Cast? {
     dtype.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: allowLoss) }
   }
 }
 
 extension CastType: ExpressibleByArgument {
-  /// Also the names that PyTorch and others have for these types.
+  /// Reads the name of a type. The names that PyTorch and others have for these types are accepted too.
   public init?(argument: String) {
     switch argument.lowercased().trimmingPrefix("torch.") {
     case "f64", "fp64", "float64", "double": self = .float64
@@ -51,7 +52,7 @@ extension CastType: ExpressibleByArgument {
 }
 
 extension CastReport {
-  /// A line of a tool's result.
+  /// The report as a line of a tool's result.
   var line: String {
     let kept = keptF32 > 0 ? ", \(keptF32) F32" : ""
     return

@@ -72,7 +72,8 @@ struct Checkpoints: ParsableCommand {
     }
   }
 
-  /// Opens all before anything is written: what is written is that of all of them, or nothing.
+  /// Opens all checkpoints before anything is written. Where one of several cannot be opened, none is returned,
+  /// so that nothing is written. A dry run returns those that were opened.
   private func open(
     _ inputs: [ModelInput], _ attempt: ToolRun.Attempts
   ) -> [(input: ModelInput, model: OpenedModel)] {
@@ -91,11 +92,13 @@ struct Checkpoints: ParsableCommand {
     return []
   }
 
-  /// What is wrong with the output's name, before any source is opened.
+  /// Checks the output's name before any source is opened.
+  ///
+  /// - Throws: ``ConversionError`` of the kind `usage`.
   private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
     try OutputName.requireContainer(output)
     guard inputs.count > 1 else { return }
-    // One that is not there is named first: it may be a mistyped command.
+    // A missing source is reported first, as it may be a mistyped command.
     if OutputName.isContainer(output), sources.allSatisfy(FileSystem.exists) {
       throw ConversionError.exportImpossible(
         "“\(FileSystem.name(of: output).printable)” names one container, and there are \(inputs.count) sources; name a folder with -o"
@@ -154,6 +157,6 @@ struct Checkpoints: ParsableCommand {
 }
 
 extension LayoutReference {
-  /// The layout and, where there is one, its variant.
+  /// The name of the layout and, where there is one, of its variant.
   var text: String { (variant.text.map { "\(name) \($0)" } ?? name).printable }
 }

@@ -2,7 +2,7 @@ import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
-/// What a conversion did. Its JSON form has a schema, `Schemas/conversion.schema.json`.
+/// The result of a conversion. The schema of its JSON form is `Schemas/conversion.schema.json`.
 struct ConversionOutcome: Encodable {
   let source: String
   /// Null for a dry run.
@@ -14,12 +14,12 @@ struct ConversionOutcome: Encodable {
   let tensors: Int
   let aliases: Int
   let parameters: Int
-  /// Of the source's files.
+  /// The bytes of the source's files.
   let sourceBytes: Int
-  /// Of these, what was not left aside: what the output's size is compared with.
+  /// The bytes of the source's files without what was left aside. The size of the output is compared with them.
   let keptBytes: Int
   @OrNull var outputBytes: Int?
-  /// Whether what was written was read again and is equal to the source.
+  /// Whether the output was read again and found equal to the source.
   let verified: Bool
   @OrNull var fingerprint: String?
   let assumptions: [String]
@@ -32,7 +32,7 @@ struct ConversionOutcome: Encodable {
     let to: [String]
   }
 
-  /// - Parameter source: What was converted, where that is not what `model` was opened from.
+  /// - Parameter source: The source of the conversion; nil where `model` was opened from it.
   init(
     _ model: OpenedModel, from source: (any CheckpointSource)? = nil,
     output: ContainerSource? = nil, manifest: Manifest? = nil, verified: Bool = false,

@@ -91,7 +91,7 @@ struct Export: ParsableCommand {
 
 extension ExportOutcome {
   private var isFolder: Bool { OutputName.isFolder(output) }
-  /// A folder is told from a file by a slash.
+  /// The output's path. A folder's path ends with a slash.
   private var place: String { isFolder && !output.hasSuffix("/") ? output + "/" : output }
 
   fileprivate var lines: [String] {

@@ -72,7 +72,7 @@ struct Initialize: ParsableCommand {
         architecture: architecture.json, layout: LayoutReference(name: "hymba"),
         configuration: document, metadata: [:], files: [],
         assumptions: ["the weights are random, of seed \(seed)"] + notes, carried: [])
-      // Random numbers do not become smaller than that.
+      // Compressed random weights still need more than half of their bytes.
       try naming(output) {
         try FileSystem.requireFreeBytes(weights.tensors.totalBytes / 2, forFileAt: output)
       }

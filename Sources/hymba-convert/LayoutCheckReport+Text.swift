@@ -18,7 +18,7 @@ extension LayoutCheckReport {
 }
 
 extension LayoutCheckReport.Checkpoint {
-  /// Names of one kind that the text shows; JSON has all.
+  /// The number of names of one kind that the text shows. JSON has all of them.
   private static let shownNames = 6
 
   fileprivate func lines(width: Int?) -> [String] {
@@ -26,7 +26,7 @@ extension LayoutCheckReport.Checkpoint {
     func add(_ label: String, _ text: String) {
       lines += text.wrapped(label: "  " + label.padded(16), width: width)
     }
-    /// A line where there is something to say; one sentence or name in each of them.
+    /// Adds a line for each name or sentence, and none for an empty list.
     func list(_ label: String, _ names: [String]) {
       for (index, name) in names.prefix(Self.shownNames).enumerated() {
         add(index == 0 ? label : "", name.printable)

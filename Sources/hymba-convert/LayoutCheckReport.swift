@@ -2,7 +2,7 @@ import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
-/// What `layouts --check` found. Its JSON form has a schema, `Schemas/layout-check.schema.json`.
+/// The result of `layouts --check`. The schema of its JSON form is `Schemas/layout-check.schema.json`.
 struct LayoutCheckReport: Encodable {
   let file: String
   let layout: Summary
@@ -20,7 +20,7 @@ struct LayoutCheckReport: Encodable {
     self.layout = Summary(name: layout.name, title: layout.title, rules: layout.rules.count)
   }
 
-  /// The layout held against one checkpoint; all names, where the text shows some.
+  /// The result of applying the layout to one checkpoint. It has all names, where the text shows only some.
   struct Checkpoint: Encodable {
     let source: String
     @OrNull var variant: String?
@@ -31,13 +31,13 @@ struct LayoutCheckReport: Encodable {
     let tensors: Tensors
     let parameters: Parameters
     let steps: Steps
-    /// Each a sentence about one tensor whose shape or type does not fit.
+    /// The tensors whose shape or type does not fit, each as a sentence.
     let mismatched: [String]
-    /// Names that two rules read or fill, with the rules.
+    /// The names that are read or filled twice, with the rules.
     let repeated: [String]
     @OrNull var disagreement: String?
     let idleRules: [String]
-    /// Null when the account does not balance, so that there was nothing to compare.
+    /// Null when the account does not balance: there was nothing to compare then.
     @OrNull var roundTrip: RoundTrip?
 
     struct Tensors: Encodable {
@@ -45,7 +45,7 @@ struct LayoutCheckReport: Encodable {
       let used: Int
       let carried: [String]
       let unused: [String]
-      /// Names that rules need and that are not there.
+      /// The names that rules need and that the checkpoint does not have.
       let absent: [String]
     }
 
@@ -97,7 +97,7 @@ struct LayoutCheckReport: Encodable {
     var passed: Bool { roundTrip?.differences.isEmpty == true }
   }
 
-  /// A document that is not valid has no report.
+  /// Whether the checkpoint passed; true without one. A document that is not valid has no report.
   var passed: Bool { checkpoint?.passed ?? true }
 
   private enum Key: String, CodingKey { case file, layout, checkpoint, passed }

@@ -1,10 +1,11 @@
 import ArgumentParser
 
-/// A number of bytes as people write it: `5GB`, `500MB`, `2GiB`, `1000000`.
+/// A number of bytes, as people write it: `5GB`, `500MB`, `2GiB`, `1000000`.
 struct ShardSize: Hashable {
   let bytes: Int
 
-  /// kB, MB, GB and TB are powers of 1000, as Hugging Face counts them; KiB, MiB, GiB and TiB of 1024.
+  /// The bytes of each unit. kB, MB, GB and TB are powers of 1000, as Hugging Face counts them. KiB, MiB, GiB
+  /// and TiB are powers of 1024.
   private static let units = [
     "": 1, "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
     "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,

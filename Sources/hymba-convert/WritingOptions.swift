@@ -2,7 +2,7 @@ public import ArgumentParser
 public import HymbaFormat
 import HymbaTerminal
 
-/// How a container is written.
+/// The options for writing a container.
 struct WritingOptions: ParsableArguments {
   @Option(help: "How tensors are stored: none or zstd.")
   var compression: ContainerWriter.Compression = .zstd
@@ -15,6 +15,11 @@ struct WritingOptions: ParsableArguments {
     help: "Read what was written again and compare every tensor with the source.")
   var verify = true
 
+  /// Writes a container, with a progress bar and notes on standard error.
+  ///
+  /// - Parameter conclude: Is called when everything was read, before the output gets its name. It returns
+  ///   further assumptions for the manifest.
+  /// - Throws: What ``ContainerWriter`` and `conclude` throw, with the path in front.
   @discardableResult
   func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
@@ -44,7 +49,8 @@ struct WritingOptions: ParsableArguments {
       "note: \(path.printable): removed what a run that was killed left: \(left.joined(separator: ", "))")
   }
 
-  /// How much smaller the tensors become is known when they are written.
+  /// Warns when the tensors fit on the disk only if they become smaller. By how much they do is known only
+  /// after writing.
   private func warnOfFullDisk(_ bytes: Int, _ path: String, quiet: Bool) {
     guard !quiet, compression != .none,
       let free = FileSystem.freeBytes(forFileAt: path), free < bytes

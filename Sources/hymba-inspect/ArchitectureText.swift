@@ -1,6 +1,6 @@
 import HymbaModel
 
-/// An architecture in words, equal layers in one paragraph.
+/// An architecture in words. Equal layers share one paragraph.
 struct ArchitectureText {
   let architecture: Architecture
 
@@ -46,7 +46,8 @@ struct ArchitectureText {
     return texts
   }
 
-  /// Layers that are equal but for how far they see and whose keys they use, with their numbers.
+  /// The kinds of layers, with the numbers of their layers. The layers of a kind may differ in their window and
+  /// in whose keys and values they use.
   private var kinds: [(Architecture.Layer, [Int])] {
     var kinds: [(Architecture.Layer, [Int])] = []
     for (index, layer) in architecture.layers.enumerated() {
@@ -60,7 +61,7 @@ struct ArchitectureText {
     return kinds
   }
 
-  /// Which layers see everything and which a window, where some see a window.
+  /// Tells which layers see all positions and which see a window, where some see a window.
   private func describeReach(in texts: inout LabelledTexts) {
     let windows = architecture.layers.map { $0.attention?.window }
     guard windows.contains(where: { $0 != nil }) else { return }
@@ -86,7 +87,7 @@ struct ArchitectureText {
     texts.add("shared keys", text.joined(separator: " "))
   }
 
-  /// `0 to 3, 7`.
+  /// The numbers as ranges: `0 to 3, 7`.
   private static func ranges(_ numbers: [Int]) -> String {
     var runs: [ClosedRange<Int>] = []
     for number in numbers {
@@ -125,12 +126,12 @@ struct ArchitectureText {
     }
   }
 
-  /// Layers that are a label by their numbers.
+  /// The longest title with the numbers of layers, in characters, that fits into a label.
   private static let longestTitle = 16
 }
 
 extension Architecture.Layer {
-  /// The layer as if it saw everything with keys and values of its own.
+  /// The layer without its window, and with keys and values of its own.
   fileprivate var withoutReach: Architecture.Layer {
     func reaching(_ attention: Architecture.Attention) -> Architecture.Attention {
       var attention = attention

@@ -50,7 +50,7 @@ struct Compare: ParsableCommand {
     return ComparedModel(source, name: input.name, try .init(architecture))
   }
 
-  /// A file is called `config.json` in most folders, and the folder tells of which model.
+  /// The name of a configuration's model. A file called `config.json` has the name of its folder.
   private static func name(ofConfiguration path: String) -> String {
     let name = FileSystem.name(of: path)
     guard name == "config.json" else { return String(name.dropLast(".json".count)) }

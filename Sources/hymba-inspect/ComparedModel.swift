@@ -1,6 +1,6 @@
 import HymbaModel
 
-/// One model of a comparison. Its JSON form has a schema, `Schemas/comparison.schema.json`.
+/// One model of a comparison. The schema of its JSON form is `Schemas/comparison.schema.json`.
 struct ComparedModel: Encodable {
   let source: String
   let name: String
@@ -12,7 +12,7 @@ struct ComparedModel: Encodable {
     self.sizes = sizes
   }
 
-  /// Bytes of a cached value: caches are kept in 16 bits.
+  /// The bytes of a cached value. Caches are counted in 16 bits a value.
   static let valueBytes = 2
 
   private enum Key: String, CodingKey {

@@ -2,7 +2,7 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// Models side by side, for people: the layers of each as a line of characters, then a table.
+/// A comparison of models, for people: the layers of each model as a line of characters, then a table.
 struct ComparisonText {
   let models: [ComparedModel]
 
@@ -21,7 +21,7 @@ struct ComparisonText {
     let rows = self.rows
     let label = rows.map(\.label.count).max() ?? 0
     let number = rows.flatMap(\.values).map(\.count).max() ?? 0
-    // As many models beside each other as fit with their numbers, and of each name what their columns hold.
+    // As many models are beside each other as fit with their numbers. Their names are cut to their columns.
     let fitting = max(1, (width - label) / (number + Self.gap))
     let column = max(number, (width - label) / min(fitting, models.count) - Self.gap)
     for first in stride(from: 0, to: models.count, by: fitting) {
@@ -48,7 +48,7 @@ struct ComparisonText {
     }
   }
 
-  /// Attention stands out: its keys and values are what grows.
+  /// The symbol of a layer in its colour. Attention stands out, as its keys and values grow with the sequence.
   private static func styled(_ symbol: Character) -> String {
     let text = String(symbol)
     switch LayerSymbol(rawValue: Character(text.lowercased())) {
@@ -70,7 +70,7 @@ struct ComparisonText {
 
   // MARK: Table
 
-  /// A number of each model.
+  /// A row of the table: a label, and one value for each model.
   private typealias Row = (label: String, values: [String])
   private static let absent = "-"
 

@@ -21,7 +21,7 @@ struct Config: ParsableCommand {
   }
 
   private func report() throws -> ConfigReport {
-    // Options that belong to weights mean that a checkpoint was to be named.
+    // Options that apply to weights mean that the user wanted to name a checkpoint.
     if ConfigurationFile.isOne(source), shared.config == nil, shared.layout == nil {
       return try ConfigReport(source, ConfigurationFile(source))
     }

@@ -3,17 +3,17 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// The architecture of a checkpoint, or of a configuration alone, and what follows from it. Its JSON form has a
-/// schema, `Schemas/config.schema.json`.
+/// The architecture of a checkpoint, or of a configuration alone, and the sizes that follow from it. The schema
+/// of its JSON form is `Schemas/config.schema.json`.
 struct ConfigReport: Encodable {
   let source: String
-  /// Null for a configuration alone, as is the reason.
+  /// The layout is null for a configuration alone, and so is the reason.
   @OrNull var layout: LayoutReference?
   @OrNull var reason: String?
-  /// Where the configuration was found; null when there was none.
+  /// The origin of the configuration; null when there was none.
   @OrNull var configuration: String?
   let architecture: Architecture
-  /// Sizes of each layer, by the names that layouts use.
+  /// The sizes of each layer, by the names that layouts use.
   let sizes: [[String: Int]]
   let parameterCount: Int
   let tensorCount: Int
@@ -47,7 +47,7 @@ struct ConfigReport: Encodable {
     self.assumptions = assumptions
   }
 
-  /// For people.
+  /// The report as lines for people.
   func lines(width: Int?) -> [String] {
     var texts = LabelledTexts()
     if let layout, let reason { texts.add("layout", "\(layout.name), as \(reason)") }
@@ -66,7 +66,7 @@ struct ConfigReport: Encodable {
   }
 }
 
-/// What decoding keeps for one sequence at 16 bits a value.
+/// The memory that decoding keeps for one sequence of `context` tokens, at 16 bits a value.
 struct CacheLine: Encodable {
   let context: Int
   let keyValueBytes: Int

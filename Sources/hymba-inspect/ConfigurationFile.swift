@@ -3,14 +3,14 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// A configuration that was named where a checkpoint could be: a model without its weights.
+/// A configuration that was named in place of a checkpoint: a model without its weights.
 struct ConfigurationFile {
   let architecture: Architecture
   let document: ConfigurationDocument
-  /// What it says that nothing here knows, or twice.
+  /// Sentences about keys that are not known or given twice, and about options that are left to their defaults.
   let notes: [String]
 
-  /// Whether a path is one: an index of shards is JSON too, and names weights.
+  /// Whether a path names a configuration. An index of shards is JSON too, but it names weights.
   static func isOne(_ path: String) -> Bool {
     path.hasSuffix(".json") && !path.hasSuffix(".index.json") && !path.hasSuffix(".weights.json")
   }

@@ -22,7 +22,7 @@ struct Container: ParsableCommand {
   }
 }
 
-/// The entries of a container. Its JSON form has a schema, `Schemas/container.schema.json`.
+/// The entries of a container. The schema of its JSON form is `Schemas/container.schema.json`.
 private struct ContainerListing: Encodable {
   let file: String
   let formatVersion: String
@@ -35,7 +35,7 @@ private struct ContainerListing: Encodable {
   let storedBytes: Int
   let entries: [Entry]
   let aliases: [Alias]
-  /// What the conversion assumed and left aside.
+  /// Sentences about what the conversion assumed and left aside.
   let assumptions: [String]
 
   struct Entry: Encodable {

@@ -1,8 +1,8 @@
-/// What a fingerprint was computed from.
+/// The data that a fingerprint was computed from.
 enum FingerprintBasis: String, Encodable {
-  /// From the digests in the manifest: what the container says of itself, which nothing was compared with.
+  /// The digests in the manifest: the container's own claim, which was not compared with its tensors.
   case manifest
-  /// From the tensors, all of which were read.
+  /// The tensors, all of which were read.
   case tensors
 
   func lines(_ fingerprint: String) -> [String] {

@@ -1,23 +1,23 @@
 import HymbaFormat
 import HymbaTerminal
 
-/// Texts with a label each, one below the other: all beside their labels, or all below them where that leaves
-/// too little room.
+/// A list of texts, each with a label. All texts are beside their labels, or all are below them where that
+/// leaves too little room.
 struct LabelledTexts {
   private var entries: [(label: String, text: String)] = []
 
-  /// Columns of the labels with a gap behind them.
+  /// The columns of the labels, with the gap behind them.
   private static let labelWidth = 17
   private static let indent = "  "
-  /// Columns beside a label with which most texts still fit into two lines.
+  /// The fewest columns beside a label. With them, most texts still fit into two lines.
   private static let narrowest = 32
 
-  /// - Parameter label: Spaces in front make it one below the label before.
+  /// - Parameter label: The label. Spaces in front of it put it below the label before.
   mutating func add(_ label: String, _ text: String) { entries.append((label, text)) }
 
   mutating func add(_ others: LabelledTexts) { entries += others.entries }
 
-  /// - Parameter width: Columns of the longest line; nil for a file.
+  /// - Parameter width: The columns of a line; nil for 80.
   func lines(width: Int?) -> [String] {
     let width = width ?? 80
     let isBeside = width - Self.indent.count - Self.labelWidth >= Self.narrowest

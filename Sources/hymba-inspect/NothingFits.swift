@@ -1,11 +1,11 @@
 import HymbaFormat
 
-/// A filter that the name of no tensor fits.
+/// The error for a filter that no tensor's name matches.
 struct NothingFits: Diagnosis {
   let filter: String
-  /// The name of a tensor that is there.
+  /// The name of a tensor of the checkpoint.
   let example: String
-  /// Tensors whose names the filter would fit with `*` around it.
+  /// The number of tensors whose names the filter would match with `*` around it.
   let wider: Int
 
   var kind: FailureKind { .wrong }

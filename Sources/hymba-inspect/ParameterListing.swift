@@ -3,14 +3,14 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
-/// The parameters of a checkpoint. Its JSON form has a schema, `Schemas/parameters.schema.json`.
+/// The parameters of a checkpoint. The schema of its JSON form is `Schemas/parameters.schema.json`.
 struct ParameterListing: Encodable {
   let source: String
   let layout: String
-  /// Null for a source that is no container, unless it was asked for.
+  /// Null for a source other than a container, unless the fingerprint was asked for.
   @OrNull var fingerprint: String?
   @OrNull var fingerprintBasis: FingerprintBasis?
-  /// Learned numbers.
+  /// The number of elements of all listed tensors.
   let totalParameters: Int
   let totalBytes: Int
   let storedBytes: Int
@@ -22,9 +22,9 @@ struct ParameterListing: Encodable {
     let dtype: String
     let shape: [Int]
     let bytes: Int
-    /// Bytes in the file; 0 for a tensor that is stored under another name.
+    /// The bytes in the file; 0 for a tensor that is stored under another name.
     let storedBytes: Int
-    /// Part of the model; null for a tensor that is no parameter of it.
+    /// The part of the model; null for a tensor that is not one of its parameters.
     @OrNull var part: String?
 
     var elements: Int { shape.reduce(1, *) }
@@ -80,7 +80,7 @@ struct ParameterListing: Encodable {
     return table.lines(width: width) + [""] + totals(width: width)
   }
 
-  /// Totals by part of the model, then of everything.
+  /// The totals of each part of the model, then of all tensors.
   private func totals(width: Int?) -> [String] {
     var table = Table([
       ("part", .left), ("tensors", .right), ("parameters", .right), ("bytes", .right),

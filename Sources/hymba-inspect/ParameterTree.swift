@@ -1,16 +1,17 @@
 import HymbaFormat
 import HymbaTerminal
 
-/// Parameters by the dots in their names, each branch with its total.
+/// The parameters as a tree. Names branch at their dots, and each branch has its total.
 struct ParameterTree {
   private final class Node {
     var children: [(name: String, node: Node)] = []
-    /// Of each child by its name: a branch may have as many as there are experts, or tensors.
+    /// The position of each child by its name. A branch may have as many children as there are experts, or
+    /// tensors.
     var positions: NameTable<Int> = [:]
     var elements = 0
     var shape: [Int]?
 
-    /// The child of this name, made when there is none yet.
+    /// The child of this name. It is made when there is none yet.
     func child(_ name: String) -> Node {
       if let position = positions[name] { return children[position].node }
       let child = Node()
@@ -20,8 +21,8 @@ struct ParameterTree {
     }
   }
 
-  /// A name's dots beyond so many branches stay in its last part: each level prints an indent, and a file may
-  /// hold names of thousands of dots.
+  /// The largest number of branches in a name. Further dots stay in the last part: each level prints an indent,
+  /// and a file may hold names with thousands of dots.
   private static let depth = 32
 
   private let root = Node()

@@ -43,7 +43,7 @@ struct Parameters: ParsableCommand {
     }
   }
 
-  /// Like `grep`, a filter that nothing fits is no success, and prints nothing.
+  /// Fails where the filter matches nothing, as `grep` does, and prints nothing.
   private func requireFit(_ listing: ParameterListing, _ model: OpenedModel) throws {
     guard let filter, listing.parameters.isEmpty, let example = model.parameters.tensors.first
     else { return }

@@ -2,12 +2,15 @@ import HymbaConversion
 import HymbaFormat
 import HymbaTerminal
 
-/// The file of --save-outputs, which what else is named must not be.
+/// The file of `--save-outputs`. It must not be one of the files that are read.
 struct CaptureOutput {
   private let path: String
   private let replace: Bool
 
-  /// - Throws: what is wrong with the name, or with what is there.
+  /// Checks the file, as far as that is possible before it is written.
+  ///
+  /// - Throws: ``ConversionError`` of the kind `usage` for the name, ``FormatError/outputExists`` for a file
+  ///   that may not be replaced, ``FormatError/cannotWrite(_:)``.
   init(_ path: String, replace: Bool) throws {
     try ToolWords(outputOption: "--save-outputs").speaking { try OutputName.requireTensors(path) }
     try naming(path) { try OutputFile.requirePlace(path, replace: replace) }
@@ -15,8 +18,10 @@ struct CaptureOutput {
     self.replace = replace
   }
 
-  /// - Parameter files: What is read beside the checkpoint.
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` when something that is read would be replaced.
+  /// Refuses an output that would replace a file that is read.
+  ///
+  /// - Parameter files: The files that are read beside the checkpoint.
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
   func requireApart(from model: OpenedModel, _ files: [String]) throws {
     guard let output = FileIdentity(path) else { return }
     guard model.isSource(path) || files.contains(where: { FileIdentity($0) == output }) else {

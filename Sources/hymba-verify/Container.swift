@@ -36,7 +36,7 @@ struct Container: ParsableCommand {
     }
   }
 
-  /// Opens the container. One whose header or manifest is damaged has a report in JSON too.
+  /// Opens the container. With `--json`, one whose header or manifest is damaged still gets a report.
   private func open() throws -> ContainerSource {
     do {
       return try ContainerSource.opened(file)
@@ -49,7 +49,7 @@ struct Container: ParsableCommand {
   }
 }
 
-/// The JSON form has a schema, `Schemas/integrity.schema.json`.
+/// The result of checking a container. The schema of its JSON form is `Schemas/integrity.schema.json`.
 private struct IntegrityReport: Encodable {
   let file: String
   let passed: Bool

@@ -115,21 +115,21 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      // What is wrong with the output is said before the pass, which may take minutes.
+      // The output is checked before the pass, which may take minutes.
       let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong) }
       let expected = try expect.map { try Reference($0, .captures) }
       let given = try input.map { try Reference($0, .input) }
       try output?.requireApart(
         from: model, [expected?.location, given?.location, shared.config].compactMap(\.self))
-      // The report comes first: it is worth something even where the captures cannot be written.
+      // The report comes first: it is useful even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
       if let captures { try output?.write(captures) }
       if !report.passed { throw ExitCode(FailureKind.wrong) }
     }
   }
 
-  /// Opens the checkpoint. One whose tensors do not fit the model gets a report that says so.
+  /// Opens the checkpoint; nil when its tensors do not fit the model, which is then shown in a report.
   private func open() throws -> OpenedModel? {
     do {
       return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)

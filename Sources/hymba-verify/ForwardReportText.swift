@@ -3,7 +3,7 @@ import HymbaFormat
 import HymbaTerminal
 import HymbaVerification
 
-/// A verification report for people, as it grows: what a stage found is told when the stage ends.
+/// A verification report for people. The results of a stage are shown when the stage ends.
 struct ForwardReportText {
   private let width: Int?
   private var report: VerificationReport
@@ -16,7 +16,7 @@ struct ForwardReportText {
     self.report = VerificationReport(source: "", layout: "", assumptions: [])
   }
 
-  /// - Returns: The lines of what is new.
+  /// - Returns: The lines that are new since the last call.
   mutating func lines(reached report: VerificationReport) -> [String] {
     self.report = report
     var lines: [String] = []
@@ -35,7 +35,7 @@ struct ForwardReportText {
     return lines + new.flatMap(line)
   }
 
-  /// - Returns: The lines of what is new, and the verdict.
+  /// - Returns: The lines that are new since the last call, and the verdict.
   mutating func lines(complete report: VerificationReport) -> [String] {
     var lines = lines(reached: report)
     for line in report.comparison {
@@ -72,7 +72,7 @@ struct ForwardReportText {
 
   private func line(_ check: Check) -> [String] {
     let (mark, color) = Self.mark(check.outcome)
-    // The label is wrapped without its colour, which takes no columns.
+    // The label is wrapped without its colour: escape sequences take no columns.
     let plain = "  \(mark)  \(check.name.padded(20))"
     var rows = check.detail.printable.wrapped(label: plain, width: width)
     if !rows.isEmpty, let color {
@@ -158,7 +158,7 @@ struct ForwardReportText {
     return Self.paragraph(table, width: width)
   }
 
-  /// Loads of so many experts fit into a line.
+  /// The largest number of experts whose loads fit into a line.
   private static let listedExperts = 12
 
   private func routers(width: Int?) -> [String] {
@@ -182,20 +182,20 @@ struct ForwardReportText {
     return Self.paragraph(table, width: width)
   }
 
-  /// A table below an empty line, indented like the rest, which takes of its width.
+  /// A table below an empty line. Its indent takes from its width.
   private static func paragraph(_ table: Table, width: Int?) -> [String] {
     let indent = "  "
     return [""] + table.lines(width: width.map { $0 - indent.count }).map { indent + $0 }
   }
 
-  /// A share of nothing is none.
+  /// A share in percent; `-` for a NaN, the share of nothing.
   private static func percent(_ share: Double, _ decimals: Int) -> String {
     share.isNaN ? "-" : (share * 100).fixedText(decimals) + " %"
   }
 
   private func comparison(width: Int?) -> [String] {
     guard !report.comparison.isEmpty else { return [] }
-    // The absolute error makes room for what rounding makes, where that was measured.
+    // Where the effect of rounding was measured, it takes the column of the absolute error.
     let hasNoise = report.comparison.contains { $0.noise != nil }
     var table = Table([
       ("capture", .left), ("NMSE", .right), (hasNoise ? "relative" : "max error", .right),
@@ -213,7 +213,7 @@ struct ForwardReportText {
     return Self.paragraph(table, width: width)
   }
 
-  /// Short, as it stands in a table; the check says more of the first.
+  /// The verdict as a word for a table. The check says more about the first failure.
   private static func verdict(_ failed: CaptureComparison.Criterion?) -> String {
     switch failed {
     case nil: "ok"
@@ -225,7 +225,7 @@ struct ForwardReportText {
     }
   }
 
-  /// So many tensors that are no captures are named.
+  /// The number of tensors that are named of those that are no captures.
   private static let listedTensors = 8
 
   private func notCompared(width: Int?) -> [String] {

@@ -1,10 +1,12 @@
 import ArgumentParser
 import HymbaFormat
 
-/// Token ids as a user gives them.
+/// Reads token ids as a user gives them.
 enum TokenList {
-  /// - Parameter text: `1,5,9`, or `@FILE` with ids between commas or white space.
-  /// - Throws: ``TokenError``, and the errors of reading the file.
+  /// The ids of a list.
+  ///
+  /// - Parameter text: A list like `1,5,9`, or `@FILE` with ids between commas or white space.
+  /// - Throws: ``TokenError``, and ``FormatError`` from reading the file.
   static func parse(_ text: String) throws -> [Int] {
     guard text.hasPrefix("@") else { return try ids(text) }
     let path = String(text.dropFirst())
@@ -31,7 +33,7 @@ enum TokenList {
   }
 }
 
-/// What is wrong with a list of tokens.
+/// The reason why a list of tokens cannot be read.
 enum TokenError: Diagnosis {
   case none
   case nothing(place: Int)

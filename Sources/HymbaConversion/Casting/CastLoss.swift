@@ -1,12 +1,16 @@
 import HymbaFormat
 
-/// What a cast does to values beyond its limits: numbers that become infinite or, in one tensor, too many that become
-/// zero.
+/// A loss beyond the limits of a ``Cast``: finite values that became infinite, or one tensor in which too many
+/// nonzero values became zero.
 public enum CastLoss: Hashable, Sendable {
+  /// Finite values that became infinite: how many in all tensors, the tensor with most of them, and the type
+  /// that it was cast to.
   case overflow(Int, mostIn: String, CastType)
+  /// Nonzero values of one tensor that became zero: how many, of how many, the tensor and the type that it was
+  /// cast to.
   case flush(Int, of: Int, in: String, CastType)
 
-  /// What is said where the loss is not accepted.
+  /// The error for a loss that is not accepted.
   var refusal: ConversionError {
     switch self {
     case .overflow(let count, let tensor, let type):
@@ -16,7 +20,7 @@ public enum CastLoss: Hashable, Sendable {
     }
   }
 
-  /// What was lost.
+  /// The loss as a clause of a sentence, without a full stop.
   public var loss: String {
     switch self {
     case .overflow(let count, let tensor, let type):

@@ -2,20 +2,20 @@ import HymbaFormat
 
 /// A checkpoint whose tensors are cast while they are read.
 ///
-/// Reading any range gives what that range of the whole tensor is, since each element is rounded by itself.
-/// Memory: a window of the source for each read that is under way.
+/// Any range can be read, as each element is rounded by itself. A read in progress holds one window of the
+/// source in memory.
 struct CastSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let targets: NameTable<CastType>
   private let tally: CastTally
 
-  /// Elements that are cast at a time where the source is read in any ranges.
+  /// The number of elements that are cast at a time by a read of any range.
   private static let pieceElements = 1 << 18
 
-  /// - Parameter tally: Is told what happens to the elements that are read.
-  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor,
-  ///   ``ConversionError/cannotCast(_:_:)``.
+  /// - Parameter tally: Counts what happens to the elements that are read.
+  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern of `keepF32` that matches no floating-point
+  ///   tensor, ``ConversionError/cannotCast(_:_:)`` for a tensor whose type has no readable values.
   init(_ source: any CheckpointSource, _ cast: Cast, tally: CastTally) throws {
     let floats = source.tensors.filter(\.type.isFloatingPoint)
     if let opaque = source.tensors.first(where: \.type.isOpaque) {
@@ -72,7 +72,8 @@ struct CastSource: CheckpointSource {
   }
 }
 
-/// A tensor that is cast window by window: a window of it is a window of the source.
+/// The reading of one tensor that is cast window by window. Each window of it is cast from one window of the
+/// source.
 private struct CastReading: TensorReading {
   let cast: ElementCast
   let original: any TensorReading
@@ -82,7 +83,7 @@ private struct CastReading: TensorReading {
   var readsWholeWindows: Bool { original.readsWholeWindows }
   var isCompared: Bool { original.isCompared }
 
-  /// Windows of a source hold whole elements.
+  /// The number of elements in a window. Windows of the source hold whole elements.
   private var windowElements: Int { original.windowBytes / cast.original.type.byteSize }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
@@ -95,22 +96,23 @@ private struct CastReading: TensorReading {
 /// The cast of one tensor.
 private struct ElementCast: Sendable {
   let original: TensorDescriptor
-  /// What becomes of it.
+  /// The tensor after the cast.
   let tensor: TensorDescriptor
   let target: CastType
   let tally: CastTally
 
-  /// Fills `buffer` with the bytes of the cast tensor from `offset` on.
+  /// Fills `buffer` with the bytes of the cast tensor from byte `offset` on.
   ///
   /// - Parameters:
-  ///   - piece: Elements that are cast at a time; pieces end at multiples of it.
-  ///   - read: Reads bytes of the original.
+  ///   - piece: The number of elements that are cast at a time. Pieces end at multiples of it.
+  ///   - read: Reads bytes of the original from a byte offset on.
+  /// - Throws: ``FormatError`` for a range outside of the tensor, and what `read` throws.
   func read(
     from offset: Int, into buffer: inout MutableRawSpan, piece: Int,
     _ read: (Int, inout MutableRawSpan) throws -> Void
   ) throws {
     try tensor.requireRange(offset, buffer.byteCount)
-    // A tensor without elements is read, too, so that it is compared.
+    // A tensor without elements is read too, so that its digest is compared.
     if tensor.byteCount == 0 { return try read(0, &buffer) }
     let width = tensor.type.byteSize
     let end = offset + buffer.byteCount
@@ -123,7 +125,8 @@ private struct ElementCast: Sendable {
       if position == first * width, stop == last * width {
         try cast(first..<last, into: &part, read)
       } else {
-        // A range that begins or ends inside of an element.
+        // The range begins or ends inside of an element: the whole elements are cast, and a part of them is
+        // copied.
         let elements = try [UInt8](count: (last - first) * width) {
           try cast(first..<last, into: &$0, read)
         }

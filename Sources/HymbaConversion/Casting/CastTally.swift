@@ -1,9 +1,10 @@
 import HymbaFormat
 import Synchronization
 
-/// Counts what a cast does to the values, while they are read from several threads.
+/// Counts what a cast does to the values that are read. Several threads may add at once.
 ///
-/// Elements that are read again are counted once.
+/// Elements that are read again in the same piece are counted once. Of two pieces that overlap, only the one
+/// that starts first is counted.
 final class CastTally: Sendable {
   private let counts = Mutex<NameTable<[Int: Piece]>>([:])
 
@@ -21,7 +22,9 @@ final class CastTally: Sendable {
     }
   }
 
-  /// Each tensor's counts, sorted by name.
+  /// The counts of each tensor, sorted by name.
+  ///
+  /// - Complexity: Sorts the pieces of every tensor.
   var tensors: [(name: String, counts: CastCounts)] {
     counts.withLock { all in
       all.sorted.map { name, pieces in
@@ -36,6 +39,6 @@ final class CastTally: Sendable {
     }
   }
 
-  /// All tensors together.
+  /// The counts of all tensors together.
   var total: CastCounts { tensors.reduce(CastCounts()) { $0 + $1.counts } }
 }

@@ -1,12 +1,12 @@
 import HymbaFormat
 
-/// What rounding did to some elements.
+/// Counts of what rounding did to some elements.
 struct CastCounts: Hashable, Sendable {
   /// Finite numbers that became infinite.
   var overflowed = 0
-  /// Numbers other than zero that became zero.
+  /// Nonzero values that became zero.
   var flushed = 0
-  /// Numbers other than zero.
+  /// Nonzero values, infinities and NaN included.
   var nonzero = 0
 
   static func + (a: CastCounts, b: CastCounts) -> CastCounts {
@@ -18,10 +18,12 @@ struct CastCounts: Hashable, Sendable {
 
 /// Casts floating-point elements from one type to another.
 enum FloatCast {
-  /// Fills `target` with the elements of `source`, one for one, as ``FloatCode/encode(_:)`` rounds them.
+  /// Fills `target` with the elements of `source`, one for one, rounded by ``FloatCode/encode(_:)``.
   ///
-  /// - Parameter type: Of the elements of `source`; a floating-point type.
-  /// - Parameter targetType: F64, F32, F16 or BF16.
+  /// - Parameters:
+  ///   - type: The floating-point type of the elements of `source`.
+  ///   - targetType: The type of the elements of `target`.
+  /// - Returns: What rounding did to the elements.
   static func cast(
     _ source: RawSpan, _ type: ElementType, to targetType: CastType,
     into target: inout MutableRawSpan
@@ -41,7 +43,7 @@ enum FloatCast {
     }
   }
 
-  // One concrete loop for each pair of types: a generic one that is not specialised runs far slower.
+  // There is one concrete loop for each pair of types: an unspecialised generic loop is far slower.
   @inline(__always)
   private static func decoding<Source: FloatDecoding>(
     _: Source.Type, _ source: RawSpan, _ type: CastType, _ target: inout MutableRawSpan
@@ -60,7 +62,7 @@ enum FloatCast {
   ) -> CastCounts {
     let sourceSize = MemoryLayout<Source.Word>.size
     let targetSize = MemoryLayout<Target.Word>.size
-    // No element lies outside of either buffer, whatever sizes were passed.
+    // No access lies outside of either buffer, whatever their sizes are.
     let count = min(source.byteCount / sourceSize, target.byteCount / targetSize)
     var counts = CastCounts()
     unsafe source.withUnsafeBytes { source in

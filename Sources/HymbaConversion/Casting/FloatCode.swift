@@ -1,22 +1,24 @@
-/// How one type of floating-point numbers is written in bits, for reading.
+/// Decodes the bit patterns of one floating-point type.
 ///
-/// Every type here embeds in `Double` exactly, so that a cast is one exact ``decode(_:)`` and one
-/// ``FloatCode/encode(_:)``, which alone rounds: nothing is ever rounded twice.
+/// `Double` holds every value of these types exactly. A cast is one exact ``decode(_:)`` followed by one
+/// ``FloatCode/encode(_:)``. Only `encode` rounds, so no value is rounded twice.
 protocol FloatDecoding {
   associatedtype Word: FixedWidthInteger & UnsignedInteger
 
-  /// The value of a bit pattern, exactly; NaN as NaN.
+  /// The exact value of a bit pattern. A NaN stays a NaN.
   static func decode(_ word: Word) -> Double
 }
 
-/// The same for types that can be cast to.
+/// Decodes and encodes the bit patterns of a floating-point type that tensors can be cast to.
 protocol FloatCode: FloatDecoding {
-  /// The pattern of positive infinity.
+  /// The bit pattern of positive infinity.
   static var infinity: Word { get }
 
-  /// The nearest number, of two equally near ones the one whose last bit is 0 (IEEE 754 roundTiesToEven).
-  /// What is beyond the largest number by at least half a step becomes infinite, what is at most half of the
-  /// smallest becomes zero; signs stay; NaN becomes a quiet NaN.
+  /// The bit pattern of the nearest number. Of two equally near numbers it is the one whose last bit is 0 (IEEE
+  /// 754 roundTiesToEven).
+  ///
+  /// A value that exceeds the largest number by at least half a step becomes infinite. A value of at most half
+  /// the smallest number becomes zero. Signs are kept. A NaN becomes a quiet NaN.
   static func encode(_ value: Double) -> Word
 }
 
@@ -28,7 +30,7 @@ enum Float64Code: FloatCode {
   static func encode(_ value: Double) -> UInt64 { value.bitPattern }
 }
 
-/// The processor's own conversions round to nearest even.
+/// F32, converted by the processor's own instructions, which round to nearest, ties to even.
 enum Float32Code: FloatCode {
   static var infinity: UInt32 { 0xFF << 23 }
   @inline(__always)
@@ -49,7 +51,7 @@ enum Float16Code: FloatCode {
   }
 }
 
-/// The upper half of an F32.
+/// BF16: the upper 16 bits of an F32.
 enum BFloat16Code: FloatCode {
   static var infinity: UInt16 { 0x7F80 }
   @inline(__always)
@@ -67,13 +69,14 @@ enum Float8E5M2Code: FloatDecoding {
   }
 }
 
-/// FP8 E4M3 as machine learning uses it: no infinities, and only all ones is NaN.
+/// FP8 E4M3 as machine learning uses it (E4M3FN): it has no infinities, and only the two patterns whose lower
+/// seven bits are all ones are NaN.
 enum Float8E4M3Code: FloatDecoding {
   @inline(__always)
   static func decode(_ word: UInt8) -> Double {
     if word & 0x7F == 0x7F { return .nan }
-    // Read with five bits of exponent, the largest exponent is an ordinary one, and the bias is 15 in place
-    // of 7.
+    // The pattern is decoded with five exponent bits instead of four. The largest exponent is then an ordinary
+    // one. The bias becomes 15 instead of 7, which the factor 2^8 makes up for.
     let wide = UInt64(word & 0x80) << 1 | UInt64(word & 0x7F)
     return SmallFloat.widened(wide, exponentBits: 5, mantissaBits: 3) * 256
   }

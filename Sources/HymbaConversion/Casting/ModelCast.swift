@@ -1,17 +1,18 @@
 import HymbaFormat
 
-/// A checkpoint that is cast while it is written, and what that did to its values.
+/// A checkpoint that is cast while it is read, and what the cast did to its values.
 package struct ModelCast: Sendable {
-  /// The checkpoint under the types that it is cast to.
+  /// The checkpoint with the element types after the cast.
   package let model: OpenedModel
   private let cast: Cast
   private let tally: CastTally
   private let castTensors: Int
   private let keptTensors: Int
-  /// Whether a tensor gets a type that does not hold all values of its own.
+  /// Whether some tensor gets a type that cannot hold all values of its own type.
   let narrows: Bool
 
-  /// - Throws: ``ConversionError/keepsNothing(_:)``.
+  /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor,
+  ///   ``ConversionError/cannotCast(_:_:)`` for a tensor whose type has no readable values.
   package init(_ model: OpenedModel, _ cast: Cast) throws {
     let tally = CastTally()
     let source = model.parameters
@@ -33,7 +34,7 @@ package struct ModelCast: Sendable {
     self.keptTensors = source.tensors.count { $0.type.isFloatingPoint && cast.keeps($0.name) }
   }
 
-  /// What happened to the values that were read so far.
+  /// The counts for the values that were read so far.
   package var report: CastReport {
     let total = tally.total
     return CastReport(
@@ -41,10 +42,12 @@ package struct ModelCast: Sendable {
       flushed: total.flushed)
   }
 
-  /// Called when everything was read, before the output gets its name.
-  /// - Returns: What a manifest says of the cast.
-  /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)``,
-  ///   ``ConversionError/castFlushes(_:of:inTensor:type:)``, unless the cast accepts the loss.
+  /// Ends the cast. It is called when everything was read, before the output gets its name.
+  ///
+  /// - Returns: The sentences about the cast for a manifest.
+  /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)`` or
+  ///   ``ConversionError/castFlushes(_:of:inTensor:type:)`` for a loss beyond the limits, unless the cast
+  ///   accepts it.
   package func conclude() throws -> [String] {
     if let loss = losses.first, !cast.acceptsLoss {
       throw FileDiagnosis(model.location, loss.refusal)
@@ -52,7 +55,8 @@ package struct ModelCast: Sendable {
     return [report.sentence]
   }
 
-  /// The losses beyond the limits: values that became infinite, and the first tensor of which too many became zero.
+  /// The losses beyond the limits: all values that became infinite, and the first tensor in which too many
+  /// became zero.
   package var losses: [CastLoss] {
     var losses: [CastLoss] = []
     let tensors = tally.tensors
@@ -75,19 +79,19 @@ package struct ModelCast: Sendable {
   }
 }
 
-/// What a cast did, for people and programs.
+/// The result of a cast, for people and programs.
 public struct CastReport: Hashable, Sendable, Codable {
   public let dtype: CastType
-  /// Tensors of another floating-point type before.
+  /// The number of tensors that were cast to `dtype`. Tensors that had this type before do not count.
   public let cast: Int
-  /// Tensors that are F32 because their names match.
+  /// The number of floating-point tensors that are F32 because their names match a pattern.
   public let keptF32: Int
-  /// Finite values that became infinite.
+  /// The number of finite values that became infinite.
   public let overflowed: Int
-  /// Values other than zero that became zero.
+  /// The number of nonzero values that became zero.
   public let flushed: Int
 
-  /// One sentence, for a manifest.
+  /// The report as a sentence for a manifest.
   public var sentence: String {
     let kept = keptF32 > 0 ? " and \(keptF32) in F32" : ""
     return

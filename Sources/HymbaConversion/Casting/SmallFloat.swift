@@ -1,13 +1,14 @@
-/// Arithmetic of IEEE 754 formats narrower than F32, on their bits: sign, exponent, mantissa.
+/// Conversion between `Double` and the bit patterns of narrower IEEE 754 formats: sign, exponent, mantissa.
 ///
-/// A number with the exponent field x > 0 and the mantissa field m is (1 + m / 2^M) · 2^(x − bias), with x = 0
-/// it is m / 2^M · 2^(1 − bias), where bias = 2^(E − 1) − 1. The largest x is infinity (m = 0) and NaN.
+/// A format has E exponent bits, M mantissa bits and the bias 2^(E − 1) − 1. Let x be the exponent field and m
+/// the mantissa field. With x > 0 the number is (1 + m / 2^M) · 2^(x − bias). With x = 0 it is m / 2^M · 2^(1 −
+/// bias). The largest x stands for infinity (m = 0) and for NaN.
 enum SmallFloat {
   private static let doubleMantissaBits = 52
   private static let doubleBias = 1023
   private static let doubleInfinity: UInt64 = 0x7FF << 52
 
-  /// The value of a pattern, which every `Double` can hold.
+  /// The exact value of a bit pattern.
   @inline(__always)
   static func widened(_ word: UInt64, exponentBits: Int, mantissaBits: Int) -> Double {
     let largest = UInt64(1) &<< UInt64(exponentBits) &- 1
@@ -30,7 +31,7 @@ enum SmallFloat {
     return Double(bitPattern: sign | rebased | fraction)
   }
 
-  /// The pattern of the nearest number, ties to even.
+  /// The bit pattern of the nearest number, ties to even.
   @inline(__always)
   static func rounded(_ value: Double, exponentBits: Int, mantissaBits: Int) -> UInt64 {
     let largest = 1 &<< exponentBits &- 1
@@ -45,17 +46,17 @@ enum SmallFloat {
     let exponent = Int(magnitude &>> 52) &- doubleBias &+ largest >> 1
     if exponent >= largest { return sign | infinity }
     let fraction = magnitude & (UInt64(1) << 52 &- 1)
-    // Rounding may carry out of the mantissa; the sum is then the next exponent, or infinity.
+    // Rounding may carry out of the mantissa. The sum is then the next exponent, or infinity.
     if exponent > 0 {
       return sign | shifted(UInt64(exponent) &<< 52 | fraction, right: dropped)
     }
-    // Below the smallest normal number the step no longer shrinks: more bits drop. With 54 or more, all of
-    // the number is below half a step.
+    // Below the smallest normal number the step no longer shrinks, so more bits are dropped. Where 54 or more
+    // are dropped, the number is below half a step.
     let below = dropped &+ UInt64(1 &- exponent)
     return below > 53 ? sign : sign | shifted(UInt64(1) << 52 | fraction, right: below)
   }
 
-  /// `bits` / 2^count, to the nearest whole number, ties to even.
+  /// `bits` / 2^count, rounded to the nearest whole number, ties to even.
   @inline(__always)
   private static func shifted(_ bits: UInt64, right count: UInt64) -> UInt64 {
     let half = UInt64(1) &<< (count &- 1)

@@ -1,13 +1,13 @@
 import HymbaFormat
 
-/// What a Hugging Face folder holds beside weights and `config.json`: the tokenizer, the settings for
-/// generating text, and the Python code that the `config.json` of a model outside of the library names. An
-/// export copies them; nothing here reads them.
+/// The files of a Hugging Face folder beside the weights and `config.json`: the tokenizer, the settings for
+/// generating text, and the Python code that a `config.json` names when its model is not part of the library.
+/// An export copies them, and nothing here reads them.
 struct CompanionFiles {
-  /// Names of the files that are copied, sorted.
+  /// The names of the files that are copied, sorted.
   let names: [String]
-  /// Names of links that lead elsewhere: a folder from a stranger could make an export publish any file of its
-  /// user.
+  /// The names of symbolic links that lead out of the folder. They are not copied: through them, a folder from
+  /// a stranger could make an export publish any file of its user.
   let strayLinks: [String]
   private let folder: String
 
@@ -17,14 +17,16 @@ struct CompanionFiles {
     "modeling_*.py", "tokenization_*.py",
   ].map(NameGlob.init)
 
-  /// The folder that was opened, by its own path or by that of its index; nil for other sources.
+  /// The folder that was opened, named by its own path or by the path of its index; nil for other sources.
   static func folder(of location: String) -> String? {
     if FileSystem.isDirectory(location) { return location }
     return location.hasSuffix(".index.json") ? FileSystem.folder(of: location) : nil
   }
 
-  /// Those of a folder. Symbolic links are followed within the folder and, as the cache of Hugging Face has them, from
-  /// `snapshots/REVISION` to `blobs`.
+  /// Finds the companion files of a folder. Symbolic links are followed within the folder and, as in the cache
+  /// of Hugging Face, from `snapshots/REVISION` to `blobs`.
+  ///
+  /// - Throws: ``FormatError`` when the folder cannot be listed.
   init(in folder: String) throws(FormatError) {
     let home = FileSystem.realPath(folder) ?? folder
     var places = [home]
@@ -47,14 +49,14 @@ struct CompanionFiles {
     (self.folder, self.names, self.strayLinks) = (folder, names, strayLinks)
   }
 
-  /// Whether the folder has a tokenizer, copied or named as a link that is not.
+  /// Whether the folder has a tokenizer, be it a file that is copied or a link that is not.
   var hasTokenizer: Bool {
     (names + strayLinks).contains { name in
       ["tokenizer.json", "tokenizer.model", "vocab.json"].contains(name)
     }
   }
 
-  /// Names of files that libraries read together with the weights in a folder, and other weights that they may take.
+  /// The names of files in a folder that libraries read together with the weights, or may take as the weights.
   static func neighbours(in folder: String) -> [String] {
     let names = (try? FileSystem.entries(of: folder)) ?? []
     return names.filter { name in (globs + otherGlobs).contains { $0.matches(name) } }
@@ -65,7 +67,9 @@ struct CompanionFiles {
     "*.index.json", "*.safetensors", "*.bin", "*.pt", "*.pth", "*.h5", "*.msgpack", "*.gguf",
   ].map(NameGlob.init)
 
-  /// - Throws: The errors of reading and of ``OutputFolder``.
+  /// Adds the files to an output folder.
+  ///
+  /// - Throws: ``FormatError`` from reading a file, and the errors of ``OutputFolder``.
   func copy(into target: OutputFolder) throws {
     for name in names {
       let path = FileSystem.path(folder, name)
@@ -79,7 +83,7 @@ struct CompanionFiles {
 }
 
 extension Limits {
-  /// Bytes of a file beside the weights that is copied; it is held in memory meanwhile. The largest
+  /// The largest companion file that is copied, in bytes. It is held in memory while it is copied. The largest
   /// tokenizers have 35 MB.
   static let companionBytes = 64 << 20
 }

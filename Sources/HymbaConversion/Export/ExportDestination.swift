@@ -1,28 +1,32 @@
 import HymbaFormat
 
-/// What an export writes: which files, and under which layout's names.
+/// The destination of an export: which files are written, and under the names of which layout.
 struct ExportDestination: Hashable, Sendable {
   enum Form: Hashable, Sendable {
     /// One safetensors file.
     case file
-    /// A folder with safetensors and what belongs to them.
+    /// A folder with safetensors files, an index where there are several, and the files that belong beside
+    /// them.
     case folder
-    /// Edifice's `.nx`.
+    /// An `.nx` file of Edifice.
     case edifice
     /// A container without compression.
     case container
   }
 
   let form: Form
-  /// A layout's name or path.
+  /// The name of a layout, or the path of its document.
   let layout: String
 
-  /// The form follows from what the output is called and what is there.
+  /// Chooses the form by the output's name and by what exists under it.
   ///
   /// - Parameters:
-  ///   - layout: As the user asks; nil for the one that the checkpoint came from, or that the form needs.
-  ///   - isSharded: Whether the tensors are to be divided into several files.
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a form that cannot hold such a checkpoint.
+  ///   - layout: The layout that the user asks for; nil for the one that the checkpoint came from, or that the
+  ///     form needs.
+  ///   - isSharded: Whether the tensors are divided into several files.
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a form that is not written or cannot hold this
+  ///   checkpoint, ``ConversionError/shardsInOneFile(_:)``, ``ConversionError/containerKeepsLayout(_:)``,
+  ///   ``ConversionError/layoutDocumentNeeded(_:)``, and what ``LayoutCatalog/layout(_:)`` throws.
   init(_ output: String, layout: String?, from model: OpenedModel, isSharded: Bool) throws {
     try OutputName.requireExport(output)
     let isVerbatim = model.architecture == nil
@@ -54,7 +58,10 @@ struct ExportDestination: Hashable, Sendable {
     }
   }
 
-  /// The layout that the checkpoint came from. What a manifest names is never the path of a document.
+  /// The layout that the checkpoint came from, by the name in its manifest.
+  ///
+  /// - Throws: ``ConversionError/layoutDocumentNeeded(_:)`` for a layout that is not built in: a manifest holds
+  ///   its name and not the path of its document.
   private static func own(_ name: String) throws -> String {
     let known = try LayoutCatalog.builtIn().map(\.name) + [LayoutReference.verbatim.name]
     guard known.contains(name) else {
@@ -63,7 +70,9 @@ struct ExportDestination: Hashable, Sendable {
     return name
   }
 
-  /// The family that a layout belongs to; nil for names that are kept verbatim.
+  /// The family that a layout belongs to; nil for `verbatim`.
+  ///
+  /// - Throws: What ``LayoutCatalog/layout(_:)`` throws.
   static func family(_ layout: String) throws -> (any Family)? {
     guard layout != LayoutReference.verbatim.name else { return nil }
     return try LayoutCatalog.layout(layout).configuration.family
@@ -77,7 +86,9 @@ struct ExportDestination: Hashable, Sendable {
     try family(layout)?.file == .edifice
   }
 
-  /// A model of another kind has no place in any layout of Edifice's; said before that layout is named.
+  /// Refuses a model that no layout of Edifice can hold. The error names the model and not the layout.
+  ///
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
   private static func requireEdifice(_ model: OpenedModel) throws {
     guard let architecture = model.architecture,
       let family: any Family = Families.huggingFace.first(where: {

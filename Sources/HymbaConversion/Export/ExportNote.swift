@@ -1,20 +1,22 @@
 import HymbaFormat
 
-/// What the reader of an exported file may miss, in words that do not depend on the program that shows it.
+/// Something that the reader of an exported file may miss. The texts do not depend on the program that shows
+/// them.
 public enum ExportNote: Hashable, Sendable, Encodable, CustomStringConvertible {
   case fact(String)
-  /// No build options were written, as the number of heads is not known.
+  /// No build options were written, because the number of heads is not known.
   case noOptions
-  /// The same of a spec.
+  /// No spec was written, because the number of heads is not known.
   case noSpec
-  /// How the names differ from those of the layout.
+  /// The names are those of the source. The text says how they differ from those of the layout.
   case sourceNames(String)
-  /// A file of a Hugging Face layout without the configuration that it needs.
+  /// A single file of a Hugging Face layout was written, without the configuration that it needs.
   case loneFile
-  /// The number of heads that is in no tensor.
+  /// The number of attention heads, which no tensor's shape tells.
   case headsNotInFile(Int)
-  /// The name of a spec that is left out.
+  /// A spec of this name was not written.
   case specNotKept(String)
+  /// A loss in the cast that was accepted.
   case lost(CastLoss)
 
   public var description: String {
@@ -71,7 +73,7 @@ extension ExportNote {
     .fact(
       "“\(name.printable)” is one safetensors file; name it “\(name.printable).safetensors”, or “\(name.printable)/” for a folder")
   }
-  /// - Parameter names: Of files of the folder that libraries read together with weights.
+  /// - Parameter names: The names of files in the folder that libraries read together with weights.
   static func leftInFolder(_ names: [String]) -> Self {
     .fact(
       "left in the folder as they were, and not of this export: \(names.map(\.printable).joined(separator: ", "))")
@@ -80,7 +82,8 @@ extension ExportNote {
     .fact(
       "removed what a run that was killed left: \(names.map(\.printable).joined(separator: ", "))")
   }
-  /// Only as texts are these entries known here: whether one was a number or an atom is lost.
+  /// The entries of the metadata that are written as texts. Whether one was a number or an atom in the source
+  /// is not known here.
   static func metadataAsTexts(_ keys: [String]) -> Self {
     .fact(
       "written as texts in the metadata, also what was a number or an atom: \(keys.map(\.printable).joined(separator: ", "))")

@@ -1,22 +1,26 @@
 public import HymbaFormat
 
-/// What an export wrote. Its JSON form has a schema, `Schemas/conversion.schema.json`.
+/// The result of an export. The schema of its JSON form is `Schemas/conversion.schema.json`.
 public struct ExportOutcome: Sendable, Encodable {
+  /// The location of the source.
   public let source: String
+  /// The path of the file or folder that was written.
   public let output: String
+  /// The name of the layout that was written, or the path of its document.
   public let layout: String
+  /// The number of tensors that were written.
   public let tensors: Int
-  /// Of the tensors' data.
+  /// The bytes of the tensors' data.
   public let bytes: Int
-  /// Names of the files with the tensors, an index first.
+  /// The names of the files that hold the tensors. An index comes first.
   public internal(set) var files: [String] = []
-  /// Names of the other files that were written beside them.
+  /// The names of the other files that were written beside them.
   public internal(set) var companions: [String] = []
-  /// Whether what was written was read again and is equal to what was to be written.
+  /// Whether the output was read again and found equal to what was to be written.
   public let verified: Bool
-  /// Nil when nothing was cast.
+  /// The report of the cast; nil when nothing was cast.
   @OrNull public internal(set) var cast: CastReport?
-  /// What the reader of the output may miss, one sentence each.
+  /// The facts that the reader of the output may miss.
   public internal(set) var notes: [ExportNote] = []
 
   init(source: String, output: String, layout: String, tensors: TensorTable, verified: Bool) {

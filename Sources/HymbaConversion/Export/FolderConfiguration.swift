@@ -1,19 +1,25 @@
 import HymbaFormat
 
-/// The configuration that belongs into an exported folder: the checkpoint's own, one that is made, or none; and what
-/// is to be said of that.
+/// The configuration file of an exported folder: the checkpoint's own, one that is derived from the
+/// architecture, or none.
 struct FolderConfiguration {
+  /// The name of the file in the folder.
   let name: String
   let path: String
   let isHuggingFace: Bool
+  /// The document to write; nil when none can be given.
   let document: ConfigurationDocument?
+  /// The notes about where the document came from, or why there is none.
   let notes: [ExportNote]
 
-  /// Every name that one may have.
+  /// All names that a configuration file may have.
   static let names = Families.configurationFiles
 
-  /// Nil for a layout whose files tell all themselves.
-  /// - Parameter cast: What was done to the tensors of which the document may name the type.
+  /// Makes the configuration of a model; nil for a layout whose files need none.
+  ///
+  /// - Parameter cast: The cast of the tensors, whose type the document may name; nil for none.
+  /// - Throws: ``ConversionError`` for a layout that cannot be read, and the errors of reading the checkpoint's
+  ///   own document.
   init?(
     of model: OpenedModel, for layout: String, in folder: String, after cast: ModelCast?
   ) throws {

@@ -1,7 +1,11 @@
 import HymbaFormat
 
 extension ModelExport {
-  /// Writes the folder's files. The configuration comes last: a folder of Hugging Face's does not load without it.
+  /// Writes the files of the folder. The configuration gets its name last, because a folder of Hugging Face's
+  /// does not load without it.
+  ///
+  /// - Throws: ``FormatError/outputExists`` for existing files that may not be replaced, and what the writer
+  ///   and the cast throw.
   func writeFolder(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
     let writer = try ShardedWriter(
       tensors, shardBytes: options.shardBytes, metadata: try model.exportMetadata(for: layout))
@@ -19,7 +23,7 @@ extension ModelExport {
       outcome.notes += configuration.notes
       if configuration.document != nil {
         if !options.replace, FileSystem.exists(configuration.path) {
-          // Now, and not when all weights are written.
+          // The error comes before the weights are written.
           throw FileDiagnosis(configuration.path, FormatError.outputExists)
         }
         outcome.companions.append(configuration.name)
@@ -41,7 +45,8 @@ extension ModelExport {
     noteNeighbours(configuration, &outcome)
   }
 
-  /// A checkpoint that is kept verbatim may be of any kind, and so may what lies beside it.
+  /// Notes the companion files that a verbatim export leaves out. Such a checkpoint may be of any kind, so
+  /// these files may not fit its output.
   private func noteCompanions(_ outcome: inout ExportOutcome) throws {
     guard let source = CompanionFiles.folder(of: model.location) else { return }
     let companions = try naming(source) { try CompanionFiles(in: source) }
@@ -52,7 +57,8 @@ extension ModelExport {
     if !names.isEmpty { outcome.notes.append(ExportNote.verbatimLeaves(names)) }
   }
 
-  /// Without a tokenizer the folder takes no text.
+  /// Copies the companion files of the source. Without a tokenizer the folder cannot process text, so its
+  /// absence is noted.
   private func addCompanions(to folder: OutputFolder, _ outcome: inout ExportOutcome) throws {
     guard let source = CompanionFiles.folder(of: model.location) else {
       return outcome.notes.append(ExportNote.notFromAFolder)
@@ -66,12 +72,12 @@ extension ModelExport {
     if !companions.hasTokenizer { outcome.notes.append(ExportNote.noTokenizer) }
   }
 
-  /// Names what was in the folder before and would be taken for a part of this checkpoint.
+  /// Notes files that were in the folder before and that libraries would take for a part of this checkpoint.
   private func noteNeighbours(
     _ configuration: FolderConfiguration?, _ outcome: inout ExportOutcome
   ) {
     var known = Set(outcome.files + outcome.companions)
-    // It was said of that already.
+    // A note about this file exists already.
     if let configuration, configuration.document == nil { known.insert(configuration.name) }
     for name in FolderConfiguration.names where !known.contains(name) {
       guard model.architecture != nil,

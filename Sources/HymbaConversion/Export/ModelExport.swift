@@ -2,33 +2,39 @@ import HymbaCheckpoints
 public import HymbaFormat
 import HymbaModel
 
-/// A checkpoint on its way out: under the names of a layout, in the files that the output's name asks for.
+/// The export of a checkpoint under the names of a layout, into the files that the output's name asks for.
 public struct ModelExport: Sendable {
-  /// Under the names that are written.
+  /// The tensors under the names that are written.
   public let tensors: any CheckpointSource
+  /// The name of the layout that is written, or the path of its document.
   public var layout: String { destination.layout }
   let model: OpenedModel
   let cast: ModelCast?
   private let destination: ExportDestination
   let options: Options
 
-  /// What a user may say of an export.
+  /// The options of an export.
   public struct Options: Sendable {
+    /// The path of the file or folder to write.
     public var output: String
+    /// The name of the layout to write, or the path of its document; nil for the one that the checkpoint came
+    /// from, or that the output's form needs.
     public var layout: String?
-    /// Whether the names are the layout's own, without what wrappers put around those of the source.
+    /// Whether the names are the layout's own, without prefixes that wrappers added to those of the source.
     public var plainNames: Bool
-    /// Bytes of tensor data in one file; nil for all in one.
+    /// The largest number of bytes of tensor data in one file; nil for all tensors in one file.
     public var shardBytes: Int?
+    /// The cast of the tensors; nil to keep their types.
     public var cast: Cast?
     /// Whether existing files may be replaced.
     public var replace: Bool
+    /// The number of threads.
     public var jobs: Int
-    /// Whether what was written is read again and compared with what was to be written.
+    /// Whether the output is read again and compared with what was to be written.
     public var verifies: Bool
-    /// The program that writes, as a container names it.
+    /// The name of the writing program, for a container's manifest.
     public var creator: String
-    /// ISO 8601, UTC.
+    /// The current time in ISO 8601, UTC.
     public var now: String
 
     public init(
@@ -49,8 +55,11 @@ public struct ModelExport: Sendable {
     }
   }
 
-  /// - Throws: ``ConversionError/exportImpossible(_:)``, ``ConversionError/keepsNothing(_:)``, and what
-  ///   ``OpenedModel/exported(to:)`` throws.
+  /// Prepares an export. Nothing is written, and no tensor data is read.
+  ///
+  /// - Throws: ``ConversionError/keepsNothing(_:)`` and ``ConversionError/cannotCast(_:_:)`` for a cast that
+  ///   does not apply, ``ConversionError`` of the kind `usage` for an output or a layout that does not fit, and
+  ///   what ``OpenedModel/exported(to:plainNames:)`` throws.
   public init(_ model: OpenedModel, _ options: Options) throws {
     let cast = try options.cast.map { try ModelCast(model, $0) }
     let model = cast?.model ?? model
@@ -65,9 +74,13 @@ public struct ModelExport: Sendable {
     self.options = options
   }
 
-  /// Writes everything, or nothing.
-  /// - Parameter progress: Is told the bytes that were written, and then those that were compared, since the
+  /// Writes all files of the export, or none when it fails.
+  ///
+  /// - Parameter progress: Is called with the number of bytes that were written, and later compared, since the
   ///   last call.
+  /// - Throws: ``ConversionError`` for an output that would destroy its source or a cast that loses too much,
+  ///   ``FormatError/outputExists`` for an output that may not be replaced, and the errors of reading and
+  ///   writing.
   public func write(progress: (Int) -> Void = { _ in }) throws -> ExportOutcome {
     var outcome = ExportOutcome(
       source: model.location, output: options.output, layout: layout, tensors: tensors.tensors,
@@ -94,7 +107,8 @@ public struct ModelExport: Sendable {
     return outcome
   }
 
-  /// Names that are the source's rather than those under which Hugging Face's libraries look for weights.
+  /// The note for names that are the source's and not those that Hugging Face's libraries look for; nil without
+  /// such names.
   private func namesNote() throws -> ExportNote? {
     guard !options.plainNames, layout == model.layout.name,
       try ExportDestination.family(layout)?.isHuggingFace ?? false
@@ -139,7 +153,7 @@ public struct ModelExport: Sendable {
     }
   }
 
-  /// What becomes of the entries beside the spec: those that are written, and those that are not.
+  /// The notes for the metadata beside the spec: which entries are written as texts, and which are left out.
   private static func metadataNotes(
     _ metadata: NameTable<String>, written: NameTable<String>
   ) -> [ExportNote] {

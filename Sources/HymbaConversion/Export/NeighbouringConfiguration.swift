@@ -1,15 +1,16 @@
 import HymbaFormat
 import HymbaModel
 
-/// A configuration that lies beside what an export writes and that a reader will take for that of the model.
+/// A configuration file beside an export's output, which a reader will take for that of the model.
 enum NeighbouringConfiguration: Equatable {
+  /// There is none, or it leaves out an option that no tensor's shape tells.
   case none
-  /// It describes the model that is written.
+  /// It describes the architecture that is written.
   case same
-  /// It describes another, or nothing that is known here.
+  /// The file of this name describes another architecture, or none that can be read.
   case other(String)
 
-  /// - Parameter name: Of the file in the folder.
+  /// - Parameter name: The name of the file in the folder.
   init(_ name: String, in folder: String, of model: OpenedModel) {
     let path = FileSystem.path(folder, name)
     guard FileSystem.exists(path) else {
@@ -24,7 +25,7 @@ enum NeighbouringConfiguration: Equatable {
       self = .other(name)
       return
     }
-    // The default of an option that no shape tells is no more than an assumption.
+    // An option that is left out has its default. Where no shape tells the option, that is only an assumption.
     if let options = configuration.content as? WholeOptions,
       !options.inferring.untold.keys.allSatisfy(options.gives)
     {

@@ -2,11 +2,15 @@ public import HymbaFormat
 import HymbaModel
 
 extension OpenedModel {
-  /// The checkpoint under the names and shapes of a layout: the inverse of opening it.
+  /// The checkpoint under the names and shapes of a layout: the inverse of opening it. The tensors are mapped
+  /// when they are read.
   ///
-  /// - Parameter plainNames: Whether the names are the layout's own; else the nesting that the source had is restored
-  ///   when it goes back to the layout it came from.
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` when the layout has no place for a parameter, or two.
+  /// - Parameter plainNames: Whether the names are the layout's own. Otherwise an export to the layout that the
+  ///   checkpoint came from restores the name prefixes that the source had.
+  /// - Throws: ``ConversionError/architectureNeeded(_:)`` for a checkpoint that was kept verbatim,
+  ///   ``ConversionError/exportImpossible(_:)`` when the layout has no place for a parameter, or two,
+  ///   ``ConversionError/layoutInvalid(_:)`` and other errors of ``ConversionError`` for a layout that does not
+  ///   fit, and what ``LayoutCatalog/layout(_:)`` throws.
   public func exported(
     to layoutName: String, plainNames: Bool = false
   ) throws -> any CheckpointSource {
@@ -22,7 +26,7 @@ extension OpenedModel {
       plan = try LayoutPlan(
         layout, variant, architecture, inventory, isPresent: present.contains)
     } catch {
-      // The layout is what is wrong with it, and not the checkpoint.
+      // The error is in the layout and not in the checkpoint, so the message names the layout.
       throw FileDiagnosis(layoutName, error)
     }
     var places: [String: Int] = [:]
@@ -51,9 +55,11 @@ extension OpenedModel {
 }
 
 extension OpenedModel {
-  /// String metadata that belongs into the exported file: the source's own when it goes back to the layout
-  /// it came from, the architecture when our own names need one, and what Hugging Face's library expects to
-  /// find in its folders.
+  /// The string metadata of the exported file. The source's own metadata is kept when the layout is the one it
+  /// came from. The layout `hymba` adds the architecture, and layouts of Hugging Face's add the `format` entry
+  /// that its library expects.
+  ///
+  /// - Throws: What ``LayoutCatalog/name(_:)`` throws.
   public func exportMetadata(for layoutName: String) throws -> NameTable<String> {
     let name = try LayoutCatalog.name(layoutName)
     var metadata = name == description.layout.name ? description.metadata : [:]
@@ -69,8 +75,10 @@ extension OpenedModel {
     return metadata
   }
 
-  /// The `config.json` that makes the exported file a folder that Hugging Face's library loads: the one that
-  /// the checkpoint came with, if it is of the layout's kind; nil for a layout of single files.
+  /// The `config.json` with which Hugging Face's library loads the exported folder: the one that the checkpoint
+  /// came with, if it is of the layout's kind. Nil for other kinds and other layouts.
+  ///
+  /// - Throws: What ``LayoutCatalog/layout(_:)`` throws, and the errors of reading the document.
   public func exportConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
     guard layoutName != LayoutReference.verbatim.name,
       let document = description.configuration
@@ -80,7 +88,9 @@ extension OpenedModel {
     return document
   }
 
-  /// The `config.json` of a Hugging Face layout as it follows from the architecture; nil where none does.
+  /// The `config.json` of a Hugging Face layout, derived from the architecture; nil where none describes it.
+  ///
+  /// - Throws: What ``LayoutCatalog/layout(_:)`` throws, and ``ConversionError`` when it cannot be derived.
   func derivedConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
     guard layoutName != LayoutReference.verbatim.name, let architecture else { return nil }
     return try LayoutCatalog.layout(layoutName).configuration.family.derived(
@@ -89,7 +99,7 @@ extension OpenedModel {
 }
 
 extension Layout {
-  /// Of the rules with copies, the external names that a checkpoint of this variant holds.
+  /// The external names of the tensors that a checkpoint of this variant holds for rules with optional copies.
   func namesWithCopies(in variant: NameVariant) -> Set<String> {
     var names = Set(variant.copies + variant.substitutes)
     for rule in rules {

@@ -1,22 +1,24 @@
 import HymbaFormat
 
-/// What the name of an output promises.
+/// The form of an output, as its name tells it.
 package enum OutputName {
-  /// The endings of files that are written, in whatever letters.
+  /// The endings of files that are written. Case does not matter.
   enum Ending: String, CaseIterable {
     case safetensors = ".safetensors"
     case edifice = ".nx"
     case container = ".hymba"
   }
 
-  /// Endings of files that are not written, or not alone.
+  /// The endings of files that are not written, or not written alone.
   private static let foreign = [
     ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".npz", ".npy", ".h5", ".hdf5", ".keras", ".gguf",
     ".ggml", ".onnx", ".msgpack", ".json", ".zip", ".tar", ".txt", ".md", ".py", ".st", ".gz", ".bz2",
     ".xz", ".zst", ".tmp",
   ]
 
-  /// - Throws: ``ConversionError`` of the kind `usage` for a name under which nobody looks for a container.
+  /// Refuses a name that nobody would expect a container to have.
+  ///
+  /// - Throws: ``ConversionError`` of the kind `usage`.
   package static func requireContainer(_ output: String) throws {
     try requireName(output)
     guard !isFolder(output) else { return }
@@ -34,7 +36,9 @@ package enum OutputName {
     }
   }
 
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name of a form that is not written.
+  /// Refuses the name of a form that is not written.
+  ///
+  /// - Throws: ``ConversionError`` of the kind `usage`.
   static func requireExport(_ output: String) throws {
     try requireName(output)
     guard !isFolder(output) else { return }
@@ -44,8 +48,9 @@ package enum OutputName {
       "\(ending) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
   }
 
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a name under which nobody looks for tensors in
-  ///   safetensors; a name without an ending is any file's.
+  /// Refuses a name that nobody would expect a safetensors file to have. A name without an ending is accepted.
+  ///
+  /// - Throws: ``ConversionError`` of the kind `usage`.
   package static func requireTensors(_ output: String) throws {
     try requireName(output)
     let name = FileSystem.name(of: output)
@@ -60,15 +65,16 @@ package enum OutputName {
     )
   }
 
-  /// Whether it is a folder, or is to be one.
+  /// Whether the output is a folder, or ends with a slash and is to become one.
   package static func isFolder(_ output: String) -> Bool {
     output.hasSuffix("/") || FileSystem.isDirectory(output)
   }
 
-  /// Whether it names one container.
+  /// Whether the name is that of one container.
   package static func isContainer(_ output: String) -> Bool { ending(of: output) == .container }
 
-  /// Which file it names; nil for a folder and for a name without one of these endings.
+  /// The ending of the file that the output names; nil for a folder, and for a name without one of these
+  /// endings.
   static func ending(of output: String) -> Ending? {
     guard !isFolder(output) else { return nil }
     let name = output.lowercased()
@@ -97,8 +103,8 @@ package enum OutputName {
     )
   }
 
-  /// The ending that was probably meant; nil for one that is known, or near to none. Two letters are near to too
-  /// many others.
+  /// The ending that was probably meant; nil for a known ending, and for one that resembles none of them.
+  /// Endings of one or two letters are not considered, because they resemble too many others.
   private static func nearEnding(of output: String) -> Ending? {
     let typed = typedEnding(of: output)
     guard typed.count > 3, ending(of: output) == nil, foreignEnding(of: output) == nil else {
@@ -107,7 +113,7 @@ package enum OutputName {
     return typed.nearest(among: Ending.allCases.map(\.rawValue)).flatMap(Ending.init)
   }
 
-  /// From the last dot of the name on; empty without one.
+  /// The part of the name from its last dot on; empty without a dot.
   private static func typedEnding(of output: String) -> String {
     let name = FileSystem.name(of: output)
     return name.lastIndex(of: ".").map { String(name[$0...]) } ?? ""

@@ -1,10 +1,12 @@
 import HymbaFormat
 
-/// An output that lies where its source does. Nothing of the source is replaced before everything is read and
-/// written, so that a source may be replaced by what is made of all of it; not by what is made of a part.
+/// Checks for an output that lies where its source does. A source may be replaced by an output that is made of
+/// all of it, because nothing is replaced before everything is read and written. It may not be replaced by an
+/// output that is made of a part of it.
 extension OpenedModel {
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` when one file would take the place of one of several that
-  ///   make up this checkpoint.
+  /// Refuses an output file that is one of several files of this checkpoint.
+  ///
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
   package func requireIntact(afterWriting file: String) throws {
     let sources = parameters.filePaths
     guard sources.count > 1, let target = FileIdentity(file),
@@ -17,15 +19,16 @@ extension OpenedModel {
       ))
   }
 
-  /// Whether a file holds tensors of this checkpoint, whatever it is called.
+  /// Whether a file holds tensors of this checkpoint. Links and other names of the same file count.
   package func isSource(_ file: String) -> Bool {
     guard let target = FileIdentity(file) else { return false }
     return parameters.filePaths.contains { FileIdentity($0) == target }
   }
 
-  /// - Parameter weights: Names of the files of the folder that would be replaced or removed.
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` when the folder holds this checkpoint and weights that do not
-  ///   belong to it.
+  /// Refuses a folder that holds this checkpoint together with weights that do not belong to it.
+  ///
+  /// - Parameter weights: The names of files in the folder that would be replaced or removed.
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
   func requireAll(of weights: [String], in folder: String) throws {
     let sources = Set(parameters.filePaths.compactMap(FileIdentity.init))
     let present = weights.filter { !$0.hasSuffix(".json") && !OutputFolder.isSecondName($0) }
@@ -43,9 +46,11 @@ extension OpenedModel {
 }
 
 extension ModelCast {
-  /// - Parameter output: A file or a folder.
-  /// - Throws: ``ConversionError/exportImpossible(_:)`` when it is, or holds, the source of a cast that may lose
-  ///   something, which cannot be got back from its result.
+  /// Refuses an output that is, or holds, the source of a cast that may lose values: the source cannot be
+  /// restored from the result.
+  ///
+  /// - Parameter output: The path of a file or a folder.
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
   package func requireApart(from output: String) throws {
     guard narrows else { return }
     let target = FileIdentity(output)

@@ -1,29 +1,31 @@
 import HymbaFormat
 
-/// Makes part of a target of a move whose tensors are too large to be made whole: for each band of the target,
-/// the windows of the sources that hold some of it are read once, in order.
+/// A move whose tensors are too large to be held whole, and whose targets are made in bands. For each band, the
+/// windows of the sources that hold some of it are read once, in order.
 struct BandedMove: Sendable {
-  /// From the targets back to the sources.
+  /// The map from elements of the targets back to elements of the sources.
   private let map: ElementMap
   private let sources: [TensorDescriptor]
-  /// Sources that must equal the first.
+  /// The sources that must equal the first one.
   private let copies: [TensorDescriptor]
   private let hasEqualTargets: Bool
-  /// Elements that are moved together, and their bytes.
+  /// The number of elements that are moved together.
   private let run: Int
   private let runBytes: Int
-  /// How much of a source is read at once: whole runs.
+  /// The number of bytes of a source that are read at once: whole runs.
   private let windowBytes: Int
-  /// Bytes of a band.
+  /// The number of bytes in a band. The last band of a target may be shorter.
   let bandBytes: Int
 
-  /// Bytes that a run of a band takes beside its own while the band is made, twice four for its two places.
+  /// The number of bytes that a run takes beside its data while a band is made: the two 4-byte numbers of its
+  /// ``Place``.
   private static let runOverhead = 8
 
   /// - Parameters:
-  ///   - sources: Those of the move.
-  ///   - memory: Bytes that a band may take, and about what its runs may take beside it.
-  /// - Returns: Nil for moves that compare or repeat what they made on the way.
+  ///   - sources: The sources of the move.
+  ///   - memory: The number of bytes that a band may take. The places of its runs may take about as much again.
+  /// - Returns: Nil for a move that has a `same` step after the first step, or a `repeat` step before the last.
+  /// - Throws: ``ConversionError/stepMismatch(tensor:step:found:expected:)``.
   init?(_ move: Move, _ sources: [TensorDescriptor], memory: Int) throws(ConversionError) {
     var steps = move.steps[...]
     var sources = sources
@@ -53,20 +55,26 @@ struct BandedMove: Sendable {
     let runBytes = run * elementSize
     func wholeRuns(_ bytes: Int) -> Int { max(1, bytes / runBytes) * runBytes }
     (self.run, self.runBytes) = (run, runBytes)
-    // Of very short runs their places take more than they do.
+    // For very short runs, the places take more memory than the data.
     self.bandBytes = wholeRuns(min(memory, 2 * memory / Self.runOverhead * runBytes))
     self.windowBytes = wholeRuns(min(memory, 1 << 20))
   }
 
-  /// A large divisor of `run` up to `limit`; what stays together can be moved in equal parts.
+  /// A large divisor of `run` up to `limit`: a run can be moved in equal parts. The result is 1 when none is
+  /// found soon.
   private static func part(of run: Int, atMost limit: Int) -> Int {
     let fewest = max(1, (run + max(1, limit) - 1) / max(1, limit))
     let parts = (fewest..<fewest + 4096).first { run % $0 == 0 }
     return parts.map { run / $0 } ?? 1
   }
 
-  /// The bytes of a target from `start`, a multiple of ``bandBytes``, on: a band, or what is left.
+  /// The bytes of one band of a target.
+  ///
+  /// - Parameters:
+  ///   - start: The offset of the band's first byte, a multiple of ``bandBytes``.
+  ///   - byteCount: The number of bytes in the whole target.
   /// - Throws: ``ConversionError/copiesDiffer(_:_:)``, and what the source throws.
+  /// - Complexity: Reads each window of the sources that holds some of the band once. That can be every window.
   func band(
     from start: Int, ofTarget target: Int, byteCount: Int, from source: any CheckpointSource
   ) throws -> [UInt8] {
@@ -85,7 +93,7 @@ struct BandedMove: Sendable {
     }
   }
 
-  /// Where a run lies in its window and in the band, counted in runs.
+  /// The place of a run in its window (`from`) and in the band (`to`), counted in runs.
   private struct Place {
     var from: UInt32 = 0
     var to: UInt32 = 0
@@ -93,8 +101,9 @@ struct BandedMove: Sendable {
 
   private typealias Window = (source: Int, range: Range<Int>)
 
-  /// The runs of a band by the windows that they are in, each window's in the order of the band: a counting
-  /// sort.
+  /// The runs of a band, grouped by window. The runs of a window are in the order of the band.
+  ///
+  /// - Complexity: A counting sort: linear in the number of runs and of windows.
   private func order(
     of runs: Range<Int>, ofTarget target: Int
   ) -> [(window: Window, places: ArraySlice<Place>)] {
@@ -127,7 +136,9 @@ struct BandedMove: Sendable {
     }
   }
 
-  /// A window of a source, compared with those that must equal it.
+  /// The bytes of a window of a source, compared with the same window of its copies.
+  ///
+  /// - Throws: ``ConversionError/copiesDiffer(_:_:)``, and what the source throws.
   private func read(
     _ window: Range<Int>, of tensor: TensorDescriptor, from source: any CheckpointSource
   ) throws -> [UInt8] {

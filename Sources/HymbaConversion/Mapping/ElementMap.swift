@@ -1,18 +1,19 @@
 import HymbaFormat
 
-/// Where the elements of a move's sources go, found without making any tensor: what lets a move be made part
-/// by part.
+/// A map from the elements of a move's sources to their places in the targets. It needs no tensor data, so a
+/// move can be made part by part.
 ///
-/// Elements are counted in runs, the largest count that every step moves together.
+/// Elements are grouped in runs: the largest number of consecutive elements that every step moves together.
 struct ElementMap: Sendable {
-  /// Elements of a run.
+  /// The number of elements in a run.
   let run: Int
   private let stages: [Relocation]
 
   /// - Parameters:
-  ///   - steps: Without `same` and `repeat`, which move no elements.
-  ///   - shapes: Of the sources.
-  ///   - name: Of a source, for messages.
+  ///   - steps: The steps of the move without `same` and `repeat`, which move no elements.
+  ///   - shapes: The shapes of the sources.
+  ///   - name: The name of a source, for messages.
+  /// - Throws: ``ConversionError/stepMismatch(tensor:step:found:expected:)``.
   init(
     _ steps: [TransformStep], _ shapes: [[Int]], of name: String
   ) throws(ConversionError) {
@@ -29,8 +30,11 @@ struct ElementMap: Sendable {
     self.run = max(1, run)
   }
 
-  /// The place of a run of a source: a target, and the run's first element in it.
-  /// - Parameter element: The run's first element in the source.
+  /// The place of a run: the target's index, and the index of the run's first element in it.
+  ///
+  /// - Parameters:
+  ///   - source: The index of the source.
+  ///   - element: The index of the run's first element in the source.
   func target(ofSource source: Int, element: Int) -> (tensor: Int, element: Int) {
     var place = (tensor: source, element: element)
     for stage in stages { stage.move(&place) }
@@ -44,16 +48,18 @@ struct ElementMap: Sendable {
   }
 }
 
-/// What one step does to the place of an element, with everything that does not depend on the element known.
+/// The effect of one step on the place of an element. All that does not depend on the element is computed
+/// before.
 private enum Relocation: Sendable {
   case none
-  /// Elements of one part.
+  /// The number of elements in one part.
   case stack(Int)
   case unstack(Int)
-  /// The axes of each tensor, the last first: how long, and how far apart its neighbours come out.
+  /// The axes of each tensor, the last first: an axis's length, and the distance between its neighbours in the
+  /// output, in elements.
   case permute([[(length: Int, stride: Int)]])
-  /// Elements of a part and of the whole between two steps along the axes before the one that is joined, and
-  /// where each part begins.
+  /// The number of elements that each part (`widths`) and the result (`whole`) have for one index of the axes
+  /// before the joined one, and where each part starts among them.
   case join(widths: [Int], starts: [Int], whole: Int)
   case split(widths: [Int], whole: Int)
 
@@ -114,11 +120,11 @@ private enum Relocation: Sendable {
 }
 
 extension TransformStep {
-  /// Elements, counted from the start of each tensor, that stay together.
+  /// The length of the longest runs, counted from the start of each tensor, that the step moves together.
   fileprivate func elementsTogether(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int {
     switch self {
     case .permute(let axes):
-      // Trailing axes that stay where they are.
+      // Trailing axes that stay in place are moved together.
       var size = 1
       for axis in axes.indices.reversed() where axes[axis...].elementsEqual(axis..<axes.count) {
         size = inputs[0][axis...].reduce(1, *)

@@ -2,14 +2,15 @@ import HymbaFormat
 import HymbaModel
 
 extension LayoutPlan {
-  /// A configuration whose layers are of other kinds than those of the checkpoint is wrong as a whole, which
-  /// lists of missing tensors do not tell.
+  /// Refuses a configuration whose layers are of other kinds than those of the checkpoint. Such a configuration
+  /// is wrong as a whole, which a list of missing tensors would not say.
   ///
-  /// A layer is of another kind when tensors that it needs are missing, and others are there for which the
-  /// layout has a place under another kind of layer.
+  /// A layer is of another kind when tensors that it needs are missing, and the checkpoint has others for which
+  /// the layout has a place under another kind of layer.
   ///
-  /// - Parameter origin: Where the architecture comes from, for the message.
-  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` that names the layers.
+  /// - Parameter origin: The origin of the architecture, for the message.
+  /// - Throws: ``ConversionError/disagreement(_:_:details:)`` that names the layers,
+  ///   ``ConversionError/layoutInvalid(_:)``.
   func requireAgreement(
     of architecture: Architecture, origin: String, with tensors: TensorTable
   ) throws(ConversionError) {
@@ -44,7 +45,7 @@ extension LayoutPlan {
 }
 
 extension Architecture.Layer {
-  /// What the layer should be or have where a tensor for another kind of layer is.
+  /// A clause that says what the layer should be or have, for a layer that has a tensor of another kind.
   fileprivate func expectation(instead target: String) -> String {
     if target.contains(".ffn.") {
       switch feedForward {

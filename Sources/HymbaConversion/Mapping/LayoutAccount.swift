@@ -1,23 +1,26 @@
 import HymbaFormat
 import HymbaModel
 
-/// A plan held against what a source has and what a model needs: both sides, balanced or not.
+/// The account of a plan: what a source has against what a model needs. It need not balance.
 package struct LayoutAccount: Hashable, Sendable {
-  /// What the moves do; of a conversion only when there are no problems.
+  /// The counts of the moves. They describe a conversion only when there are no problems.
   package var ledger = Ledger()
   package var problems = LedgerProblems()
-  /// Source tensors that rules read.
+  /// The source tensors that rules read.
   package var usedTensors: Set<String> = []
-  /// Names that rules read and the source does not have.
+  /// The names that rules read and the source does not have.
   package var absentTensors: [String] = []
-  /// Parameters that rules fill from tensors that are all there.
+  /// The parameters that rules fill from tensors that are all there.
   package var filledParameters: Set<String> = []
-  /// Parameters that no rule fills, or only from tensors that are absent.
+  /// The parameters that no rule fills, or only from absent tensors.
   package var unfilledParameters: [String] = []
 }
 
 extension LayoutPlan {
-  /// - Parameter isCarried: Whether a source tensor that no move uses is one that is kept without use.
+  /// Accounts for every source tensor and every parameter. No tensor data is read.
+  ///
+  /// - Parameter isCarried: Whether a source tensor that no move uses is carried: kept, and not used by the
+  ///   model.
   func account(
     _ tensors: TensorTable, _ inventory: ParameterInventory, isCarried: (String) -> Bool
   ) -> LayoutAccount {
@@ -54,7 +57,7 @@ extension LayoutPlan {
     return account
   }
 
-  /// Notes that a rule reads or fills a name, and a problem when one did before.
+  /// Notes that a rule reads or fills a name. It is a problem when another did so before.
   private func note(
     _ name: String, _ rule: Int, in rules: inout [String: Int], _ problems: inout LedgerProblems
   ) {
@@ -80,8 +83,8 @@ extension LayoutPlan {
       guard shapes != expected else { return }
       failure = nil
     } catch { failure = error }
-    // What the source should have had, the same steps backwards from what the model needs, says more than
-    // the step that does not fit; where even that fails, the steps are wrong and not the source.
+    // The steps backwards from the model's shapes give the shapes that the source should have. These say more
+    // than the step that does not fit. Where even that fails, the steps are wrong and not the source.
     guard let needed = try? move.inverse.targetShapes(expected) else {
       return problems.mismatched.append(contradiction(move, expected, failure))
     }

@@ -4,17 +4,22 @@ import HymbaModel
 /// A layout applied to one architecture: every move between the external names and ours.
 struct LayoutPlan: Sendable {
   let layout: Layout
-  /// From external names to ours.
+  /// The moves from external names to ours.
   let moves: [Move]
-  /// The rule that each move is of, by its position in the layout.
+  /// The rule of each move, by its position in the layout.
   let rules: [Int]
+  /// The layout's names of tensors that are kept without use.
   private let carried: [NamePattern]
-  /// How the external names differ from the layout's, with the optional copies that are there.
+  /// The difference between the external names and the layout's, with the optional copies that are there.
   let variant: NameVariant
 
+  /// Applies a layout to an architecture.
+  ///
   /// - Parameters:
-  ///   - variant: Of the external names; with ``NameVariant/sharedLayers`` where those are known already.
-  ///   - isPresent: Whether a tensor of the layout that has copies, by its external name, is there.
+  ///   - variant: The variant of the external names, with ``NameVariant/sharedLayers`` where those are known
+  ///     already.
+  ///   - isPresent: Whether the checkpoint has the tensor of an external name. The answer matters only for
+  ///     rules that name copies.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(
     _ layout: Layout, _ variant: NameVariant, _ architecture: Architecture,
@@ -47,7 +52,7 @@ struct LayoutPlan: Sendable {
         let optional = Set(rule.optional ?? [])
         let present = rule.from.filter { isPresent(variant.external($0)) }
         let copies = present.filter(optional.contains)
-        // One copy suffices: the tensor itself may be what is absent.
+        // One copy suffices, even where the tensor itself is absent.
         let isSubstituted = !copies.isEmpty && copies.count == present.count
         let absent = Set(rule.from).subtracting(present)
         let own = try layout.inRule(index) { () throws(ConversionError) in
@@ -61,7 +66,7 @@ struct LayoutPlan: Sendable {
         }
       }
     }
-    // All that is shared lies under the same layers, so these are found once for all copies.
+    // All shared tensors lie under the same layers, so these layers are found once for all of them.
     var sharedLayers = Set(variant.sharedLayers)
     if sharedLayers.isEmpty {
       for (_, reading) in copied {
@@ -87,7 +92,7 @@ struct LayoutPlan: Sendable {
     self.variant = variant
   }
 
-  /// The rules that map nothing here: those for other models, or with a name that is misspelled.
+  /// The positions of the rules that map nothing: they are for other models, or have a misspelled name.
   var idleRules: [Int] {
     let busy = Set(rules)
     return layout.rules.indices.filter { layout.rules[$0].carry != true && !busy.contains($0) }

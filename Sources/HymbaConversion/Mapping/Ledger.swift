@@ -1,26 +1,29 @@
 import HymbaFormat
 import HymbaModel
 
-/// The balanced account of a conversion: what happened to every tensor.
+/// The balanced account of a conversion: how each tensor and parameter was mapped.
 public struct Ledger: Hashable, Sendable, Codable {
+  /// The number of source tensors.
   public var tensorsIn = 0
+  /// The number of parameters of the model.
   public var tensorsOut = 0
-  /// Kept bytes under another name.
+  /// The number of moves that keep the bytes and may change the name.
   public var renamed = 0
-  /// Permuted or reshaped.
+  /// The number of moves that permute or reshape one tensor into one.
   public var transformed = 0
-  /// Several into one.
+  /// The number of moves with several sources.
   public var joined = 0
-  /// One into several.
+  /// The number of moves from one source to several targets.
   public var split = 0
-  /// External names of tensors that the model never uses.
+  /// The external names of tensors that are kept and that the model never uses.
   public var carried: [String] = []
 }
 
 extension LayoutPlan {
-  /// Balances the plan against what a source has and what the model needs.
+  /// Balances the plan against what a source has and what the model needs. No tensor data is read.
   ///
-  /// - Parameter isCarried: Whether a source tensor that no move uses is one that is kept without use.
+  /// - Parameter isCarried: Whether a source tensor that no move uses is carried: kept, and not used by the
+  ///   model.
   /// - Throws: ``ConversionError/ledger(_:)`` with everything that does not fit.
   func balance(
     _ tensors: TensorTable, _ inventory: ParameterInventory, isCarried: (String) -> Bool
@@ -32,6 +35,7 @@ extension LayoutPlan {
 }
 
 extension Ledger {
+  /// Counts a move under its kind.
   mutating func count(_ move: Move) {
     if move.isRename {
       renamed += 1

@@ -1,45 +1,52 @@
 import HymbaFormat
 
-/// A checkpoint seen under other names: each tensor is read by its move.
+/// A checkpoint under other names and shapes. Each tensor is read by its move.
 ///
-/// Where bytes keep their order, ranges of them pass through, so that a tensor of any size needs no memory, and
-/// copies are compared range by range. What is permuted is made whole while it is small, and in bands above
-/// that; the last results are kept, so that reading it in windows, some at once, makes it once. Threads make
-/// different results side by side; at most ``resultsInBeing`` are made or in the making.
+/// Where a move keeps the order of bytes, ranges of them pass through: a tensor of any size needs no further
+/// memory, and copies are compared range by range. A move that permutes elements is made whole while its
+/// tensors are small, and in bands above that.
+///
+/// The last results are kept, so that a result that is read in several windows is made once. Threads make
+/// different results side by side. At most ``resultsInBeing`` results are kept or in the making.
 final class MappedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let moves: [Move]
   private let origins: NameTable<Origin>
-  /// Of the moves that are made in bands, by their positions.
+  /// The moves that are made in bands, by their positions in `moves`.
   private let banded: [Int: BandedMove]
   private let recent = RecentResults<Made, [RawTensor]>(limit: MappedSource.resultsInBeing)
 
-  /// Bytes of a move's sources up to which it is made whole, and of a band of a larger one: with what steps
-  /// leave on the way, a third of the memory that a conversion may take.
+  /// The largest sources of a move that is made whole, and the largest band of a larger one, in bytes. With the
+  /// intermediate results of its steps, this is a third of the memory that a conversion may take.
   static let wholeBytes = 24 << 20
 
-  /// Two that are read, as windows that are read at once can lie in two, and one beside them.
+  /// The largest number of results at once: two that are read, as windows that are read at once can lie in two,
+  /// and one more.
   static let resultsInBeing = 3
 
-  /// A result: all targets of a move, or a band of one.
+  /// The key of a result: all targets of a move, or a band of one target.
   private enum Made: Hashable {
     case whole(move: Int)
     case band(move: Int, target: Int, start: Int)
   }
 
+  /// The origin of a tensor: the position of its move, and its own position among the move's targets.
   private struct Origin {
     let move: Int
     let target: Int
-    /// Bytes of the targets before this one.
+    /// The total bytes of the targets before this one; 0 unless the move is a concatenation.
     let start: Int
   }
 
   /// - Parameters:
-  ///   - moves: From names of `source` to the names here.
-  ///   - carried: Names of `source` that are kept as they are.
-  ///   - wholeBytes: Another limit than ``wholeBytes``, for tests.
-  /// - Throws: a move whose steps do not fit the shapes.
+  ///   - moves: The moves from names of `source` to the names here.
+  ///   - carried: The names of tensors of `source` that keep their names.
+  ///   - wholeBytes: A limit in place of ``wholeBytes``, for tests.
+  /// - Throws: ``ConversionError/ledger(_:)`` for a source tensor that is absent,
+  ///   ``ConversionError/typesDiffer(_:_:)``, ``ConversionError/cannotRearrange(_:_:)``,
+  ///   ``ConversionError/stepMismatch(tensor:step:found:expected:)`` and ``ConversionError/layoutInvalid(_:)``
+  ///   for steps that do not fit the tensors.
   init(
     _ source: any CheckpointSource, moves: [Move], carried: [String],
     wholeBytes: Int = MappedSource.wholeBytes
@@ -68,7 +75,8 @@ final class MappedSource: CheckpointSource {
         let descriptor = try TensorDescriptor(name: name, type: first.type, dimensions: shape)
         descriptors.append(descriptor)
         origins[name] = Origin(move: index, target: target, start: start)
-        // Together the targets have no more bytes than the table of sources, unless they repeat one.
+        // The sum cannot overflow: only repeated targets can have more bytes together than the sources, and
+        // they are not summed.
         start = move.passage == .concatenation ? start + descriptor.byteCount : 0
       }
     }
@@ -87,7 +95,7 @@ final class MappedSource: CheckpointSource {
   var leftAside: [LeftAside] { source.leftAside }
   var files: [SourceFile] { source.files }
 
-  /// The stored bytes of the tensors it comes from; of a split tensor, its share.
+  /// The stored bytes of the tensors that a tensor is made from. A split tensor counts its share.
   func storedBytes(of tensor: TensorDescriptor) -> Int {
     guard let origin = origins[tensor.name] else { return source.storedBytes(of: tensor) }
     let sources = moves[origin.move].sources.compactMap { source.tensors[$0] }
@@ -125,7 +133,7 @@ final class MappedSource: CheckpointSource {
     }
   }
 
-  /// A tensor that is a whole one of the source is read as that one is.
+  /// The reading of a tensor. A tensor that is one whole tensor of the source is read as that one is.
   func reading(
     of tensor: TensorDescriptor, _ purpose: ReadingPurpose
   ) throws -> any TensorReading {
@@ -142,7 +150,7 @@ final class MappedSource: CheckpointSource {
     return RenamedReading(original, as: tensor)
   }
 
-  /// Of a tensor that has to be made.
+  /// The reading of a tensor that has to be made.
   private struct MappedReading: TensorReading {
     let tensor: TensorDescriptor
     let source: MappedSource
@@ -152,7 +160,7 @@ final class MappedSource: CheckpointSource {
     }
   }
 
-  /// A part of a target that holds byte `offset`, and where the part begins.
+  /// The part of a target that holds byte `offset`, with the offset of the part's first byte.
   private func made(
     _ tensor: TensorDescriptor, _ origin: Origin, at offset: Int
   ) throws -> (start: Int, [UInt8]) {
@@ -174,7 +182,7 @@ final class MappedSource: CheckpointSource {
 }
 
 extension MappedSource {
-  /// A range of the bytes of several tensors, one behind the other.
+  /// Reads a range of the bytes of several tensors that follow one another.
   private func readRange(
     of names: [String], from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
@@ -193,8 +201,9 @@ extension MappedSource {
     }
   }
 
-  /// A range of tensors that must be equal.
-  /// - Throws: ``ConversionError/copiesDiffer(_:_:)``.
+  /// Reads a range of several tensors that must be equal.
+  ///
+  /// - Throws: ``ConversionError/copiesDiffer(_:_:)``, and what the source throws.
   private func readEqual(
     _ names: [String], from offset: Int, into buffer: inout MutableRawSpan
   ) throws {

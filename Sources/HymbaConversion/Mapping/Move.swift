@@ -1,19 +1,20 @@
 import HymbaFormat
 
-/// One rule with everything filled in: these tensors become those, by these steps.
+/// A rule with all placeholders filled in: the steps make the targets of the sources.
 struct Move: Hashable, Sendable {
   let sources: [String]
   let targets: [String]
   let steps: [TransformStep]
 
+  /// The move from the targets back to the sources.
   var inverse: Move {
     Move(sources: targets, targets: sources, steps: steps.reversed().map(\.inverse))
   }
 
-  /// Whether the bytes stay as they are.
+  /// Whether one tensor keeps its bytes and shape.
   var isRename: Bool { steps.isEmpty && sources.count == 1 && targets.count == 1 }
 
-  /// How the bytes of the targets come from those of the sources.
+  /// The relation between the bytes of the targets and those of the sources.
   var passage: Passage {
     switch steps.first {
     case .same? where steps.count == 1: .equalSources
@@ -23,17 +24,18 @@ struct Move: Hashable, Sendable {
   }
 
   enum Passage: Sendable {
-    /// The targets in order hold what the sources in order hold, so that any range passes through.
+    /// The targets, in order, hold the bytes of the sources, in order. Any range passes through.
     case concatenation
-    /// The target is each of the sources, which are compared range by range.
+    /// The target equals each source. The sources are compared range by range.
     case equalSources
-    /// Each target is the source.
+    /// Each target equals the source.
     case repeatedSource
-    /// Elements change their order: the move is made as a whole.
+    /// Elements change their order, so ranges do not pass through.
     case whole
   }
 
-  /// The shapes of the targets from those of the sources.
+  /// The shapes of the targets, computed from those of the sources.
+  ///
   /// - Throws: ``ConversionError/stepMismatch(tensor:step:found:expected:)``, and
   ///   ``ConversionError/layoutInvalid(_:)`` when the steps do not make as many tensors as there are targets.
   func targetShapes(_ shapes: [[Int]]) throws(ConversionError) -> [[Int]] {
@@ -47,7 +49,11 @@ struct Move: Hashable, Sendable {
     return shapes
   }
 
-  /// The data of the targets. Memory: all sources and targets of the move at once.
+  /// The data of the targets. All sources and targets of the move are in memory at once.
+  ///
+  /// - Throws: ``ConversionError/ledger(_:)`` for a source tensor that is absent,
+  ///   ``ConversionError/copiesDiffer(_:_:)``, and what the source throws.
+  /// - Complexity: Reads each source once.
   func apply(_ source: any CheckpointSource) throws -> [RawTensor] {
     var tensors: [RawTensor] = []
     var elementSize = 1

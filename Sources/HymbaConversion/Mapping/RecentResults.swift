@@ -1,16 +1,16 @@
 import Dispatch
 import Synchronization
 
-/// Results that are made when they are wanted and kept while they are among the last ones.
+/// A cache of the last results. A result is made when it is first asked for.
 ///
-/// Threads that want different results make them side by side; who wants one that is being made waits for it. At
-/// most ``limit`` results are in being, made or in the making: where all are in the making, who wants another one
-/// waits for the oldest of them.
+/// Threads that ask for different results make them side by side. A thread that asks for a result in the making
+/// waits for it. At most ``limit`` results are kept or in the making. Where all of them are in the making, a
+/// thread that asks for another one waits for the oldest.
 final class RecentResults<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private final class Entry: Sendable {
     let key: Key
     let value = Mutex<Result<Value, any Error>?>(nil)
-    /// Entered until the value is there.
+    /// The group is left when the value is there.
     let making = DispatchGroup()
 
     init(_ key: Key) {
@@ -26,15 +26,16 @@ final class RecentResults<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   let limit: Int
-  /// The oldest first.
+  /// The results that are kept or in the making, the oldest first.
   private let entries = Mutex<[Entry]>([])
 
-  /// - Parameter limit: At least one.
+  /// - Parameter limit: The largest number of results, at least one.
   init(limit: Int) { self.limit = limit }
 
   /// The result of a key.
-  /// - Parameter make: Makes the result; no lock is held meanwhile.
-  /// - Throws: What making it threw, to all that waited for it; the next one makes it again.
+  ///
+  /// - Parameter make: Makes the result. No lock is held while it runs.
+  /// - Throws: What `make` threw, to all threads that waited for this result. The next request makes it again.
   func value(_ key: Key, make: () throws -> Value) throws -> Value {
     while true {
       switch choose(key) {

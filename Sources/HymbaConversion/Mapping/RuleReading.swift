@@ -1,8 +1,7 @@
 import HymbaFormat
 import HymbaModel
 
-/// A rule of a layout with its names read, for one architecture: gives the rule's moves between the layout's
-/// names and ours.
+/// A rule of a layout, read for one architecture. It gives the moves between the layout's names and ours.
 struct RuleReading {
   let rule: Layout.Rule
   let from: [NamePattern]
@@ -21,13 +20,14 @@ struct RuleReading {
     self.inventory = inventory
   }
 
-  /// One move for each layer and expert for which the rule holds, or just one.
+  /// The moves of the rule: one for each layer and expert for which it holds, or a single one.
   ///
-  /// - Parameter absent: Optional sources that are not there.
+  /// - Parameter absent: The sources that are not there, which other copies replace.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   func moves(without absent: Set<String>) throws(ConversionError) -> [Move] {
     let used = from.filter { !absent.contains($0.text) }
     let perLayer = has("layer", from + to)
-    // With {expert} on one side only, a move has the tensors of all experts.
+    // With {expert} on one side only, one move has the tensors of all experts.
     let perExpert = has("expert", from) && has("expert", to)
     var moves: [Move] = []
     for layer in perLayer ? architecture.layers.indices.map({ $0 }) : [nil] {
@@ -40,9 +40,9 @@ struct RuleReading {
         values["expert"] = expert
         let sources = Self.expand(used, values, sizes)
         let expanded = Self.expand(to, values, sizes)
-        // The inventory's own texts, so that many names are in memory once.
+        // The names are the inventory's own strings, so that each is in memory once.
         let targets = expanded.compactMap { inventory[$0]?.name }
-        // Without experts, a side that stands for the tensors of all of them has none.
+        // In a layer without experts, the side that stands for the tensors of all experts is empty.
         guard !sources.isEmpty, !targets.isEmpty, targets.count == expanded.count else { continue }
         moves.append(try move(sources, targets, sizes))
       }
@@ -52,7 +52,7 @@ struct RuleReading {
 
   // MARK: Copies of what layers share
 
-  /// Where copies may be: each layer for which the rule holds, with the layout's name of its copy.
+  /// The layers for which the rule holds, which may have a copy, each with the layout's name of that copy.
   var copies: [(layer: Int, name: String)] {
     get throws(ConversionError) {
       var copies: [(layer: Int, name: String)] = []
@@ -64,8 +64,12 @@ struct RuleReading {
     }
   }
 
-  /// The move of the copies under these layers. Where there are none, the one copy that the library's own
-  /// writer leaves: the last by its name.
+  /// The move that reads the copies under these layers; nil when the architecture lacks the parameter or has no
+  /// place for a copy. Where `layers` has none of the places, the move reads the one copy that the library's
+  /// own writer leaves: the last by its name.
+  ///
+  /// - Returns: The move, and the layers that it reads.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   func move(copiesAt layers: Set<Int>) throws(ConversionError) -> (move: Move, layers: [Int])? {
     let sizes = architecture.sizes(layer: nil)
     let targets = Self.expand(to, [:], sizes)
@@ -85,12 +89,12 @@ struct RuleReading {
     var steps = try (rule.steps ?? []).map { step throws(ConversionError) in
       try TransformStep(step, sizes: sizes, copies: sources.count)
     }
-    // Copies are compared before their elements move, range by range: what is equal then is equal after.
+    // Copies are compared before their elements move, range by range. Equal copies are still equal after it.
     if let same = steps.firstIndex(of: .same(sources.count)), steps[..<same].allSatisfy(\.isOfEach)
     {
       steps.insert(steps.remove(at: same), at: 0)
     }
-    // One copy needs no comparison, so that its bytes pass through.
+    // A single copy needs no comparison. Without the step, its bytes pass through.
     return Move(sources: sources, targets: targets, steps: steps.filter { $0 != .same(1) })
   }
 
@@ -111,7 +115,8 @@ struct RuleReading {
     patterns.contains { $0.numbers.contains(placeholder) }
   }
 
-  /// The names; those with an {expert} that has no value for all experts, expert by expert.
+  /// The names that the patterns stand for. An {expert} without a value stands for all experts: the names then
+  /// follow expert by expert.
   private static func expand(
     _ patterns: [NamePattern], _ values: [String: Int], _ sizes: [String: Int]
   ) -> [String] {

@@ -1,15 +1,18 @@
 import HymbaFormat
 
-/// A tensor's bytes with its shape, while steps work on it.
+/// The shape and the bytes of a tensor that steps work on.
 struct RawTensor: Sendable {
   var dimensions: [Int]
   var bytes: [UInt8]
 }
 
 extension TransformStep {
-  /// The step on data. The shapes were checked by ``shapes(_:of:)``.
+  /// Applies the step to data. The shapes were checked by ``shapes(_:of:)``.
   ///
-  /// - Parameter names: Of the tensors, for the message when copies differ.
+  /// - Parameters:
+  ///   - elementSize: The bytes of an element.
+  ///   - names: The names of the tensors, for the message when copies differ.
+  /// - Throws: ``ConversionError/copiesDiffer(_:_:)``.
   func apply(
     _ tensors: [RawTensor], elementSize: Int, names: [String]
   ) throws(ConversionError) -> [RawTensor] {
@@ -99,7 +102,8 @@ extension TransformStep {
     return RawTensor(dimensions: dimensions, bytes: bytes)
   }
 
-  /// Writes the elements in the order of `dimensions`, each axis taking `steps` bytes in the source.
+  /// Writes the elements in row-major order of `dimensions`. Neighbours along an axis are `steps` bytes apart
+  /// in the source.
   private static func gather<Word: FixedWidthInteger & BitwiseCopyable>(
     _: Word.Type, _ source: RawSpan, _ dimensions: [Int], _ steps: [Int],
     into target: inout MutableRawSpan
@@ -112,13 +116,13 @@ extension TransformStep {
     var from = 0
     while true {
       for element in 0..<count {
-        // Every bit pattern is an integer; both accesses check their bounds.
+        // Every bit pattern is a valid integer, and both accesses check their bounds.
         let word = unsafe source.unsafeLoadUnaligned(
           fromByteOffset: from + element * step, as: Word.self)
         target.storeBytes(of: word, toByteOffset: written, as: Word.self)
         written += MemoryLayout<Word>.size
       }
-      // The next row: an odometer over all axes but the last.
+      // The next row: the indices of all axes but the last count up like an odometer.
       var axis = dimensions.count - 2
       while axis >= 0 {
         index[axis] += 1

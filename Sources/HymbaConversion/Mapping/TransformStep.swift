@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// A layout's step with all sizes known, on shapes and on data, with its inverse.
+/// A step of a layout with all sizes known. It applies to shapes and to data, and has an inverse.
 enum TransformStep: Hashable, Sendable {
   case permute([Int])
   case reshape(from: [Int], to: [Int])
@@ -8,12 +8,15 @@ enum TransformStep: Hashable, Sendable {
   case split(axis: Int, sizes: [Int])
   case stack(Int)
   case unstack(Int)
-  /// Equal tensors into one.
+  /// This many equal tensors become one.
   case same(Int)
-  /// One tensor into equal ones.
+  /// One tensor becomes this many equal ones.
   case `repeat`(Int)
 
-  /// - Parameter copies: Tensors on the side that `same` reads.
+  /// - Parameters:
+  ///   - sizes: The sizes that the step's expressions name.
+  ///   - copies: The number of tensors that `same` reads.
+  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(
     _ step: LayoutStep, sizes: [String: Int], copies: Int
   ) throws(ConversionError) {
@@ -50,7 +53,7 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
-  /// Whether the bytes of what comes out, in order, are those of what goes in, in order.
+  /// Whether the outputs, in order, hold the bytes of the inputs, in order.
   var keepsOrder: Bool {
     switch self {
     case .reshape, .stack, .unstack, .join(axis: 0, _), .split(axis: 0, _): true
@@ -58,7 +61,7 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
-  /// Whether it does the same to each tensor and leaves as many as there were.
+  /// Whether the step treats each tensor by itself and leaves their number as it is.
   var isOfEach: Bool {
     switch self {
     case .permute, .reshape: true
@@ -66,7 +69,7 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
-  /// As a layout would write it, for messages.
+  /// The step in words, for messages.
   var summary: String {
     switch self {
     case .permute(let axes): "permute \(axes)"
@@ -80,8 +83,9 @@ enum TransformStep: Hashable, Sendable {
     }
   }
 
-  /// The shapes that come out.
-  /// - Parameter name: Of the tensor, for messages.
+  /// The shapes of the outputs, computed from those of the inputs.
+  ///
+  /// - Parameter name: The name of a tensor, for messages.
   /// - Throws: ``ConversionError/stepMismatch(tensor:step:found:expected:)``.
   func shapes(_ shapes: [[Int]], of name: String) throws(ConversionError) -> [[Int]] {
     func mismatch(_ found: [Int], _ expected: String) -> ConversionError {

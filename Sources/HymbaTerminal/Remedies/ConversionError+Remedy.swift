@@ -16,7 +16,7 @@ extension ConversionError: Remedied {
     }
   }
 
-  /// What to do, behind the fact.
+  /// The remedy, to be put behind the description; empty for none.
   private func remedy(_ layout: String) -> String {
     switch self {
     case .layoutUnknown(LayoutReference.verbatim.name, _):

@@ -1,7 +1,7 @@
 package import HymbaConversion
 
 extension ExportNote {
-  /// What is to be known of an output, and what to do about it.
+  /// The note as a sentence, with a remedy by the options of the tools.
   package var sentence: String {
     switch self {
     case .noOptions, .noSpec: "\(self); pass --config to write one"

@@ -1,12 +1,12 @@
 package import HymbaFormat
 
-/// An error of a library of which the tools say more: what to do about it, by their options and commands.
+/// An error of a library to which the tools add a remedy, by their options and commands.
 package protocol Remedied: Diagnosis {
-  /// What was found, and what to do about it.
+  /// The description of the error, and what to do about it.
   func sentence(_ words: ToolWords) -> String
 }
 
-/// What the command that is running calls its options.
+/// The names of options in the running command.
 public struct ToolWords: Sendable {
   /// The option that gives the layout of the source.
   public var layoutOption: String
@@ -18,7 +18,9 @@ public struct ToolWords: Sendable {
     self.outputOption = outputOption
   }
 
-  /// Runs `body`; what it throws is told in these words.
+  /// Runs `body`, and tells its errors in these words.
+  ///
+  /// - Throws: The errors of `body`, as sentences with these option names.
   public func speaking<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -28,14 +30,14 @@ public struct ToolWords: Sendable {
   }
 }
 
-/// An error that is told in the words of a command already.
+/// An error whose sentence already has the words of a command.
 private struct SpokenDiagnosis: Diagnosis {
   let kind: FailureKind
   let description: String
 }
 
 extension ToolRun {
-  /// An error as a user reads it: the file, what was found and what to do about it.
+  /// An error as a user reads it: the file, what was found, and what to do about it.
   package static func sentence(_ error: any Error, _ words: ToolWords = ToolWords()) -> String {
     switch error {
     case let error as FileDiagnosis:
