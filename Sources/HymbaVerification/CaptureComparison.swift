@@ -5,7 +5,7 @@ public import HymbaModel
 public struct CaptureComparison: Hashable, Sendable, Encodable {
   public var capture: String
   /// The mean squared error divided by the variance of the expected values. Null when it is not a finite
-  /// number, and when the expected values vary by no more than their own rounding.
+  /// number, and when the expected values vary by no more than their own rounding. Equal values give 0.
   @OrNull public var nmse: Double? = nil
   /// The largest absolute error; null when it is not finite.
   @OrNull public var maxAbsError: Double? = nil

@@ -52,6 +52,8 @@ struct InputChoice {
 
   /// Runs code that judges the input, and adds the input's name to its errors. An error in tokens that came as
   /// an argument becomes a ``VerificationError/argument(_:)``, which is wrong usage.
+  ///
+  /// - Throws: The errors of `body`, changed in this way.
   func judging<Result>(_ body: () throws -> Result) throws -> Result {
     try naming(name) {
       do {

@@ -5,8 +5,8 @@ import HymbaModel
 /// The same model, computed in another order, may choose another expert there. It may then differ at this
 /// position and at every later position of the sequence, because they all read this one.
 struct NearTies {
-  /// Two probabilities that differ by less than this tie. It is well above the changes that rounding makes in
-  /// them, about 1e-7.
+  /// Two probabilities tie if they differ by less than this. It is well above the changes that rounding makes
+  /// in them, about 1e-7.
   static let margin: Float = 1e-5
   /// The largest margin in models in which rounding carries further. Beyond it, a choice counts as the
   /// router's.

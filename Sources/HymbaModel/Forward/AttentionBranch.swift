@@ -4,7 +4,7 @@ import HymbaFormat
 struct AttentionBranch: Branch {
   let shape: Architecture.Attention
   private let query: Linear
-  /// The key projection; nil where the keys and values of an earlier layer are used.
+  /// The projections of keys and values; nil where the keys and values of an earlier layer are used.
   private let key: Linear?
   private let value: Linear?
   let queryNorm: RMSNorm?

@@ -49,7 +49,10 @@ final class BufferPool: Sendable {
 
   deinit { unsafe memory.deallocate() }
 
+  /// Passes the bytes of `range` to `body`.
+  ///
   /// - Precondition: The bytes of `range` lie within the buffer, and nobody else uses them while `body` runs.
+  /// - Throws: The error of `body`.
   func withMutableBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {

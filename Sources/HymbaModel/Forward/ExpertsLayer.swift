@@ -54,7 +54,7 @@ struct ExpertsLayer: Sendable {
 
   /// Rows with the experts that they go through.
   struct Routed {
-    let x: Matrix  // [rows, hidden], normed
+    let x: Matrix  // [rows, hidden], normalised
     let probabilities: Matrix  // [rows, experts]
     /// The rows of each expert, by expert.
     let rows: [Int: [Int]]

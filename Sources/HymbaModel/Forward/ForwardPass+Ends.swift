@@ -2,6 +2,8 @@ import HymbaFormat
 
 extension ForwardPass {
   /// The model's result for the hidden states of a lane after the final norm, [batch, seq, hidden].
+  ///
+  /// - Throws: The errors of reading the head, and the errors of `capture`.
   func output(
     _ states: Tensor, capture: (Capture, Tensor) throws -> Void
   ) throws -> Tensor {

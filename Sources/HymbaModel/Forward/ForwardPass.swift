@@ -1,8 +1,8 @@
 public import HymbaFormat
 
 /// Computes the whole model on the CPU, in 32-bit arithmetic whatever the stored type. Memory holds the weights
-/// of one layer while those of the next one are read. Of the experts it holds one and the next, and the weights
-/// of a shared block once for all layers.
+/// of one layer while those of the next one are read. At most two experts are in memory at a
+/// time. A shared block is read once for all layers.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
   private(set) var reader: ParameterReader
@@ -56,7 +56,7 @@ public struct ForwardPass: Sendable {
   /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``,
   ///   ``ModelError/inputBeyondMemory(_:byteCount:limit:)``, ``ModelError/noRoomForProducts(byteCount:)``,
   ///   ``ModelError`` for a parameter that is missing or has another shape or type, and the errors of the
-  ///   source and of `capture`.
+  ///   source, of `steering` and of `capture`.
   @discardableResult
   public func run(
     _ first: Lane, beside others: [Lane] = [], steering: ExpertSteering = ExpertSteering(),

@@ -7,7 +7,7 @@ struct KeyValues: Sendable {
 /// The keys and values that a layer computed, for its own attention and for later layers that share them. The
 /// cache holds the positions that are being computed now and the earlier positions that may still be seen.
 ///
-/// Prepended meta tokens stay for good. Other positions are overwritten once they have left the widest window.
+/// Prepended meta tokens are kept. Other positions are overwritten once they have left the widest window.
 /// A full pass sees `window` positions back and the current one, so `window + 1` positions are kept. (The
 /// original keeps one fewer while it decodes, and so differs from its own full pass.)
 struct KeyValueCache: Sendable {

@@ -1,8 +1,8 @@
 /// The residual stream of one lane on its way through the layers. It consists of pieces: all positions
 /// together, or one piece for each position.
 ///
-/// All pieces go through a layer before the next layer begins. So a layer that shares the keys and values of an
-/// earlier layer gets those of each piece again.
+/// All pieces go through a layer before the next layer begins. So the keys and values of each piece are kept
+/// for later layers that share them.
 struct LaneStream {
   /// The pieces of the stream, each [batch * length, hidden].
   private(set) var pieces: [Matrix]

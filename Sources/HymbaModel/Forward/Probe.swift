@@ -5,7 +5,8 @@ public enum Probe {
   public static let seed: UInt64 = 1
 
   /// The probe for an architecture, from SplitMix64 numbers row by row. The upper 24 bits of a number, scaled
-  /// to [-1, 1), make a feature. Its remainder by the size of the vocabulary makes a token id.
+  /// to [-1, 1), make a feature. The remainder of a number by the size of the vocabulary makes a token
+  /// id.
   ///
   /// - Returns: [batch, positions, size] features, or [batch, positions] token ids.
   public static func input(for architecture: Architecture) -> InputBatch {

@@ -90,8 +90,8 @@ extension Architecture.Attention.Rotary {
     return Self.scaled(base, by: Double(length) / Double(original), headSize: headSize)
   }
 
-  /// Scales a base for sequences that are `factor` times longer than in training (NTK-aware scaling): base * (2
-  /// * factor - 1)^(d / (d - 2)).
+  /// Scales a base for sequences that are `factor` times longer than in training (NTK-aware scaling):
+  /// `base * (2 * factor - 1)^(d / (d - 2))`.
   package static func scaled(_ base: Double, by factor: Double, headSize: Int) -> Double {
     base * pow(2 * factor - 1, Double(headSize) / Double(headSize - 2))
   }

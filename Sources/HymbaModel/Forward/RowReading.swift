@@ -32,7 +32,8 @@ final class RowReading: Sendable {
 
   private var rowBytes: Int { columns * reading.tensor.type.byteSize }
 
-  /// Splits the rows into parts of equal size, each of at most so many bytes, but of at least one row.
+  /// Splits the rows into parts of equal size, each of at most so many bytes, but of at least one row. The
+  /// last part may be smaller.
   func rowRanges(atMost bytes: Int) -> [Range<Int>] {
     let count = max(1, bytes / max(1, rowBytes))
     return stride(from: 0, to: rows, by: count).map { $0..<min($0 + count, rows) }

@@ -1,7 +1,7 @@
 extension Architecture {
   /// How a layer mixes positions.
   public enum Mixer: Hashable, Sendable, Codable {
-    /// Attention and Mamba read the same normed input; the fusion joins their outputs.
+    /// Attention and Mamba read the same normalised input; the fusion joins their outputs.
     case parallel(attention: Attention, mamba: Mamba, fusion: Fusion)
     /// Attention alone, as some of Jamba's layers have it (arXiv 2403.19887, section 3).
     case attention(attention: Attention)
