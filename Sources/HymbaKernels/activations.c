@@ -32,12 +32,12 @@ HYMBA_VARIANTS void hymba_softplus(float *x, size_t count) {
 
 HYMBA_VARIANTS void hymba_softmax(float *x, size_t count) {
 #pragma clang fp reassociate(on)
-  // NaN is no maximum, but reaches the sum and so every result.
+  // NaN compares as no maximum, but it enters the sum, and so every result becomes NaN.
   float largest = -INFINITY;
   for (size_t i = 0; i < count; i++) largest = x[i] > largest ? x[i] : largest;
   float sum = 0.0f;
   for (size_t i = 0; i < count; i++) {
-    // e^-104 is 0 in 32 bits, and -infinity minus a number stays there.
+    // In 32 bits e^-104 is 0. hymba_exp limits -infinity to -104, so it becomes 0 too.
     x[i] = hymba_exp(x[i] - largest);
     sum += x[i];
   }

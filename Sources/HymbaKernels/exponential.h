@@ -1,5 +1,7 @@
-// e^x as arithmetic that vectorises: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial for e^r, times 2^n.
-// Within 2 units in the last place; overflows to infinity, underflows gradually to 0, NaN stays NaN.
+// e^x as arithmetic that the compiler can vectorise: x = n ln 2 + r with |r| <= ln 2 / 2, then a polynomial
+// for e^r, times 2^n.
+// The result is within 2 units in the last place. It overflows to infinity and underflows gradually to 0. NaN
+// stays NaN.
 #ifndef HYMBA_EXPONENTIAL_H
 #define HYMBA_EXPONENTIAL_H
 
@@ -20,23 +22,24 @@ HYMBA_INLINE int32_t hymba_bits(float value) {
   return bits;
 }
 
-// 2^n for n in [-126, 127]. Any other n, as NaN gives, is some number: unsigned shifts drop what is too large.
+// 2^n for n in [-126, 127]. Any other n (a NaN leads to one) gives some unspecified number, without undefined
+// behaviour: unsigned shifts drop the high bits.
 HYMBA_INLINE float hymba_power_of_two(int32_t n) {
   return hymba_from_bits((int32_t)(((uint32_t)n + 127u) << 23));
 }
 
 HYMBA_INLINE float hymba_exp(float x) {
-  // Beyond these the result is 0 or infinity; a comparison with NaN is false, so NaN passes.
+  // Beyond these limits the result is 0 or infinity. A comparison with NaN is false, so NaN passes through.
   x = x > 89.0f ? 89.0f : x;
   x = x < -104.0f ? -104.0f : x;
-  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  // Adding 1.5 * 2^23 rounds to an integer and leaves that integer in the low bits.
   const float shift = 12582912.0f;
   float shifted = x * 1.44269504088896341f + shift;
   float n = shifted - shift;
-  // ln 2 in two parts, of which the first times n is exact.
+  // ln 2 is split into two parts; the product of n and the first part is exact.
   float r = x - n * 0.693359375f;
   r = r - n * -2.12194440e-4f;
-  // Cephes expf's minimax coefficients.
+  // The minimax coefficients of Cephes expf.
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
@@ -44,7 +47,7 @@ HYMBA_INLINE float hymba_exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  // 2^n in two factors, because n reaches beyond the exponents of normal numbers.
+  // 2^n is applied as two factors, because n exceeds the exponent range of normal numbers.
   int32_t whole = hymba_bits(shifted) - hymba_bits(shift);
   int32_t half = whole >> 1;
   float first = hymba_power_of_two(half);
@@ -52,14 +55,15 @@ HYMBA_INLINE float hymba_exp(float x) {
   return p * first * second;
 }
 
-// 2^x for x in [-126, 127], the range of normal numbers; beyond, what its nearer end gives. NaN stays NaN.
+// 2^x for x in [-126, 127], the range of normal numbers. Any other x gives the result of the nearer end. NaN
+// stays NaN.
 HYMBA_INLINE float hymba_exp2(float x) {
   x = x > 127.0f ? 127.0f : x;
   x = x < -126.0f ? -126.0f : x;
   const float shift = 12582912.0f;
   float shifted = x + shift;
   float r = x - (shifted - shift);
-  // Cephes exp2f's minimax coefficients.
+  // The minimax coefficients of Cephes exp2f.
   float p = 1.535336188319500e-4f;
   p = p * r + 1.339887440266574e-3f;
   p = p * r + 9.618437357674640e-3f;
@@ -67,7 +71,7 @@ HYMBA_INLINE float hymba_exp2(float x) {
   p = p * r + 2.402264791363012e-1f;
   p = p * r + 6.931472028550421e-1f;
   p = p * r + 1.0f;
-  // The low bits of `shift` are 0: what is above them leaves with the shift.
+  // The shift of the bits by 23 removes the bits of `shift`, of which the low ones are 0.
   return p * hymba_power_of_two(hymba_bits(shifted));
 }
 

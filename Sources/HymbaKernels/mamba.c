@@ -17,8 +17,8 @@ HYMBA_VARIANTS void hymba_causal_convolution(const float *x, const float *histor
   }
 }
 
-// Channels taken together through all positions: one cache line of x, delta and y at each of them, while
-// the states stay in the first-level cache.
+// The kernel takes this many channels together through all positions. At each position they use one cache
+// line of x, of delta and of y, while their states stay in the first-level cache.
 enum { block = 16 };
 
 HYMBA_INLINE void scan_channels(const hymba_scan *scan, size_t first, size_t last, size_t states) {
@@ -47,7 +47,8 @@ HYMBA_INLINE void scan_channels(const hymba_scan *scan, size_t first, size_t las
   }
 }
 
-// A count of states that the compiler knows becomes whole vectors; 16 is what models use.
+// With a constant number of states the compiler unrolls the inner loop into whole vectors. Most models use
+// 16.
 HYMBA_VARIANTS void hymba_selective_scan(const hymba_scan *scan, size_t first, size_t last) {
   switch (scan->states) {
     case 8: scan_channels(scan, first, last, 8); break;

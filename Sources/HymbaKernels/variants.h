@@ -1,4 +1,4 @@
-// Builds a function for any processor and for AVX2 and AVX-512; the loader picks one.
+// HYMBA_VARIANTS builds a function for any processor, for AVX2 and for AVX-512. The loader picks one.
 #ifndef HYMBA_VARIANTS_H
 #define HYMBA_VARIANTS_H
 
@@ -8,7 +8,7 @@
 #define HYMBA_VARIANTS
 #endif
 
-// Inlined into each variant, so that it is built for the same processor.
+// HYMBA_INLINE inlines a function into each variant, so that it is built for the same processor.
 #define HYMBA_INLINE static inline __attribute__((always_inline))
 
 #endif

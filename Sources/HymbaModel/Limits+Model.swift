@@ -2,8 +2,8 @@ import FoundationEssentials
 package import HymbaFormat
 
 extension Limits {
-  /// Bytes of one matrix, which is in memory as a whole while the next one is read: half of what this machine
-  /// has. Compressed, a matrix of any size fits into a small file, and memory that cannot be had ends the
-  /// process.
+  /// The largest matrix that is read, in bytes: half of this machine's memory, because one matrix is in
+  /// memory while the next one is read. A limit is needed because a compressed matrix of any size fits into a
+  /// small file, and the process ends when it cannot get memory.
   package static let matrixBytes = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
 }

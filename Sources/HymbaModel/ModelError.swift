@@ -1,10 +1,10 @@
 public import HymbaFormat
 
-/// What is wrong with a model: its description, its parameters, or what it is asked to compute.
+/// An error in a model's description, in its parameters, or in the input that it is asked to compute.
 public enum ModelError: Diagnosis, Equatable {
-  /// A configuration that cannot be read as one.
+  /// A configuration that cannot be read.
   case configuration(String)
-  /// A value of a configuration that no model can have.
+  /// A configuration value that no model can have.
   case option(String, found: String, expected: String)
   case parameterMissing(String)
   case parameterShape(String, found: Shape, expected: Shape)
@@ -13,15 +13,19 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterBeyondMemory(String, byteCount: Int, limit: Int)
   /// An input of this shape needs more memory than ``Limits`` allow.
   case inputBeyondMemory([Int], byteCount: Int, limit: Int)
-  /// A tensor that is no parameter and takes more memory than ``Limits`` allow.
+  /// A tensor that is not a parameter and takes more memory than ``Limits`` allow.
   case tensorBeyondMemory(String, byteCount: Int, limit: Int)
-  /// Matrix products need so many bytes of addresses, which this process cannot have.
+  /// Matrix products need this much address space, which the process cannot have.
   case noRoomForProducts(byteCount: Int)
   case inputShape(found: [Int], expected: String)
+  /// A file without the tensor that should be the input.
   case inputMissing(String)
+  /// Next tokens cannot be scored; the text says why.
   case cannotScore(String)
+  /// A tensor that should hold whole numbers and has another element type.
   case notWhole(String, ElementType)
   case tensorShape(String, found: [Int], expected: String)
+  /// A tensor with a whole number that is larger than `Int.max`.
   case tooLarge(String, UInt64)
   case tokenOutside(Int, vocabularySize: Int)
 

@@ -1,42 +1,49 @@
 public import HymbaFormat
 public import HymbaModel
 
-/// One capture beside its reference.
+/// The comparison of one capture with its reference.
 public struct CaptureComparison: Hashable, Sendable, Encodable {
   public var capture: String
-  /// Mean squared error over the variance of the expected values; null when it is no number, as for values
-  /// that differ by no more than their own rounding.
+  /// The mean squared error divided by the variance of the expected values. Null when it is not a finite
+  /// number, and when the expected values vary by no more than their own rounding. Equal values give 0.
   @OrNull public var nmse: Double? = nil
+  /// The largest absolute error; null when it is not finite.
   @OrNull public var maxAbsError: Double? = nil
-  /// The maximum error over the largest expected magnitude; the maximum error itself where the reference is zero.
+  /// The largest error divided by the largest expected magnitude. Where the reference is zero, the largest
+  /// error itself.
   @OrNull public var maxRelativeError: Double? = nil
-  /// Whether the reference is zero throughout, to what 32 bits hold: errors are absolute then.
+  /// Whether all values of the reference are zero to the precision of 32 bits. Errors are absolute then.
   public var referenceIsZero: Bool { measures?.expected.isZero ?? false }
-  /// What rounding alone does in this model, relative as the error is; null when it was not measured.
+  /// The error that rounding alone makes in this model, relative in the same way as `maxRelativeError`. Null
+  /// when it was not measured.
   @OrNull public var noise: Double? = nil
-  /// What `maxRelativeError` may be at most; null when nothing was compared.
+  /// The largest allowed `maxRelativeError`; null when nothing was compared.
   @OrNull public var errorBound: Double? = nil
-  /// What `nmse` may be at most; null when nothing was compared.
+  /// The largest allowed `nmse`; null when nothing was compared.
   @OrNull public var nmseBound: Double? = nil
-  /// For logits: share of positions at which both have the same highest score.
+  /// For logits, the share of positions at which both sides have the same highest score; null for other
+  /// captures.
   @OrNull public var top1Agreement: Double? = nil
-  /// For logits: mean Kullback-Leibler divergence of the computed from the expected distribution, in nats.
+  /// For logits, the mean Kullback-Leibler divergence of the computed from the expected distribution, in nats;
+  /// null for other captures.
   @OrNull public var klDivergence: Double? = nil
   public var passed: Bool { failed == nil }
-  /// What it failed by; null when it passed.
+  /// The criterion that the capture failed; null when it passed.
   @OrNull public var failed: Criterion? = nil
-  /// Why it cannot be compared; null when it was.
+  /// Why the capture cannot be compared; null when it was compared.
   @OrNull public var problem: String? = nil
   private var measures: Measures?
 
+  /// The criteria that a capture can fail.
   public enum Criterion: String, Sendable, Encodable {
     /// The largest error is beyond its bound.
     case error
     case nmse
-    /// As one of these, and rounding alone moves it so far that the model itself does not determine it.
+    /// The error or the NMSE is beyond its bound, but rounding alone moves the value so far that the model
+    /// itself does not determine it.
     case undetermined
     case shape, type
-    /// The reference itself holds NaN or infinite values, or no value at all.
+    /// The reference holds NaN or infinite values, or no values at all.
     case reference
   }
 
@@ -71,7 +78,8 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     self.problem = problem
   }
 
-  /// Why shapes cannot be compared: nil when they are equal but for fewer expected rows.
+  /// Why two shapes cannot be compared. Nil when they are equal, or when only the number of expected rows is
+  /// smaller.
   static func shapeProblem(got: [Int], expected: [Int]) -> String? {
     if let rows = expected.first, let gotRows = got.first, rows > 0, rows <= gotRows,
       got.dropFirst() == expected.dropFirst()
@@ -81,7 +89,10 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     return "its shape is \(got), the reference has \(expected)"
   }
 
-  /// Compares `got` with `expected`, or its leading rows when fewer are expected.
+  /// Compares `got` with `expected`. Where `expected` has fewer rows along the first dimension, only the first
+  /// rows of `got` are compared.
+  ///
+  /// - Complexity: Reads each value a few times.
   public init(_ capture: String, got: Tensor, expected: Tensor, tolerance: Tolerance = Tolerance())
   {
     if let problem = Self.shapeProblem(got: got.dimensions, expected: expected.dimensions) {
@@ -117,11 +128,13 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     self.nmse = measures.nmse(of: measures.difference)
   }
 
-  /// Judges what was compared: max|got - expected| and the NMSE are within their bounds.
+  /// Judges the measured differences: max|got - expected| and the NMSE must be within their bounds.
   ///
-  /// A mean squared error that rounding of the expected values themselves may make is no failure, however little
-  /// they vary; where they vary by less than that, the error alone counts. Beside a reference of zeros, nothing can
-  /// be relative: the bound of the error is an absolute one.
+  /// A mean squared error that rounding of the expected values alone may cause is no failure. Where the
+  /// expected values vary by no more than rounding, only the largest error counts. Where the reference is zero,
+  /// no error can be relative, and the bound is an absolute one.
+  ///
+  /// - Parameter noise: What rounding alone does to the capture; nil where it was not measured.
   mutating func judge(by tolerance: Tolerance, noise: Difference?) {
     guard let measures else { return }
     let (difference, expected) = (measures.difference, measures.expected)
@@ -143,7 +156,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     if failed != nil, tolerance.isExhausted(noise: noise?.error) { failed = .undetermined }
   }
 
-  /// What is wrong with it, one clause; nil when it passed.
+  /// What is wrong with the capture, as one clause; nil when it passed.
   var reason: String? {
     func text(_ value: Double?) -> String { value?.shortText ?? "no number" }
     let bound = noise == nil ? "" : ", where rounding alone makes \(text(noise))"
@@ -162,7 +175,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     }
   }
 
-  /// How a reference is called whose values are zero to what 32 bits hold; nil for any other.
+  /// The words for a reference whose values are zero to the precision of 32 bits; nil for any other reference.
   var zeroText: String? {
     guard let expected = measures?.expected, expected.isZero else { return nil }
     return expected.largest == 0
@@ -171,7 +184,8 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
 }
 
 extension CaptureComparison.Measures {
-  /// Nil where the expected values vary by no more than rounding, or the error is no number.
+  /// The normalised mean squared error. Nil where the expected values vary by no more than rounding, or the
+  /// result is not finite.
   fileprivate func nmse(of difference: Difference) -> Double? {
     if difference.meanSquare == 0 { return 0 }
     guard expected.varies else { return nil }

@@ -1,23 +1,26 @@
-/// What a verification may check, as a user chooses it.
+/// The checks of a verification, in the groups that a user can choose.
 public enum CheckGroup: String, Sendable, CaseIterable {
-  /// A container's digests.
+  /// Compares a container with its digests.
   case container
-  /// The tensors against the parameters of the model.
+  /// Compares the tensors with the parameters of the model.
   case inventory
-  /// The stored numbers.
+  /// Looks at every stored number.
   case numbers
-  /// What a forward pass computes: shapes, outputs, gates.
+  /// Checks the results of a forward pass: shapes, outputs, gates.
   case forward
+  /// Checks that later positions do not change earlier ones.
   case causality
+  /// Checks that sequences of a batch do not influence each other.
   case batch
+  /// Checks that step-by-step decoding gives what a full pass gives.
   case decoding
-  /// The comparison with what the model should compute.
+  /// Compares the captures with those of a reference.
   case reference
 
-  /// All but those that run the model in other ways than once: what a quick look needs.
+  /// The groups for a quick look: all but those that run the model a second time in another way.
   public static let quick: Set<CheckGroup> = [.container, .inventory, .numbers, .forward, .reference]
 
-  /// Whether it takes a forward pass.
+  /// Whether the group needs a forward pass.
   var needsPass: Bool {
     switch self {
     case .container, .inventory, .numbers: false
@@ -25,7 +28,7 @@ public enum CheckGroup: String, Sendable, CaseIterable {
     }
   }
 
-  /// The checks of a report that belong to it. (Those of gates are there only where a layer has one.)
+  /// The names of the group's checks in a report. (The check of gates is there only where a layer has a gate.)
   var names: [String] {
     switch self {
     case .forward: ["shapes", "outputs", "gates"]

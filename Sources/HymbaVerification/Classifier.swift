@@ -1,8 +1,8 @@
 import HymbaFormat
 import HymbaModel
 
-/// A linear head on a model's output, class = argmax(output · weightᵀ + bias), with the classes that it should
-/// find.
+/// A linear classifier on a model's output, class = argmax(output · weightᵀ + bias), with the expected class of
+/// each sequence.
 struct Classifier {
   /// [classes, hidden]
   private let weight: Tensor
@@ -11,9 +11,11 @@ struct Classifier {
   /// [batch]
   private let labels: [Int]
 
-  /// The head and labels of a reference, for outputs [batch, hidden].
-  /// - Returns: nil when the file has no head and labels.
-  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` when their shapes do not fit.
+  /// Reads the head and the labels of a reference, for outputs [batch, hidden].
+  ///
+  /// - Returns: Nil when the file does not have them all.
+  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` when their shapes do not fit, and the errors of
+  ///   reading them.
   init?(_ reference: Reference, batch: Int, hidden: Int) throws {
     guard let labels = reference.shape(of: "labels"),
       let weight = reference.shape(of: "head.weight"), let bias = reference.shape(of: "head.bias")
@@ -33,7 +35,7 @@ struct Classifier {
     self.labels = try reference.integers("labels")
   }
 
-  /// How many outputs get their label.
+  /// Counts the outputs whose class is their label.
   /// - Parameter output: [batch, hidden]
   func classify(_ output: Tensor) -> Classification {
     let hidden = weight.dimensions[1]

@@ -1,27 +1,28 @@
 import HymbaModel
 
-/// How far one computation of a tensor is from another.
+/// The difference of two computations of a tensor.
 struct Difference: Hashable, Sendable {
-  /// NaN where one of them is no number.
+  /// The largest absolute difference; NaN where a difference is NaN.
   var largest = 0.0
+  /// The mean of the squared differences.
   var meanSquare = 0.0
 
-  /// Nothing.
+  /// No difference.
   init() {}
 
-  /// - Precondition: as many values in both.
+  /// - Precondition: Both tensors have the same number of values.
   init(_ got: Tensor, _ expected: Tensor) {
     var squares = 0.0
     for (value, reference) in zip(got.values, expected.values) {
       let error = Double(value) - Double(reference)
-      // NaN compares as neither larger nor smaller: carry it along explicitly.
+      // NaN compares as neither larger nor smaller, so it is carried along explicitly.
       largest = error.isNaN ? .nan : Swift.max(largest, abs(error))
       squares += error * error
     }
     meanSquare = squares / Double(Swift.max(1, expected.values.count))
   }
 
-  /// The larger of both in each respect.
+  /// The larger of both differences in each measure.
   func union(_ other: Difference) -> Difference {
     var union = self
     union.largest = Swift.max(largest, other.largest)
@@ -30,10 +31,11 @@ struct Difference: Hashable, Sendable {
   }
 }
 
-/// How large the values of a tensor are.
+/// The magnitude and the variance of a tensor's values.
 struct Spread: Hashable, Sendable {
-  /// The largest magnitude; NaN where a value is none.
+  /// The largest magnitude; NaN where a value is NaN.
   var largest = 0.0
+  /// The population variance.
   var variance = 0.0
 
   init(_ tensor: Tensor) { self.init(tensor.values) }
@@ -48,20 +50,21 @@ struct Spread: Hashable, Sendable {
     }
   }
 
-  /// Whether all values are zero, or below the least number of which 32 bits hold every digit.
+  /// Whether all values are zero, or so small (subnormal) that 32 bits do not hold all of their digits.
   var isZero: Bool { largest < Double(Float.leastNormalMagnitude) }
 
-  /// What an error is relative to: the largest magnitude, or 1 beside zeros, so that the absolute error counts.
+  /// The divisor of relative errors: the largest magnitude, or 1 where all values are zero, so that the
+  /// absolute error counts.
   var scale: Double { isZero ? 1 : largest }
 
-  /// The mean square of what rounding of the values themselves may do: two units in the last place of the
-  /// largest.
+  /// The mean square of the errors that rounding of the values themselves may cause: two units in the last
+  /// place of the largest value.
   var rounding: Double {
     let step = largest * 0x1p-22
     return step * step
   }
 
-  /// Whether the values differ from each other by more than their own rounding, so that an error can be measured
-  /// by how they do.
+  /// Whether the values vary by more than their own rounding, so that their variance can serve as a measure of
+  /// errors.
   var varies: Bool { !isZero && variance > rounding }
 }

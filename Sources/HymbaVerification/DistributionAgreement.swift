@@ -4,15 +4,18 @@ import HymbaModel
   import Glibc
 #endif
 
-/// How well two sets of scores agree as distributions over a vocabulary.
+/// The agreement of two sets of scores as distributions over a vocabulary.
 struct DistributionAgreement {
-  /// Share of positions at which both have the same highest score.
+  /// The share of positions at which both sides have the same highest score.
   let top1: Double
-  /// Mean Kullback-Leibler divergence of the computed from the expected distribution, in nats, at least 0; nil
-  /// when it is no number.
+  /// The mean Kullback-Leibler divergence of the computed from the expected distribution, in nats, at least 0;
+  /// nil when it is not finite.
   let divergence: Double?
 
-  /// - Parameter size: Of the vocabulary, the last dimension.
+  /// - Parameters:
+  ///   - got, expected: [..., vocabulary], the same number of values in both
+  ///   - size: The size of the vocabulary.
+  /// - Precondition: There is at least one position.
   init(_ got: Tensor, _ expected: Tensor, _ size: Int) {
     let rows = expected.values.count / size
     var agreeing = 0
@@ -30,7 +33,8 @@ struct DistributionAgreement {
     }
     self.top1 = Double(agreeing) / Double(rows)
     let mean = sum / Double(rows)
-    // No divergence is negative; the sum of equal distributions is, by its own rounding.
+    // A divergence is never negative. For equal distributions, rounding can make the computed sum slightly
+    // negative.
     self.divergence = mean.isFinite ? max(0, mean) : nil
   }
 

@@ -1,32 +1,41 @@
 import HymbaModel
 
-/// One forward pass with all that was captured, in the order of computation.
+/// The results of one forward pass.
 struct ForwardRun {
+  /// The names of the recorded captures, in the order of computation.
   let order: [String]
+  /// The captures that were kept, by name.
   let tensors: [String: Tensor]
-  /// By layer.
+  /// The statistics of each layer, in the order of the layers.
   let layers: [LayerReport]
+  /// The model's output.
   let output: Tensor
-  /// ``Capture/lastHiddenState``: [batch, seq, hidden].
+  /// The content of ``Capture/lastHiddenState``, [batch, seq, hidden].
   let lastHiddenState: Tensor
-  /// The first recorded capture, in the order of computation, with a value that is NaN or infinite.
+  /// The first recorded capture, in the order of computation, with a value that is NaN or infinite; nil if all
+  /// are finite.
   let firstNotFinite: String?
-  /// By layer with experts.
+  /// The routing of each layer that has experts, by layer.
   let routers: [Int: Routing]
-  /// Of each lane beside it: [batch, positions, hidden].
+  /// The last hidden states of each other lane, [batch, positions, hidden].
   let beside: [Tensor]
   private let noTies: NearTies
 
-  /// The probabilities of a layer's experts, and how many each position goes through.
+  /// The probabilities of a layer's experts, and the number of experts that each position goes through.
   struct Routing {
     let probabilities: Tensor  // [batch, length, experts]
     let perToken: Int
   }
 
+  /// Runs the pass.
+  ///
   /// - Parameters:
-  ///   - others: Lanes that go through the model with it.
-  ///   - steering: Decides where experts are not left to the routers.
-  ///   - keep: Which captures to keep; statistics are made of all.
+  ///   - others: Lanes that go through the model beside the input.
+  ///   - steering: Decides the choice of experts where the routers do not.
+  ///   - keep: Which captures to keep, by name. Statistics are made of all captures.
+  ///   - onLayer: Called after each layer with the number of layers that are done.
+  ///   - onCapture: Called at each capture.
+  /// - Throws: As ``ForwardPass/run(_:beside:steering:capture:)``.
   init(
     _ pass: ForwardPass, _ input: InputBatch, beside others: [Lane] = [],
     steering: ExpertSteering = ExpertSteering(), keep: (String) -> Bool,
@@ -78,8 +87,9 @@ struct ForwardRun {
       metaCount: pass.architecture.metaTokens.prependedCount)
   }
 
-  /// Where rounding decides which experts are chosen.
-  /// - Parameter noise: What rounding does in this model; nil where that was not measured.
+  /// The positions at which rounding decides which experts are chosen.
+  ///
+  /// - Parameter noise: The effect of rounding in this model; nil where it was not measured.
   func nearTies(_ noise: RoundingNoise? = nil) -> NearTies {
     var ties = noTies
     for (layer, routing) in routers {
@@ -90,7 +100,7 @@ struct ForwardRun {
     return ties
   }
 
-  /// The experts that the routers choose for every row.
+  /// The experts that the routers choose for every row, by layer.
   var choices: [Int: ExpertSteering.Choices] { routers.mapValues(\.choices) }
 }
 

@@ -2,7 +2,7 @@ import HymbaFormat
 import HymbaModel
 
 extension ForwardVerification {
-  /// What there is to say of a container whose every tensor was compared.
+  /// The check of a container whose tensors all agreed with their digests.
   static func integrity(of container: ContainerSource) -> Check {
     Check(
       "container", passed: true,
@@ -32,7 +32,7 @@ extension ForwardVerification {
       "\(run.layers.count) layers give \(expected), the output is \(output)")
   }
 
-  /// - Parameter cause: What explains numbers that are none, so that this is no failure of its own.
+  /// - Parameter cause: What explains values that are NaN or infinite. They are then no failure of this check.
   static func outputs(_ run: ForwardRun, cause: String?) -> Check {
     guard let first = run.firstNotFinite else {
       return Check("outputs", passed: true, "all finite")
@@ -46,7 +46,7 @@ extension ForwardVerification {
     let gates = layers.compactMap { layer in layer.gate.map { (layer.index, $0) } }
     guard !gates.isEmpty else { return nil }
     if let (index, gate) = gates.first(where: { !$0.1.isWithinUnitInterval }) {
-      // What made NaN before the gate is a failure of the numbers or the outputs.
+      // NaN in a gate comes from NaN before it, which is a failure of the numbers or the outputs.
       return gate.mean.isNaN
         ? Check("gates", .notJudged, "the gate of layer \(index) has values that are no numbers")
         : Check(

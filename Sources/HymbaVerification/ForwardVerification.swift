@@ -2,41 +2,45 @@ public import HymbaConversion
 import HymbaFormat
 public import HymbaModel
 
-/// Answers "is this checkpoint right?" by running it.
+/// Verifies a checkpoint by running its model.
 public struct ForwardVerification: Sendable {
-  /// Token ids to run the model on, one sequence.
+  /// The token ids to run the model on, as one sequence; nil for another input.
   public var tokens: [Int]?
-  /// What gives the tokens, as the report and errors call it.
+  /// The name of the tokens' source in the report and in errors.
   public var tokensName = "tokens"
-  /// A file with the input; without it and without tokens the reference's input, else a probe.
+  /// A file with the input. Without a file and without tokens, the input comes from the reference, or else from
+  /// a probe.
   public var input: Reference?
-  /// What it should compute.
+  /// The reference with the expected captures; nil for none.
   public var expected: Reference?
-  /// What may differ between two computations of one thing.
+  /// The allowed differences between two computations of the same values.
   public var tolerance = Tolerance()
-  /// Whether it is measured in any case what rounding alone does, not only where something differs by more than
-  /// it does in any model.
+  /// Whether the effect of rounding alone is always measured. Otherwise it is measured only where a difference
+  /// exceeds the bounds that hold for any model.
   public var measuresNoise = false
+  /// The number of threads.
   public var jobs: Int
-  /// Whether all captures are kept, to be saved.
+  /// Whether all captures are kept, so that they can be saved.
   public var keepsCaptures = false
   /// Whether the prediction of the input's own next tokens is scored.
   public var scoresTokens = false
-  /// What is checked.
+  /// The groups of checks to run.
   public var checks: Set<CheckGroup> = Set(CheckGroup.allCases)
 
   public init(jobs: Int) { self.jobs = jobs }
 
-  /// Is told the stage, and how much of it is done of how much.
+  /// Receives the name of the stage, the amount of it that is done, and the total amount.
   public typealias Progress = (_ stage: String, _ done: Int, _ total: Int) -> Void
 
-  /// Reads the checkpoint once; where something differs by more than it does in any model, once more for each of up
-  /// to three further passes.
+  /// Runs the verification.
   ///
-  /// - Parameter reached: Is given the report as far as it is, after each stage.
-  /// - Returns: The report and, if they are kept, all captures with the input.
-  /// - Throws: what reading the files throws, and what `reached` throws; everything that can be judged is in the
+  /// - Parameter reached: Receives the report after each stage, as far as it is complete.
+  /// - Returns: The report and, if captures are kept, all captures with the input.
+  /// - Throws: ``VerificationError`` and ``ModelError`` for an input or a reference that does not fit, the
+  ///   errors of reading the files, and the errors of `reached`. Everything that can be judged is in the
   ///   report.
+  /// - Complexity: Reads the checkpoint once. Where a difference exceeds the bounds that hold for any model, up
+  ///   to three further passes read it once more each. Tensors that are mostly zero are read once more.
   public func run(
     _ model: OpenedModel, progress: @escaping Progress = { _, _, _ in },
     reached: @escaping (VerificationReport) throws -> Void = { _ in }

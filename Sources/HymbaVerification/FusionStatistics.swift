@@ -1,22 +1,26 @@
 public import HymbaModel
 
-/// Statistics of a layer whose branches are joined as the mean of their norms, over batch, positions (meta
-/// positions included) and channels. There is no learned gate: these tell how much each branch contributes.
+/// Statistics of a layer whose branches are joined as the mean of their norms. They cover the batch, the
+/// positions (meta positions included) and the channels. Such a layer has no learned gate, so these values tell
+/// how much each branch contributes.
 public struct FusionStatistics: Hashable, Sendable, Encodable {
-  /// Root mean square of the branches before their norms.
+  /// The root mean square of the attention branch before its norm.
   public var attentionRMS: Double
+  /// The root mean square of the Mamba branch before its norm.
   public var mambaRMS: Double
-  /// E|a| / (E|a| + E|m|) of the normed branches a and m: above one half, attention weighs more.
+  /// E|a| / (E|a| + E|m|) of the normalised branches a and m. Above one half, attention weighs more.
   public var attentionShare: Double
-  /// sum(a m) / sqrt(sum a^2 * sum m^2) of the normed branches: whether they pull the same way.
+  /// sum(a m) / sqrt(sum a^2 * sum m^2) of the normalised branches a and m. Near 1, both push in the same
+  /// direction.
   public var cosine: Double
-  /// Share of |silu(z)| below 0.01: channels that the Mamba branch shuts off.
+  /// The share of values of the Mamba branch's gate, silu(z) or another function of z, with a magnitude below
+  /// 0.01: the channels that the gate shuts off.
   public var gateNearZero: Double
 
   /// - Parameters:
-  ///   - attention, mamba: the branches before their norms
-  ///   - attentionNormed, mambaNormed: after them
-  ///   - gate: silu(z)
+  ///   - attention, mamba: The branches before their norms, [batch, length, inner].
+  ///   - attentionNormed, mambaNormed: The branches after their norms, [batch, length, inner].
+  ///   - gate: The Mamba branch's gate, [batch, length, inner].
   public init(
     attention: Tensor, mamba: Tensor, attentionNormed: Tensor, mambaNormed: Tensor, gate: Tensor
   ) {
@@ -41,7 +45,7 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
     case attentionRMS, mambaRMS, attentionShare, cosine, gateNearZero
   }
 
-  /// Numbers that JSON cannot hold become null.
+  /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     let values: [(Double, Key)] = [

@@ -1,20 +1,21 @@
 public import HymbaModel
 
-/// Statistics of a layer's fusion gate over batch, positions (meta positions included) and channels, in
-/// 64-bit arithmetic over the 32-bit values.
+/// Statistics of a layer's fusion gate over the batch, the positions (meta positions included) and the
+/// channels. The arithmetic has 64 bits, the values 32.
 ///
-/// A gate near 1 passes the Mamba branch, near 0 the attention branch.
+/// A gate near 1 passes the Mamba branch, a gate near 0 the attention branch.
 public struct GateStatistics: Hashable, Sendable, Encodable {
   public var mean: Double
-  /// Population standard deviation (divided by n).
+  /// The population standard deviation (divided by n).
   public var std: Double
   public var min: Double
   public var max: Double
-  /// Share of values below 0.05: there the layer is attention alone.
+  /// The share of values below 0.05, where the layer is practically attention alone.
   public var below005: Double
-  /// Share of values above 0.95: there the layer is Mamba alone.
+  /// The share of values above 0.95, where the layer is practically Mamba alone.
   public var above095: Double
 
+  /// - Parameter gate: [batch, length, hidden]
   public init(_ gate: Tensor) {
     let values = gate.values
     let count = Double(Swift.max(1, values.count))
@@ -31,12 +32,12 @@ public struct GateStatistics: Hashable, Sendable, Encodable {
     self.above095 = Double(values.count { $0 > 0.95 }) / count
   }
 
-  /// Whether the gate is a gate: every value within [0, 1], none NaN.
+  /// Whether all values are within [0, 1], and none is NaN.
   public var isWithinUnitInterval: Bool { min >= 0 && max <= 1 && mean.isFinite }
 
   private enum Key: String, CodingKey { case mean, std, min, max, below005, above095 }
 
-  /// Numbers that JSON cannot hold become null.
+  /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     let values: [(Double, Key)] = [

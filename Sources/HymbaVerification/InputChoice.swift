@@ -1,10 +1,10 @@
 import HymbaFormat
 import HymbaModel
 
-/// What a model is run on, and who gave it.
+/// The input that a model is run on, and its origin.
 struct InputChoice {
   enum Origin {
-    /// Token ids, by what gives them.
+    /// Token ids, with the name of their source.
     case tokens(String)
     case file(Reference)
     case probe
@@ -13,8 +13,11 @@ struct InputChoice {
   let origin: Origin
   let batch: InputBatch
 
-  /// The first of: token ids, the input's file, the reference if it holds an input, the probe.
-  /// - Throws: ``ModelError/inputMissing(_:)`` for an input's file that holds none, and what reading it throws.
+  /// Chooses the first of these that is given: token ids, the input file, the reference if it holds an input,
+  /// the probe.
+  ///
+  /// - Throws: ``ModelError/inputMissing(_:)`` for an input file without an input, and the errors of reading a
+  ///   file.
   init(
     _ architecture: Architecture, tokens: [Int]?, named tokensName: String = "tokens", input: Reference?, expected: Reference?
   ) throws {
@@ -38,7 +41,7 @@ struct InputChoice {
     self.batch = batch
   }
 
-  /// As the report and errors call it.
+  /// The name of the input in the report and in errors.
   var name: String {
     switch origin {
     case .tokens(let name): name
@@ -47,8 +50,10 @@ struct InputChoice {
     }
   }
 
-  /// Runs what judges the input, and names it in what that throws. What is wrong with tokens that were given as an
-  /// argument is wrong usage.
+  /// Runs code that judges the input, and adds the input's name to its errors. An error in tokens that came as
+  /// an argument becomes a ``VerificationError/argument(_:)``, which is wrong usage.
+  ///
+  /// - Throws: The errors of `body`, changed in this way.
   func judging<Result>(_ body: () throws -> Result) throws -> Result {
     try naming(name) {
       do {
@@ -62,10 +67,13 @@ struct InputChoice {
 
   var isProbe: Bool { if case .probe = origin { true } else { false } }
 
-  /// The positions whose next token is scored: those that the file's mask marks, or all; the last position of a
-  /// sequence has no next token.
-  /// - Throws: ``ModelError/cannotScore(_:)`` when there is none, ``ModelError/tensorShape(_:found:expected:)``
-  ///   for a mask that is none of this input.
+  /// The positions whose next token is scored: those that the file's mask selects, or all. The last position of
+  /// a sequence has no next token.
+  ///
+  /// - Returns: Indices of [batch * length], in ascending order.
+  /// - Throws: ``ModelError/cannotScore(_:)`` when there is no such position,
+  ///   ``ModelError/tensorShape(_:found:expected:)`` for a mask that does not fit the input, and the errors of
+  ///   reading the mask.
   func scoredPositions() throws -> [Int] {
     var mask: [Bool]?
     if case .file(let file) = origin { mask = try file.targetMask(of: batch) }

@@ -2,21 +2,21 @@ import HymbaFormat
 import HymbaModel
 import Synchronization
 
-/// A checkpoint whose tensors are looked at while others read them: every number is counted, and a container's bytes
-/// are compared with their digests.
+/// A checkpoint that inspects its tensors while others read them. It counts every number, and compares a
+/// container's bytes with their digests.
 ///
-/// Who reads a tensor whole is given its bytes and needs not know. A tensor is looked at once, the first time that it
-/// is read whole.
+/// Code that reads a tensor gets the usual bytes. A tensor is inspected once, the first time that it is read
+/// whole.
 final class InspectedSource: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
-  /// The container whose SHA-256 are compared; nil where none is, or they are not.
+  /// The container with whose SHA-256 digests the tensors are compared; nil where they are not compared.
   private let container: ContainerSource?
   private let countsNumbers: Bool
   private let state = Mutex(State())
 
   private struct State {
-    /// Tensors that are or were read whole.
+    /// The tensors whose whole reading has begun or is complete.
     var begun: Set<String> = []
     var numbers: [String: TensorNumbers] = [:]
     var bytesRead = 0
@@ -24,7 +24,8 @@ final class InspectedSource: CheckpointSource {
 
   /// - Parameters:
   ///   - source: The parameters of a model.
-  ///   - container: Where the parameters are a container's tensors, and are to be compared with their SHA-256.
+  ///   - container: The container whose tensors the parameters are, if they are to be compared with their
+  ///     SHA-256 digests.
   ///   - countsNumbers: Whether numbers are counted.
   init(_ source: any CheckpointSource, comparing container: ContainerSource?, countsNumbers: Bool)
   {
@@ -60,21 +61,21 @@ final class InspectedSource: CheckpointSource {
       })
   }
 
-  /// Whether nobody has begun to read the tensor whole.
+  /// Notes that the tensor is being read whole. True the first time.
   private func begin(_ name: String) -> Bool {
     state.withLock { $0.begun.insert(name).inserted }
   }
 
-  /// Bytes of tensors that were read whole or in part, each once.
+  /// The bytes that were read through whole readings so far. Later readings of a tensor do not count.
   var bytesRead: Int { state.withLock { $0.bytesRead } }
 
-  /// What was counted of every tensor that was read whole.
+  /// The counted numbers of every tensor that was read whole, by name.
   var numbers: [String: TensorNumbers] { state.withLock { $0.numbers } }
 
-  /// Reads what nobody has read.
+  /// Reads every tensor that nobody has begun to read whole.
   ///
-  /// - Parameter progress: Is called now and then.
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` and what the source throws.
+  /// - Parameter progress: Called after each window.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` and the errors of the source.
   func readRest(jobs: Int, progress: () -> Void) throws {
     let begun = state.withLock { $0.begun }
     let rest = tensors.filter { !begun.contains($0.name) }
@@ -82,7 +83,7 @@ final class InspectedSource: CheckpointSource {
   }
 }
 
-/// A tensor that is looked at on its way.
+/// A reading that inspects the tensor's bytes on their way.
 private final class InspectedReading: TensorReading {
   private let reading: any TensorReading
   private let counts: Bool
@@ -106,7 +107,7 @@ private final class InspectedReading: TensorReading {
   var tensor: TensorDescriptor { reading.tensor }
   var windowBytes: Int { reading.windowBytes }
   var readsWholeWindows: Bool { reading.readsWholeWindows }
-  /// Also what has no digest is read whole: its numbers are counted.
+  /// A tensor without a digest is read whole too, because its numbers are counted.
   var isCompared: Bool { true }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
@@ -122,13 +123,13 @@ private final class InspectedReading: TensorReading {
       counted.numbers.add(numbers)
       return counted.bytes == tensor.byteCount
     }
-    // A window is counted before it is hashed: once all are hashed, all are counted.
+    // Each window is counted before it is hashed. So once all windows are hashed, all are counted.
     guard sha256?.add(offset, bytes) ?? isCounted else { return }
     try isWhole(sha256?.digest, counted.withLock { $0.numbers })
   }
 }
 
-/// The SHA-256 of a tensor whose windows come in any order.
+/// The SHA-256 digest of a tensor whose windows come in any order.
 private final class TensorHash: Sendable {
   private let hasher: SharedHasher
   private let inOrder: InOrder
@@ -145,9 +146,9 @@ private final class TensorHash: Sendable {
     }
   }
 
-  /// - Returns: Whether the tensor is hashed with it.
+  /// - Returns: Whether the hash is complete with these bytes.
   func add(_ offset: Int, _ bytes: RawSpan) -> Bool { inOrder.add(offset, bytes) }
 
-  /// Of a tensor that is hashed.
+  /// The digest of the tensor, once the hash is complete.
   var digest: SHA256Digest { hasher.hasher.withLock { $0.finalize() } }
 }

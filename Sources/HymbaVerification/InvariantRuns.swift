@@ -1,26 +1,29 @@
 import HymbaModel
 
-/// The runs of single sequences, in other ways than the whole batch, that checks without a reference compare.
+/// The additional runs that the checks without a reference need: single sequences, run in other ways than in
+/// the whole batch.
 struct InvariantRuns {
   enum Role {
     /// The first sequence.
     case alone
     /// The first sequence with every position from its middle on changed.
     case changed
-    /// The last sequence of several.
+    /// The last sequence of a batch of several.
     case last
-    /// A single sequence twice.
+    /// The single sequence of a batch of one, twice in one batch.
     case besideItself
-    /// The first sequence, step by step.
+    /// The first sequence, decoded step by step.
     case decoded
   }
 
-  /// Those of the checks that need such runs, in the order in which they are reported.
+  /// The requested checks that need such runs, in the order of the report.
   let checks: [CheckGroup]
+  /// The role of each lane.
   let roles: [Role]
+  /// The runs, one lane each.
   let lanes: [Lane]
 
-  /// Positions that are decoded at most; later ones would only repeat what these show.
+  /// The most positions that are decoded. Later positions would only repeat what these show.
   private static let decodedPositions = 256
 
   init(_ input: InputBatch, _ architecture: Architecture, checks: Set<CheckGroup>) {
@@ -28,7 +31,8 @@ struct InvariantRuns {
     var runs: [(Role, Lane)] = []
     let first = input.rows(0..<1)
     let last = input.batch - 1
-    // A batch of one is that sequence alone, but where others begin behind the meta tokens: the last bits differ.
+    // A batch of one already is its first sequence alone. With prepended meta tokens it is run again, because
+    // lanes that begin behind them can differ from the whole batch in the last bits.
     let isAlone = last == 0 && architecture.metaTokens.prependedCount == 0
     let hasChange = checks.contains(.causality) && input.length > 1
     if !isAlone, hasChange || (checks.contains(.batch) && last > 0) {

@@ -1,33 +1,35 @@
 import HymbaModel
 
-/// Properties of a right forward pass that need no reference.
+/// Checks of properties that every correct forward pass has. They need no reference.
 struct Invariants {
   private let input: InputBatch
-  /// ``Capture/lastHiddenState`` of the whole batch: [batch, seq, hidden].
+  /// The ``Capture/lastHiddenState`` of the whole batch, [batch, seq, hidden].
   private let result: Tensor
-  /// The same of the first sequence with every position from ``cut`` on changed: [1, seq, hidden]; nil for a
-  /// single position.
+  /// The last hidden state of the first sequence with every position from its middle on changed, [1, seq,
+  /// hidden]; nil where it was not run, as for a single position.
   private let changed: Tensor?
-  /// The same of single sequences, computed apart from the batch, and what was done with them.
+  /// The last hidden states of single sequences that were computed apart from the batch, [1, seq, hidden], and
+  /// the words for how.
   private let apart: [(sequence: Int, what: String, result: Tensor)]
-  /// The first positions of the first sequence, step by step: [1, positions, hidden]; nil where it was not asked
-  /// for.
+  /// The last hidden state of the first positions of the first sequence, decoded step by step, [1, positions,
+  /// hidden]; nil where it was not run.
   private let decoded: Tensor?
-  /// The first sequence, run alone: [1, seq, hidden].
+  /// The last hidden state of the first sequence, run alone if that was needed: [1, seq, hidden] or [batch,
+  /// seq, hidden].
   private let first: Tensor
   private let checks: [CheckGroup]
 
-  /// Of the whole batch.
+  /// The near-ties of the whole batch.
   var nearTies: NearTies
   var tolerance = Tolerance()
-  /// What explains numbers that are none, where the weights hold such values.
+  /// The explanation of values that are NaN or infinite, where the weights hold such values.
   var cause: String?
-  /// What rounding alone does to the last hidden state; nil where it was not measured.
+  /// The effect of rounding alone on the last hidden state; nil where it was not measured.
   var noise: Difference?
 
   /// - Parameters:
-  ///   - result: What a full pass gives for `input`: [batch, seq, hidden].
-  ///   - apart: What each of the lanes of `runs` gives.
+  ///   - result: The last hidden state of a full pass over `input`, [batch, seq, hidden].
+  ///   - apart: The last hidden state of each of the lanes of `runs`.
   init(
     _ input: InputBatch, _ runs: InvariantRuns, result: Tensor, apart results: [Tensor],
     nearTies: NearTies
@@ -50,7 +52,7 @@ struct Invariants {
       }
   }
 
-  /// Those that were asked for, in the order in which they are reported.
+  /// The results of the requested checks, in the order of the report.
   func judged() -> [Check] {
     checks.compactMap { check in
       switch check {
@@ -62,7 +64,7 @@ struct Invariants {
     }
   }
 
-  /// Changes the input from the middle on and looks for a change before it, bit for bit.
+  /// Compares the positions before a change of the input with those of the unchanged input, bit for bit.
   func causality() -> Check {
     let (cut, hidden) = (input.length / 2, first.dimensions[2])
     guard let changed else {
@@ -73,7 +75,7 @@ struct Invariants {
       let same = zip(first.values[range], changed.values[range]).allSatisfy {
         $0.bitPattern == $1.bitPattern
       }
-      // A weight of 0 on a later position that is NaN is NaN.
+      // An attention weight of 0 multiplied by NaN in a later position is NaN.
       if !same, let cause, !changed.values[range].allSatisfy(\.isFinite) {
         return Check(
           "causality", .notJudged, "NaN or infinite values were computed, as \(cause)")
@@ -89,9 +91,10 @@ struct Invariants {
       "a change at position \(cut) leaves positions 0 to \(cut - 1) as they are, bit for bit")
   }
 
-  /// The first and the last member of the batch alone; a batch of one is run beside itself.
+  /// Compares the first and the last sequence of the batch, each run alone, with what the batch gave for them.
+  /// The sequence of a batch of one is run in a batch of two instead.
   ///
-  /// Other matrix shapes take other paths through the matrix library.
+  /// Other shapes of matrices take other paths through the matrix library.
   func batchIndependence() -> Check {
     var largest: Agreement?
     for (sequence, what, result) in apart {
@@ -114,7 +117,7 @@ struct Invariants {
         + nearTies.note(leftOut: apart.reduce(0) { $0 + leftOut($1.sequence) }))
   }
 
-  /// The first sequence decoded step by step, with caches, beside the full pass.
+  /// Compares the first sequence, decoded step by step with caches, with the full pass.
   func decoding() -> Check {
     guard let decoded else { return Check("decoding", .notRun, "no position was decoded") }
     let positions = decoded.dimensions[1]
@@ -131,15 +134,16 @@ struct Invariants {
         + nearTies.note(leftOut: leftOut(0, of: positions)))
   }
 
-  /// Positions of a sequence, of the first `positions` or all, that near-ties leave nothing to say of.
+  /// The number of positions of a sequence, of its first `positions` or of all, that cannot be judged because
+  /// of near-ties.
   private func leftOut(_ sequence: Int, of positions: Int? = nil) -> Int {
     max(0, (positions ?? input.length) - nearTies.settled[sequence])
   }
 
-  /// How a sequence, computed in another way, agrees with what the batch gave for it. Positions at and after
-  /// near-ties do not count.
+  /// Compares a sequence that was computed in another way with what the batch gave for it. Positions at and
+  /// after near-ties do not count.
   ///
-  /// - Parameter got: [1, positions, hidden], the first positions of the sequence or all.
+  /// - Parameter got: [1, positions, hidden], the first positions of the sequence or all of them.
   private func agreement(_ got: Tensor, sequence: Int) -> Agreement {
     let (length, hidden) = (result.dimensions[1], result.dimensions[2])
     let start = sequence * length * hidden
@@ -156,24 +160,24 @@ struct Invariants {
   }
 }
 
-/// A difference beside what it may be.
+/// A difference and its bound.
 private struct Agreement {
-  /// Over the largest magnitude; infinite where something is no number.
+  /// The largest difference over the largest magnitude; infinite where a value is NaN.
   let error: Double
-  /// What rounding alone makes, relative in the same way; nil where it was not measured.
+  /// The difference that rounding alone makes, relative in the same way; nil where it was not measured.
   let noise: Double?
   let tolerance: Tolerance
 
   var holds: Bool { error <= tolerance.errorBound(noise: noise) }
 
-  /// What is said of a difference that only rounding excuses.
+  /// The words for a difference that only rounding excuses; empty for a smaller one.
   var remark: String {
     guard let noise, error > tolerance.errorBound(noise: nil) else { return "" }
     return
       ", as near as this model's rounding lets them be: that alone makes \(noise.shortText)"
   }
 
-  /// What is said of one that is too large.
+  /// The words that follow the report of a difference that is too large.
   var refusal: String {
     guard let noise else { return "" }
     if tolerance.isExhausted(noise: noise) {

@@ -1,8 +1,8 @@
 import HymbaModel
 
-/// What the captures of one layer tell of it.
+/// Collects the captures of one layer and makes the layer's report of them.
 struct LayerStatistics {
-  /// What enters the layer.
+  /// The stream that enters the layer.
   private let stream: Tensor?
   private var gate: GateStatistics?
   private var attention: Tensor?

@@ -1,34 +1,43 @@
 import HymbaModel
 
-/// Positions at which rounding decides which experts a router chooses.
+/// The positions at which rounding decides which experts a router chooses.
 ///
-/// There, the same model computed in another order may go through another expert, and so may differ in every
-/// later position of the sequence: they all read this one.
+/// The same model, computed in another order, may choose another expert there. It may then differ at this
+/// position and at every later position of the sequence, because they all read this one.
 struct NearTies {
-  /// Probabilities closer than this tie: well above what rounding changes in them, about 1e-7.
+  /// Two probabilities tie if they differ by less than this. It is well above the changes that rounding makes
+  /// in them, about 1e-7.
   static let margin: Float = 1e-5
-  /// The margin where rounding carries further, at most: beyond, a choice is the router's.
+  /// The largest margin in models in which rounding carries further. Beyond it, a choice counts as the
+  /// router's.
   private static let largestMargin = 1e-3
 
-  /// Such positions, one for each layer that has them.
+  /// The number of near-ties. A position counts once for each layer in which it has one.
   private(set) var count = 0
-  /// By sequence: the positions before the first of them, in any layer, without meta positions.
+  /// For each sequence, the number of positions before its first near-tie in any layer, meta positions not
+  /// counted.
   private(set) var settled: [Int]
   private let metaCount: Int
 
-  /// None so far.
+  /// No near-ties so far.
   init(batch: Int, length: Int, metaCount: Int) {
     self.settled = [Int](repeating: length, count: batch)
     self.metaCount = metaCount
   }
 
-  /// The margin of a layer whose probabilities rounding moves by so much; ``margin`` where that is not known.
+  /// The margin of a layer.
+  ///
+  /// - Parameter noise: The largest change of a probability by rounding; nil where it is not known, which gives
+  ///   at least ``margin``.
   static func margin(noise: Double?) -> Float {
     let noise = Tolerance.noiseFactor * (noise ?? 0)
     return max(margin, Float(min(noise.isNaN ? 0 : noise, largestMargin)))
   }
 
-  /// - Parameter probabilities: Of one layer, [batch, meta tokens + length, experts]
+  /// Adds the near-ties of one layer.
+  ///
+  /// - Parameter probabilities: [batch, meta tokens + length, experts]
+  /// - Complexity: Sorts the experts of each position.
   mutating func add(_ probabilities: Tensor, perToken: Int, margin: Float = NearTies.margin) {
     let (length, experts) = (probabilities.dimensions[1], probabilities.dimensions[2])
     for sequence in settled.indices {
@@ -43,7 +52,7 @@ struct NearTies {
     }
   }
 
-  /// What a check says of the positions that it left out; empty if none.
+  /// The words of a check for the positions that it left out; empty if there are none.
   func note(leftOut: Int) -> String {
     guard leftOut > 0 else { return "" }
     return

@@ -5,11 +5,12 @@ import HymbaModel
   import Glibc
 #endif
 
-/// Judges what was counted of every stored number.
+/// Judges the counts of every stored number.
 ///
-/// What is no number is a failure, and so is what a download that ended early leaves: a norm of zeros, or a tensor
-/// of which most is zero. Values that are all equal are named: weights that were never filled look so. Only where a
-/// fresh model has such values nothing is said: ``ParameterRole``.
+/// NaN and infinite values are a failure. So are the traces of a download that ended early: a norm of zeros, or
+/// a tensor that is mostly zero with whole rows or columns of zeros. A tensor whose values are all equal is
+/// named with a warning, because weights that were never filled look like that. Where a fresh model has such
+/// values, there is no warning: see ``ParameterRole``.
 struct NumberCheck {
   private var notFinite: [String] = []
   private var zero: [String] = []
@@ -17,13 +18,13 @@ struct NumberCheck {
   private var unremarkable: [String] = []
   private var timeSteps: ClosedRange<Float>?
 
-  /// Whether the smallest and the largest number of a parameter are looked at.
+  /// Whether the smallest and the largest number of a parameter are needed.
   static func needsRange(_ name: String) -> Bool { name.hasSuffix("mamba.dt_proj.bias") }
 
-  /// - Parameter numbers: By parameter, of all of its numbers.
-  /// - Complexity: Reads again what is mostly zero.
-  /// - Throws: ``ModelError/parameterType(_:_:)`` for a parameter that holds no floating-point numbers, and what the
-  ///   source throws.
+  /// - Parameter numbers: The counts of each parameter, over all of its numbers.
+  /// - Throws: ``ModelError/parameterType(_:_:)`` for a parameter without floating-point numbers, and the
+  ///   errors of the source.
+  /// - Complexity: Reads each tensor once more that is mostly, but not entirely, zero.
   init(
     _ numbers: [String: TensorNumbers], of model: any CheckpointSource,
     inventory: ParameterInventory, jobs: Int
@@ -39,7 +40,7 @@ struct NumberCheck {
           min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
         } ?? range
       }
-      // Zeros in a few rows or columns are a hole; spread all over they are what pruning leaves.
+      // Zeros that fill whole rows or columns are a hole. Zeros scattered all over are what pruning leaves.
       var isHole = numbers.zeros == numbers.count
       if numbers.isMostlyZero, !isHole {
         isHole = try ZeroLines(model, tensor, jobs: jobs).found
@@ -48,7 +49,7 @@ struct NumberCheck {
     }
   }
 
-  /// Whether every number is one.
+  /// Whether no number is NaN or infinite.
   var areFinite: Bool { notFinite.isEmpty }
 
   private mutating func judge(_ parameter: Parameter, _ numbers: TensorNumbers, isHole: Bool) {
@@ -97,7 +98,7 @@ struct NumberCheck {
     return Check("numbers", suspicious.isEmpty ? .passed : .warned, detail)
   }
 
-  /// So many tensors are named.
+  /// The most tensors that are named.
   private static let listed = 10
 
   private static func list(_ names: [String]) -> String {
@@ -105,11 +106,11 @@ struct NumberCheck {
       + (names.count > listed ? " and \(names.count - listed) more" : "")
   }
 
-  /// A share of most, which is never said to be all of it.
+  /// A share in percent. It is never rounded up to 100 %.
   private static func percent(_ share: Double) -> String {
     "\(min(99, Int((share * 100).rounded()))) %"
   }
 }
 
-/// ln(1 + e^x), written so that no exponential overflows.
+/// ln(1 + e^x), in a form that does not overflow.
 private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }

@@ -6,7 +6,7 @@ extension Double {
   /// The number with four significant digits: `0.5054`, `12.5`, `1.2e-05`.
   package var shortText: String {
     guard isFinite else { return isNaN ? "NaN" : self < 0 ? "-inf" : "inf" }
-    // Below, the power of ten would be no normal number either.
+    // Subnormal numbers count as 0, because the power of ten below would not be a normal number either.
     guard abs(self) >= .leastNormalMagnitude else { return "0" }
     let exponent = Int(log10(abs(self)).rounded(.down))
     guard (-4..<6).contains(exponent) else {
@@ -19,8 +19,10 @@ extension Double {
     return fixedText(max(0, 3 - exponent), trimmed: true)
   }
 
-  /// The number with so many decimals, or ``shortText`` where that takes more than 15 digits; trailing zeros go
-  /// when trimmed.
+  /// The number with a fixed number of decimals. Numbers that need more than 15 digits become their
+  /// ``shortText``.
+  ///
+  /// - Parameter trimmed: Whether zeros at the end of the fraction are removed.
   package func fixedText(_ decimals: Int, trimmed: Bool = false) -> String {
     let shifted = abs(self) * pow(10, Double(decimals))
     guard isFinite, shifted < 1e15 else { return shortText }

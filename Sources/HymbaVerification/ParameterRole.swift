@@ -1,14 +1,15 @@
 import HymbaModel
 
-/// What the numbers of a parameter may look like in a model that was just made.
+/// The role of a parameter, which decides what its numbers may look like in a fresh model.
 enum ParameterRole {
-  /// Ones in a fresh model. Zeros would cut the stream.
+  /// Ones in a fresh model. Zeros would cut the residual stream.
   case norm
   /// Zeros in a fresh model.
   case bias
-  /// A Mamba's skip, ones in a fresh model; and logarithms of its decay, which are 0 for its first state.
+  /// A Mamba's D, which is ones in a fresh model; or A_log, the logarithms of the decay rates, which are 0 for
+  /// the first state.
   case stateSpace
-  /// Learned tokens, which some begin with zeros.
+  /// Learned tokens. Some models initialise them with zeros.
   case metaTokens
   /// Random in a fresh model: projections, embeddings, convolutions.
   case weight
@@ -29,13 +30,13 @@ enum ParameterRole {
       }
   }
 
-  /// Whether zeros in most of it are a failure.
+  /// Whether it is a failure if most of the parameter is zero in whole rows or columns.
   var mustNotVanish: Bool { self == .norm || self == .weight }
 
-  /// Whether zeros in all of it are nothing to speak of.
+  /// Whether a parameter of zeros is normal.
   var mayVanish: Bool { self == .bias }
 
-  /// Whether equal values, other than zero, are nothing to speak of.
+  /// Whether equal values, other than zero, are normal.
   var mayBeConstant: Bool {
     switch self {
     case .norm, .bias, .stateSpace: true

@@ -3,11 +3,11 @@ import HymbaFormat
 import HymbaModel
 
 extension Reference {
-  /// What a file is given for.
+  /// The use for which a file is given.
   public enum Role: String, Sendable {
     case captures, input
 
-    /// Whether tensors of these names may be it.
+    /// Whether a file with these tensors can serve this use.
     func fits(_ tensors: TensorTable) -> Bool {
       switch self {
       case .captures: tensors.contains { Capture(name: $0.name) != nil }
@@ -16,11 +16,13 @@ extension Reference {
     }
   }
 
-  /// What is looked for in a folder.
+  /// The file that is looked for in a folder.
   static let fileName = "expected.safetensors"
 
-  /// The file that a path means: of a folder, the `expected.safetensors` in it.
-  /// - Throws: ``VerificationError/folder(_:candidate:)``, ``VerificationError/json(_:)``.
+  /// The file that a path stands for: the path itself, or in a folder the `expected.safetensors`.
+  ///
+  /// - Throws: ``VerificationError/folder(_:candidate:)`` for a folder without that file,
+  ///   ``VerificationError/json(_:)`` for a JSON text.
   static func file(_ path: String, _ role: Role) throws -> String {
     guard FileSystem.isDirectory(path) else {
       if !path.hasSuffix(".index.json"), isJSON(path) {
@@ -44,10 +46,10 @@ extension Reference {
     return text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[")
   }
 
-  /// So many files of a folder are looked into.
+  /// The most files of a folder that are examined.
   private static let candidates = 32
 
-  /// The first safetensors file of a folder that may be what is meant.
+  /// The first safetensors file of a folder that could be the one that was meant.
   private static func candidate(in folder: String, _ role: Role) -> String? {
     let names = (try? FileSystem.entries(of: folder)) ?? []
     return names.filter { $0.lowercased().hasSuffix(".safetensors") }.prefix(candidates).first {
@@ -56,10 +58,11 @@ extension Reference {
     }
   }
 
-  /// So many names of a file without captures are shown, or looked at to say what it holds.
+  /// The most names of a file without captures that an error holds, to show them and to say what the file is.
   private static let shownNames = 64
 
   /// Checks that there is something to compare, before anything is computed.
+  ///
   /// - Throws: ``VerificationError/noCaptures(names:count:hasInput:meant:)``.
   func requireCaptures(layers: Int) throws {
     let names = namesBeside([])

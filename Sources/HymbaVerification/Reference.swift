@@ -2,30 +2,39 @@ import HymbaConversion
 import HymbaFormat
 public import HymbaModel
 
-/// A file with what a model should compute, under capture names, and perhaps the input.
+/// A file with the values that a model should compute, under capture names, and perhaps with the input.
 public struct Reference: Sendable {
+  /// The file's name, without its folder.
   public let name: String
   private let source: any CheckpointSource
 
-  /// Opens a safetensors file, a container or another file with tensors; of a folder, the `expected.safetensors`
-  /// in it.
-  /// - Parameter role: What it is given for, which a message says where it cannot be that.
-  /// - Throws: what opening it throws, ``VerificationError`` for a folder without one and for a text.
+  /// Opens a safetensors file, a container or another file with tensors. In a folder, opens the
+  /// `expected.safetensors`.
+  ///
+  /// - Parameter role: The use for which the file is given. Error messages name it.
+  /// - Throws: ``VerificationError`` for a folder without that file and for a JSON text, and the errors of
+  ///   opening the file.
   public init(_ path: String, _ role: Role = .captures) throws {
     let path = try Self.file(path, role)
     self.name = FileSystem.name(of: path)
     self.source = try SourceOpener.open(path)
   }
 
-  /// The file, as the user named it or in the folder that the user named.
+  /// The path of the file: as the user gave it, or within the folder that the user gave.
   public var location: String { source.location }
 
+  /// The dimensions of a tensor; nil when the file does not have it.
   func shape(of name: String) -> [Int]? { source.tensors[name]?.shape.dimensions }
 
-  /// The input: `input_ids` for a model of tokens, `input` for one of features; nil when it is not there.
-  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for ids that are no sequence or batch of them.
+  /// The input: `input_ids` for a model of tokens, `input` for one of features. Nil when the file does not have
+  /// it.
+  ///
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tensorShape(_:found:expected:)`` for
+  ///   a tensor of another shape, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``, and as ``tensor(_:)``
+  ///   or ``integers(_:)``.
   public func input(for architecture: Architecture) throws -> InputBatch? {
-    // All that is known before it is read is judged before: a small file may claim anything.
+    // Everything that is known before reading is checked before reading, because a small file may claim any
+    // size.
     switch architecture.input {
     case .features(let size):
       guard let shape = shape(of: "input") else { return nil }
@@ -47,11 +56,14 @@ public struct Reference: Sendable {
     }
   }
 
-  /// Whether the next token is scored, for each position of the input; nil when the file has no `target_mask`.
-  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for a mask of another shape than the input's.
+  /// Whether the next token is scored, for each position of the input, [batch * length]. Nil when the file has
+  /// no `target_mask`.
+  ///
+  /// - Throws: ``ModelError/tensorShape(_:found:expected:)`` for a mask of another shape than the input's, and
+  ///   as ``integers(_:)``.
   func targetMask(of input: InputBatch) throws -> [Bool]? {
     guard let found = shape(of: "target_mask") else { return nil }
-    // A single sequence may be written without its batch.
+    // A single sequence may be written without the batch dimension.
     guard (found.count == 1 ? [1] + found : found) == input.dimensions else {
       throw FileDiagnosis(
         location,
@@ -61,12 +73,14 @@ public struct Reference: Sendable {
     return try integers("target_mask").map { $0 != 0 }
   }
 
-  /// Whether the file may hold a capture of this name: any tensor but the input and what belongs to a classifier.
+  /// Whether the file has a tensor of this name that may be a capture: any tensor but the input, the mask and
+  /// those of a classifier.
   func expects(_ name: String) -> Bool {
     source.tensors[name] != nil && !Self.other.contains(name)
   }
 
-  /// Names of tensors that `captures` does not have.
+  /// The names of tensors that `captures` does not contain, sorted, without the input, the mask and those of a
+  /// classifier.
   func namesBeside(_ captures: Set<String>) -> [String] {
     source.tensors.map(\.name).filter { !captures.contains($0) && !Self.other.contains($0) }
       .sorted()
@@ -76,8 +90,10 @@ public struct Reference: Sendable {
     "input", "input_ids", "labels", "target_mask", "head.weight", "head.bias",
   ]
 
-  /// A computed capture beside the file's tensor of that name, the only one that is read; nil when it is not
-  /// there.
+  /// Compares a computed capture with the file's tensor of that name. Nil when the file does not have it. Only
+  /// that tensor is read.
+  ///
+  /// - Throws: As ``tensor(_:)``.
   func compare(
     _ name: String, with got: Tensor, tolerance: Tolerance
   ) throws -> CaptureComparison? {
@@ -87,7 +103,7 @@ public struct Reference: Sendable {
         name, .type,
         problem: "the reference's are \(expected.type.rawValue), not floating-point numbers")
     }
-    // Before it is read: no more of the file is loaded than was computed.
+    // The shape is checked before reading, so that no more of the file is loaded than was computed.
     if let problem = CaptureComparison.shapeProblem(
       got: got.dimensions, expected: expected.shape.dimensions)
     {
@@ -97,6 +113,8 @@ public struct Reference: Sendable {
   }
 
   /// A recorded capture that can be compared with `got`; nil where there is none.
+  ///
+  /// - Throws: As ``tensor(_:)``.
   func floats(_ name: String, like got: Tensor) throws -> Tensor? {
     guard expects(name), let expected = source.tensors[name], expected.type.isFloatingPoint,
       CaptureComparison.shapeProblem(
@@ -105,12 +123,17 @@ public struct Reference: Sendable {
     return try tensor(name)
   }
 
+  /// A tensor of floating-point numbers as 32-bit floats.
+  ///
+  /// - Throws: As ``Tensor/init(_:from:)``.
   func tensor(_ name: String) throws -> Tensor {
     try naming(location) { try Tensor(name, from: source) }
   }
 
-  /// Little-endian whole numbers of any width.
-  /// - Throws: ``ModelError/notWhole(_:_:)``, ``ModelError/tooLarge(_:_:)``, ``ModelError/inputMissing(_:)``.
+  /// A tensor of little-endian whole numbers of any width.
+  ///
+  /// - Throws: ``ModelError/inputMissing(_:)``, ``ModelError/notWhole(_:_:)``, ``ModelError/tooLarge(_:_:)``,
+  ///   ``ModelError/tensorBeyondMemory(_:byteCount:limit:)``, and the errors of the source.
   func integers(_ name: String) throws -> [Int] {
     try naming(location) {
       guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
@@ -125,7 +148,7 @@ public struct Reference: Sendable {
           $0 << 8 | UInt64($1)
         }
         if tensor.type.isSigned {
-          // Up to the top and down again: the sign goes along.
+          // Shifting up to the top and back down extends the sign.
           let unused = UInt64.bitWidth - 8 * size
           return Int(Int64(bitPattern: bits << unused) >> unused)
         }

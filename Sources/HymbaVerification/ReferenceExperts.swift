@@ -1,21 +1,23 @@
 import HymbaModel
 
-/// Finds out which experts a reference went through at near-ties of routers, from what it gives for the layer.
+/// Finds out which experts a reference went through at near-ties of routers, from the reference's stream behind
+/// the layer.
 ///
-/// Where probabilities tie, every choice among the tied experts is right, and a library's own sorting decides. The
-/// layer is computed with one choice after another, for all such positions together, and each position keeps the
-/// one with which it agrees best with the recorded stream behind the layer.
+/// Where probabilities tie, every choice among the tied experts is right, and the sorting of a library decides.
+/// The layer is computed with one choice after another, for all such positions together. Each position keeps
+/// the choice that agrees best with the recorded stream behind the layer.
 final class ReferenceExperts {
   private let reference: Reference
   private let routings: [Int: Int]
   private let margins: (Int) -> Float
   private var search: Search?
-  /// Positions, one for each layer that has them, at which the reference took others than the router did here.
+  /// The number of rows at which the reference took other experts than the router did here. A position counts
+  /// once for each layer.
   private(set) var changed = 0
 
   /// - Parameters:
-  ///   - perToken: By layer with experts, how many each position goes through.
-  ///   - margin: By layer, how near probabilities tie.
+  ///   - perToken: The number of experts that each position goes through, by layer with experts.
+  ///   - margin: The margin below which probabilities tie, by layer.
   init(_ reference: Reference, perToken: [Int: Int], margin: @escaping (Int) -> Float) {
     self.reference = reference
     self.routings = perToken
@@ -39,22 +41,22 @@ final class ReferenceExperts {
   }
 }
 
-/// The trials of one layer.
+/// The search for the choices of one layer.
 private struct Search {
   let layer: Int
   private let expected: Tensor
   private let largestError: Double
-  /// By row with a near-tie: what to try, the router's own choice first.
+  /// The choices to try for each row with a near-tie, the router's own choice first.
   private let options: [Int: [[Int]]]
-  /// By row: the best option so far, and its error.
+  /// The best choice of each row so far, as its index in the options, and its error.
   private var best: [Int: (option: Int, error: Double)] = [:]
   private var trial = 0
   private var isDecided = false
 
-  /// More ways to break a tie than this are not tried.
+  /// The most choices that are tried for one row.
   private static let trials = 64
 
-  /// - Returns: nil where the reference does not record the stream behind the layer, or nothing ties.
+  /// - Returns: Nil where the reference does not record the stream behind the layer, or nothing ties.
   init?(
     _ layer: Int, _ router: Tensor, _ output: Tensor, _ reference: Reference, perToken: Int,
     margin: Float
@@ -77,14 +79,16 @@ private struct Search {
     self.options = options
   }
 
-  /// The choices that are not the router's.
+  /// The best choices so far that are not the router's.
   var choices: ExpertSteering.Choices {
     best.filter { $0.value.option > 0 }.reduce(into: [:]) { choices, entry in
       choices[entry.key] = options[entry.key]?[entry.value.option]
     }
   }
 
-  /// Takes what a trial gave: what to compute next, or nil once what was computed last is decided on.
+  /// Takes the result of a trial.
+  ///
+  /// - Returns: The choices to compute next; nil once the last computation was made with the final choices.
   mutating func next(_ output: Tensor) -> ExpertSteering.Choices? {
     guard !isDecided else { return nil }
     for (row, all) in options where trial < all.count && !isSettled(row) {
@@ -112,10 +116,11 @@ private struct Search {
 }
 
 extension ExpertChoice {
-  /// All choices that differ from this one by experts whose probabilities tie, this one first; this one alone
-  /// where there are more than `limit`.
+  /// All choices that differ from this one only by experts whose probabilities tie, this one first. Where there
+  /// are more than `limit`, only this one.
   ///
-  /// - Parameter margin: Probabilities that are less than this from the least chosen one tie with it.
+  /// - Parameter margin: Probabilities tie with the lowest chosen one if they differ from it by less than this.
+  /// - Complexity: Exponential in the number of tied experts, bounded by `limit`.
   func alternatives(_ probabilities: ArraySlice<Float>, within margin: Float, limit: Int) -> [[Int]]
   {
     let values = Array(probabilities)

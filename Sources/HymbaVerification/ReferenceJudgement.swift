@@ -1,26 +1,27 @@
 import HymbaFormat
 import HymbaModel
 
-/// What was computed beside what a reference says.
+/// Compares the captures of a run with those of a reference, and judges them.
 struct ReferenceJudgement {
   private(set) var comparison: [CaptureComparison]
-  /// Tensors of the reference that are no captures.
+  /// The tensors of the reference that were not compared with a capture.
   let notCompared: [String]
-  /// For names that are no captures, the capture that was perhaps meant.
+  /// For names that are no captures, the capture that the user perhaps meant.
   let suggestions: [String: String]
   private let reference: Reference
   private let run: ForwardRun
   private let tolerance: Tolerance
   private let isProbe: Bool
-  /// What explains numbers that are none.
+  /// The explanation of values that are NaN or infinite; nil if there are none.
   private let cause: String?
   private var noise: RoundingNoise?
-  /// Positions at which the reference's choice of experts was followed.
+  /// The number of positions at which the reference's choice of experts was followed.
   private var followed = 0
-  /// Of the first capture that differs: whether all that differs lies behind near-ties.
+  /// Whether the first capture that differs does so only behind near-ties.
   private var beginsAtNearTie = false
 
-  /// - Parameter cause: What explains that the run gave numbers that are none, if it did.
+  /// - Parameter cause: The explanation of NaN or infinite values in the run; nil if there are none.
+  /// - Throws: The errors of reading the reference.
   init(
     _ reference: Reference, _ run: ForwardRun, tolerance: Tolerance, isProbe: Bool, cause: String?
   ) throws {
@@ -32,7 +33,7 @@ struct ReferenceJudgement {
     self.comparison = try Self.compare(run, reference, tolerance)
     self.notCompared = reference.namesBeside(Set(comparison.map(\.capture)))
     self.suggestions = notCompared.reduce(into: [:]) { suggestions, name in
-      // A capture of another kind of model is no misspelling.
+      // A capture that another kind of model has is not a misspelling.
       guard Capture(name: name) == nil else { return }
       suggestions[name] = name.nearest(among: run.order)
     }
@@ -46,11 +47,12 @@ struct ReferenceJudgement {
     }
   }
 
-  /// Whether a capture is beyond its bounds, for whatever reason.
+  /// Whether the error or the NMSE of a capture is beyond its bound.
   var exceeds: Bool {
     comparison.contains { [.error, .nmse, .undetermined].contains($0.failed) }
   }
 
+  /// Judges all captures again, with bounds that allow for rounding in this model.
   mutating func judge(beside noise: RoundingNoise) {
     self.noise = noise
     for index in comparison.indices {
@@ -59,9 +61,11 @@ struct ReferenceJudgement {
     }
   }
 
-  /// Where near-ties of routers may explain what differs, compares with a pass that goes through the experts that
-  /// the reference went through there.
-  /// - Complexity: One pass, in which a layer is computed once for each way to break its ties.
+  /// Follows the reference's choice of experts. Where near-ties of routers may explain a difference, this
+  /// compares the reference with a pass that goes through the experts that the reference went through there.
+  ///
+  /// - Throws: The errors of the pass and of reading the reference.
+  /// - Complexity: One pass, in which the experts of a layer are computed once for each way to break its ties.
   mutating func followReference(
     _ pass: ForwardPass, _ input: InputBatch, onLayer: @escaping (Int) -> Void
   ) throws {
@@ -111,7 +115,7 @@ struct ReferenceJudgement {
       + absolute + excused + followedText
   }
 
-  /// What is said of captures that the reference has as zeros.
+  /// The words for captures of which the reference is zero; empty if there are none.
   private var absolute: String {
     let zero = comparison.filter(\.referenceIsZero)
     guard let first = zero.first, let text = first.zeroText else { return "" }
@@ -120,7 +124,8 @@ struct ReferenceJudgement {
       "; the reference of \(first.capture)\(zero.count > 1 ? " and \(zero.count - 1) more" : "") is \(text), so that the absolute error counts there: \(worst.shortText)"
   }
 
-  /// What is said of captures that agree only because rounding carries far in this model.
+  /// The words for captures that agree only because rounding carries far in this model; empty if there are
+  /// none.
   private var excused: String {
     let excused = comparison.filter { $0.isBeyondDefault(tolerance) }
     guard !excused.isEmpty else { return "" }
@@ -137,7 +142,7 @@ struct ReferenceJudgement {
 }
 
 extension CaptureComparison {
-  /// Whether it passed only by what was measured of rounding.
+  /// Whether the capture passed only because of the measured rounding.
   fileprivate func isBeyondDefault(_ tolerance: Tolerance) -> Bool {
     guard passed else { return false }
     var plain = self
@@ -147,18 +152,19 @@ extension CaptureComparison {
 }
 
 extension NearTies {
-  /// Whether every sequence is as expected up to its first near-tie.
+  /// Whether every sequence agrees with the expected one up to its first near-tie.
   ///
   /// - Parameters:
-  ///   - got, expected: [batch, positions, width], of fewer sequences perhaps in `expected`.
-  ///   - bound: Of the largest expected magnitude.
+  ///   - got, expected: [batch, positions, width]. `expected` may have fewer sequences.
+  ///   - bound: The allowed error, relative to the largest expected magnitude.
   fileprivate func explain(_ got: Tensor, _ expected: Tensor, within bound: Double) -> Bool {
     guard expected.dimensions.count == 3 else { return false }
     let (length, width) = (expected.dimensions[1], expected.dimensions[2])
     let limit = bound * Spread(expected).scale
     return (0..<expected.dimensions[0]).allSatisfy { sequence in
       let start = sequence * length * width
-      // Of captures with meta positions, fewer are looked at: those in front shift the others.
+      // The settled positions do not count meta positions. Of a capture that includes these, fewer positions
+      // than possible are compared.
       return (start..<start + min(length, settled[sequence]) * width).allSatisfy {
         abs(Double(got.values[$0]) - Double(expected.values[$0])) <= limit
       }

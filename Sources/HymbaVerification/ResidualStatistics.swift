@@ -1,20 +1,24 @@
 public import HymbaModel
 
-/// What a layer with one mixer adds to the residual stream, over batch, positions (meta positions included) and
-/// channels, in 64-bit arithmetic over the 32-bit values.
+/// What a layer with one mixer adds to the residual stream. The statistics cover the batch, the positions (meta
+/// positions included) and the channels. The arithmetic has 64 bits, the values 32.
 public struct ResidualStatistics: Hashable, Sendable, Encodable {
-  /// Root mean square of the stream that enters the layer.
+  /// The root mean square of the stream that enters the layer.
   public var streamRMS: Double
-  /// Root mean square of what the mixer adds to it.
+  /// The root mean square of the mixer's result, which is added to the stream.
   public var mixerRMS: Double
-  /// mixerRMS / streamRMS: above 1, the mixer adds more than was there.
+  /// mixerRMS / streamRMS. Above 1, the mixer adds more than was there.
   public var share: Double
-  /// Root mean square of the shared block's contribution, which the mixer reads beside the stream; nil where
-  /// the layer applies no such block.
+  /// The root mean square of the shared block's contribution to the mixer's input; nil where the layer does not
+  /// apply that block.
   public var sharedRMS: Double?
-  /// sharedRMS / streamRMS.
+  /// sharedRMS / streamRMS; nil where the layer does not apply the shared block.
   public var sharedShare: Double?
 
+  /// - Parameters:
+  ///   - stream: The stream that enters the layer, [batch, length, hidden].
+  ///   - mixer: The result of the layer's mixer, [batch, length, hidden].
+  ///   - shared: The shared block's contribution, [batch, length, hidden]; nil for none.
   public init(stream: Tensor, mixer: Tensor, shared: Tensor?) {
     func rms(_ tensor: Tensor) -> Double {
       let squares = tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
@@ -30,7 +34,7 @@ public struct ResidualStatistics: Hashable, Sendable, Encodable {
 
   private enum Key: String, CodingKey { case streamRMS, mixerRMS, share, sharedRMS, sharedShare }
 
-  /// Numbers that JSON cannot hold become null.
+  /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     let values: [(Double?, Key)] = [

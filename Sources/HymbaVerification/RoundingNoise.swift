@@ -1,19 +1,22 @@
 import HymbaModel
 
-/// How far rounding alone carries in a model: the largest difference of runs that round at random from the run
-/// beside which they are made.
+/// How far rounding alone carries in a model: the largest differences between runs that round at random and the
+/// plain run.
 ///
-/// Each run goes through the experts that the first one chose, so that a near-tie of a router is none of it.
+/// Each random run goes through the experts that the plain run chose, so that near-ties of routers do not count
+/// as rounding.
 struct RoundingNoise {
-  /// By the name of a capture that was kept.
+  /// The difference of each capture that was kept, by name.
   private(set) var captures: [String: Difference] = [:]
   private(set) var lastHiddenState = Difference()
-  /// By layer: the largest difference of a probability.
+  /// The largest difference of a probability, by layer with experts.
   private(set) var routers: [Int: Double] = [:]
 
-  /// Single runs differ by up to a factor of two in their largest difference.
+  /// The seeds of the random runs. There are two, because single runs differ by up to a factor of two in their
+  /// largest difference.
   private static let seeds: [UInt64] = [1, 2]
 
+  /// - Throws: As ``ForwardPass/run(_:beside:steering:capture:)``.
   /// - Complexity: Two passes.
   init(
     _ pass: ForwardPass, _ input: InputBatch, beside run: ForwardRun,

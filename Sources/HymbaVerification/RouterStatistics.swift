@@ -4,19 +4,22 @@ public import HymbaModel
   import Glibc
 #endif
 
-/// How a layer's router spreads positions over its experts, over batch and positions (meta positions included).
+/// Statistics of how a layer's router spreads positions over its experts. They cover the batch and the
+/// positions (meta positions included).
 public struct RouterStatistics: Hashable, Sendable, Encodable {
-  /// For each expert, its share of all choices; together 1. Even is 1 / experts.
+  /// The share of each expert in all choices. The shares add up to 1; an even share is 1 / experts.
   public var load: [Double]
-  /// Mean over positions of -sum p ln p of the probabilities, in nats: 0 when the router is certain, ln(experts)
-  /// when it does not care.
+  /// The mean over positions of -sum p ln p of the probabilities, in nats. It is 0 for a router that is always
+  /// certain, and ln(experts) for one that finds all experts equal.
   public var entropy: Double
-  /// Positions at which the last chosen expert is less than ``NearTies/margin`` ahead of the next.
+  /// The number of positions at which the lowest chosen probability is less than ``NearTies/margin`` above the
+  /// highest one that was not chosen.
   public var nearTies: Int
 
   /// - Parameters:
   ///   - probabilities: [batch, length, experts]
-  ///   - perToken: Experts that each position chooses.
+  ///   - perToken: The number of experts that each position goes through.
+  /// - Complexity: Sorts the experts of each position.
   public init(_ probabilities: Tensor, perToken: Int) {
     let experts = probabilities.dimensions.last ?? 0
     let rows = experts == 0 ? 0 : probabilities.values.count / experts
@@ -25,7 +28,7 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
       let values = probabilities.values[row * experts..<(row + 1) * experts]
       let choice = ExpertChoice(values, count: perToken)
       for expert in choice.experts { load[expert] += 1 / Double(rows * perToken) }
-      // The limit of p ln p at 0 is 0; NaN stays.
+      // At p = 0, p ln p is 0 (its limit). NaN stays NaN.
       entropy -= values.reduce(0.0) { $1 == 0 ? $0 : $0 + Double($1) * log(Double($1)) }
       if choice.margin < NearTies.margin { nearTies += 1 }
     }
@@ -34,12 +37,12 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
     self.nearTies = nearTies
   }
 
-  /// The entropy of a router to which all experts are equal: ln(experts).
+  /// The entropy of a router that finds all experts equal: ln(experts).
   package static func evenEntropy(experts: Int) -> Double { log(Double(max(1, experts))) }
 
   private enum Key: String, CodingKey { case load, entropy, nearTies }
 
-  /// Numbers that JSON cannot hold become null.
+  /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(load, forKey: .load)

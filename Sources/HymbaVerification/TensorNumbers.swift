@@ -1,23 +1,24 @@
 import HymbaFormat
 import HymbaModel
 
-/// What is counted of one tensor's numbers. Parts of a tensor are counted apart, in any order, and added.
+/// Counts of one tensor's numbers. The parts of a tensor are counted separately, in any order, and added.
 struct TensorNumbers {
   private(set) var count = 0
   private(set) var zeros = 0
   private(set) var isFinite = true
   private var first: Float?
-  /// Whether all are equal; of zeros, the sign does not count.
+  /// Whether all numbers are equal. Zeros of both signs are equal.
   private var areEqual = true
-  /// The smallest and the largest, where they are asked for.
+  /// The smallest and the largest number; nil where they are not needed.
   private(set) var range: ClosedRange<Float>?
 
   init() {}
 
   /// - Parameters:
-  ///   - bytes: Little-endian elements of a floating-point type; of any other, nothing is counted.
-  ///   - needsRange: Whether the smallest and the largest are wanted.
-  /// - Complexity: Reads the bytes once; types of 16 and 32 bits are not widened.
+  ///   - bytes: Little-endian elements of a floating-point type. Of any other type, nothing is counted.
+  ///   - needsRange: Whether the smallest and the largest number are needed.
+  /// - Complexity: Reads the bytes once for the counts. Only types of 8 and 64 bits are widened, and all types
+  ///   for the range.
   init(_ bytes: RawSpan, _ type: ElementType, needsRange: Bool = false) {
     count = type.isFloatingPoint ? bytes.byteCount / type.byteSize : 0
     guard count > 0 else { return }
@@ -58,26 +59,26 @@ struct TensorNumbers {
     } ?? added
   }
 
-  /// The value that all have; nil for a single one, which has nothing to be equal to.
+  /// The value that all numbers have; nil where they differ, and for a single number.
   var constant: Float? { areEqual && count > 1 ? first : nil }
 
   var zeroShare: Double { count == 0 ? 0 : Double(zeros) / Double(count) }
 
-  /// Whether more than half of several numbers are zero.
+  /// Whether there are several numbers and more than half of them are zero.
   var isMostlyZero: Bool { count > 1 && 2 * zeros > count }
 }
 
-/// Counts by the bits of binary floating-point words.
+/// Counts binary floating-point words by their bits.
 private struct WordCounts<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable> {
   private(set) var zeros = 0
   private(set) var isFinite = true
-  /// Whether all words are the same bit for bit.
+  /// Whether all words are equal, bit for bit.
   private(set) var areSame = true
 
-  /// Words whose zeros are counted in one word.
+  /// The number of words whose zeros are counted together; so small that their count fits into a word.
   private static var block: Int { 1 << 14 }
 
-  /// - Parameter exponent: Its bits are all set in a number that is infinite or none.
+  /// - Parameter exponent: The mask of the exponent bits, which are all set in an infinite number or NaN.
   init(_ bytes: RawSpan, exponent: Word) {
     let size = MemoryLayout<Word>.size
     let count = bytes.byteCount / size
@@ -102,11 +103,13 @@ private struct WordCounts<Word: FixedWidthInteger & UnsignedInteger & BitwiseCop
   }
 }
 
-/// Whether a tensor has a row or a column of zeros, in any of its dimensions taken as a matrix; a vector is a row.
+/// Whether a tensor has a row or a column of zeros. A tensor of more than two dimensions is taken as a matrix
+/// whose columns are its last dimension. A vector always counts.
 struct ZeroLines {
   let found: Bool
 
-  /// - Complexity: Reads the tensor once; memory for one row.
+  /// - Throws: ``ModelError/parameterType(_:_:)``, and the errors of the source.
+  /// - Complexity: Reads the tensor once. Memory for one row.
   init(_ source: any CheckpointSource, _ tensor: TensorDescriptor, jobs: Int) throws {
     let columns = max(1, tensor.shape.dimensions.last ?? 1)
     guard tensor.shape.dimensions.count > 1 else {

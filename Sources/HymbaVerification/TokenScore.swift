@@ -4,13 +4,13 @@ import HymbaModel
   import Glibc
 #endif
 
-/// How well a model predicts the next tokens of given sequences.
+/// A score of how well a model predicts the next tokens of given sequences.
 public struct TokenScore: Hashable, Sendable, Encodable {
-  /// Positions whose next token was scored.
+  /// The number of positions whose next token was scored.
   public var count: Int
-  /// Mean of -ln p(next token), in nats.
+  /// The mean of -ln p(next token), in nats.
   public var crossEntropy: Double
-  /// Share of positions at which the next token has the highest score.
+  /// The share of positions at which the next token has the highest score.
   public var accuracy: Double
   /// e^crossEntropy.
   public var perplexity: Double { exp(crossEntropy) }
@@ -18,7 +18,8 @@ public struct TokenScore: Hashable, Sendable, Encodable {
   /// - Parameters:
   ///   - logits: [batch, seq, vocabulary]
   ///   - ids: [batch * seq]
-  ///   - positions: Those of `ids` whose next token is scored; none is the last of its sequence.
+  ///   - positions: The positions within `ids` whose next token is scored. None of them is the last of its
+  ///     sequence.
   init(logits: Tensor, ids: [Int], positions: [Int]) {
     let size = logits.dimensions[2]
     var (correct, sum) = (0, 0.0)
@@ -38,6 +39,7 @@ public struct TokenScore: Hashable, Sendable, Encodable {
 
   private enum Key: String, CodingKey { case count, crossEntropy, accuracy, perplexity }
 
+  /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(count, forKey: .count)

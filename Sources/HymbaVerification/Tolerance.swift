@@ -1,11 +1,12 @@
-/// What two computations of one thing may differ by.
+/// The allowed difference between two computations of the same values.
 ///
-/// What is not set is the default, or ``noiseFactor`` times what rounding alone does in this model, where that is
-/// more; but never more than ``largestError``: a model that rounding moves further than that cannot be judged.
+/// A bound that is not set is the default, or ``noiseFactor`` times the effect of rounding alone in this model
+/// where that is more. It is never more than ``largestError``, because a model that rounding moves further than
+/// that cannot be judged.
 public struct Tolerance: Hashable, Sendable {
-  /// Largest error, relative to the largest expected magnitude; nil for the default.
+  /// The largest allowed error, relative to the largest expected magnitude; nil for the default.
   public var error: Double?
-  /// Largest normalised mean squared error; nil for the default.
+  /// The largest allowed normalised mean squared error; nil for the default.
   public var nmse: Double?
 
   public init(error: Double? = nil, nmse: Double? = nil) {
@@ -13,42 +14,48 @@ public struct Tolerance: Hashable, Sendable {
     self.nmse = nmse
   }
 
-  /// Float32 noise stays below 6e-6 in all recorded sets of a few layers; the smallest structural mistake
-  /// (another GELU) makes 3e-4.
+  /// The largest allowed error of any model. Float32 noise stays below 6e-6 in all recorded sets of a few
+  /// layers. The smallest structural mistake (another GELU) makes 3e-4.
   public static let defaultError = 2e-5
   public static let defaultNMSE = 1e-10
-  /// How many times as far as random rounding another right computation may be off. It sums in another order,
-  /// which random rounding of inputs and outputs only resembles. `Tests/Fixtures/reference/noise_factor.py`
-  /// measures it.
+  /// How many times as large as that of random rounding the error of another correct computation may be. Such a
+  /// computation sums in another order, which random rounding of inputs and outputs only approximates.
+  /// `Tests/Fixtures/reference/noise_factor.py` measures the factor.
   package static let noiseFactor = 4.0
-  /// What rounding excuses at most: a tenth of what a weight that is off by one percent does where it acts.
+  /// The largest error that rounding excuses: a tenth of the effect of a weight that is off by one percent, at
+  /// the place where it acts.
   package static let largestError = 1e-3
-  /// The same of the NMSE, which goes with the square of the error.
+  /// The largest NMSE that rounding excuses. The NMSE grows with the square of the error.
   static let largestNMSE =
     defaultNMSE * (largestError / defaultError) * (largestError / defaultError)
 
-  /// Whether a larger error may be what rounding does.
+  /// Whether a bound may be raised to allow for rounding.
   var mayYield: Bool { error == nil || nmse == nil }
 
-  /// - Parameter noise: What rounding alone does, relative as the error is; nil where that was not measured.
+  /// The largest allowed error, relative to the largest expected magnitude.
+  ///
+  /// - Parameter noise: The error that rounding alone makes, relative in the same way; nil where it was not
+  ///   measured.
   func errorBound(noise: Double?) -> Double {
     error ?? Self.bound(Self.defaultError, Self.noiseFactor * (noise ?? 0), Self.largestError)
   }
 
-  /// - Parameter noise: The NMSE that rounding alone makes; nil where that was not measured.
+  /// The largest allowed NMSE.
+  ///
+  /// - Parameter noise: The NMSE that rounding alone makes; nil where it was not measured.
   func nmseBound(noise: Double?) -> Double {
     nmse
       ?? Self.bound(
         Self.defaultNMSE, Self.noiseFactor * Self.noiseFactor * (noise ?? 0), Self.largestNMSE)
   }
 
-  /// Whether rounding alone does more than may be excused.
+  /// Whether rounding alone does more than can be excused.
   func isExhausted(noise: Double?) -> Bool {
     error == nil && !(Self.noiseFactor * (noise ?? 0) <= Self.largestError)
   }
 
   private static func bound(_ least: Double, _ noise: Double, _ most: Double) -> Double {
-    // NaN compares as neither: it excuses nothing.
+    // A comparison with NaN is false, so NaN excuses nothing.
     noise > least ? min(noise, most) : least
   }
 }

@@ -2,21 +2,24 @@ import HymbaConversion
 import HymbaFormat
 import HymbaModel
 
-/// One verification, stage after stage.
+/// One verification, which runs in stages.
 struct VerificationCourse {
   private let options: ForwardVerification
   private let model: OpenedModel
   private let architecture: Architecture
   private let inventory: ParameterInventory
   private let input: InputChoice
-  /// Positions whose next token is scored; nil when none is to be.
+  /// The positions whose next token is scored; nil when none are scored.
   private let scored: [Int]?
   private let classifier: Classifier?
   private let progress: ForwardVerification.Progress
   private let reached: (VerificationReport) throws -> Void
   private(set) var report: VerificationReport
 
-  /// What is asked for is judged before anything is computed: no report is lost to it.
+  /// Checks the input and the reference before anything is computed, so that an error in them costs no report.
+  ///
+  /// - Throws: ``VerificationError`` and ``ModelError`` for an input or a reference that does not fit, and the
+  ///   errors of reading the files.
   init(
     _ options: ForwardVerification, _ model: OpenedModel,
     progress: @escaping ForwardVerification.Progress,
@@ -39,7 +42,7 @@ struct VerificationCourse {
       ? try expected.flatMap { [hidden = architecture.hiddenSize] in
         try Classifier($0, batch: input.batch.batch, hidden: hidden)
       } : nil
-    // Labels alone say something as well.
+    // A classifier's labels can be checked without any capture.
     if classifier == nil { try expected?.requireCaptures(layers: architecture.layers.count) }
     self.progress = progress
     self.reached = reached
@@ -57,7 +60,10 @@ struct VerificationCourse {
     return try input.judging { try input.scoredPositions() }
   }
 
+  /// Runs all stages.
+  ///
   /// - Returns: All captures with the input, if they are kept.
+  /// - Throws: The errors of reading the files, and the errors of `reached`.
   mutating func run() throws -> TensorStore? {
     add(
       .inventory,
@@ -81,7 +87,7 @@ struct VerificationCourse {
       guard let cause = error.cause as? FormatError, let damage = cause.tensorDamage else {
         throw error
       }
-      // What was computed from a damaged tensor says nothing.
+      // Results that were computed from a damaged tensor say nothing.
       return end(by: damage)
     }
     if let container = model.container {
@@ -105,10 +111,12 @@ struct VerificationCourse {
       || options.scoresTokens || options.keepsCaptures || classifier != nil
   }
 
-  /// Takes every tensor through all that looks at it: digests, numbers and the runs of the model, side by side.
+  /// Takes every tensor through all its uses at the same time: digests, numbers and the runs of the model.
+  ///
+  /// - Returns: The forward pass; nil where none is needed.
   private func traverse(_ source: InspectedSource, _ runs: InvariantRuns) throws -> ForwardRun? {
     let total = model.parameters.tensors.totalBytes
-    // A head that is the embedding as well is read in part before it is read whole.
+    // The bytes of each tensor count once. The limit is a safeguard.
     let advance = { [progress] in progress("weights", min(source.bytesRead, total), total) }
     var pass: ForwardRun?
     if needsPass {
@@ -128,7 +136,7 @@ struct VerificationCourse {
     try naming(model.location) { try model.container?.findHeaderDamage() }
   }
 
-  /// - Returns: What explains numbers that are none, if the weights hold such.
+  /// - Returns: The explanation of values that are NaN or infinite, if the weights hold such values.
   private mutating func judgeNumbers(_ source: InspectedSource) throws -> String? {
     guard options.checks.contains(.numbers) else {
       addNotRun(.numbers)
@@ -166,7 +174,7 @@ struct VerificationCourse {
         cause: run.firstNotFinite == nil ? nil : cause)
     }
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
-    // Only what exceeds the bounds that hold for any model costs the passes that show what rounding does.
+    // The passes that measure rounding are made only where a bound that holds for any model is exceeded.
     let exceeds =
       invariants?.judged().contains { !$0.passed } == true || judgement?.exceeds == true
     if options.measuresNoise || (exceeds && options.tolerance.mayYield) {
@@ -210,7 +218,7 @@ struct VerificationCourse {
     report.checks.append(judgement.check)
   }
 
-  /// What a damaged tensor leaves to say.
+  /// Ends the verification at a damaged tensor: the checks that are left are reported as not run.
   private mutating func end(by damage: ContainerDamage) -> TensorStore? {
     report.checks.append(Check("container", passed: false, damage.description))
     let known = Set(report.checks.map(\.name))
@@ -220,7 +228,7 @@ struct VerificationCourse {
     return nil
   }
 
-  /// Adds the checks of a group, or that they were not asked for.
+  /// Adds the checks of a group, or a note that they were not asked for.
   private mutating func add(_ group: CheckGroup, _ checks: [Check]) {
     guard options.checks.contains(group) else { return addNotRun(group) }
     report.checks += checks

@@ -1,14 +1,15 @@
 public import HymbaFormat
 public import HymbaModel
 
-/// Why a verification cannot begin with what it was given.
+/// Why a verification cannot start with the given files or arguments.
 public enum VerificationError: Diagnosis, Equatable {
-  /// A folder in which no file is the one that is meant; one of its files may be.
+  /// A folder without the expected file. The candidate is a file in it that may have been meant.
   case folder(Reference.Role, candidate: String?)
+  /// A JSON text in place of a file with tensors.
   case json(Reference.Role)
-  /// A file in which nothing is a capture, with some of the names that it has.
+  /// A file without captures, with some of the names that it has.
   case noCaptures(names: [String], count: Int, hasInput: Bool, meant: String?)
-  /// An argument of the command that the model cannot have.
+  /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
   public var kind: FailureKind {

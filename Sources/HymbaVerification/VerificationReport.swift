@@ -1,32 +1,37 @@
 public import HymbaFormat
 import HymbaModel
 
-/// Whether a checkpoint is right, and what was looked at to say so.
+/// The report of a verification: whether the checkpoint is right, and what was checked.
 public struct VerificationReport: Sendable, Encodable {
-  /// Whether every check that was run passed, and any was.
+  /// Whether at least one check was run and all that were run passed. A check that could not be judged counts
+  /// as run.
   public var passed: Bool {
     let run = checks.filter { $0.outcome != .notRun }
     return !run.isEmpty && run.allSatisfy(\.passed)
   }
   /// The checkpoint as the user named it.
   public var source: String
+  /// The layout of the checkpoint.
   public var layout: String
+  /// The input of the forward pass; null when there was none.
   public var input: InputDescription?
-  /// What no file said and was assumed.
+  /// The assumptions that were made where no file gave the information.
   public var assumptions: [String]
+  /// The results of the checks.
   public var checks: [Check] = []
-  /// One for each layer, in order.
+  /// The report of each layer, in order.
   public var layers: [LayerReport] = []
-  /// One for each compared capture, in the order of computation.
+  /// The comparison of each compared capture, in the order of computation.
   public var comparison: [CaptureComparison] = []
-  /// The first capture that does not agree with the reference.
+  /// The first capture that does not agree with the reference; null if all agree.
   public var firstDivergence: String? { comparison.first { !$0.passed }?.capture }
-  /// Tensors of the reference that are no captures.
+  /// The tensors of the reference that were not compared with a capture.
   public var notCompared: [String] = []
-  /// For some of these, the capture that was perhaps meant.
+  /// For some of these tensors, the capture that the user perhaps meant.
   public var suggestions: [String: String] = [:]
+  /// The result of the reference's classifier; null where it has none.
   public var classification: Classification?
-  /// How well the next tokens of the input are predicted, where it was asked for.
+  /// The score of the prediction of the input's next tokens; null where it was not asked for.
   public var tokenScore: TokenScore?
 
   public init(source: String, layout: String, assumptions: [String]) {
@@ -40,7 +45,7 @@ public struct VerificationReport: Sendable, Encodable {
     case notCompared, suggestions, classification, tokenScore
   }
 
-  /// Every key is there in every report; what does not apply is null.
+  /// Encodes every key in every report. A value that does not exist becomes null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(passed, forKey: .passed)
@@ -61,30 +66,31 @@ public struct VerificationReport: Sendable, Encodable {
 
 /// The input of the forward pass.
 public struct InputDescription: Hashable, Sendable, Encodable {
-  /// A file's name, `--tokens` or `probe`.
+  /// A file's name, `--tokens` (or another name of the tokens' source), or `probe`.
   public var origin: String
+  /// [batch, positions, size], or [batch, positions] of token ids.
   public var shape: [Int]
 }
 
-/// One thing that was checked.
+/// The result of one check.
 public struct Check: Hashable, Sendable, Encodable {
   public var name: String
   public var outcome: Outcome
-  /// What was found, one sentence.
+  /// The finding, as one sentence.
   public var detail: String
 
   public enum Outcome: String, Sendable, Encodable {
     case passed
-    /// Passed, and something was found that the user should look at.
+    /// The check passed, but something was found that the user should look at.
     case warned
     case failed
-    /// Not to be judged, because of what failed before.
+    /// The check cannot be judged, because of an earlier failure.
     case notJudged
-    /// Not looked at.
+    /// The check was not run.
     case notRun
   }
 
-  /// Whether it was judged and did not fail.
+  /// Whether the check was judged and did not fail.
   public var passed: Bool { outcome == .passed || outcome == .warned }
 
   public init(_ name: String, passed: Bool, _ detail: String) {
@@ -108,19 +114,20 @@ public struct Check: Hashable, Sendable, Encodable {
   }
 }
 
-/// What one layer computed.
+/// The report of one layer.
 public struct LayerReport: Hashable, Sendable, Encodable {
+  /// The layer, counted from 0.
   public var index: Int
-  /// [batch, length, hidden] after the layer.
+  /// The dimensions of the stream after the layer: [batch, length, hidden], meta positions included.
   public var outputShape: [Int]
   public var mixer: Mixer
-  /// For gated fusion; null otherwise.
+  /// The statistics of a gated fusion; null for other layers.
   @OrNull public var gate: GateStatistics? = nil
-  /// For mean-of-norms fusion; null otherwise.
+  /// The statistics of a mean-of-norms fusion; null for other layers.
   @OrNull public var fusion: FusionStatistics? = nil
-  /// For a layer with one mixer; null with attention and Mamba in parallel.
+  /// The statistics of a layer with one mixer; null for attention and Mamba in parallel.
   @OrNull public var residual: ResidualStatistics? = nil
-  /// For a layer with experts; null otherwise.
+  /// The statistics of a layer with experts; null for other layers.
   @OrNull public var router: RouterStatistics? = nil
 
   /// How the layer mixes positions.
@@ -138,7 +145,7 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   }
 }
 
-/// How many of the labelled inputs a classifier head on the output gets right.
+/// The number of labelled inputs whose class a linear classifier on the output gets right.
 public struct Classification: Hashable, Sendable, Encodable {
   public var correct: Int
   public var count: Int

@@ -1,18 +1,20 @@
-// The loops that a measurement asked for. Each is plain C that the compiler vectorises, built once for any
-// processor and once for each of two vector widths; the processor's own is chosen when the program starts.
+// The loops that measurements showed to be worth C. Each is plain C that the compiler vectorises. On x86-64
+// Linux each is built three times: for any processor, for AVX2 and for AVX-512. The loader picks one when the
+// program starts.
 //
-// Nothing here checks a bound: the Swift functions that call these do.
+// Nothing here checks a bound. The Swift functions that call these do.
 #ifndef HYMBA_KERNELS_H
 #define HYMBA_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-// bf16 is the upper half of a 32-bit float.
+// Widens bf16 to 32-bit floats: bf16 is the upper half of a 32-bit float.
 void hymba_widen_bf16(const uint16_t *in, float *out, size_t count);
 
-// y[r, n] = sum_k x[r, k] * w[n, k], for few rows: each weight is read once, whatever the rows.
-// x: [rows, inner]; w: [outputs, inner]; y: rows of y_stride floats.
+// y[r, n] = sum_k x[r, k] * w[n, k], for few rows: each weight comes from memory once, however many rows
+// there are.
+// x: [rows, inner]; w: [outputs, inner]; y: [rows, outputs], with y_stride floats from one row to the next.
 void hymba_rows_times_f32(const float *x, size_t rows, const float *w, size_t outputs, size_t inner,
                           float *y, size_t y_stride);
 void hymba_rows_times_bf16(const float *x, size_t rows, const uint16_t *w, size_t outputs,
@@ -22,21 +24,24 @@ void hymba_rows_times_bf16(const float *x, size_t rows, const uint16_t *w, size_
 void hymba_silu(float *x, size_t count);
 void hymba_softplus(float *x, size_t count);
 
-// In place: e^(x - max) / sum; -infinity becomes 0. One value at least is not -infinity.
+// In place: e^(x - max) / sum. -infinity becomes 0. At least one value must be larger than -infinity.
 void hymba_softmax(float *x, size_t count);
 
-// In place, each row: x / sqrt(mean(x^2) + epsilon) * weight, sums in 64 bits.
+// In place, for each row: x / sqrt(mean(x^2) + epsilon) * weight. The sum of squares has 64 bits. weight:
+// [size].
 void hymba_rms_norm(float *x, size_t rows, size_t size, const float *weight, float epsilon);
 
-// y[t, c] = bias[c] + sum_k weight[k, c] * x[t - (width - 1) + k, c]; rows before the first are those of
-// history [width - 1, channels]. weight: [width, channels]; bias may be null.
+// y[t, c] = bias[c] + sum_k weight[k, c] * x[t - (width - 1) + k, c]. Rows before the first row of x come
+// from history.
+// x, y: [rows, channels]; history: [width - 1, channels]; weight: [width, channels]; bias: [channels] or
+// null.
 void hymba_causal_convolution(const float *x, const float *history, size_t rows, size_t channels,
                               size_t width, const float *weight, const float *bias, float *y);
 
-// The recurrence of a selective state space model over the channels first ..< last of one sequence:
-//   h[c, s] = 2^(delta[t, c] * a[c, s]) * h[c, s] + input_delta[t, c] * b[t, s] * x[t, c]
-//   y[t, c] = sum_s c[t, s] * h[c, s] + d[c] * x[t, c]
-// A factor below 2^-126 is taken as 2^-126.
+// The recurrence of a selective state space model, for the channels first ..< last of one sequence:
+//     h[c, s] = 2^(delta[t, c] * a[c, s]) * h[c, s] + input_delta[t, c] * b[t, s] * x[t, c]
+//     y[t, c] = sum_s c[t, s] * h[c, s] + d[c] * x[t, c]
+// A decay factor below 2^-126 is taken as 2^-126.
 typedef struct {
   size_t length, channels, states;
   size_t selection_stride;   // floats from one position of b and c to the next

@@ -1,15 +1,15 @@
 extension Architecture {
-  /// A function of every value between the projections of a network.
+  /// A function that a network applies to every value between its projections.
   public enum Activation: String, Sendable, Codable, CaseIterable {
     /// x * sigmoid(x)
     case silu
     /// x * Phi(x) with the exact normal distribution function (erf)
     case gelu
-    /// The same with the approximation x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
+    /// x * Phi(x) with the approximation x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
     case geluTanh
     /// x * sigmoid(1.702 * x)
     case quickGELU
-    /// The exact GELU within [-10, 10]
+    /// The exact GELU, limited to [-10, 10]
     case clippedGELU
     /// max(x, 0)
     case relu
@@ -17,10 +17,11 @@ extension Architecture {
     case reluSquared
     /// max(x, 0), at most 6
     case relu6
-    /// x, or x / 100 where it is negative
+    /// x where it is positive, x / 100 where it is negative
     case leakyReLU
     /// 1 / (1 + e^-x)
     case sigmoid
+    /// tanh(x)
     case tanh
     /// ln(1 + e^x)
     case softplus

@@ -1,18 +1,21 @@
 extension Architecture {
-  /// Values that decoding keeps for one sequence.
+  /// The number of values that decoding keeps for one sequence.
   public struct CacheSize: Hashable, Sendable {
-    /// Keys and values of all layers that have their own.
+    /// The keys and values of all layers that compute their own.
     public var keyValues: Int
-    /// Convolution and scan states; the same for every length.
+    /// The convolution and scan states. Their number is the same for every length.
     public var states: Int
   }
 
-  /// What decoding keeps after `context` tokens.
+  /// The number of values that decoding keeps after `context` tokens.
   ///
-  /// Each layer with keys and values of its own keeps keyWidth + valueWidth values for each position that a
-  /// layer using them still sees: all meta tokens, and the context, or of it the widest window and the
-  /// current position. So does each application of the shared block: its weights are shared, its keys and
-  /// values are not. Each Mamba branch keeps the states of its convolution and its scan.
+  /// A layer that computes its own keys and values keeps keyWidth + valueWidth values for each position that
+  /// it, or a layer that shares them, can still see. These are all meta tokens, and either the whole context
+  /// or the positions within the widest window and the current one. Each application of the shared block
+  /// keeps its own keys and values too: only its weights are shared. Each Mamba branch keeps the states of
+  /// its convolution and its scan.
+  ///
+  /// - Parameter context: Tokens of the sequence, without meta tokens.
   public func cacheSize(context: Int) -> CacheSize {
     let states = layers.reduce(0) { sum, layer in
       layer.components.reduce(sum) { $0 + $1.component.stateCount }
@@ -24,8 +27,9 @@ extension Architecture {
     return CacheSize(keyValues: keyValues, states: states)
   }
 
-  /// By the layer that keeps keys and values, its own or those of its use of the shared block: how far back they
-  /// are used, by itself and by later layers that share them; nil for all the way.
+  /// How far back the keys and values of each layer are used, by the layer itself and by later layers that
+  /// share them. The dictionary has one entry for each layer that computes keys and values, its own or those
+  /// of the shared block; nil stands for no limit.
   var keyValueWindows: [Int: Int?] {
     var windows: [Int: Int?] = [:]
     for (index, layer) in layers.enumerated() {
@@ -38,14 +42,17 @@ extension Architecture {
     return windows
   }
 
-  /// What each further token adds to the keys and values once it is beyond every window.
+  /// The number of key and value elements that each further token adds, once the context is beyond every
+  /// window.
   public var keyValuesPerToken: Int {
     let beyond = (keyValueWindows.values.compactMap { $0 }.max() ?? 0) + 1
     return cacheSize(context: beyond + 1).keyValues - cacheSize(context: beyond).keyValues
   }
 
-  /// Positions whose keys and values are kept after `context` tokens for a layer with this window: all
-  /// prepended meta tokens, and the context or as much of it as the next query sees.
+  /// The number of positions whose keys and values a layer with this window keeps after `context` tokens: all
+  /// prepended meta tokens, and as much of the context as the next query can see.
+  ///
+  /// - Parameter window: How far back the layer sees; nil for no limit.
   func seen(_ window: Int?, context: Int) -> Int {
     metaTokens.prependedCount + min(context, window.map { $0 + 1 } ?? context)
   }

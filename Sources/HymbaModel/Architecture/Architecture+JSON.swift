@@ -2,13 +2,14 @@ import FoundationEssentials
 import HymbaFormat
 
 extension Architecture {
-  /// From its JSON text.
+  /// Reads an architecture from its JSON text.
   ///
-  /// A key that is not known here is an error: a mistyped one would be a model of another kind, and so would
-  /// one that a later version adds.
-  /// - Throws: ``ModelError/configuration(_:)``, ``ModelError/option(_:found:expected:)``.
+  /// An unknown key is an error. A misspelled key, or one that a later version adds, would otherwise give
+  /// another model silently.
+  /// - Throws: ``ModelError/configuration(_:)`` for text that is no architecture,
+  ///   ``ModelError/option(_:found:expected:)`` for a value that no model can have.
   public init(json: [UInt8]) throws(ModelError) {
-    // A repeated key would silently win or lose.
+    // This parser refuses a repeated key. The decoder would silently use one of the two.
     let given: JSONValue
     do throws(FormatError) { given = try JSONValue(parsing: json) } catch {
       throw .configuration("\(error)")
@@ -29,10 +30,10 @@ extension Architecture {
     try self.init(document)
   }
 
-  /// Compact JSON text with sorted keys: equal architectures have equal text.
+  /// The architecture as compact JSON text with sorted keys. Equal architectures give equal text.
   public var json: [UInt8] { ArchitectureDocument(self).json }
 
-  /// Paths at which two architectures differ, with both values: `layers.0.mixer…heads: 4 and 2`.
+  /// The paths at which two architectures differ, each with both values: `layers.0.mixer…heads: 4 and 2`.
   public func differences(from other: Architecture) -> [String] {
     guard let mine = try? JSONValue(parsing: json), let theirs = try? JSONValue(parsing: other.json)
     else { return [] }
@@ -68,14 +69,14 @@ extension DecodingError {
     }
     switch self {
     case .keyNotFound(let key, let context): return "a value is missing \(at(context, key))"
-    // What a synthesized enum says of a kind that it does not have, and of two at once.
+    // The decoder says this of an enum value that names no known kind, or two kinds at once.
     case .typeMismatch(_, let context)
     where context.debugDescription.hasPrefix("Invalid number of keys"):
       return "exactly one of the known kinds is expected \(at(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "a value of another type is expected \(at(context))"
     case .dataCorrupted(let context):
-      // It repeats what the file says.
+      // The description repeats text from the file, so it is shortened and made printable.
       return "\(String(context.debugDescription.prefix(120)).printable) \(at(context))"
     @unknown default: return "it does not have the expected form"
     }

@@ -1,8 +1,9 @@
 import HymbaFormat
 
 extension Architecture {
-  /// Bytes of memory that a forward pass takes for each position at most, weights not counted: the stream and the
-  /// branches of a layer with what they are made of, and a score for each token of the vocabulary.
+  /// An upper bound of the memory that a forward pass takes for each position, in bytes, without the weights.
+  /// It counts the residual stream, the activations of the largest layer, and one score for each token of the
+  /// vocabulary.
   package var activationBytesPerPosition: Int {
     let widths = layers.map { layer in
       layer.components.reduce(0) { $0 + $1.component.activationCount }
@@ -15,7 +16,7 @@ extension Architecture {
     return values * MemoryLayout<Float>.size
   }
 
-  /// Bytes that one layer's Mamba keeps of a sequence.
+  /// Bytes of Mamba state that the largest layer keeps for one sequence.
   private var stateBytes: Int {
     let states = layers.map { layer in
       layer.components.reduce(0) { $0 + $1.component.stateCount }
@@ -23,7 +24,10 @@ extension Architecture {
     return (states.max() ?? 0) * MemoryLayout<Float>.size
   }
 
-  /// - Parameter dimensions: Of an input: [batch, positions, …] or one sequence [positions].
+  /// Checks that the activations and states for an input fit into the memory limit.
+  ///
+  /// - Parameter dimensions: The dimensions of an input: [batch, positions, …], or [positions] for one
+  ///   sequence.
   /// - Throws: ``ModelError/inputBeyondMemory(_:byteCount:limit:)``.
   package func requireMemory(forInput dimensions: [Int]) throws(ModelError) {
     let leading = dimensions.prefix(2)

@@ -1,5 +1,6 @@
 extension Architecture {
-  /// The layers as one character each, in order: see ``LayerSymbol``.
+  /// The layers in order, one character each: see ``LayerSymbol``. A capital letter marks a layer with
+  /// experts.
   public var pattern: String {
     String(
       layers.map { layer in
@@ -9,7 +10,7 @@ extension Architecture {
   }
 }
 
-/// How a layer mixes positions, as one small letter; a capital one says that its feed forward are experts.
+/// How a layer mixes positions, as one small letter.
 package enum LayerSymbol: Character, Sendable, CaseIterable {
   case mamba = "m"
   case attention = "a"
@@ -28,7 +29,7 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
     }
   }
 
-  /// What it stands for.
+  /// The meaning of the symbol, for people.
   package var title: String {
     switch self {
     case .mamba: "Mamba"

@@ -1,17 +1,19 @@
 extension Architecture {
-  /// Names of the sizes that all layers share: ``sizes(layer:)`` gives them without a layer, `embed` or
-  /// `vocabulary` by the kind of input.
+  /// The names of the sizes that do not depend on a layer. ``sizes(layer:)`` gives them for every layer and
+  /// without one; of `embed` and `vocabulary` it gives the one that fits the input.
   package static let modelSizeNames: Set = ["hidden", "embed", "vocabulary", "layers", "meta"]
 
-  /// Names of the sizes that only a layer has, each where the layer has that part.
+  /// The names of the sizes that belong to one layer. Each is there only if the layer has the part in
+  /// question.
   package static let layerSizeNames: Set = [
     "heads", "key_value_heads", "key_head_size", "value_head_size", "query", "key", "value",
     "normed_heads", "inner", "mamba_heads", "mamba_head_size", "state", "rank", "width",
     "intermediate", "experts",
   ]
 
-  /// The sizes of one layer by the names that layouts use for them; without a layer, those that all layers
-  /// share.
+  /// The sizes of a model and one of its layers, by the names that layouts use for them.
+  ///
+  /// - Parameter index: The layer, counted from 0; nil gives the sizes of the model alone.
   package func sizes(layer index: Int?) -> [String: Int] {
     var sizes = [
       "hidden": hiddenSize, inputSizeName: input.size, "layers": layers.count,
@@ -33,7 +35,7 @@ extension Architecture {
 }
 
 extension Architecture.Input {
-  /// Width of one input position before any projection, or the number of tokens.
+  /// The width of one input vector before any projection, or the number of tokens in the vocabulary.
   public var size: Int {
     switch self {
     case .features(let size): size

@@ -1,12 +1,13 @@
 extension Architecture {
-  /// Largest size of anything: a hundred times the largest released hybrid, small enough that no product
-  /// of two sizes overflows.
+  /// The largest allowed value of any size. It is a hundred times the largest size in released hybrids, and
+  /// small enough that no product of two sizes overflows.
   package static let largestSize = 1 << 24
   package static let largestLayerCount = 4096
-  /// Experts of all layers together, each of which has three parameters: the largest released mixtures have
-  /// 23 thousand.
+  /// The largest number of experts in all layers together. Each expert has three parameters. The largest
+  /// released mixtures have 23 thousand experts.
   static let largestExpertCount = 1 << 16
-  /// A hundred times what released models have: every position attends to them, and they to each other.
+  /// The largest number of meta tokens, a hundred times what released models have. Every position attends to
+  /// them, and they attend to each other, so the work grows with their number.
   static let largestMetaTokenCount = 1 << 14
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
@@ -60,7 +61,8 @@ extension Architecture {
     }
   }
 
-  /// A block is there exactly when layers use it, and has keys and values of its own.
+  /// Checks that there is a shared block exactly when a layer uses it, and that it computes its own keys and
+  /// values.
   private func validateSharedBlock() throws(ModelError) {
     let user = layers.firstIndex { $0.usesSharedBlock }
     guard let block = sharedBlock else {
@@ -84,7 +86,8 @@ extension Architecture {
     }
   }
 
-  /// Keys and values are shared with an earlier layer that has its own, of the same shape.
+  /// Checks that a layer shares keys and values only with an earlier layer that computes its own, of the same
+  /// shape.
   private func validateSharing(_ index: Int) throws(ModelError) {
     guard let mine = layers[index].attention, let producer = mine.keyValueLayer else { return }
     let path = "layers.\(index).attention.keyValueLayer"

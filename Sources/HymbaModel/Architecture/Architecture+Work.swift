@@ -1,11 +1,12 @@
 import HymbaFormat
 
 extension Architecture {
-  /// Multiplications for one token, most of them followed by an addition.
+  /// A number of multiplications for one token. Most of them are followed by an addition.
   public struct Work: Hashable, Sendable {
-    /// Whatever the context: projections, convolutions, scans, feed forwards, the head.
+    /// The work that does not depend on the context: projections, convolutions, scans, feed forwards, the
+    /// head.
     public var perToken: Int
-    /// Scores and weighted values of attention, which grow with the context.
+    /// The work that grows with the context: the scores and the weighted values of attention.
     public var attention: Int
 
     public var total: Int { perToken + attention }
@@ -13,10 +14,10 @@ extension Architecture {
 
   /// The work of one token that follows `context - 1` others.
   ///
-  /// Counted is
-  /// - for every projection, the number of its elements, once for each time it is applied: of experts the
-  ///   chosen ones, the shared block once for each layer that uses it, the head also where it is tied; the
-  ///   look-up in the embedding is none;
+  /// These operations are counted:
+  /// - for each projection, one multiplication for each of its weights, each time that it is applied. Of the
+  ///   experts only the chosen ones count, the shared block counts once for each layer that uses it, and the
+  ///   head counts even where it is tied. The look-up in the embedding does not count;
   /// - for a convolution, its width for each channel;
   /// - for a scan, 4 for each channel and state: dt * A, dt * x * B, decay * h, C * h;
   /// - for attention, queryWidth + outputWidth for each position seen: queries times keys, probabilities
@@ -24,10 +25,13 @@ extension Architecture {
   ///
   /// Norms, activations, gates, biases, rotations and the softmax are not counted.
   ///
-  /// - Parameter inventory: Of this architecture.
+  /// - Parameters:
+  ///     - context: Tokens of the sequence, this one included.
+  ///     - inventory: The parameters of this architecture.
+  /// - Complexity: Linear in the number of parameters of the inventory (not in their elements).
   public func work(context: Int, _ inventory: ParameterInventory) -> Work {
     let applications = layers.count { $0.usesSharedBlock }
-    // Less the experts that are not chosen.
+    // The experts that are not chosen are subtracted here, because the loop counts all experts.
     var work = Work(perToken: inventory.activeElementCount - inventory.elementCount, attention: 0)
     for parameter in inventory where parameter.isProjection {
       work.perToken += parameter.shape.elementCount * (parameter.isShared ? applications : 1)

@@ -1,13 +1,13 @@
-/// What a hybrid Mamba + attention model is: one value from which the parameter inventory and the forward
-/// pass both follow. There is none that a model cannot have: creating one checks it.
+/// The description of a hybrid Mamba + attention model. The parameter inventory and the forward pass both
+/// follow from this one value. Creating one checks it, so every value describes a possible model.
 ///
-/// Its JSON form (see `Schemas/architecture.schema.json`) is kept in every container's manifest and is
-/// accepted by every tool's `--config`.
+/// Each container's manifest keeps its JSON form (see `Schemas/architecture.schema.json`), and each tool
+/// accepts that form with `--config`.
 public struct Architecture: Hashable, Sendable {
   public let input: Input
   /// Width of the residual stream.
   public let hiddenSize: Int
-  /// The norm before each branch and at the end.
+  /// The kind of the norms before each part of a layer, in the shared block and after the last layer.
   public let norm: Norm
   public let metaTokens: MetaTokens
   public let layers: [Layer]
@@ -36,7 +36,7 @@ public struct Architecture: Hashable, Sendable {
   }
 
   public enum Input: Hashable, Sendable, Codable {
-    /// Vectors of this size, projected to the hidden size unless they have it already.
+    /// Vectors of this size. They are projected to the hidden size unless they have that size already.
     case features(size: Int)
     /// Token ids below this number, each with its own learned vector.
     case tokens(vocabularySize: Int)
@@ -44,9 +44,10 @@ public struct Architecture: Hashable, Sendable {
 
   public struct Norm: Hashable, Sendable, Codable {
     public enum Kind: String, Sendable, Codable {
-      /// Mean removed, divided by the population standard deviation, with weight and bias.
+      /// The mean is removed, then the row is divided by the population standard deviation. Has a weight and
+      /// a bias.
       case layerNorm
-      /// Divided by the root of the mean square, with weight only.
+      /// The row is divided by the root of its mean square. Has a weight only.
       case rmsNorm
     }
     public var kind: Kind
@@ -61,15 +62,15 @@ public struct Architecture: Hashable, Sendable {
   /// Learned tokens that every position may attend to.
   public enum MetaTokens: Hashable, Sendable, Codable {
     case none
-    /// Keys and values of each layer's own, as Edifice builds them.
+    /// Learned keys and values in front of each layer's own, as Edifice builds them.
     case keyValue(count: Int)
-    /// In front of the sequence, so that they pass through every layer, as the paper has them
-    /// (arXiv 2411.13676, section 2.2).
+    /// Learned tokens in front of the sequence, which pass through every layer, as in the paper (arXiv
+    /// 2411.13676, section 2.2).
     case prepended(count: Int)
 
-    /// Learned keys and values in front of each layer's own.
+    /// The number of learned keys and values in front of each layer's own; 0 for the other kinds.
     public var keyValueCount: Int { if case .keyValue(let count) = self { count } else { 0 } }
-    /// Positions in front of the sequence.
+    /// The number of learned positions in front of the sequence; 0 for the other kinds.
     public var prependedCount: Int { if case .prepended(let count) = self { count } else { 0 } }
   }
 
@@ -78,15 +79,15 @@ public struct Architecture: Hashable, Sendable {
     case lastHiddenState
     /// The hidden state of every position after the final norm: a model without a head.
     case hiddenStates
-    /// A score for each token of the vocabulary at every position, by a head of its own.
+    /// A score for each token of the vocabulary at every position, from an output head with its own weights.
     case logits
-    /// The same, by the embedding of the tokens.
+    /// As ``logits``, with the token embedding as the weights of the head.
     case tiedLogits
 
     public var isLogits: Bool { self == .logits || self == .tiedLogits }
   }
 
-  /// The dimensions of what the model returns for sequences of `length` positions.
+  /// The dimensions of the model's result for sequences of `length` positions, meta tokens not counted.
   public func outputDimensions(batch: Int, length: Int) -> [Int] {
     switch output {
     case .lastHiddenState: [batch, hiddenSize]

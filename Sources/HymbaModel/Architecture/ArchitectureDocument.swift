@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What an architecture's JSON text says, before it is judged.
+/// The content of an architecture's JSON text, before it is checked.
 struct ArchitectureDocument: Codable {
   let input: Architecture.Input
   let hiddenSize: Int
@@ -24,7 +24,7 @@ struct ArchitectureDocument: Codable {
   var json: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Encoding fails for infinite numbers only. No architecture has one, and JSON text cannot give one.
+    // Encoding fails for infinite numbers only. No architecture has one, and JSON text cannot express one.
     return (try? encoder.encode(self)).map(Array.init) ?? []
   }
 }
@@ -40,8 +40,8 @@ extension Architecture {
 }
 
 extension Architecture: Codable {
-  /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have, and what
-  ///   `decoder` throws.
+  /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have, and the
+  ///   errors of `decoder`.
   public init(from decoder: any Decoder) throws {
     try self.init(ArchitectureDocument(from: decoder))
   }

@@ -1,4 +1,4 @@
-/// The options from which Edifice builds a Hymba (`Edifice.SSM.Hymba.build/1`), with its defaults.
+/// The options of Edifice's Hymba (`Edifice.SSM.Hymba.build/1`), with Edifice's defaults.
 public struct HymbaBuildOptions: Hashable, Sendable {
   public static let defaultHiddenSize = 256
   public static let defaultStateSize = 16
@@ -15,12 +15,12 @@ public struct HymbaBuildOptions: Hashable, Sendable {
   public var numLayers: Int
   public var numHeads: Int
   public var numMetaTokens: Int
-  /// Acts in training only.
+  /// The dropout rate, which acts in training only.
   public var dropout: Double
-  /// The expected sequence length; nothing in the network depends on it.
+  /// The expected sequence length. Nothing in the network depends on it.
   public var windowSize: Int
-  /// Where the meta tokens are: Edifice gives each layer its own keys and values. The other form, which
-  /// Edifice's documentation describes, puts learned tokens in front of the sequence.
+  /// Whether the meta tokens are tokens in front of the sequence. Edifice's code gives each layer learned
+  /// keys and values instead (false); its documentation describes tokens in front of the sequence (true).
   public var metaTokensArePrepended: Bool
 
   public init(
@@ -40,21 +40,21 @@ public struct HymbaBuildOptions: Hashable, Sendable {
     self.metaTokensArePrepended = metaTokensArePrepended
   }
 
-  /// What Edifice recommends for training: the defaults with dropout 0.1.
+  /// The options that Edifice recommends for training: the defaults with dropout 0.1.
   public static func recommendedDefaults(embedDim: Int) -> Self {
     Self(embedDim: embedDim, dropout: 0.1)
   }
 
-  /// Size of the vector that the model returns for each sequence.
+  /// The size of the vector that the model returns for each sequence.
   public var outputSize: Int { hiddenSize }
 }
 
 extension Architecture {
   /// The gated Hymba that Edifice builds (`lib/edifice/ssm/hymba.ex`).
   ///
-  /// Inner size 2 * hidden, convolution width 4, rank max(inner / 16, 1), feed forward 4 * hidden, layer
-  /// norm with epsilon 1e-5, time step clipped to [0.001, 0.1].
-  /// - Throws: ``ModelError/option(_:found:expected:)``.
+  /// The inner size is 2 * hidden, the convolution width 4, the rank max(inner / 16, 1), and the feed forward
+  /// 4 * hidden. The norm is a layer norm with epsilon 1e-5. The time step is clipped to [0.001, 0.1].
+  /// - Throws: ``ModelError/option(_:found:expected:)`` for the first option that no model can have.
   public static func hymba(_ options: HymbaBuildOptions) throws(ModelError) -> Architecture {
     let hidden = options.hiddenSize
     try require("embed_dim", options.embedDim)
@@ -89,7 +89,8 @@ extension Architecture {
       layers: Array(repeating: layer, count: options.numLayers), output: .lastHiddenState)
   }
 
-  /// The same, with Edifice's defaults for what is not given.
+  /// The gated Hymba that Edifice builds, with Edifice's defaults for the options that are not given.
+  /// - Throws: As ``hymba(_:)``.
   public static func hymba(
     embedDim: Int, hiddenSize: Int = HymbaBuildOptions.defaultHiddenSize,
     stateSize: Int = HymbaBuildOptions.defaultStateSize,

@@ -1,24 +1,27 @@
 public import HymbaFormat
 
-/// What follows from an architecture alone: parameters, what decoding keeps, and the work of a token.
+/// The sizes that follow from an architecture alone: its parameters, the values that decoding keeps, and the
+/// work of a token.
 public struct ModelSizes: Sendable {
-  /// Tokens after which caches and attention are looked at.
+  /// The number of tokens for which caches and attention are measured.
   public static let context = 8192
 
   public let architecture: Architecture
+  /// The number of learned numbers.
   public let parameterCount: Int
-  /// Parameters that one token meets: of experts, the chosen ones.
+  /// The number of learned numbers that take part in computing one token: all but the experts that are not
+  /// chosen.
   public let activeParameterCount: Int
-  /// Parameters by part, without parts that have none.
+  /// The number of learned numbers of each part. Parts without parameters are left out.
   public let parts: [(part: Parameter.Part, parameterCount: Int)]
-  /// After ``context`` tokens.
+  /// The cache after ``context`` tokens.
   public let cache: Architecture.CacheSize
   /// Values that each further token adds to the caches, once it is beyond every window.
   public let keyValuesPerToken: Int
-  /// Of the token that follows ``context`` - 1 others.
+  /// The work of the token that follows ``context`` - 1 others.
   public let work: Architecture.Work
 
-  /// - Throws: as ``ParameterInventory/init(_:)``.
+  /// - Throws: As ``ParameterInventory/init(_:)``.
   public init(_ architecture: Architecture) throws(FormatError) {
     let inventory = try ParameterInventory(architecture)
     var counts: [Parameter.Part: Int] = [:]

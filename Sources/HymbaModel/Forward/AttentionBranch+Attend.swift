@@ -1,21 +1,26 @@
 import HymbaFormat
 
 extension AttentionBranch {
-  /// Queries taken at once: bounds the scores to this many rows, whatever the length.
+  /// The number of queries that are computed at once. It bounds the memory of the scores, whatever the length.
   private static let queryBlock = 64
 
-  /// softmax(scale * q · kᵀ) · v for every head of every sequence. The query at a position sees the learned keys,
-  /// the pinned positions, and the positions up to its own, at most `window` back.
+  /// softmax(scale * q · kᵀ) · v for every head of every sequence.
+  ///
+  /// The query at a position sees the learned keys, the pinned positions, its own position, and the positions
+  /// before it, at most `window` back.
   ///
   /// - Parameters:
   ///   - q: [batch * length, queryWidth]
-  ///   - keyValues: With those of the same positions as current ones.
-  ///   - position: Of the first query of each sequence.
+  ///   - keyValues: The keys and values of earlier positions, and as ``KeyValueCache/current`` those of the
+  ///     positions of `q`.
+  ///   - position: The position of the first query of each sequence.
   /// - Returns: [batch * length, heads * valueHeadSize]
+  /// - Complexity: Linear in the number of queries times the number of keys. Memory for the scores of 64
+  ///   queries a head.
   func attend(_ q: Matrix, _ keyValues: KeyValueCache, from position: Int) -> Matrix {
     let batch = keyValues.keys.count
     let length = q.rows / batch
-    // One query alone goes with those of the other heads that read the same keys.
+    // A single query is computed together with those of the other heads that read the same keys.
     let headsAtOnce = length == 1 ? shape.heads / shape.keyValueHeads : 1
     let units = shape.heads / headsAtOnce
     let width = headsAtOnce * shape.valueHeadSize
@@ -38,14 +43,14 @@ extension AttentionBranch {
     return mixed
   }
 
-  /// Queries of one head of one sequence at several positions, or of several heads at one position.
+  /// The queries of one head of one sequence at several positions, or of several heads at one position.
   private struct HeadQueries {
     let q: Matrix
     let sequence: Int
     let length: Int
-    /// Of the first query.
+    /// The position of the first query.
     let position: Int
-    /// Of one group of heads that read the same keys.
+    /// One head, or a group of heads that read the same keys.
     let heads: Range<Int>
 
     var count: Int { length == 1 ? heads.count : length }
@@ -61,14 +66,14 @@ extension AttentionBranch {
     }
   }
 
-  /// Keys and values that lie together.
+  /// Keys and values that are contiguous in memory.
   private struct Segment {
     enum Positions {
-      /// Learned ones, which have none and are seen by every query.
+      /// Learned keys have no positions; every query sees them.
       case none
-      /// Of earlier positions, in any order.
+      /// Earlier positions, in any order.
       case slots([Int])
-      /// One position after another.
+      /// Consecutive positions, from this one on.
       case run(from: Int)
     }
 
@@ -78,6 +83,8 @@ extension AttentionBranch {
     let positions: Positions
   }
 
+  /// The attention of one ``HeadQueries``.
+  ///
   /// - Returns: [queries, valueHeadSize]
   private func attend(_ queries: HeadQueries, _ keyValues: KeyValueCache) -> [Float] {
     let valueSize = shape.valueHeadSize
@@ -107,7 +114,7 @@ extension AttentionBranch {
     return mixed
   }
 
-  /// softmax(scale * q · kᵀ) over the keys that each query sees; 0 for the others.
+  /// softmax(scale * q · kᵀ) over the keys that each query sees, and 0 for the other keys.
   ///
   /// - Returns: [block, keys of all segments]
   private func probabilities(
@@ -138,9 +145,12 @@ extension AttentionBranch {
     return scores
   }
 
-  /// Sets the scores of those keys to negative infinity that the query does not see.
+  /// Sets the scores of the keys that a query does not see to negative infinity.
   ///
-  /// - Parameter row: The scores of the query with these keys.
+  /// - Parameters:
+  ///   - positions: The positions of the keys.
+  ///   - query: The position of the query.
+  ///   - row: The range of the query's scores for these keys within `scores`.
   private func hide(
     _ positions: Segment.Positions, from query: Int, _ scores: inout [Float], _ row: Range<Int>
   ) {
@@ -154,7 +164,8 @@ extension AttentionBranch {
         scores[row.lowerBound + slot] = -.infinity
       }
     case .run(let start):
-      // Indices into the scores of the first position that is not pinned, the first seen, and the first to come.
+      // Indices of the scores of the first position that is not pinned, of the first one seen, and of the first
+      // one after the query.
       let bounds = [pinned, first, query + 1].map {
         min(max(row.lowerBound + $0 - start, row.lowerBound), row.upperBound)
       }
@@ -163,8 +174,8 @@ extension AttentionBranch {
     }
   }
 
-  /// All keys that some query at `positions` may see: the learned ones, those of earlier positions, and of the
-  /// current positions those within reach.
+  /// All keys that some query at `positions` may see: the learned keys, those of earlier positions, and those
+  /// of the current positions within reach.
   private func segments(
     _ keyValues: KeyValueCache, _ queries: HeadQueries, positions: ClosedRange<Int>
   ) -> [Segment] {

@@ -4,23 +4,27 @@ import HymbaFormat
 struct AttentionBranch: Branch {
   let shape: Architecture.Attention
   private let query: Linear
-  /// Nil where an earlier layer's keys and values are used.
+  /// The projections of keys and values; nil where the keys and values of an earlier layer are used.
   private let key: Linear?
   private let value: Linear?
   let queryNorm: RMSNorm?
   private let keyNorm: RMSNorm?
-  /// Nil where the fusion projects both branches.
+  /// The output projection; nil where the fusion projects both branches.
   private let output: Linear?
-  /// Learned keys and values in front of each sequence's own, where the architecture has them: [meta, width].
+  /// The learned keys and values in front of each sequence's own, [meta, width]; nil where the architecture has
+  /// none.
   let meta: KeyValues?
-  /// Leading positions that a window does not hide: those of prepended meta tokens.
+  /// The number of leading positions that a window never hides: those of prepended meta tokens.
   let pinned: Int
-  /// What scores are multiplied by.
+  /// The factor of the scores.
   let scale: Float
-  /// Threads that share out the heads.
+  /// The number of threads that share the heads.
   let jobs: Int
 
-  /// - Parameter inputSize: Width of what queries, keys and values are made of.
+  /// Reads the weights.
+  ///
+  /// - Parameter inputSize: The width of the rows from which queries, keys and values are computed.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
     _ reader: ParameterReader, inputSize: Int, hasOutput: Bool
@@ -34,7 +38,7 @@ struct AttentionBranch: Branch {
     func norm(_ name: String, heads: Int) throws -> RMSNorm? {
       guard let kind = shape.queryKeyNorm else { return nil }
       let dimensions = kind == .perHead ? [heads, shape.keyHeadSize] : [shape.keyHeadSize]
-      // The original's epsilon, whatever its configuration says of the other norms.
+      // The original's code fixes this epsilon; its configuration's epsilon applies to the other norms only.
       return RMSNorm(
         weight: try reader.floats("\(prefix).\(name).weight", dimensions), epsilon: 1e-6)
     }
@@ -64,7 +68,8 @@ struct AttentionBranch: Branch {
 
   func capture(layer: Int) -> Capture { .attention(layer: layer) }
 
-  /// - Returns: [batch * length, hidden], or heads * valueHeadSize without an output projection.
+  /// - Returns: [batch * length, hidden], or [batch * length, heads * valueHeadSize] without an output
+  ///   projection.
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
@@ -74,19 +79,19 @@ struct AttentionBranch: Branch {
       let current = KeyValues(keys: positioned(key(n), keyNorm, state), values: value(n))
       state.layers[keeper].keyValues?.current = current
     }
-    // A valid architecture shares keys and values with an earlier layer that has its own.
+    // A valid architecture shares keys and values only with an earlier layer that computes its own.
     let mixed = state.layers[keeper].keyValues.map { attend(q, $0, from: state.position) }
     let result = mixed ?? Matrix(rows: n.rows, columns: shape.outputWidth)
     return output.map { $0(result) } ?? result
   }
 
-  /// Queries or keys, each head normed and rotated where the architecture says so.
+  /// Queries or keys, normalised for each head and rotated where the architecture says so.
   private func positioned(_ x: Matrix, _ norm: RMSNorm?, _ state: PassState) -> Matrix {
     var x = x
     if let norm {
       let size = shape.keyHeadSize
       let perHead = shape.queryKeyNorm == .perHead
-      // Rows that share their weights go together: all heads, or one at a time.
+      // Rows with the same weights are normalised together: all heads, or one head at a time.
       for start in stride(from: 0, to: x.values.count, by: perHead ? size : x.values.count) {
         let offset = perHead ? start % x.columns : 0
         Kernels.rmsNorm(

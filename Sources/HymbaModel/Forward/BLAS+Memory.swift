@@ -5,16 +5,19 @@ import Synchronization
 #endif
 
 extension BLAS {
-  /// Addresses for each thread that multiplies: 128 MB that the library maps on 64-bit processors, and as many for
-  /// the thread's own allocations. Where the library gets none, it tries again for ever and says nothing.
+  /// The address space that is required for each thread that multiplies: 128 MB that the library maps on 64-bit
+  /// processors, and as much again for the thread's own allocations. When the library cannot map its part, it
+  /// tries again forever without a message.
   private static let bytesPerThread = 256 << 20
-  /// For what else a pass allocates meanwhile.
+  /// Address space for what else a pass allocates meanwhile.
   private static let reserve = 128 << 20
 
-  /// Threads for which there was room; what the library once mapped it keeps.
+  /// The number of threads for which there was room. The library keeps what it once mapped.
   private static let provided = Mutex(0)
 
-  /// - Throws: ``ModelError/noRoomForProducts(byteCount:)`` where so many threads cannot multiply, as under
+  /// Checks that so many threads can multiply.
+  ///
+  /// - Throws: ``ModelError/noRoomForProducts(byteCount:)`` where the address space does not suffice, as under
   ///   `ulimit -v`.
   static func requireMemory(jobs: Int) throws(ModelError) {
     try provided.withLock { (provided: inout Int) throws(ModelError) in
@@ -27,7 +30,7 @@ extension BLAS {
     }
   }
 
-  /// Whether so many bytes of addresses are free. Nothing is written, so none becomes memory.
+  /// Whether so many bytes of address space are free. The mapping is never written to, so it takes no memory.
   static func canMap(_ byteCount: Int) -> Bool {
     let region = unsafe mmap(
       nil, byteCount, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)

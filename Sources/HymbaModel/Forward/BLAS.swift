@@ -1,15 +1,15 @@
 import COpenBLAS
 
-/// A part of a row-major array seen as a matrix.
+/// A part of a row-major array, seen as a matrix.
 struct MatrixView {
   let values: [Float]
   let offset: Int
   let rows: Int
   let columns: Int
-  /// Values from one row to the next.
+  /// The number of values from the start of one row to the start of the next.
   let stride: Int
 
-  /// - Precondition: the matrix lies within the array.
+  /// - Precondition: The matrix lies within the array.
   init(_ values: [Float], offset: Int = 0, rows: Int, columns: Int, stride: Int) {
     precondition(
       rows > 0 && columns > 0 && stride >= columns && offset >= 0
@@ -22,17 +22,17 @@ struct MatrixView {
   }
 }
 
-/// Matrix products through OpenBLAS, the one place that calls it.
+/// Matrix products through OpenBLAS. No other code calls the library.
 enum BLAS {
   static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
 
-  /// `target[.., ..] = alpha * a · b` (or `a · bᵀ`), plus what is in the target if `accumulate`.
+  /// Computes alpha * a · b, or alpha * a · bᵀ, into `target`, in addition to its content if `accumulate`.
   ///
   /// - Parameters:
   ///   - a: [m, k]
   ///   - b: [k, n], or [n, k] when transposed
-  ///   - target: holds [m, n] from `offset` on, with `stride` values from row to row
-  /// - Precondition: the shapes fit.
+  ///   - target: Holds [m, n] from `offset` on, with `stride` values from row to row.
+  /// - Precondition: The shapes fit, and the result lies within `target`.
   static func multiply(
     _ a: MatrixView, _ b: MatrixView, transposed: Bool, alpha: Float = 1, accumulate: Bool = false,
     into target: inout [Float], offset: Int = 0, stride: Int
@@ -57,7 +57,7 @@ enum BLAS {
     }
   }
 
-  /// The same for memory whose bounds the caller has checked; the library stays within them.
+  /// The same product, for memory whose bounds the caller has checked. The library stays within them.
   static func multiply(
     rows: Int, inner: Int, columns: Int, _ a: UnsafePointer<Float>, _ aStride: Int,
     _ b: UnsafePointer<Float>, _ bStride: Int, transposed: Bool, alpha: Float = 1,

@@ -1,14 +1,18 @@
 import Synchronization
 
-/// Memory that is used again: layers are alike, and fresh pages for every one of them cost more time than
+/// Memory that is used again. Layers have equal sizes, and fresh pages for each of them cost more time than
 /// filling them.
 final class BufferPool: Sendable {
   private let free = Mutex<[Buffer]>([])
 
-  /// A buffer of at least `byteCount` bytes of any content. It comes back when its last owner goes.
+  /// A buffer of at least `byteCount` bytes with unspecified content. It returns to the pool when its last
+  /// owner releases it.
+  ///
+  /// - Complexity: Linear in the number of free buffers.
   func take(_ byteCount: Int) -> Loan {
     let reused = free.withLock { buffers -> Buffer? in
-      // The smallest that fits; one far larger is left for who needs it.
+      // The smallest buffer that fits is taken. One that is more than twice as large is left for larger
+      // requests.
       let index = buffers.indices.filter {
         buffers[$0].byteCount >= byteCount && buffers[$0].byteCount / 2 <= byteCount
       }.min { buffers[$0].byteCount < buffers[$1].byteCount }
@@ -19,7 +23,7 @@ final class BufferPool: Sendable {
 
   private func put(_ buffer: Buffer) { free.withLock { $0.append(buffer) } }
 
-  /// A buffer until its last owner goes.
+  /// A buffer that returns to the pool when its last owner releases it.
   final class Loan: Sendable {
     let buffer: Buffer
     private let pool: BufferPool
@@ -33,7 +37,7 @@ final class BufferPool: Sendable {
   }
 }
 
-/// Bytes that threads fill side by side, each its own part, and read together afterwards.
+/// Bytes that several threads fill at the same time, each its own part, and that are read together afterwards.
 @safe final class Buffer: @unchecked Sendable {
   let byteCount: Int
   private let memory: UnsafeMutableRawPointer
@@ -45,19 +49,22 @@ final class BufferPool: Sendable {
 
   deinit { unsafe memory.deallocate() }
 
-  /// - Precondition: the bytes of `range` lie within the buffer, and are used by nobody else while `body` runs.
+  /// Passes the bytes of `range` to `body`.
+  ///
+  /// - Precondition: The bytes of `range` lie within the buffer, and nobody else uses them while `body` runs.
+  /// - Throws: The error of `body`.
   func withMutableBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range of the buffer")
-    // Bytes that nothing was written to are bytes of some value: raw memory has no invalid patterns.
+    // Reading bytes that were never written is allowed here: every bit pattern of a byte is valid.
     var span = unsafe MutableRawSpan(
       _unsafeStart: memory + range.lowerBound, byteCount: range.count)
     try body(&span)
   }
 
-  /// Copies the first bytes of this buffer from another one, from byte `start` of that on.
-  /// - Precondition: both have as many, and nobody else uses the first ones of this one.
+  /// Copies `count` bytes of another buffer, from its byte `start` on, to the beginning of this one.
+  /// - Precondition: Both buffers hold these bytes, and nobody else uses this buffer's first `count` bytes.
   func copy(_ other: Buffer, from start: Int, count: Int) {
     precondition(start >= 0 && count >= 0 && start + count <= other.byteCount, "bytes of the other")
     precondition(count <= byteCount, "room for the bytes")

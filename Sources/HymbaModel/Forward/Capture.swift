@@ -1,26 +1,31 @@
-/// A place in the forward pass where its values can be looked at, under the name that reference files use.
+/// A place in the forward pass at which values can be captured. Its name is the one that reference files use.
 public enum Capture: Hashable, Sendable {
-  /// 0: after the input projection; i + 1: after layer i. Meta positions included.
+  /// The residual stream, [batch, length, hidden]. 0 is the stream after the input projection, i + 1 the stream
+  /// after layer i. Meta positions are included.
   case hiddenStates(Int)
-  /// The branches of a layer as they enter the fusion; without one, as they are added to the stream.
+  /// The result of a layer's attention branch as it enters the fusion, or without a fusion as it is added to
+  /// the stream: [batch, length, width].
   case attention(layer: Int)
+  /// The same for a layer's Mamba branch.
   case mamba(layer: Int)
-  /// The fusion gate, within [0, 1].
+  /// The fusion gate, [batch, length, hidden], within [0, 1].
   case gate(layer: Int)
-  /// The branches after the two norms of a mean-of-norms fusion.
+  /// The result of the attention branch after its norm in a mean-of-norms fusion, [batch, length, inner].
   case attentionNormed(layer: Int)
+  /// The same for the Mamba branch.
   case mambaNormed(layer: Int)
-  /// Probabilities of a layer's experts, [batch, length, experts].
+  /// The probabilities of a layer's experts, [batch, length, experts].
   case router(layer: Int)
-  /// What a layer's projection of the shared block adds to the input of its mixer.
+  /// What a layer's projection of the shared block adds to the input of its mixer, [batch, length, hidden].
   case shared(layer: Int)
-  /// silu(z), by which a layer's scan is multiplied: for statistics, no reference holds it.
+  /// The gate by which the result of a layer's scan is multiplied, [batch, length, inner]: silu(z), or the
+  /// function of z that the model uses instead. It serves statistics only; no reference holds it.
   case mambaGate(layer: Int)
-  /// A score for each token of the vocabulary, without meta positions.
+  /// A score for each token of the vocabulary, [batch, length, vocabulary], without meta positions.
   case logits
-  /// After the final norm, without meta positions.
+  /// The hidden states after the final norm, [batch, length, hidden], without meta positions.
   case lastHiddenState
-  /// The last position's hidden state: what the model returns.
+  /// The hidden state of the last position, [batch, hidden]. Only models that return it have this capture.
   case output
 
   public var name: String {
@@ -40,15 +45,15 @@ public enum Capture: Hashable, Sendable {
     }
   }
 
-  /// Whether reference files hold it.
+  /// Whether reference files hold this capture.
   public var isRecorded: Bool { if case .mambaGate = self { false } else { true } }
 }
 
 extension Capture {
-  /// Those that belong to no single layer, in the order of computation.
+  /// The captures that belong to no single layer, in the order of computation.
   public static let ofWholeModel: [Capture] = [.lastHiddenState, .logits, .output]
 
-  /// The capture that a reference file holds under a name; nil for any other name.
+  /// The capture that a reference file holds under a name. Nil for any other name.
   public init?(name: String) {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     let number = parts.count > 1 ? Int(parts[1]) : nil
@@ -60,7 +65,7 @@ extension Capture {
           .router(layer: number), .shared(layer: number),
         ]
       } ?? Self.ofWholeModel
-    // Compared with the whole name, as numbers are written in more than one way.
+    // The whole name is compared, because a number can be written in several ways, such as 1 and 01.
     guard let capture = all.first(where: { $0.name == name }) else { return nil }
     self = capture
   }

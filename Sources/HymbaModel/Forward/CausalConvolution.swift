@@ -1,16 +1,18 @@
 import HymbaFormat
 
-/// A depthwise causal convolution over the positions of each sequence.
+/// A depthwise causal convolution along the positions of each sequence.
 package struct CausalConvolution: Sendable {
   let channels: Int
   let width: Int
-  /// The last tap multiplies the current position.
+  /// The weights with the taps first. The last tap multiplies the current position.
   private let weight: [Float]  // [width, channels]
   private let bias: [Float]?  // [channels]
-  /// Threads that share out the positions.
+  /// The number of threads that share the positions.
   private let jobs: Int
 
-  /// - Parameter weight: [channels, width], as checkpoints store it
+  /// - Parameters:
+  ///   - weight: [channels, width], as checkpoints store it
+  ///   - bias: [channels]
   package init(channels: Int, width: Int, weight: [Float], bias: [Float]?, jobs: Int = 1) {
     self.channels = channels
     self.width = width
@@ -21,7 +23,7 @@ package struct CausalConvolution: Sendable {
     self.jobs = jobs
   }
 
-  /// What precedes the first position: zeros, [batch, width - 1, channels].
+  /// The values before the first position: zeros, [batch, width - 1, channels].
   func emptyHistory(batch: Int) -> [Float] {
     [Float](repeating: 0, count: batch * (width - 1) * channels)
   }
@@ -30,9 +32,9 @@ package struct CausalConvolution: Sendable {
   ///
   /// - Parameters:
   ///   - x: [batch * length, channels]
-  ///   - history: The width - 1 positions before, [batch, width - 1, channels]; becomes those before the
+  ///   - history: The width - 1 positions before x, [batch, width - 1, channels]. It becomes the history of the
   ///     next call.
-  ///   - activation: What to apply to each result.
+  ///   - activation: The function that is applied to each result.
   /// - Returns: [batch * length, channels]
   package func callAsFunction(
     _ x: Matrix, batch: Int, length: Int, history: inout [Float],
@@ -40,7 +42,7 @@ package struct CausalConvolution: Sendable {
   ) -> Matrix {
     let before = (width - 1) * channels
     let rows = length * channels
-    // Each part of the positions after the first has its history within x.
+    // A part must be at least as long as the history, so that each part after the first finds its history in x.
     let parts = length / jobs >= width ? jobs : 1
     let y = unsafe Matrix(rows: x.rows, columns: channels) { [history] y in
       nonisolated(unsafe) let y = unsafe y

@@ -1,21 +1,21 @@
-/// Decides in place of the routers which experts rows go through.
+/// Decides which experts rows go through, in place of the routers.
 ///
-/// Where a router's probabilities tie, rounding decides, and a comparison has to go the way that the other
-/// computation went.
+/// Where the probabilities of a router tie, rounding decides. A comparison with another computation then has to
+/// follow that computation's choice.
 public struct ExpertSteering {
-  /// The experts of some rows of a layer, by row of [batch * length]; the router decides the others.
+  /// The experts of some rows of a layer, by row of [batch * length]. The router decides for the other rows.
   public typealias Choices = [Int: [Int]]
 
-  /// What each layer is first computed with.
+  /// The choices with which each layer is computed first, by layer.
   public var choices: [Int: Choices]
 
-  /// Is asked after each layer with experts; nil where nothing is revised.
+  /// Called after each layer with experts; nil where no choice is revised.
   ///
   /// - Parameters:
-  ///   - layer: Which one, counted from 0.
-  ///   - router: Its probabilities, [batch, length, experts].
-  ///   - output: What the layer gave, [batch, length, hidden].
-  /// - Returns: The choices to compute the experts again with; nil to go on.
+  ///   - layer: The layer, counted from 0.
+  ///   - router: The router's probabilities, [batch, length, experts].
+  ///   - output: The layer's result, [batch, length, hidden].
+  /// - Returns: The choices with which the experts are computed again; nil to go on.
   public var revise: ((_ layer: Int, _ router: Tensor, _ output: Tensor) throws -> Choices?)?
 
   public init(
@@ -28,7 +28,7 @@ public struct ExpertSteering {
 }
 
 extension Tensor {
-  /// A matrix of all positions, [batch * length, width], as [batch, length, width].
+  /// Makes a tensor [batch, length, width] of a matrix of all positions, [batch * length, width].
   init(_ matrix: Matrix, batch: Int) {
     self.init([batch, matrix.rows / batch, matrix.columns], matrix.values)
   }

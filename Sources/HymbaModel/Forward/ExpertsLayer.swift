@@ -1,27 +1,30 @@
 import HymbaFormat
 
-/// A mixture of experts (Jamba, arXiv 2403.19887, section 3): each row goes through the `perToken` networks
-/// with the highest probabilities, p = softmax(router · x) over all experts, and their outputs are added, each
-/// times its p, which is not renormalised over the chosen ones.
+/// A mixture of experts (Jamba, arXiv 2403.19887, section 3). p = softmax(router · x) over all experts. Each
+/// row goes through the `perToken` networks with the highest p. Their outputs are added, each multiplied by its
+/// p, which is not renormalised over the chosen experts.
 ///
-/// Rows are grouped by expert, and the experts that some row chose are read one after another, the next one
-/// while one computes: at most two are in memory, beside those that are kept there.
+/// Rows are grouped by expert. The chosen experts are read one after another, each while the previous one
+/// computes. So at most two are in memory, beside the resident ones.
 struct ExpertsLayer: Sendable {
   private let kind: Architecture.FeedForward
   private let perToken: Int
   private let prefix: String
   private let hiddenSize: Int
   private let router: Linear  // [experts, hidden]
-  /// The first experts, which are kept in memory.
+  /// The first experts, which stay in memory.
   private let resident: [FeedForwardNetwork]
   private let reader: ParameterReader
 
-  /// Rows of one product. A row's last bits depend on how many rows are multiplied with it, so all products
-  /// of a pass have the same number, whatever the router chooses for other rows; few enough that the zeros
-  /// which fill a group up cost less than reading the expert.
+  /// The number of rows of one product. The last bits of a row's result depend on how many rows are multiplied
+  /// with it. So all products of a pass have the same number of rows, whatever the router chooses for other
+  /// rows. The number is small enough that the zeros which fill up a group cost less than reading the expert.
   private static let blockRows = 32
 
-  /// - Parameter residentBytes: Bytes of experts that are kept in memory, as they are stored.
+  /// Reads the router and the resident experts.
+  ///
+  /// - Parameter residentBytes: The most bytes of stored weights that resident experts may take.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     count: Int, perToken: Int, _ kind: Architecture.FeedForward, _ prefix: String,
     hiddenSize: Int, _ reader: ParameterReader, residentBytes: Int
@@ -37,11 +40,11 @@ struct ExpertsLayer: Sendable {
       try FeedForwardNetwork(
         kind, "\(prefix).experts.\(expert)", hiddenSize: hiddenSize, reader)
     }
-    // The layer itself may be read ahead; experts are read when they are chosen.
+    // The layer itself may be read ahead. Its experts are read when they are chosen.
     self.reader = reader.immediate
   }
 
-  /// Bytes of one expert, as it is stored.
+  /// The bytes of one expert's stored weights.
   static func expertBytes(
     _ size: Int, _ prefix: String, hiddenSize: Int, _ source: any CheckpointSource
   ) -> Int {
@@ -51,15 +54,17 @@ struct ExpertsLayer: Sendable {
 
   /// Rows with the experts that they go through.
   struct Routed {
-    let x: Matrix  // [rows, hidden], normed
+    let x: Matrix  // [rows, hidden], normalised
     let probabilities: Matrix  // [rows, experts]
-    /// By expert.
+    /// The rows of each expert, by expert.
     let rows: [Int: [Int]]
   }
 
+  /// Lets the router choose the experts of each row.
+  ///
   /// - Parameters:
-  ///   - x: [rows, hidden], normed
-  ///   - chosen: The experts of some rows, where that is not left to the router.
+  ///   - x: [rows, hidden], normalised
+  ///   - chosen: The experts of the rows for which the router does not decide.
   func route(_ x: Matrix, chosen: ExpertSteering.Choices = [:]) -> Routed {
     var probabilities = router(x)
     let experts = probabilities.columns
@@ -76,14 +81,16 @@ struct ExpertsLayer: Sendable {
     return Routed(x: x, probabilities: probabilities, rows: rows)
   }
 
+  /// The weighted sums of the experts' outputs.
+  ///
   /// - Returns: [rows, hidden]
-  /// - Throws: what reading an expert throws.
+  /// - Throws: The errors of reading an expert.
   func callAsFunction(_ routed: Routed) throws -> Matrix { try self([routed])[0] }
 
-  /// Sends rows of several inputs through their experts, each of which is read once.
+  /// Sends the rows of several inputs through their experts. Each expert is read once.
   ///
-  /// - Returns: For each input, [rows, hidden].
-  /// - Throws: what reading an expert throws.
+  /// - Returns: [rows, hidden] for each input.
+  /// - Throws: The errors of reading an expert.
   func callAsFunction(_ routed: [Routed]) throws -> [Matrix] {
     var sums = routed.map { Matrix(rows: $0.x.rows, columns: hiddenSize) }
     func apply(_ expert: Int, _ network: FeedForwardNetwork) {
@@ -104,7 +111,7 @@ struct ExpertsLayer: Sendable {
     return sums
   }
 
-  /// Adds what the network gives for some rows of x, each times its weight.
+  /// Adds the network's results for some rows of x to those rows of the sum, each multiplied by its weight.
   private func add(
     _ network: FeedForwardNetwork, of x: Matrix, rows: [Int], _ weights: [Float],
     to sum: inout Matrix

@@ -1,13 +1,16 @@
 import HymbaFormat
 
-/// One network of a feed forward: `down(f(up(x)))`, or with a gate `down(f(gate(x)) * up(x))`.
+/// One feed-forward network: `down(f(up(x)))`, or with a gate `down(f(gate(x)) * up(x))`.
 struct FeedForwardNetwork: Sendable {
   private let activation: Activation
   private let gate: Linear?
   private let up: Linear
   private let down: Linear
 
-  /// - Parameter kind: Of experts, each is such a network.
+  /// Reads the weights.
+  ///
+  /// - Parameter kind: The kind of the feed forward. Each expert of a mixture is such a network.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ kind: Architecture.FeedForward, _ prefix: String, hiddenSize: Int, _ reader: ParameterReader
   ) throws {

@@ -1,7 +1,9 @@
 import HymbaFormat
 
 extension ForwardPass {
-  /// What the model returns for the last hidden states of a lane, [batch, seq, hidden].
+  /// The model's result for the hidden states of a lane after the final norm, [batch, seq, hidden].
+  ///
+  /// - Throws: The errors of reading the head, and the errors of `capture`.
   func output(
     _ states: Tensor, capture: (Capture, Tensor) throws -> Void
   ) throws -> Tensor {
@@ -23,15 +25,16 @@ extension ForwardPass {
     }
   }
 
-  /// The input projection, or the vectors of the tokens: [batch * seq, hidden].
+  /// The input as rows of the hidden size, [batch * seq, hidden]: vectors after the input projection, or the
+  /// embeddings of the tokens.
   func embed(_ input: InputBatch) throws -> Matrix { try embed([input])[0] }
 
-  /// The same of several inputs; what is read for it is read once.
+  /// The rows of several inputs. The weights are read once for all of them.
   func embed(_ inputs: [InputBatch]) throws -> [Matrix] {
     let hidden = architecture.hiddenSize
     let size = architecture.input.size
     let ids = Set(inputs.flatMap { if case .tokens(let ids, _) = $0 { ids } else { [Int]() } })
-    // Tied vectors are read whole as the head.
+    // A tied embedding is read whole later, as the head, so only parts of it are read here.
     let vectors =
       ids.isEmpty
       ? [:]
@@ -59,7 +62,7 @@ extension ForwardPass {
     try reader.norm("final_norm", architecture.hiddenSize, architecture)
   }
 
-  /// The learned tokens in front of each sequence, [meta, hidden]; nil where the architecture has none there.
+  /// The learned tokens in front of each sequence, [meta, hidden]; nil where the architecture has none.
   func metaTokens() throws -> Matrix? {
     let meta = architecture.metaTokens.prependedCount
     guard meta > 0 else { return nil }
@@ -68,7 +71,7 @@ extension ForwardPass {
       rows: meta, columns: hidden, values: try reader.floats("meta_tokens", [meta, hidden]))
   }
 
-  /// x · headᵀ, [rows, vocabulary]; the head is read in parts and never whole in memory.
+  /// x · headᵀ, [rows, vocabulary]. The head is read in parts and is never in memory as a whole.
   private func logits(_ x: Matrix) throws -> Matrix {
     let size = architecture.input.size
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"

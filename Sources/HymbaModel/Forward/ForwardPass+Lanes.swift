@@ -1,5 +1,5 @@
 extension ForwardPass {
-  /// The lanes in front of the first layer.
+  /// The state of the lanes before the first layer.
   func begin(_ lanes: [Lane], _ steering: ExpertSteering) throws -> Lanes {
     let embedded = try embed(lanes.map(\.input))
     let meta = try metaTokens()
@@ -29,6 +29,9 @@ extension ForwardPass {
   }
 
   /// The positions of each sequence behind the prepended meta tokens.
+  ///
+  /// - Parameter x: [batch * (meta + length), hidden]
+  /// - Returns: [batch * length, hidden]
   func withoutMetaTokens(_ x: Matrix, batch: Int) -> Matrix {
     let meta = architecture.metaTokens.prependedCount
     guard meta > 0 else { return x }
@@ -42,7 +45,7 @@ extension ForwardPass {
 }
 
 extension Matrix {
-  /// Rows in front of those of each sequence of a batch.
+  /// The matrix with the rows of `prefix` in front of each sequence's rows.
   fileprivate func prepending(_ prefix: Matrix, batch: Int) -> Matrix {
     let length = self.rows / batch
     var values: [Float] = []
@@ -56,8 +59,9 @@ extension Matrix {
 }
 
 extension [Matrix] {
-  /// Pieces of a stream, each [batch * length, width], behind one another in each sequence: [batch, all lengths,
-  /// width].
+  /// Joins the pieces of a stream, each [batch * length, width], sequence by sequence.
+  ///
+  /// - Returns: [batch, sum of the lengths, width]
   func sequences(batch: Int) -> Tensor {
     if count == 1 { return Tensor(self[0], batch: batch) }
     let width = first?.columns ?? 0

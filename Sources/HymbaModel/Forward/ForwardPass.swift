@@ -1,23 +1,25 @@
 public import HymbaFormat
 
-/// The whole model on the CPU: 32-bit arithmetic whatever the stored type, one layer's weights in memory
-/// while the next one's are read; of experts one and the next, and a shared block once for all.
+/// Computes the whole model on the CPU, in 32-bit arithmetic whatever the stored type. Memory holds the weights
+/// of one layer while those of the next one are read. At most two experts are in memory at a
+/// time. A shared block is read once for all layers.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
   private(set) var reader: ParameterReader
 
   /// - Parameters:
-  ///   - parameters: The checkpoint, under our parameter names.
-  ///   - jobs: Threads for matrix products and for decoding weights; at least one.
+  ///   - parameters: The checkpoint, under the inventory's parameter names.
+  ///   - jobs: The number of threads for matrix products and for decoding weights. At least one is used.
   public init(_ architecture: Architecture, parameters: any CheckpointSource, jobs: Int) {
     self.architecture = architecture
     self.reader = ParameterReader(source: parameters, jobs: max(1, jobs))
-    // Our own threads share out each product, so that they read and widen the weights as well.
+    // The pass's own threads share each product, so that they read and widen the weights as well.
     BLAS.setThreads(1)
   }
 
-  /// The same pass in which the inputs and outputs of all products, the routers' probabilities and the stream
-  /// after each layer are rounded at random: its difference from this one shows how far rounding carries.
+  /// The same pass with random rounding of the inputs and outputs of all products, of the routers'
+  /// probabilities, and of the stream after each layer. Its difference from this pass shows how far rounding
+  /// carries.
   package func roundingRandomly(seed: UInt64) -> ForwardPass {
     var pass = self
     pass.reader.rounding = RandomRounding(seed: seed)
@@ -28,10 +30,10 @@ public struct ForwardPass: Sendable {
   ///
   /// - Parameters:
   ///   - input: Any batch and length above 0.
-  ///   - steering: Decides where experts are not left to the routers.
+  ///   - steering: Decides the choice of experts where the routers do not.
   ///   - capture: As for ``run(_:beside:steering:capture:)``.
-  /// - Returns: The last position's hidden state [batch, hidden], logits [batch, seq, vocabulary], or without a
-  ///   head the last hidden states [batch, seq, hidden].
+  /// - Returns: The hidden state of the last position [batch, hidden], logits [batch, seq, vocabulary], or for
+  ///   a model without a head the last hidden states [batch, seq, hidden].
   /// - Throws: As ``run(_:beside:steering:capture:)``.
   @discardableResult
   public func run(
@@ -41,19 +43,20 @@ public struct ForwardPass: Sendable {
     try run(.together(input), steering: steering, capture: capture).output
   }
 
-  /// Takes lanes through the model side by side. Every weight is read once, but for the vectors of tokens that are
-  /// the head as well.
+  /// Takes lanes through the model side by side. Every weight is read once; only an embedding that also serves
+  /// as the head is read in part a second time.
   ///
   /// - Parameters:
-  ///   - first: Computed as the model is defined, meta tokens in front of every sequence.
-  ///   - others: Begin behind the meta tokens, which are computed once for all of them.
-  ///   - steering: Decides in the first lane where experts are not left to the routers.
-  ///   - capture: Is given each intermediate result of the first lane, in the order of computation: [batch,
-  ///     length, width], the meta positions included where they are prepended, except for
-  ///     ``Capture/lastHiddenState``, ``Capture/logits`` and ``Capture/output``. Of a stepwise lane, these alone.
-  /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``, a
-  ///   parameter that is missing or has another shape or type, what the source throws, and what `capture`
-  ///   throws.
+  ///   - first: The lane that is computed as the model is defined, with meta tokens in front of every sequence.
+  ///   - others: Lanes that begin behind the meta tokens, which are computed once for all of them.
+  ///   - steering: Decides the choice of experts in the first lane where the routers do not.
+  ///   - capture: Receives each intermediate result of the first lane in the order of computation, as [batch,
+  ///     length, width]. Prepended meta positions are included, except in ``Capture/lastHiddenState``,
+  ///     ``Capture/logits`` and ``Capture/output``. A stepwise first lane gives only these three.
+  /// - Throws: ``ModelError/inputShape(found:expected:)``, ``ModelError/tokenOutside(_:vocabularySize:)``,
+  ///   ``ModelError/inputBeyondMemory(_:byteCount:limit:)``, ``ModelError/noRoomForProducts(byteCount:)``,
+  ///   ``ModelError`` for a parameter that is missing or has another shape or type, and the errors of the
+  ///   source, of `steering` and of `capture`.
   @discardableResult
   public func run(
     _ first: Lane, beside others: [Lane] = [], steering: ExpertSteering = ExpertSteering(),
@@ -71,7 +74,7 @@ public struct ForwardPass: Sendable {
     var lanes = try begin(all, steering)
     try keep(.hiddenStates(0), lanes.first)
     let sharedBlock = try SharedBlockLayer(architecture, reader)
-    // While a layer computes, the next one is fetched and decoded.
+    // The next layer is read and decoded while this one computes.
     try reader.forEach(
       Array(architecture.layers.indices),
       make: { [architecture] index, reader in
@@ -97,8 +100,10 @@ public struct ForwardPass: Sendable {
       beside: Array(states.dropFirst()))
   }
 
-  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``
-  ///   for an input that is none for this model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
+  /// Checks that the model can be run on an input.
+  ///
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)`` for
+  ///   an input that does not fit the model, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
   ///   ``ModelError/noRoomForProducts(byteCount:)``.
   package func check(_ input: InputBatch) throws(ModelError) {
     try architecture.requireMemory(forInput: input.dimensions)

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// How one layer joins its two branches.
+/// How one layer joins its two branches, with the weights of that.
 enum FusionLayer: Sendable {
   case gated(Linear)
   case meanOfNorms(attention: RMSNorm, mamba: RMSNorm, output: Linear)
@@ -23,8 +23,10 @@ enum FusionLayer: Sendable {
     }
   }
 
+  /// Joins the results of the branches.
+  ///
   /// - Parameters:
-  ///   - n: [rows, hidden], what both branches read
+  ///   - n: [rows, hidden], the normalised input of both branches
   ///   - attention, mamba: [rows, width of the branch]
   /// - Returns: [rows, hidden]
   func callAsFunction(

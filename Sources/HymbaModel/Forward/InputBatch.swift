@@ -1,8 +1,8 @@
-/// What a model is run on: sequences of one length.
+/// The input of a model: sequences of equal length.
 public enum InputBatch: Hashable, Sendable {
-  /// [batch, positions, size]
+  /// Input vectors, [batch, positions, size].
   case features(Tensor)
-  /// Token ids, sequence after sequence.
+  /// Token ids, one sequence after another.
   case tokens([Int], batch: Int)
 
   public var batch: Int {
@@ -12,7 +12,7 @@ public enum InputBatch: Hashable, Sendable {
     }
   }
 
-  /// Positions of each sequence.
+  /// The number of positions of each sequence.
   public var length: Int {
     switch self {
     case .features(let tensor): tensor.dimensions.count > 1 ? tensor.dimensions[1] : 0
@@ -20,7 +20,8 @@ public enum InputBatch: Hashable, Sendable {
     }
   }
 
-  /// As a reference file holds it.
+  /// The dimensions as a reference file holds them: [batch, positions, size], or [batch, positions] of token
+  /// ids.
   public var dimensions: [Int] {
     switch self {
     case .features(let tensor): tensor.dimensions
@@ -28,7 +29,7 @@ public enum InputBatch: Hashable, Sendable {
     }
   }
 
-  /// The sequences of `range` alone.
+  /// The sequences of `range`, counted along the batch.
   public func rows(_ range: Range<Int>) -> InputBatch {
     switch self {
     case .features(let tensor): .features(tensor.rows(range))
@@ -38,7 +39,7 @@ public enum InputBatch: Hashable, Sendable {
     }
   }
 
-  /// Every sequence twice: the whole batch behind itself.
+  /// A batch in which every sequence occurs twice: the whole batch behind itself.
   package var doubled: InputBatch {
     switch self {
     case .features(let tensor):
@@ -50,13 +51,13 @@ public enum InputBatch: Hashable, Sendable {
     }
   }
 
-  /// The single sequence of a batch of one with every position from `cut` on changed.
+  /// The single sequence of a batch of one, with every position from `cut` on changed.
   package func changed(from cut: Int, vocabularySize: Int) -> InputBatch {
     switch self {
     case .features(let tensor):
       var values = tensor.values
       for index in cut * (tensor.values.count / max(1, length))..<values.count {
-        // Only a quarter would stay what it is.
+        // 0.5 - x changes every value but 0.25, which therefore becomes -1.
         values[index] = values[index] == 0.25 ? -1 : 0.5 - values[index]
       }
       return .features(Tensor(tensor.dimensions, values))

@@ -1,7 +1,8 @@
 import HymbaKernels
 
-/// The hot loops in C, with their bounds checked here.
+/// The C kernels, each with its bounds checked here or, for bare addresses, by the caller.
 enum Kernels {
+  /// Widens `target.count` bf16 values at `words` to 32-bit floats.
   static func widenBFloat16(
     _ words: UnsafeRawPointer, into target: UnsafeMutableBufferPointer<Float>
   ) {
@@ -9,6 +10,8 @@ enum Kernels {
     unsafe hymba_widen_bf16(words.assumingMemoryBound(to: UInt16.self), base, target.count)
   }
 
+  /// y = x · weightsᵀ for few rows: x [rows, inner], weights [outputs, inner], y [rows, outputs] with `stride`
+  /// floats from one row to the next.
   static func rowsTimes(
     _ x: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<Float>, _ outputs: Int,
     _ inner: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int
@@ -16,6 +19,7 @@ enum Kernels {
     unsafe hymba_rows_times_f32(x, rows, weights, outputs, inner, y, stride)
   }
 
+  /// The same for bf16 weights.
   static func rowsTimes(
     _ x: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<UInt16>, _ outputs: Int,
     _ inner: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int
@@ -35,7 +39,7 @@ enum Kernels {
     unsafe hymba_softplus(base, values.count)
   }
 
-  /// Softmax of the values of `range`, in place.
+  /// Replaces the values of `range` by their softmax.
   static func softmax(_ values: inout [Float], _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= values.count, "a range of the values")
     unsafe values.withUnsafeMutableBufferPointer { buffer in
@@ -44,7 +48,7 @@ enum Kernels {
     }
   }
 
-  /// RMS norm of each row of `weight.count` values of `range`, in place.
+  /// Replaces each row of `weight.count` values in `range` by its RMS norm.
   static func rmsNorm(
     _ values: inout [Float], _ range: Range<Int>, weight: ArraySlice<Float>, epsilon: Float
   ) {
@@ -63,8 +67,9 @@ enum Kernels {
   ///
   /// - Parameters:
   ///   - x: [rows, channels]
-  ///   - history: The width - 1 rows before, [width - 1, channels]
+  ///   - history: The width - 1 rows before x, [width - 1, channels]
   ///   - weight: [width, channels]
+  ///   - bias: [channels]
   ///   - y: [rows, channels]
   static func convolve(
     _ x: ArraySlice<Float>, history: ArraySlice<Float>, weight: [Float], bias: [Float]?,
@@ -87,7 +92,8 @@ enum Kernels {
     }
   }
 
-  /// Passes the addresses of all that a scan reads and writes. The shapes were checked.
+  /// Passes the addresses of everything that a scan reads and writes to `body`. The caller has checked the
+  /// shapes.
   static func scan(
     _ scan: SelectiveScan, _ x: Matrix, _ delta: Matrix, _ inputDelta: Matrix, _ b: Matrix,
     _ c: Matrix, state: inout [Float], into y: UnsafeMutableBufferPointer<Float>,
@@ -120,7 +126,11 @@ enum Kernels {
     }
   }
 
-  /// The scan of some channels of one head of one sequence of a batch.
+  /// Runs the scan of some channels of one head of one sequence of a batch.
+  ///
+  /// - Parameters:
+  ///   - all: The addresses of the whole batch.
+  ///   - range: The channels, counted over all heads.
   static func scan(
     _ all: hymba_scan, sequence: Int, length: Int, head: Int, _ range: Range<Int>
   ) {

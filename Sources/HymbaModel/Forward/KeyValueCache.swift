@@ -1,28 +1,29 @@
-/// Keys, normed and rotated, and values of some positions of a batch.
+/// The keys (normalised and rotated) and the values of some positions of a batch.
 struct KeyValues: Sendable {
   let keys: Matrix  // [batch * length, keyWidth]
   let values: Matrix  // [batch * length, valueWidth]
 }
 
-/// Keys and values that a layer computed, for its own attention and for that of later layers that share them:
-/// of the positions that go through now, and of those before them that may still be seen.
+/// The keys and values that a layer computed, for its own attention and for later layers that share them. The
+/// cache holds the positions that are being computed now and the earlier positions that may still be seen.
 ///
-/// Prepended meta tokens stay; of the other positions, those that have left the widest window are
-/// overwritten. A full pass sees `window` positions back and the current one, so `window + 1` are kept. (The
+/// Prepended meta tokens are kept. Other positions are overwritten once they have left the widest window.
+/// A full pass sees `window` positions back and the current one, so `window + 1` positions are kept. (The
 /// original keeps one fewer while it decodes, and so differs from its own full pass.)
 struct KeyValueCache: Sendable {
-  /// Leading positions that never go.
+  /// The number of leading positions that are never overwritten.
   private let pinned: Int
-  /// How far back any of the layers sees that use this cache; nil keeps everything.
+  /// The widest window of the layers that use this cache; nil keeps all positions.
   private let window: Int?
   private let keyWidth: Int
   private let valueWidth: Int
-  /// Those of the positions that go through now.
+  /// The keys and values of the positions that are being computed now.
   var current: KeyValues?
-  /// The position that each slot holds. Attention does not depend on the order of keys, so slots have none.
+  /// The position that each slot holds, in no particular order: attention does not depend on the order of keys.
   private(set) var positions: [Int] = []
-  /// By sequence: [slots, width].
+  /// The keys of each sequence, [slots, keyWidth].
   private(set) var keys: [[Float]]
+  /// The values of each sequence, [slots, valueWidth].
   private(set) var values: [[Float]]
 
   init(batch: Int, pinned: Int, window: Int?, keyWidth: Int, valueWidth: Int) {
@@ -34,9 +35,9 @@ struct KeyValueCache: Sendable {
     self.values = [[Float]](repeating: [], count: batch)
   }
 
-  /// Puts what is current into the slots: its positions are through, and others follow.
+  /// Moves the current keys and values into the slots, once their positions are done and others follow.
   ///
-  /// - Parameter position: Of the first of them, the one after the last that was kept.
+  /// - Parameter position: The first current position: the one after the last that was kept.
   mutating func keepCurrent(from position: Int) {
     guard let current else { return }
     self.current = nil
@@ -56,8 +57,8 @@ struct KeyValueCache: Sendable {
     }
   }
 
-  /// Whether no position before `end` takes this one's slot. Slots are taken in their order the first time, so
-  /// all are kept until each was taken once.
+  /// Whether a position has to be written: nothing before `end` takes its slot again, or its slot is new. A new
+  /// slot is always written, because slots are appended in order.
   private func remains(_ position: Int, before end: Int) -> Bool {
     guard let window else { return true }
     return position < pinned || position >= end - (window + 1)
@@ -69,7 +70,7 @@ struct KeyValueCache: Sendable {
     return pinned + (position - pinned) % (window + 1)
   }
 
-  /// The cache of a batch of `count` sequences like the first.
+  /// The cache of a batch of `count` sequences, each with the content of the first sequence here.
   func repeated(_ count: Int) -> KeyValueCache {
     var copy = self
     copy.keys = [[Float]](repeating: keys[0], count: count)
@@ -79,7 +80,7 @@ struct KeyValueCache: Sendable {
 }
 
 extension [Float] {
-  /// Writes over what is at `offset`, or adds at the end.
+  /// Overwrites the values from `offset` on, and appends those that lie beyond the end.
   fileprivate mutating func put(_ new: ArraySlice<Float>, at offset: Int) {
     replaceSubrange(offset..<Swift.min(offset + new.count, count), with: new)
   }

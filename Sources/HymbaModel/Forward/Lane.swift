@@ -1,10 +1,11 @@
-/// One run of a model on an input. Several lanes go through a model side by side, so that its weights are read once.
+/// One run of a model on an input. Several lanes go through a model side by side, so that its weights are read
+/// once for all of them.
 public struct Lane: Sendable {
   public let input: InputBatch
-  /// Positions of each sequence that are computed, from the first on; at least one.
+  /// The number of leading positions of each sequence that are computed; at least one.
   public let positions: Int
-  /// Whether positions go one at a time, each layer knowing the past only by its caches, as in decoding; otherwise
-  /// all go together.
+  /// Whether positions go one at a time, as in decoding, so that each layer knows earlier positions only from
+  /// its caches. Otherwise all positions go together.
   public let isStepwise: Bool
 
   private init(_ input: InputBatch, positions: Int, isStepwise: Bool) {
@@ -13,24 +14,24 @@ public struct Lane: Sendable {
     self.isStepwise = isStepwise
   }
 
-  /// All positions of `input` together: a full pass.
+  /// A full pass: all positions of `input` together.
   public static func together(_ input: InputBatch) -> Lane {
     Lane(input, positions: input.length, isStepwise: false)
   }
 
-  /// The first `positions` of each sequence of `input`, one at a time.
+  /// The first `positions` positions of each sequence of `input`, one at a time.
   public static func stepwise(_ input: InputBatch, positions: Int) -> Lane {
     Lane(input, positions: positions, isStepwise: true)
   }
 }
 
-/// What a pass gave.
+/// The results of a pass.
 public struct PassResult: Sendable {
-  /// Of the first lane: the last position's hidden state [batch, hidden], logits [batch, seq, vocabulary], or
-  /// without a head the last hidden states [batch, seq, hidden].
+  /// The first lane's output: the hidden state of the last position [batch, hidden], logits [batch, seq,
+  /// vocabulary], or for a model without a head the last hidden states [batch, seq, hidden].
   public let output: Tensor
-  /// Of the first lane, after the final norm and without meta positions: [batch, positions, hidden].
+  /// The first lane's hidden states after the final norm, without meta positions: [batch, positions, hidden].
   public let lastHiddenState: Tensor
-  /// The same of every other lane.
+  /// The same hidden states of each other lane.
   public let beside: [Tensor]
 }

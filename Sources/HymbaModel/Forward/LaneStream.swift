@@ -1,20 +1,20 @@
-/// The stream of one lane on its way through the layers, in the pieces in which its positions go: all together, or
-/// one at a time.
+/// The residual stream of one lane on its way through the layers. It consists of pieces: all positions
+/// together, or one piece for each position.
 ///
-/// All pieces go through a layer before the next layer begins. A layer that shares keys and values with an earlier
-/// one is given those of each piece again.
+/// All pieces go through a layer before the next layer begins. So the keys and values of each piece are kept
+/// for later layers that share them.
 struct LaneStream {
-  /// Each [batch * length, hidden].
+  /// The pieces of the stream, each [batch * length, hidden].
   private(set) var pieces: [Matrix]
-  /// What the stream of each piece began with.
+  /// The stream of each piece before the first layer.
   private let origins: [Matrix]
-  /// What the positions before the first piece left in the layers that are still to come.
+  /// The state that the positions before the first piece left, in the layers that are still to come.
   private var start: PassState
-  /// By the layer that made them: keys and values of each piece, for later layers that share them.
+  /// The keys and values of each piece, by the layer that computed them, for later layers that share them.
   private var shared: [Int: [KeyValues?]] = [:]
 
   /// - Parameters:
-  ///   - pieces: What the stream begins with, each [batch * length, hidden].
+  ///   - pieces: The stream before the first layer, each piece [batch * length, hidden].
   ///   - start: The state before the first piece.
   init(_ pieces: [Matrix], from start: PassState) {
     self.pieces = pieces
@@ -24,9 +24,9 @@ struct LaneStream {
 
   var batch: Int { start.batch }
 
-  /// Lets the first piece follow positions that left `state` in a layer.
+  /// Sets the state that earlier positions left in a layer, which the first piece follows.
   ///
-  /// - Parameter state: Of a single sequence, which every sequence of the lane begins with.
+  /// - Parameter state: The state of a single sequence. Every sequence of the lane begins with it.
   mutating func follow(_ state: LayerState, in layer: Int) {
     start.layers[layer] = state.repeated(batch)
   }
@@ -34,10 +34,10 @@ struct LaneStream {
   /// Takes every piece through the mixer of a layer.
   ///
   /// - Parameters:
-  ///   - users: Which layers share keys and values.
+  ///   - users: The layers that share keys and values.
   ///   - keepsState: Whether positions behind the last piece follow.
-  ///   - part: Gives what is added to the stream, from the stream and the state before the piece.
-  /// - Returns: What the pieces leave in the layer.
+  ///   - part: Computes what is added to the stream, from the stream and the state before the piece.
+  /// - Returns: The state that the pieces leave in the layer.
   @discardableResult
   mutating func mix(
     in layer: Int, _ users: KeyValueUsers, keepsState: Bool,
@@ -61,7 +61,7 @@ struct LaneStream {
     return state.layers[layer]
   }
 
-  /// Adds what a part gives for each piece.
+  /// Adds one matrix to each piece.
   mutating func add(_ parts: ArraySlice<Matrix>) {
     for (index, part) in zip(pieces.indices, parts) { pieces[index] = pieces[index] + part }
   }
@@ -69,10 +69,10 @@ struct LaneStream {
   mutating func map(_ body: (Matrix) throws -> Matrix) rethrows { pieces = try pieces.map(body) }
 }
 
-/// Which layers use the keys and values of earlier ones.
+/// The layers that use the keys and values of earlier layers.
 struct KeyValueUsers {
   private let producers: [Int?]
-  /// By producing layer.
+  /// The last layer that uses the keys and values of each producing layer.
   private let lastUsers: [Int: Int]
 
   init(_ architecture: Architecture) {
@@ -82,13 +82,13 @@ struct KeyValueUsers {
     self.lastUsers = last
   }
 
-  /// The layer whose keys and values a layer uses; nil if its own, or none.
+  /// The earlier layer whose keys and values a layer uses. Nil if the layer uses its own, or none.
   func producer(of layer: Int) -> Int? { producers[layer] }
 
-  /// Whether later layers use those of `layer`.
+  /// Whether later layers use the keys and values of `layer`.
   func isProducer(_ layer: Int) -> Bool { lastUsers[layer] != nil }
 
-  /// The layers whose states nobody needs once `layer` is through.
+  /// The layers whose states are not needed any more once `layer` is done.
   func released(after layer: Int) -> [Int] {
     let own = isProducer(layer) ? [] : [layer]
     return own + (producers[layer].map { lastUsers[$0] == layer ? [$0] : [] } ?? [])

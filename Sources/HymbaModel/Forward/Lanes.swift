@@ -1,19 +1,19 @@
-/// Runs of one model on several inputs, side by side: each layer's weights are read once for all of them.
+/// The runs of one model on several inputs, side by side: each layer's weights are read once for all of them.
 ///
-/// Lanes that begin behind the meta tokens share what these leave: it is computed once.
+/// The lanes that begin behind the meta tokens share the state that these leave, which is computed once.
 struct Lanes {
-  /// The lanes in their order.
+  /// The streams of the lanes, in the order of the lanes.
   private(set) var streams: [LaneStream]
-  /// The meta tokens as a sequence of their own, where lanes begin behind them.
+  /// The meta tokens as a sequence of their own; nil where no lane begins behind them.
   private var prefix: LaneStream?
-  /// Whether a lane begins behind the meta tokens.
+  /// Whether each lane begins behind the meta tokens.
   private let followsPrefix: [Bool]
   private let users: KeyValueUsers
   private let steering: ExpertSteering
 
   /// - Parameters:
   ///   - prefix: [meta tokens, hidden]; nil where no lane begins behind them.
-  ///   - steering: Of the first lane.
+  ///   - steering: Decides the choice of experts in the first lane.
   init(
     _ streams: [LaneStream], followsPrefix: [Bool], prefix: LaneStream?,
     _ architecture: Architecture, _ steering: ExpertSteering
@@ -25,10 +25,12 @@ struct Lanes {
     self.steering = steering
   }
 
-  /// The stream of the first lane: [batch * length, hidden], of one that goes in one piece.
+  /// The stream of the first lane, [batch * length, hidden]; of a stepwise lane, its first piece alone.
   var first: Matrix { streams[0].pieces[0] }
 
   /// Takes every lane through a part that mixes positions.
+  ///
+  /// - Parameter part: Computes what is added to the stream.
   mutating func mix(
     in layer: Int, _ part: (Matrix, inout PassState, _ isFirst: Bool) throws -> Matrix
   ) rethrows {
@@ -41,7 +43,11 @@ struct Lanes {
     }
   }
 
-  /// Takes every lane through a layer's experts: each that any row goes through is read once.
+  /// Takes every lane through a layer's experts. Each expert that any row goes through is read once, and again
+  /// where a choice is revised.
+  ///
+  /// - Parameter capture: Receives the router's probabilities of the first lane.
+  /// - Throws: The errors of reading an expert, of `steering` and of `capture`.
   mutating func route(
     through experts: ExpertsLayer, layer: Int, _ norm: NormLayer,
     capture: (Capture, Matrix) throws -> Void
@@ -70,7 +76,7 @@ struct Lanes {
     for index in streams.indices { streams[index].add(take(streams[index].pieces.count)) }
   }
 
-  /// Takes every lane through what takes each row by itself.
+  /// Applies a function of single rows to the stream of every lane.
   mutating func map(_ body: (Matrix) -> Matrix) {
     prefix?.map(body)
     for index in streams.indices { streams[index].map(body) }

@@ -1,15 +1,17 @@
-/// The weights of one layer, and what they compute: one residual part after another, `x = x + part(x)`.
+/// The weights of one layer and their computation: one residual part after another, `x = x + part(x)`.
 ///
-/// All positions of a full pass, those that follow a prefix, and a single one while decoding go the same way; what
-/// earlier positions left is in the state.
+/// A full pass, positions that follow a prefix and a single position of decoding all go the same way. The state
+/// holds what earlier positions left.
 struct Layer: Sendable {
   private let parts: [ResidualPart]
 
   /// Reads the layer's weights.
   ///
   /// - Parameters:
-  ///   - sharedBlock: That of the model, which is read once for all layers.
-  ///   - residentExperts: Bytes of experts that are kept in memory; the others are read when chosen.
+  ///   - sharedBlock: The model's shared block, which is read once for all layers.
+  ///   - residentExperts: The most bytes of experts that stay in memory. The other experts are read when they
+  ///     are chosen.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ index: Int, _ architecture: Architecture, _ reader: ParameterReader,
     sharedBlock: SharedBlockLayer?, residentExperts: Int = 0
@@ -21,9 +23,11 @@ struct Layer: Sendable {
     }
   }
 
-  /// - Parameter h: [batch * length, hidden], of the positions that the state was told of
+  /// Computes the layer for the next positions.
+  ///
+  /// - Parameter h: [batch * length, hidden], for the positions that ``PassState/begin(_:)`` announced.
   /// - Returns: [batch * length, hidden]
-  /// - Throws: what reading experts throws, and what `capture` throws.
+  /// - Throws: The errors of reading experts and of `capture`.
   func callAsFunction(
     _ h: Matrix, _ state: inout PassState,
     capture: (Capture, Matrix) throws -> Void = { _, _ in }
@@ -35,8 +39,8 @@ struct Layer: Sendable {
 
   /// Takes lanes through the layer, one part after another, so that its weights are read once for all of them.
   ///
-  /// - Parameter capture: Is given what the first lane computes.
-  /// - Throws: what reading experts throws, and what `capture` throws.
+  /// - Parameter capture: Receives what the first lane computes.
+  /// - Throws: The errors of reading experts, of the lanes' steering and of `capture`.
   func advance(_ lanes: inout Lanes, capture: (Capture, Matrix) throws -> Void) throws {
     for part in parts { try part.advance(&lanes, capture: capture) }
   }

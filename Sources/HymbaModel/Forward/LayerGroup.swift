@@ -1,13 +1,15 @@
-/// Layers with their weights, one after another, as decoding uses them again and again.
+/// Consecutive layers that keep their weights in memory, as decoding uses them again and again.
 struct LayerGroup: Sendable {
   private let layers: [Layer]
 
   /// Reads the weights of the layers of `range`.
   ///
   /// - Parameters:
-  ///   - range: Layers that share keys and values among themselves only.
-  ///   - sharedBlock: That of the model.
-  ///   - residentExperts: Bytes of each layer's experts that are kept; the others are read when chosen.
+  ///   - range: Layers that share keys and values only among themselves.
+  ///   - sharedBlock: The model's shared block.
+  ///   - residentExperts: The most bytes of each layer's experts that stay in memory. The others are read when
+  ///     they are chosen.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ range: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader,
     sharedBlock: SharedBlockLayer?, residentExperts: Int
@@ -18,14 +20,14 @@ struct LayerGroup: Sendable {
     }
   }
 
-  /// The next positions of every sequence, as many as there are rows for each.
+  /// Computes the next positions of every sequence.
   ///
   /// - Parameters:
-  ///   - h: [batch * length, hidden]
-  ///   - origin: [batch * length, hidden], what the stream began with
-  ///   - state: Before these positions; becomes that after the last.
+  ///   - h: [batch * length, hidden], the stream before the first of these layers.
+  ///   - origin: [batch * length, hidden], the stream before the first layer of the model.
+  ///   - state: The state before these positions. It becomes the state after them.
   /// - Returns: [batch * length, hidden]
-  /// - Throws: what reading experts throws that are not kept.
+  /// - Throws: The errors of reading experts that are not in memory.
   func callAsFunction(_ h: Matrix, origin: Matrix, _ state: inout PassState) throws -> Matrix {
     state.begin(origin)
     var h = h

@@ -12,7 +12,8 @@ struct LayerNorm: Sendable {
     for row in 0..<x.rows {
       let start = row * size
       let values = x.values[start..<start + size]
-      // Sums of thousands of terms in 32 bits would lose the last digits that a comparison looks at.
+      // The sums have 64 bits. In 32 bits, sums of thousands of terms would lose the last digits that a
+      // comparison looks at.
       let mean = values.reduce(0.0) { $0 + Double($1) } / Double(size)
       let variance =
         values.reduce(0.0) { sum, value in

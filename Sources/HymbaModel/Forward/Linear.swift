@@ -4,26 +4,27 @@ import HymbaFormat
 struct Linear: Sendable {
   let weight: StoredMatrix  // [output, input]
   let bias: [Float]?  // [output]
-  /// Threads that share out the outputs.
+  /// The number of threads that share the outputs.
   let jobs: Int
-  /// What moves the inputs and the outputs at random, in a pass that shows how far rounding carries.
+  /// Moves the inputs and the outputs at random, in a pass that shows how far rounding carries; nil otherwise.
   var rounding: RandomRounding?
 
   var inputSize: Int { weight.columns }
   var outputSize: Int { weight.rows }
 
-  /// Rows of x up to which each weight is multiplied where it lies; above, a panel of weights is widened
-  /// for the matrix library.
+  /// The largest number of rows of x for which the kernels read the weights in their stored type. For more
+  /// rows, a panel of weights is widened for the matrix library.
   private static let fewRows = 8
-  /// Outputs of one panel: enough that the library's own copy of x costs little beside the product.
+  /// The number of outputs of one panel. It is so large that the library's own copy of x costs little beside
+  /// the product.
   private static let panelOutputs = 1024
-  /// Bytes of one widened panel; bounds memory for very long rows.
+  /// The bytes of one widened panel. They bound the memory where rows are very long.
   private static let panelBytes = 32 << 20
 
   /// - Parameters:
   ///   - x: [rows, input]
-  ///   - outputs: The outputs to compute; all if nil.
-  ///   - activation: What to apply to each output.
+  ///   - outputs: The outputs to compute; nil for all.
+  ///   - activation: The function that is applied to each output.
   /// - Returns: [rows, outputs.count]
   func callAsFunction(
     _ x: Matrix, _ outputs: Range<Int>? = nil, then activation: Activation? = nil
@@ -53,14 +54,14 @@ struct Linear: Sendable {
     }
   }
 
-  /// Equal parts of the outputs, as many for each thread, so that threads finish together.
+  /// Parts of the outputs of equal size, an equal number for each thread, so that all threads finish together.
   private func panels(of outputs: Range<Int>, rows: Int) -> [Range<Int>] {
     let bytesPerOutput = inputSize * MemoryLayout<Float>.size
     let largest =
       rows <= Self.fewRows
       ? outputs.count : max(1, min(Self.panelOutputs, Self.panelBytes / max(1, bytesPerOutput)))
     let rounds = (outputs.count + jobs * largest - 1) / (jobs * largest)
-    // A small product is not worth a second thread.
+    // A small product does not take long enough for a second thread to pay.
     let parts = rows * outputs.count * inputSize < 1 << 16 ? 1 : rounds * jobs
     let size = (outputs.count + parts - 1) / parts
     return stride(from: outputs.lowerBound, to: outputs.upperBound, by: size).map {
@@ -68,7 +69,11 @@ struct Linear: Sendable {
     }
   }
 
-  /// - Parameter y: Where the panel's first output of row 0 goes.
+  /// Computes one panel of outputs.
+  ///
+  /// - Parameters:
+  ///   - x: [rows, input]
+  ///   - y: The place of the panel's first output in row 0; `stride` floats from row to row.
   private func multiply(
     _ x: UnsafePointer<Float>, _ rows: Int, _ panel: Range<Int>,
     into y: UnsafeMutablePointer<Float>, stride: Int, then activation: Activation?

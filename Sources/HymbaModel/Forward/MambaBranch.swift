@@ -9,7 +9,7 @@ struct MambaState: Sendable {
   var history: [Float]  // [batch, width - 1, inner]
   var scan: [Float]  // [batch, inner, states]
 
-  /// The state of `count` sequences like this one's only one.
+  /// The state of `count` sequences, each with the state of this one's single sequence.
   func repeated(_ count: Int) -> MambaState {
     func repeated(_ values: [Float]) -> [Float] { (0..<count).flatMap { _ in values } }
     return MambaState(history: repeated(history), scan: repeated(scan))
@@ -28,9 +28,12 @@ struct MambaBranch: Branch {
   private let timeStepNorm: RMSNorm?
   private let inputNorm: RMSNorm?
   private let outputNorm: RMSNorm?
-  /// Nil where the fusion projects both branches.
+  /// The output projection; nil where the fusion projects both branches.
   private let outProjection: Linear?
 
+  /// Reads the weights.
+  ///
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ shape: Architecture.Mamba, _ prefix: String, _ architecture: Architecture,
     _ reader: ParameterReader, hasOutput: Bool
@@ -79,15 +82,17 @@ struct MambaBranch: Branch {
 
   func capture(layer: Int) -> Capture { .mamba(layer: layer) }
 
-  /// - Parameter capture: Is given the gate, silu(z) or another function of z, that the scan's result is multiplied
-  ///   with: [batch * length, inner].
-  /// - Returns: [batch * length, hidden], or inner without an output projection.
+  /// Computes the branch for the next positions of a batch.
+  ///
+  /// - Parameter capture: Receives the gate by which the scan's result is multiplied, [batch * length, inner]:
+  ///   silu(z), or another function of z.
+  /// - Returns: [batch * length, hidden], or [batch * length, inner] without an output projection.
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
     let (batch, length) = (state.batch, state.length)
     var own = state.layers[layer].mamba ?? emptyState(batch: batch)
-    // The state in the array is written here alone, so that its memory is used again.
+    // The array gives up its reference, so that the state is changed in place and not copied.
     state.layers[layer].mamba = nil
     let inner = shape.innerSize
     let x = convolution(
@@ -105,8 +110,8 @@ struct MambaBranch: Branch {
     return outProjection.map { $0(gated) } ?? gated
   }
 
-  /// What the channels of one head choose: their time steps [rows, inner / heads], and B and C for all of
-  /// them, [rows, states].
+  /// The selection of one head: the time steps of its channels, [rows, inner / heads], and B and C for all of
+  /// its channels, [rows, states].
   private func select(_ x: Matrix, head: Int) -> (delta: Matrix, b: Matrix, c: Matrix) {
     let (states, rank, width) = (shape.stateSize, shape.rank, shape.innerSize / shape.heads)
     let channels = head * width..<(head + 1) * width
@@ -128,8 +133,11 @@ struct MambaBranch: Branch {
     return delta.mapped { min(max($0, lower), upper) }
   }
 
-  /// Edifice discretises the input with the mean of the clipped steps over the channels
-  /// (`Edifice.SSM.Common`), while the decay keeps each channel's own.
+  /// The time steps by which the input enters the state: [rows, inner], or [rows, 1] with one step for all
+  /// channels.
+  ///
+  /// Edifice discretises the input with the mean of the clipped steps over the channels (`Edifice.SSM.Common`),
+  /// while the decay keeps each channel's own step.
   private func inputDelta(_ delta: Matrix) -> Matrix {
     switch shape.inputTimeStep {
     case .own: return delta

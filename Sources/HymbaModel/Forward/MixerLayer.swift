@@ -1,4 +1,5 @@
-/// How one layer mixes positions: by one branch, or by two that read the same input and are joined by a fusion.
+/// How one layer mixes positions: by one branch, or by two branches that read the same input and are joined by
+/// a fusion.
 enum MixerLayer: Sendable {
   case single(any Branch)
   case parallel(attention: any Branch, mamba: any Branch, FusionLayer)
@@ -27,7 +28,7 @@ enum MixerLayer: Sendable {
     }
   }
 
-  /// - Parameter n: [batch * length, hidden], normed
+  /// - Parameter n: [batch * length, hidden], normalised
   /// - Returns: [batch * length, hidden]
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void

@@ -1,13 +1,13 @@
 import HymbaFormat
 
-/// Reads parameters of a checkpoint by name, with the shape that the model expects.
+/// Reads parameters of a checkpoint by name and checks that they have the shape that the model expects.
 struct ParameterReader: Sendable {
   let source: any CheckpointSource
   let jobs: Int
   let pool: BufferPool
-  /// Takes the reading of matrices, where that is left for later.
+  /// Collects the reading of matrices for later; nil where matrices are read at once.
   private var parts: ReadAhead.Parts?
-  /// What the layers that it makes round with at random; nil where they compute as they are.
+  /// The random rounding of the layers that this reader makes; nil for plain computation.
   var rounding: RandomRounding?
 
   init(source: any CheckpointSource, jobs: Int) {
@@ -16,28 +16,29 @@ struct ParameterReader: Sendable {
     self.pool = BufferPool()
   }
 
-  /// A reader whose matrices are filled once `parts` have run.
+  /// A reader whose matrices are not filled until `parts` have run.
   func deferring(to parts: ReadAhead.Parts) -> ParameterReader {
     var reader = self
     reader.parts = parts
     return reader
   }
 
-  /// A reader that leaves nothing for later.
+  /// A reader that reads everything at once.
   var immediate: ParameterReader {
     var reader = self
     reader.parts = nil
     return reader
   }
 
-  /// A whole parameter as 32-bit floats: for vectors and other small ones.
+  /// Reads a whole parameter as 32-bit floats. It is meant for vectors and other small parameters.
   ///
   /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
   ///   ``ModelError/parameterType(_:_:)``, ``ModelError/parameterBeyondMemory(_:byteCount:limit:)``, and what
   ///   the source throws.
   func floats(_ name: String, _ dimensions: [Int]) throws -> [Float] {
     let tensor = try descriptor(name, dimensions)
-    // As it is stored, and widened; elements are so few that neither overflows.
+    // Memory holds the parameter as it is stored and widened. It has so few elements that neither product
+    // overflows.
     let size = max(tensor.type.byteSize, MemoryLayout<Float>.size)
     try requireMemory(name, tensor.shape.elementCount * size)
     let bytes = try source.bytes(of: tensor)
@@ -47,9 +48,10 @@ struct ParameterReader: Sendable {
     return values
   }
 
-  /// A matrix as it is stored; its content is there once parts that it was left to have run.
+  /// Reads a matrix in its stored type. Where the reading was deferred, its content is there once the parts
+  /// have run.
   ///
-  /// - Throws: as ``floats(_:_:)``.
+  /// - Throws: As ``floats(_:_:)``.
   func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> StoredMatrix {
     let tensor = try matrixDescriptor(name, rows, columns)
     try requireMemory(name, tensor.byteCount)
@@ -59,7 +61,10 @@ struct ParameterReader: Sendable {
     return StoredMatrix(rows: rows, columns: columns, type: tensor.type, loan, pool)
   }
 
-  /// Reads windows into a buffer that begins with byte `start` of the tensor, now or by parts.
+  /// Reads windows of a tensor into a buffer, at once or deferred to the parts.
+  ///
+  /// - Parameter start: The byte of the tensor at which the buffer begins.
+  /// - Throws: The errors of the source.
   func read(
     _ reading: any TensorReading, windows: Range<Int>, into loan: BufferPool.Loan, from start: Int
   ) throws {
@@ -75,6 +80,9 @@ struct ParameterReader: Sendable {
     _ = try Parallel.map(count: new.count, jobs: jobs) { try new[$0]() }
   }
 
+  /// Reads a dense layer with the weight [outputSize, inputSize].
+  ///
+  /// - Throws: As ``floats(_:_:)``.
   func linear(_ name: String, _ inputSize: Int, _ outputSize: Int, bias: Bool) throws -> Linear {
     Linear(
       weight: try matrix("\(name).weight", outputSize, inputSize),
@@ -82,7 +90,9 @@ struct ParameterReader: Sendable {
       rounding: rounding)
   }
 
-  /// A norm of the model's kind, over rows of `size` values.
+  /// Reads a norm of the model's kind, over rows of `size` values.
+  ///
+  /// - Throws: As ``floats(_:_:)``.
   func norm(_ name: String, _ size: Int, _ architecture: Architecture) throws -> NormLayer {
     let weight = try floats("\(name).weight", [size])
     let epsilon = Float(architecture.norm.epsilon)
@@ -98,6 +108,10 @@ struct ParameterReader: Sendable {
     RMSNorm(weight: try floats("\(name).weight", [size]), epsilon: Float(epsilon))
   }
 
+  /// The descriptor of a matrix of floating-point numbers.
+  ///
+  /// - Throws: ``ModelError/parameterMissing(_:)``, ``ModelError/parameterShape(_:found:expected:)``,
+  ///   ``ModelError/parameterType(_:_:)``.
   func matrixDescriptor(
     _ name: String, _ rows: Int, _ columns: Int
   ) throws -> TensorDescriptor {
@@ -123,9 +137,10 @@ struct ParameterReader: Sendable {
 }
 
 extension ParameterReader {
-  /// Makes a value of weights for each item and uses it while the next one is read: at most two are in
-  /// memory.
-  /// - Throws: what `make` and `use` throw.
+  /// Makes a value from weights for each item, and uses it while the next one is read. At most two values are
+  /// in memory.
+  ///
+  /// - Throws: The errors of `make` and `use`.
   func forEach<Item: Sendable, Value: Sendable>(
     _ items: [Item], make: @escaping @Sendable (Item, ParameterReader) throws -> Value,
     _ use: (Item, Value) throws -> Void

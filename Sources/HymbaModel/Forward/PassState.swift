@@ -1,13 +1,14 @@
-/// What the positions of a batch of sequences leave for those that follow them: nothing, before the first.
+/// The state that the positions of a batch of sequences leave for the positions that follow them. It is empty
+/// before the first position.
 ///
-/// Positions go through a model together, some at a time: all of them in a full pass, those that follow a prefix,
-/// or a single one while decoding. Each time is ``begin(_:)``, then the layers in their order, then ``end()``.
-/// A state is a value: a copy of it goes on by itself.
+/// Positions go through a model in groups: all at once in a full pass, those that follow a prefix, or a single
+/// one while decoding. For each group, call ``begin(_:)``, then the layers in their order, then ``end()``. A
+/// state is a value, so a copy develops independently.
 struct PassState: Sendable {
   let batch: Int
-  /// Positions of each sequence that are through, prepended meta tokens counted.
+  /// The number of positions of each sequence that are done, prepended meta tokens included.
   private(set) var position = 0
-  /// Of the positions that go through now, what the stream began with: [batch * length, hidden].
+  /// The stream of the current positions before the first layer, [batch * length, hidden].
   private(set) var origin = Matrix(rows: 0, columns: 0)
   var layers: [LayerState]
   let rotary: RotaryTables
@@ -15,8 +16,9 @@ struct PassState: Sendable {
   /// The state before the first position.
   ///
   /// - Parameters:
-  ///   - capacity: Positions that the sequences will have at most, prepended meta tokens counted.
-  ///   - position: Positions that are through; what they left is still to be put into ``layers``.
+  ///   - capacity: The most positions that the sequences will have, prepended meta tokens included.
+  ///   - position: The number of positions that are done. The caller still has to put the state that they left
+  ///     into ``layers``.
   init(_ architecture: Architecture, batch: Int, capacity: Int, position: Int = 0) {
     self.batch = batch
     self.position = position
@@ -33,19 +35,21 @@ struct PassState: Sendable {
     self.rotary = RotaryTables(architecture, length: capacity)
   }
 
-  /// Positions of each sequence that go through now.
+  /// The number of positions of each sequence that are being computed now.
   var length: Int { origin.rows / batch }
 
-  /// - Parameter origin: [batch * length, hidden], what the stream of the next positions begins with.
+  /// Begins the next positions.
+  ///
+  /// - Parameter origin: [batch * length, hidden], the stream of these positions before the first layer.
   mutating func begin(_ origin: Matrix) { self.origin = origin }
 
-  /// The positions are through all layers that use this state.
+  /// Ends the current positions, once they went through all layers that use this state.
   mutating func end() {
     for index in layers.indices { layers[index].keyValues?.keepCurrent(from: position) }
     position += length
   }
 
-  /// The state of a batch of `count` sequences like this one's only one.
+  /// The state of a batch of `count` sequences, each with the state of this one's single sequence.
   func repeated(_ count: Int) -> PassState {
     var copy = PassState(self, batch: count)
     for index in copy.layers.indices { copy.layers[index] = copy.layers[index].repeated(count) }
@@ -60,14 +64,14 @@ struct PassState: Sendable {
   }
 }
 
-/// What one layer keeps from one position to the next.
+/// The state that one layer keeps from one position to the next.
 struct LayerState: Sendable {
-  /// Nil where the layer has no attention, or uses the keys and values of an earlier layer.
+  /// The cache of keys and values; nil where the layer has no attention, or uses those of an earlier layer.
   var keyValues: KeyValueCache?
-  /// Nil before the first position, and where the layer has no Mamba.
+  /// The Mamba state; nil before the first position, and where the layer has no Mamba.
   var mamba: MambaState?
 
-  /// The state of `count` sequences like this one's only one.
+  /// The state of `count` sequences, each with the state of this one's single sequence.
   func repeated(_ count: Int) -> LayerState {
     LayerState(
       keyValues: keyValues.map { $0.repeated(count) }, mamba: mamba.map { $0.repeated(count) })

@@ -1,11 +1,14 @@
-/// The input that a model is tried with when none is given.
+/// The input on which a model is tried when none is given.
 public enum Probe {
   public static let batch = 2
   public static let positions = 16
   public static let seed: UInt64 = 1
 
-  /// SplitMix64 numbers, row by row: the upper 24 bits of each scaled to [-1, 1) as a feature, or its
-  /// remainder by the size of the vocabulary as a token.
+  /// The probe for an architecture, from SplitMix64 numbers row by row. The upper 24 bits of a number, scaled
+  /// to [-1, 1), make a feature. The remainder of a number by the size of the vocabulary makes a token
+  /// id.
+  ///
+  /// - Returns: [batch, positions, size] features, or [batch, positions] token ids.
   public static func input(for architecture: Architecture) -> InputBatch {
     var generator = SplitMix64(seed: seed)
     switch architecture.input {

@@ -1,14 +1,14 @@
-/// Moves values at random by what rounding to 32 bits leaves open, so that a second pass shows how far rounding
-/// carries in a model.
+/// Moves values at random within the uncertainty of rounding to 32 bits, so that a second pass shows how far
+/// rounding carries in a model.
 ///
-/// Two computations of one number, each right to half a unit in the last place, differ by up to one unit. So each
-/// value becomes its neighbour above or below, each one time in four, or stays what it is. Zero stays: nothing was
-/// rounded to give it. What a value becomes depends on the seed, the value and its position alone, whatever threads
-/// do.
+/// Two computations of one number, each right to half a unit in the last place, differ by up to one unit. So
+/// each value becomes its neighbour above or below, each with probability 1/4, or stays as it is. Zeros stay,
+/// because no rounding led to them; subnormal, infinite and NaN values stay too. The result depends only on the
+/// seed, the value and its position, whatever the threads do.
 struct RandomRounding: Sendable {
   let seed: UInt64
 
-  /// Complexity: one number of the generator for each value.
+  /// - Complexity: Linear: one number of the generator for each value.
   func callAsFunction(_ x: consuming Matrix) -> Matrix {
     var values = x.values.mutableSpan
     for index in values.indices { values[index] = moved(values[index], index) }

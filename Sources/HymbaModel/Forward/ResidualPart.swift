@@ -1,4 +1,4 @@
-/// One part of a layer with the norm before it; what it gives is added to the stream.
+/// One part of a layer with the norm before it. Its result is added to the stream.
 struct ResidualPart: Sendable {
   private enum Body {
     case mixer(MixerLayer)
@@ -8,11 +8,16 @@ struct ResidualPart: Sendable {
 
   private let layer: Int
   private let norm: NormLayer
-  /// What the model's shared block adds to the input, not to the stream.
+  /// The model's shared block, whose result is added to the part's input but not to the stream; nil where it is
+  /// not used.
   private let shared: SharedBlockUse?
   private let body: Body
 
-  /// - Parameter residentExperts: Bytes of experts that are kept in memory; the others are read when chosen.
+  /// Reads the part's weights.
+  ///
+  /// - Parameter residentExperts: The most bytes of experts that stay in memory. The others are read when they
+  ///   are chosen.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ part: Architecture.Layer.Part, layer: Int, _ architecture: Architecture,
     _ reader: ParameterReader, sharedBlock: SharedBlockLayer?, residentExperts: Int
@@ -42,9 +47,11 @@ struct ResidualPart: Sendable {
     }
   }
 
-  /// - Parameter x: [batch * length, hidden], the stream
-  /// - Returns: [batch * length, hidden], to be added to the stream.
-  /// - Throws: what reading experts throws, and what `capture` throws.
+  /// Computes the part for the next positions.
+  ///
+  /// - Parameter x: [batch * length, hidden], the stream.
+  /// - Returns: [batch * length, hidden], which the caller adds to the stream.
+  /// - Throws: The errors of reading experts and of `capture`.
   func callAsFunction(
     _ x: Matrix, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) throws -> Matrix {
@@ -62,8 +69,8 @@ struct ResidualPart: Sendable {
 
   /// Takes lanes through the part.
   ///
-  /// - Parameter capture: Is given what the first lane computes.
-  /// - Throws: what reading experts throws, and what `capture` throws.
+  /// - Parameter capture: Receives what the first lane computes.
+  /// - Throws: The errors of reading experts, of the lanes' steering and of `capture`.
   func advance(_ lanes: inout Lanes, capture: (Capture, Matrix) throws -> Void) throws {
     switch body {
     case .mixer:

@@ -2,13 +2,13 @@
   import Glibc
 #endif
 
-/// Rotary position embedding (arXiv 2104.09864), the first half of each head against the second.
+/// Rotary position embedding (arXiv 2104.09864), with the first half of each head rotated against the second.
 ///
 ///     out[i]       = x[i] * cos(p * f_i) - x[i + d/2] * sin(p * f_i)
 ///     out[i + d/2] = x[i + d/2] * cos(p * f_i) + x[i] * sin(p * f_i),   f_i = base^(-2i/d)
 ///
-/// Frequencies and angles are rounded to 32 bits, as the original computes them: at position 8000 the
-/// rounding of an angle is larger than the tolerance of a comparison.
+/// Frequencies and angles are rounded to 32 bits, as in the original: at position 8000 the rounding of an angle
+/// is larger than the tolerance of a comparison.
 struct RotaryEmbedding: Sendable {
   private let cosines: [Float]  // [length, d/2]
   private let sines: [Float]
@@ -34,10 +34,12 @@ struct RotaryEmbedding: Sendable {
     self.sines = sines
   }
 
-  /// Rotates every head of every row; rows are positions `start`, `start + 1`, … of one sequence after
+  /// Rotates every head of every row. The rows are the positions `start`, `start + 1`, … of one sequence after
   /// another.
   ///
-  /// - Parameter x: [batch * length, heads * d]
+  /// - Parameters:
+  ///   - x: [batch * length, heads * d]
+  ///   - start: The position of the first row of each sequence, prepended meta tokens included.
   func apply(to x: inout Matrix, length: Int, from start: Int = 0) {
     for row in 0..<x.rows {
       let table = (start + row % length) * half
@@ -53,7 +55,7 @@ struct RotaryEmbedding: Sendable {
   }
 }
 
-/// The rotations of a model's attentions, each computed once for all layers that have the same.
+/// The rotations of a model's attention layers. Layers with the same parameters share one table.
 struct RotaryTables: Sendable {
   private struct Key: Hashable {
     let rotary: Architecture.Attention.Rotary
@@ -62,7 +64,7 @@ struct RotaryTables: Sendable {
 
   private let tables: [Key: RotaryEmbedding]
 
-  /// - Parameter length: Positions that sequences have at most, prepended meta tokens counted.
+  /// - Parameter length: The most positions that sequences have, prepended meta tokens included.
   init(_ architecture: Architecture, length: Int) {
     var tables: [Key: RotaryEmbedding] = [:]
     for attention in architecture.layers.compactMap(architecture.attention(in:)) {
@@ -82,14 +84,14 @@ struct RotaryTables: Sendable {
 }
 
 extension Architecture.Attention.Rotary {
-  /// The base for a sequence of `length` positions, meta tokens counted.
+  /// The base for a sequence of `length` positions, prepended meta tokens included.
   func base(forLength length: Int, headSize: Int) -> Double {
     guard let original = dynamicFrom, length > original else { return base }
     return Self.scaled(base, by: Double(length) / Double(original), headSize: headSize)
   }
 
-  /// The NTK-aware scaling of a base for sequences `factor` times longer than trained:
-  /// base * (2 * factor - 1)^(d / (d - 2)).
+  /// Scales a base for sequences that are `factor` times longer than in training (NTK-aware scaling):
+  /// `base * (2 * factor - 1)^(d / (d - 2))`.
   package static func scaled(_ base: Double, by factor: Double, headSize: Int) -> Double {
     base * pow(2 * factor - 1, Double(headSize) / Double(headSize - 2))
   }

@@ -1,22 +1,24 @@
 import HymbaFormat
 import Synchronization
 
-/// A matrix that is read in parts of rows, from the first row to the last, so that each of its windows is read once
-/// and the whole of it is compared with its digest.
+/// Reads a matrix in parts of rows, from the first row to the last. So each of its windows is read once, and
+/// the whole matrix is compared with its digest.
 ///
-/// Windows need not end between rows: what a part's last window holds of later rows is kept for the next part.
+/// Windows need not end between rows. What the last window of a part holds of later rows is kept for the next
+/// part.
 final class RowReading: Sendable {
   let reading: any TensorReading
   let rows: Int
   let columns: Int
 
-  /// What was read already.
+  /// The progress of the reading.
   private struct State {
     /// The next row.
     var row = 0
-    /// Bytes of the windows that were read or are being read.
+    /// The bytes of the windows that were read or are being read.
     var bytes = 0
-    /// The buffer that holds what was read beyond the last part's rows, from a byte of it on.
+    /// The bytes that were read beyond the rows of the last part: the buffer that holds them, and the byte at
+    /// which they begin.
     var rest: (loan: BufferPool.Loan, start: Int)?
   }
 
@@ -30,13 +32,15 @@ final class RowReading: Sendable {
 
   private var rowBytes: Int { columns * reading.tensor.type.byteSize }
 
-  /// Equal parts of the rows, of at most so many bytes, at least one row each.
+  /// Splits the rows into parts of equal size, each of at most so many bytes, but of at least one row. The
+  /// last part may be smaller.
   func rowRanges(atMost bytes: Int) -> [Range<Int>] {
     let count = max(1, bytes / max(1, rowBytes))
     return stride(from: 0, to: rows, by: count).map { $0..<min($0 + count, rows) }
   }
 
-  /// A buffer for the next rows, and the windows that are missing in it. It begins with the first row's first byte.
+  /// A buffer for the next rows, and the windows that it still lacks. The buffer begins with the first byte of
+  /// the first row.
   fileprivate func next(
     _ range: Range<Int>, _ pool: BufferPool
   ) -> (loan: BufferPool.Loan, windows: Range<Int>) {
@@ -51,7 +55,8 @@ final class RowReading: Sendable {
       let known = state.bytes - start
       state.bytes = max(
         state.bytes, min(windows.upperBound * windowBytes, byteCount))
-      // As large for each part of as many rows, so that one's memory is the next one's.
+      // Parts of as many rows ask for buffers of the same size, so that each can take the memory of an earlier
+      // one.
       let loan = pool.take(
         max(
           state.bytes - start, range.count * rowBytes + min(windowBytes, byteCount)))
@@ -67,17 +72,19 @@ final class RowReading: Sendable {
 
 extension ParameterReader {
   /// Begins to read a matrix in parts.
-  /// - Throws: as ``floats(_:_:)``.
+  /// - Throws: As ``floats(_:_:)``.
   func rowReading(_ name: String, _ rows: Int, _ columns: Int) throws -> RowReading {
     RowReading(
       try source.reading(of: try matrixDescriptor(name, rows, columns), .whole), rows: rows,
       columns: columns)
   }
 
-  /// The next rows of a matrix, as they are stored; their content is there once parts that it was left to have run.
+  /// The next rows of a matrix, in their stored type. Where the reading was deferred, their content is there
+  /// once the parts have run.
   ///
-  /// - Precondition: `range` begins with the row behind the last one, and that part's content is there.
-  /// - Throws: ``ModelError/parameterBeyondMemory(_:byteCount:limit:)``, and what the source throws.
+  /// - Precondition: `range` begins with the row after the previous part, and the content of that part is
+  ///   there.
+  /// - Throws: ``ModelError/parameterBeyondMemory(_:byteCount:limit:)``, and the errors of the source.
   func matrix(_ matrix: RowReading, rows range: Range<Int>) throws -> StoredMatrix {
     let tensor = matrix.reading.tensor
     try requireMemory(tensor.name, range.count * matrix.columns * tensor.type.byteSize)
@@ -89,14 +96,16 @@ extension ParameterReader {
       rows: range.count, columns: matrix.columns, type: tensor.type, loan, pool)
   }
 
-  /// Bytes of rows that are read at once where a matrix is passed through as a whole.
+  /// The most bytes of rows that are read at once where a whole matrix is passed through.
   private static let passedBytes = 16 << 20
 
-  /// Rows of a matrix by index, as 32-bit floats.
+  /// Reads rows of a matrix by index, as 32-bit floats.
   ///
-  /// - Parameter purpose: Of parts only what holds one of the rows is read, of a compressed matrix each chunk once.
-  ///   A whole matrix that is compared with a digest is read from its first row to its last.
-  /// - Throws: as ``floats(_:_:)``.
+  /// - Parameter purpose: With ``ReadingPurpose/parts``, only the parts of the matrix that hold one of the rows
+  ///   are read, each chunk of a compressed matrix once. With ``ReadingPurpose/whole``, a matrix that is
+  ///   compared with a digest is read from its first row to its last.
+  /// - Returns: The rows by index, [columns] each.
+  /// - Throws: As ``floats(_:_:)``.
   func rows(
     _ indices: Set<Int>, of name: String, _ rows: Int, _ columns: Int, _ purpose: ReadingPurpose
   ) throws -> [Int: [Float]] {
@@ -123,7 +132,9 @@ extension ParameterReader {
     return found
   }
 
-  /// Rows of a tensor by index, in ascending order, as they are stored.
+  /// Reads rows of a tensor in their stored type.
+  ///
+  /// - Parameter indices: The rows in ascending order.
   private func pickRows(
     _ indices: [Int], of reading: any TensorReading, rowBytes: Int
   ) throws -> [(Int, [UInt8])] {
@@ -156,7 +167,9 @@ extension ParameterReader {
 }
 
 extension TensorReading {
-  /// The windows that hold some of the ranges, which are ascending, each once.
+  /// The windows that hold some byte of the ranges, each once.
+  ///
+  /// - Parameter ranges: Ascending ranges of bytes.
   fileprivate func windows(with ranges: [Range<Int>]) -> [Range<Int>] {
     var windows: [Range<Int>] = []
     var next = 0

@@ -11,16 +11,16 @@ package struct SelectiveScan: Sendable {
   let channels: Int
   let heads: Int
   let states: Int
-  /// A * log2(e), so that the decay is a power of 2, which is what the processor computes.
+  /// A * log2(e), so that the decay is a power of 2, which the kernel computes more cheaply than a power of e.
   let a: [Float]  // [channels, states]
   let d: [Float]?  // [channels]
-  /// Threads that share out the channels.
+  /// The number of threads that share the channels.
   private let jobs: Int
 
   /// - Parameters:
-  ///   - a: A, negative where the model is sound, [channels, states]
+  ///   - heads: The number of equal groups of channels.
+  ///   - a: A, [channels, states]. It is negative in a sound model.
   ///   - d: [channels]
-  ///   - heads: Equal groups of channels.
   package init(channels: Int, heads: Int = 1, states: Int, a: [Float], d: [Float]?, jobs: Int = 1) {
     self.channels = channels
     self.heads = heads
@@ -35,15 +35,17 @@ package struct SelectiveScan: Sendable {
     [Float](repeating: 0, count: batch * channels * states)
   }
 
+  /// Runs the recurrence over the next positions of each sequence.
+  ///
   /// - Parameters:
   ///   - x: [batch * length, channels]
-  ///   - delta: [batch * length, channels], the step of the decay
-  ///   - inputDelta: [batch * length, channels], the step by which the input enters; or one column, the
-  ///     same step for every channel
+  ///   - delta: [batch * length, channels], the time step of the decay.
+  ///   - inputDelta: [batch * length, channels], the time step by which the input enters; or [batch * length,
+  ///     1], one step for all channels.
   ///   - b: [batch * length, heads * states]
   ///   - c: [batch * length, heads * states]
-  ///   - state: h before the first position, [batch, channels, states]; becomes h after the last.
-  /// - Returns: [batch * length, channels]
+  ///   - state: h before the first position, [batch, channels, states]. It becomes h after the last position.
+  /// - Returns: y, [batch * length, channels]
   package func callAsFunction(
     _ x: Matrix, delta: Matrix, inputDelta: Matrix, b: Matrix, c: Matrix, batch: Int, length: Int,
     state: inout [Float]
@@ -55,7 +57,8 @@ package struct SelectiveScan: Sendable {
         && b.rows == rows && b.columns == heads * states && c.rows == rows
         && c.columns == heads * states
         && state.count == batch * channels * states, "a scan of matching shapes")
-    // Blocks of channels of one head of one sequence; a multiple of what the kernel takes together.
+    // A block holds channels of one head of one sequence. Its size is a multiple of the 16 channels that the
+    // kernel takes together.
     let jobs = x.values.count * states > 1 << 16 ? jobs : 1
     let headSize = channels / heads
     let blockSize = ((channels + jobs - 1) / jobs + 15) / 16 * 16

@@ -1,12 +1,15 @@
 /// The transformer block whose weights several layers apply (Zamba, arXiv 2405.16712, section 2):
-/// `ffn(ffn_norm(attention(norm(concat(x, x0)))))`, x0 what the stream began with.
+/// `ffn(ffn_norm(attention(norm(concat(x, x0)))))`, where x0 is the stream before the first layer.
 struct SharedBlockLayer: Sendable {
   private let norm: NormLayer
   private let attention: AttentionBranch
   private let feedForwardNorm: NormLayer
   private let feedForward: FeedForwardNetwork
 
-  /// - Returns: nil where the architecture has none.
+  /// Reads the weights.
+  ///
+  /// - Returns: Nil where the architecture has no shared block.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init?(_ architecture: Architecture, _ reader: ParameterReader) throws {
     guard let block = architecture.sharedBlock else { return nil }
     let hidden = architecture.hiddenSize
@@ -19,9 +22,11 @@ struct SharedBlockLayer: Sendable {
       block.feedForward, "shared.ffn", hiddenSize: hidden, reader)
   }
 
+  /// Computes the block for the next positions.
+  ///
   /// - Parameters:
-  ///   - x: [batch * length, hidden], the stream
-  ///   - layer: The layer that applies the block: each application has keys and values of its own.
+  ///   - x: [batch * length, hidden], the stream.
+  ///   - layer: The layer that applies the block. Each application keeps its own keys and values.
   /// - Returns: [batch * length, hidden]
   func callAsFunction(_ x: Matrix, layer: Int, _ state: inout PassState) -> Matrix {
     let n = norm(.joined([x, state.origin]))
@@ -30,7 +35,7 @@ struct SharedBlockLayer: Sendable {
   }
 }
 
-/// One layer's use of the shared block, with its own projection of what the block gives.
+/// One layer's use of the shared block, with the layer's own projection of the block's result.
 struct SharedBlockUse: Sendable {
   private let block: SharedBlockLayer
   private let projection: Linear
@@ -45,9 +50,9 @@ struct SharedBlockUse: Sendable {
     self.layer = layer
   }
 
-  /// - Parameter x: [batch * length, hidden], the stream
-  /// - Returns: [batch * length, hidden], for the input of the layer's mixer: it reaches the stream through that
-  ///   alone.
+  /// - Parameter x: [batch * length, hidden], the stream.
+  /// - Returns: [batch * length, hidden], which is added to the input of the layer's mixer, and not to the
+  ///   stream itself.
   func callAsFunction(
     _ x: Matrix, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {

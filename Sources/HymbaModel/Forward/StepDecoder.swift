@@ -1,12 +1,12 @@
-/// Decoding position after position, or many in one call, with all weights in memory, as they are stored.
+/// Decodes one position after another, or several in one call. The weights stay in memory in their stored type.
 ///
 ///     let decoder = try StepDecoder(pass, capacity: 1024)
 ///     var state = decoder.start(batch: 1)
 ///     var logits = try decoder.step(.tokens(prompt, batch: 1), &state)
 ///     logits = try decoder.step(.tokens([next], batch: 1), &state)
 ///
-/// What prepended meta tokens leave behind is computed once and shared by all sequences. A state is a value:
-/// a copy of it goes on by itself.
+/// The state that prepended meta tokens leave is computed once and shared by all sequences. A state is a value,
+/// so a copy develops independently.
 public struct StepDecoder: Sendable {
   private let pass: ForwardPass
   private let group: LayerGroup
@@ -14,14 +14,15 @@ public struct StepDecoder: Sendable {
   private let vectors: StoredMatrix?  // [vocabulary, hidden]
   private let head: Linear?
   private let prefix: PassState
-  /// Positions that a sequence can have, meta tokens not counted.
+  /// The most positions that a sequence can have, meta tokens not counted.
   public let capacity: Int
 
-  /// Reads all weights, and runs the meta tokens.
+  /// Reads the weights and runs the meta tokens.
   ///
-  /// - Parameter capacity: Positions that sequences will have at most; it decides the base of rotary schemes
-  ///   that depend on the length.
-  /// - Throws: a parameter that is missing or has another shape or type, and what the source throws.
+  /// - Parameter capacity: The most positions that a sequence will have, meta tokens not counted. It decides
+  ///   the base of rotary schemes that depend on the length.
+  /// - Throws: ``ModelError`` for a parameter that is missing or has another shape or type, and the errors of
+  ///   the source.
   public init(_ pass: ForwardPass, capacity: Int) throws {
     let (architecture, reader) = (pass.architecture, pass.reader)
     let (size, hidden) = (architecture.input.size, architecture.hiddenSize)
@@ -51,12 +52,17 @@ public struct StepDecoder: Sendable {
     DecodingState(batch: batch, layers: prefix.repeated(batch))
   }
 
-  /// Takes the next positions of each sequence: a prompt, its continuation, or a single token.
+  /// Decodes the next positions of each sequence: a prompt, its continuation, or a single token.
   ///
-  /// - Parameter input: Positions of as many sequences as the state is of.
-  /// - Returns: For the last of the positions, logits [batch, vocabulary], or the hidden state [batch, hidden] where
-  ///   the model has no head.
-  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tokenOutside(_:vocabularySize:)``.
+  /// - Parameters:
+  ///   - input: The positions, for as many sequences as the state has.
+  ///   - state: The state before these positions. It becomes the state after them.
+  /// - Returns: For the last of the positions, logits [batch, vocabulary], or the hidden state [batch, hidden]
+  ///   where the model has no head.
+  /// - Throws: ``ModelError/inputShape(found:expected:)`` for an input of another shape or beyond the capacity,
+  ///   ``ModelError/tokenOutside(_:vocabularySize:)``, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``,
+  ///   ``ModelError/noRoomForProducts(byteCount:)``. A model of features also throws the errors of reading its
+  ///   input projection.
   public func step(_ input: InputBatch, _ state: inout DecodingState) throws -> Tensor {
     try pass.check(input)
     let remaining = capacity - (state.layers.position - prefix.position)
@@ -82,7 +88,7 @@ public struct StepDecoder: Sendable {
   }
 }
 
-/// What a decoder keeps of a batch of sequences from one position to the next.
+/// The state of a batch of sequences in a decoder, from one position to the next.
 public struct DecodingState: Sendable {
   public let batch: Int
   var layers: PassState

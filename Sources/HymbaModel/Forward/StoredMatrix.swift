@@ -1,9 +1,9 @@
 import HymbaFormat
 
-/// A weight matrix in memory as the checkpoint stores it: [rows, columns], row by row.
+/// A weight matrix in memory in its stored type: [rows, columns], row by row.
 ///
-/// 16-bit weights stay 16 bits wide until a product needs them, so that a layer occupies what it does in the
-/// file and each weight is read from memory once.
+/// 16-bit weights stay 16 bits wide until a product needs them. So a layer occupies as much memory as in the
+/// file, and each weight is read from memory once.
 struct StoredMatrix: Sendable {
   let rows: Int
   let columns: Int
@@ -21,7 +21,7 @@ struct StoredMatrix: Sendable {
     self.pool = pool
   }
 
-  /// Passes the rows of `range` as 32-bit floats, [range.count, columns].
+  /// Passes the rows of `range` to `body` as 32-bit floats, [range.count, columns].
   func withFloats(_ range: Range<Int>, _ body: (UnsafePointer<Float>) -> Void) {
     let count = range.count * columns
     let start = unsafe address(range)
@@ -45,12 +45,13 @@ struct StoredMatrix: Sendable {
     return values
   }
 
-  /// x · rowsᵀ for few rows of x, without widening the weights in memory first.
+  /// Multiplies few rows of x with the transposed rows of `range`, without widening the weights in memory
+  /// first.
   ///
   /// - Parameters:
   ///   - x: [count, columns]
-  ///   - y: [count, ...] with `stride` values from row to row; the first range.count of each are written.
-  /// - Returns: False for types that have no such kernel; nothing is written then.
+  ///   - y: [count, range.count], with `stride` floats from one row to the next.
+  /// - Returns: False for types that have no such kernel. Nothing is written then.
   func multiplyFew(
     _ range: Range<Int>, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>,
     stride: Int

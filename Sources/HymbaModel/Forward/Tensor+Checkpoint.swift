@@ -2,8 +2,9 @@ public import HymbaFormat
 
 extension Tensor {
   /// Reads one tensor of floating-point numbers as 32-bit floats.
+  ///
   /// - Throws: ``ModelError/inputMissing(_:)``, ``ModelError/parameterType(_:_:)``,
-  ///   ``ModelError/tensorBeyondMemory(_:byteCount:limit:)``, what the source throws.
+  ///   ``ModelError/tensorBeyondMemory(_:byteCount:limit:)``, and the errors of the source.
   public init(_ name: String, from source: any CheckpointSource) throws {
     guard let tensor = source.tensors[name] else { throw ModelError.inputMissing(name) }
     guard tensor.type.isFloatingPoint else { throw ModelError.parameterType(name, tensor.type) }
@@ -17,9 +18,12 @@ extension Tensor {
 }
 
 extension TensorDescriptor {
-  /// - Parameter bytesPerElement: Of what is made of the tensor, beside the tensor as it is stored.
-  /// - Throws: ``ModelError/tensorBeyondMemory(_:byteCount:limit:)`` for one that is too large to be read whole:
-  ///   compressed, a tensor of any size fits into a small file.
+  /// Checks that a tensor is small enough to be read whole. Without a limit, a small file with a compressed
+  /// tensor could ask for any amount of memory.
+  ///
+  /// - Parameter bytesPerElement: The bytes that are made of each element, beside the tensor in its stored
+  ///   type.
+  /// - Throws: ``ModelError/tensorBeyondMemory(_:byteCount:limit:)``.
   package func requireMemory(bytesPerElement: Int) throws(ModelError) {
     let limit = Limits.matrixBytes / (bytesPerElement + type.byteSize)
     guard shape.elementCount <= limit else {
@@ -38,9 +42,11 @@ extension Int {
 }
 
 extension CheckpointSource {
-  /// Passes the numbers of a tensor in order as 32-bit floats, up to a million at a time, while up to `jobs`
-  /// as many are read.
-  /// - Throws: ``ModelError/parameterType(_:_:)``, what the source throws, and what `body` throws.
+  /// Passes the numbers of a tensor to `body` in order, as 32-bit floats, up to a million at a time. Up to
+  /// `jobs` threads read the next ones meanwhile.
+  ///
+  /// - Throws: ``ModelError/parameterType(_:_:)``, and the errors of the source and of `body`.
+  /// - Complexity: Reads the tensor once.
   package func forEachFloats(
     of tensor: TensorDescriptor, jobs: Int, _ body: ([Float]) throws -> Void
   ) throws {
@@ -53,15 +59,18 @@ extension CheckpointSource {
   }
 }
 
-/// What was computed, and the input, as a source, so that it can be written to a file.
+/// A source of computed tensors and of the input, so that they can be written to a file.
 public struct TensorStore: CheckpointSource {
   public let location = "memory"
   public let tensors: TensorTable
   public let files: [SourceFile] = []
   private let values: [String: Tensor]
-  /// Token ids, under `input_ids`.
+  /// The token ids, which are stored under `input_ids`.
   private let ids: [Int]
 
+  /// - Parameters:
+  ///   - values: The tensors by name.
+  ///   - input: Stored as `input` or `input_ids`.
   /// - Throws: ``FormatError`` for names that cannot be stored.
   public init(_ values: [String: Tensor], input: InputBatch? = nil) throws(FormatError) {
     var values = values
@@ -100,8 +109,12 @@ public struct TensorStore: CheckpointSource {
 }
 
 extension MutableRawSpan {
-  /// Fills the buffer with little-endian words, from byte `offset` of all of them on: a range may begin and
-  /// end within a word.
+  /// Fills the buffer with little-endian words.
+  ///
+  /// - Parameters:
+  ///   - offset: The byte of the sequence of all words at which the buffer begins. The buffer may begin and end
+  ///     within a word.
+  ///   - word: The word with an index.
   mutating func fill<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     from offset: Int, _ word: (_ index: Int) -> Word
   ) {

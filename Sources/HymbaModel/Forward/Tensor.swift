@@ -3,7 +3,7 @@ public struct Tensor: Hashable, Sendable {
   public let dimensions: [Int]
   public let values: [Float]
 
-  /// - Precondition: as many values as the dimensions multiply to.
+  /// - Precondition: The number of values is the product of the dimensions.
   public init(_ dimensions: [Int], _ values: [Float]) {
     precondition(
       values.count == dimensions.reduce(1, *), "a tensor has as many values as its shape")
@@ -11,7 +11,7 @@ public struct Tensor: Hashable, Sendable {
     self.values = values
   }
 
-  /// Rows `range` along the first dimension.
+  /// The rows of `range` along the first dimension, copied.
   public func rows(_ range: Range<Int>) -> Tensor {
     let rowSize = dimensions.dropFirst().reduce(1, *)
     return Tensor(
@@ -20,7 +20,7 @@ public struct Tensor: Hashable, Sendable {
   }
 }
 
-/// Activations of all positions of a batch, one row a position.
+/// The activations of all positions of a batch, one row for each position.
 package struct Matrix: Sendable {
   let rows: Int
   let columns: Int
@@ -33,7 +33,7 @@ package struct Matrix: Sendable {
     self.values = values
   }
 
-  /// A matrix whose values `fill` writes, all of them.
+  /// A matrix all of whose values `fill` writes.
   init(rows: Int, columns: Int, fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
     self.rows = rows
     self.columns = columns
@@ -60,7 +60,7 @@ package struct Matrix: Sendable {
     return Matrix(rows: rows, columns: range.count, values: out)
   }
 
-  /// Matrices of as many rows side by side.
+  /// Matrices with the same number of rows, side by side.
   static func joined(_ parts: [Matrix]) -> Matrix {
     if parts.count == 1 { return parts[0] }
     var out = Matrix(
@@ -73,7 +73,6 @@ package struct Matrix: Sendable {
     return out
   }
 
-  /// One row.
   func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
   /// The rows of `range`, copied.
@@ -83,7 +82,9 @@ package struct Matrix: Sendable {
       values: Array(values[range.lowerBound * columns..<range.upperBound * columns]))
   }
 
-  /// One position of every sequence: [batch, columns].
+  /// One position of every sequence, [batch, columns].
+  ///
+  /// - Complexity: Linear in batch * columns.
   func rows(of position: Int, batch: Int) -> Matrix {
     let length = rows / batch
     return Matrix(
@@ -91,7 +92,7 @@ package struct Matrix: Sendable {
       values: (0..<batch).flatMap { row($0 * length + position) })
   }
 
-  /// Puts a narrower matrix into columns `first` on of as many rows from `row` on.
+  /// Overwrites a block with a smaller matrix, from the column `first` and the row `row` on.
   mutating func replaceColumns(from first: Int, row: Int, with part: Matrix) {
     for index in 0..<part.rows {
       let start = (row + index) * columns + first
@@ -108,7 +109,7 @@ package struct Matrix: Sendable {
     return self
   }
 
-  /// `function` of each pair of values of two matrices of one shape.
+  /// Combines the values of two matrices of the same shape, pair by pair.
   @inline(__always)
   consuming func combined(with other: Matrix, _ function: (Float, Float) -> Float) -> Matrix {
     precondition(rows == other.rows && columns == other.columns, "matrices of one shape")

@@ -1,9 +1,10 @@
 package import HymbaFormat
 
-/// Stored floating-point numbers as 32-bit floats; exact for every type but F64, which is rounded.
+/// Converts stored floating-point numbers to 32-bit floats. The conversion is exact for every type but F64,
+/// which is rounded.
 package enum Widening {
   /// - Parameter bytes: Little-endian elements of `type`.
-  /// - Returns: nil when the type is not a floating-point type.
+  /// - Returns: Nil when the type is not a floating-point type.
   package static func floats(_ bytes: RawSpan, _ type: ElementType) -> [Float]? {
     guard type.isFloatingPoint else { return nil }
     let count = bytes.byteCount / type.byteSize
@@ -13,8 +14,10 @@ package enum Widening {
     }
   }
 
-  /// Fills `target` with as many elements as it holds. Only floating-point types are widened.
-  /// - Precondition: `bytes` holds as many.
+  /// Fills `target` with as many elements as it holds. For a type that is not a floating-point type, nothing is
+  /// written.
+  ///
+  /// - Precondition: `bytes` holds at least as many elements.
   static func widen(
     _ bytes: RawSpan, _ type: ElementType, into target: UnsafeMutableBufferPointer<Float>
   ) {
@@ -36,8 +39,8 @@ package enum Widening {
     }
   }
 
-  /// One sign bit, four exponent bits with bias 7, three mantissa bits; no infinities, all ones is NaN
-  /// (arXiv 2209.05433, table 1).
+  /// Converts an E4M3 number: one sign bit, four exponent bits with bias 7, three mantissa bits. There are no
+  /// infinities; NaN has all exponent and mantissa bits set (arXiv 2209.05433, table 1).
   static func fromE4M3(_ byte: UInt8) -> Float {
     let exponent = Int(byte >> 3 & 0xF)
     let mantissa = Float(byte & 7)
@@ -56,7 +59,7 @@ package enum Widening {
     unsafe bytes.withUnsafeBytes { source in
       guard let base = source.baseAddress else { return }
       for index in 0..<target.count {
-        // The caller has checked that there are as many elements; every bit pattern is an integer.
+        // The caller has checked that there are as many elements. Every bit pattern is a valid integer.
         let word = unsafe base.loadUnaligned(
           fromByteOffset: index &* MemoryLayout<Word>.size, as: Word.self)
         unsafe target[index] = convert(Word(littleEndian: word))

@@ -1,9 +1,12 @@
 import HymbaFormat
 
-/// Collects the parameters of an architecture.
+/// Collects the parameters of an architecture, in the order of computation.
 package struct InventoryBuilder {
   private(set) var parameters: [Parameter] = []
 
+  /// Adds all parameters of an architecture.
+  ///
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` for a parameter with more numbers than can be counted.
   mutating func add(_ architecture: Architecture) throws(FormatError) {
     let hidden = architecture.hiddenSize
     switch architecture.input {
@@ -24,7 +27,8 @@ package struct InventoryBuilder {
     }
   }
 
-  /// The block reads the stream and what it began with side by side.
+  /// Adds the shared block. Its input is the stream beside the stream before the first layer, so it is twice as
+  /// wide.
   private mutating func add(
     _ block: Architecture.SharedBlock, _ architecture: Architecture
   ) throws(FormatError) {
@@ -86,7 +90,7 @@ package struct InventoryBuilder {
     if architecture.norm.kind == .layerNorm { try add("\(name).bias", [width], part) }
   }
 
-  /// A projection, and a bias as long as its first dimension.
+  /// Adds a projection, and if `bias` a bias with as many numbers as the first dimension of `shape`.
   mutating func addLinear(
     _ name: String, _ shape: [Int], bias: Bool, _ part: Parameter.Part
   ) throws(FormatError) {

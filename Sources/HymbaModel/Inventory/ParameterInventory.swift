@@ -1,20 +1,25 @@
 public import HymbaFormat
 
-/// Every parameter that an architecture has, with its shape, in the order of computation; a shared block once,
+/// Every parameter of an architecture, with its shape, in the order of computation. A shared block occurs once,
 /// before the layers.
 public struct ParameterInventory: Sendable, RandomAccessCollection {
   private let parameters: [Parameter]
   private let positions: [String: Int]
-  /// The number of parameters in the other sense: of learned numbers.
+  /// The number of learned numbers in all parameters together.
   public let elementCount: Int
-  /// The numbers that one token meets: all but the experts that the router does not choose.
+  /// The number of learned numbers that take part in computing one token: all but the experts that the router
+  /// does not choose.
   public let activeElementCount: Int
 
-  /// Of all parameters together: two thousand times the largest released hybrid, and far enough from 63 bits
-  /// for what is counted once for each layer.
+  /// The largest number of learned numbers in a model. It is two thousand times that of the largest released
+  /// hybrid. It leaves enough room below 2^63 for counting a number once for each layer.
   static let largestElementCount = 1 << 50
 
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` for an architecture with more than ``largestElementCount`` numbers.
+  /// Lists the parameters.
+  ///
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` for an architecture with more than ``largestElementCount``
+  ///   numbers.
+  /// - Complexity: Linear in the number of parameters.
   public init(_ architecture: Architecture) throws(FormatError) {
     var builder = InventoryBuilder()
     try builder.add(architecture)
@@ -32,7 +37,7 @@ public struct ParameterInventory: Sendable, RandomAccessCollection {
     self.positions = Dictionary(
       uniqueKeysWithValues: builder.parameters.enumerated().map { ($1.name, $0) })
     self.elementCount = count
-    // No more than was counted above, so that no product overflows.
+    // The idle experts were counted above, so their count is within the limit and no product overflows.
     let idle = architecture.layers.reduce(0) {
       $0 + $1.feedForward.idleCount(hiddenSize: architecture.hiddenSize)
     }
@@ -50,13 +55,13 @@ public struct Parameter: Hashable, Sendable {
   public let name: String
   public let shape: Shape
   public let part: Part
-  /// Whether activations are multiplied with it as a matrix.
+  /// Whether the parameter is a matrix with which activations are multiplied.
   public let isProjection: Bool
 
-  /// Whether it belongs to the block that several layers apply.
+  /// Whether the parameter belongs to the block that several layers apply.
   public var isShared: Bool { name.hasPrefix("shared.") }
 
-  /// Parts of a model, for totals.
+  /// The parts of a model for which parameters are counted separately.
   public enum Part: String, Sendable, CaseIterable {
     case input
     case metaTokens = "meta tokens"
@@ -64,10 +69,10 @@ public struct Parameter: Hashable, Sendable {
     case attention
     case mamba
     case fusion
-    /// The block that several layers apply, and each layer's own projection of what it gives.
+    /// The block that several layers apply, and each layer's own projection of the block's result.
     case sharedBlock = "shared block"
     case feedForward = "feed forward"
-    /// Networks of which each token goes through some, with their routers.
+    /// The expert networks, of which each token goes through some, and their routers.
     case experts
     case output
   }

@@ -1,9 +1,9 @@
 public import HymbaFormat
 
-/// A checkpoint of seeded random weights, scaled as a fresh model's are, that exists nowhere but in this
-/// value: so that everything can be tried without weights.
+/// A checkpoint of seeded random weights, with the scales of a freshly initialised model. It exists only in
+/// memory, so that everything can be tried without weights.
 ///
-/// Every number depends on the seed, the parameter's name and its position alone, so that any range can be
+/// Each number depends only on the seed, the parameter's name and the number's position. So any range can be
 /// read at any time.
 public struct RandomCheckpoint: CheckpointSource {
   public let location: String
@@ -11,8 +11,9 @@ public struct RandomCheckpoint: CheckpointSource {
   public let files: [SourceFile] = []
   private let seed: UInt64
 
-  /// - Parameter type: ``ElementType/float32``, or ``ElementType/bfloat16`` for the same numbers cut to it.
-  /// - Throws: what ``ParameterInventory/init(_:)`` throws.
+  /// - Parameter type: ``ElementType/float32``, or ``ElementType/bfloat16`` for the same numbers truncated to
+  ///   16 bits. Any other type counts as ``ElementType/float32``.
+  /// - Throws: As ``ParameterInventory/init(_:)``.
   public init(
     _ architecture: Architecture, seed: UInt64, type: ElementType = .float32
   ) throws(FormatError) {
@@ -45,9 +46,9 @@ public struct RandomCheckpoint: CheckpointSource {
     }
   }
 
-  /// What fresh parameters look like, by their role.
+  /// The distribution of fresh parameters, by their role.
   private enum Distribution {
-    /// Uniform around a centre.
+    /// Uniform within `halfWidth` of the centre.
     case uniform(center: Float, halfWidth: Float)
 
     init(of tensor: TensorDescriptor) {
@@ -55,10 +56,10 @@ public struct RandomCheckpoint: CheckpointSource {
       if name.hasSuffix("norm.weight") {
         self = .uniform(center: 1, halfWidth: 0.1)
       } else if name.hasSuffix("dt_proj.bias") {
-        // softplus of this covers the time steps from 0.001 to 0.1.
+        // The softplus of these values covers the time steps from 0.001 to 0.1.
         self = .uniform(center: -4.6, halfWidth: 2.3)
       } else if name.hasSuffix("A_log") {
-        // The logarithms of 1 to 16, as a fresh model's states decay.
+        // The logarithms of 1 to 16, the decay rates of a fresh model's states.
         self = .uniform(center: 1.386, halfWidth: 1.386)
       } else if name.hasSuffix(".D") {
         self = .uniform(center: 1, halfWidth: 0.1)
@@ -78,7 +79,7 @@ public struct RandomCheckpoint: CheckpointSource {
     }
   }
 
-  /// FNV-1a, 64 bits.
+  /// The 64-bit FNV-1a hash.
   private static func hash(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
@@ -97,6 +98,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
 
   private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
+  /// The output function of the generator.
   static func mix(_ state: UInt64) -> UInt64 {
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

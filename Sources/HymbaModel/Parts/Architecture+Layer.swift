@@ -8,13 +8,14 @@ extension Architecture {
       self.feedForward = feedForward
     }
 
-    /// The layer's own attention, where it has one.
+    /// The layer's own attention; nil where it has none.
     public var attention: Attention? { mixer.attention }
 
-    /// The layer's Mamba, where it has one.
+    /// The layer's Mamba; nil where it has none.
     public var mamba: Mamba? { mixer.mamba }
 
-    /// The layer's own components in the order of the inventory, each with its name under the layer's.
+    /// The layer's own components in the order of the inventory, each with its parameter name below the
+    /// layer's.
     package var components: [(name: String, component: any Component)] {
       mixer.components + (feedForward == FeedForward.none ? [] : [("ffn", feedForward)])
     }
@@ -22,12 +23,12 @@ extension Architecture {
     /// Whether the layer applies the shared block.
     public var usesSharedBlock: Bool { mixer.usesSharedBlock }
 
-    /// What the layer adds to the stream, one part after another, each behind a norm of its own.
+    /// A part of the layer. Its result is added to the stream, and it has a norm of its own before it.
     enum Part {
       case mixer(Mixer)
       case feedForward(FeedForward)
 
-      /// The norm's name under the layer's.
+      /// The name of the norm's parameter below the layer's name.
       var normName: String {
         switch self {
         case .mixer: "norm"
@@ -36,6 +37,7 @@ extension Architecture {
       }
     }
 
+    /// The layer's parts, in the order of computation.
     var parts: [Part] {
       [.mixer(mixer)] + (feedForward == FeedForward.none ? [] : [.feedForward(feedForward)])
     }

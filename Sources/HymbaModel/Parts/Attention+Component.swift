@@ -38,12 +38,12 @@ extension Architecture.Attention: Component {
     return sizes
   }
 
-  /// Queries times keys, and probabilities times values.
+  /// The multiplications of queries with keys, and of probabilities with values.
   package var workPerSeenPosition: Int { queryWidth + outputWidth }
 
   package var activationCount: Int { queryWidth + keyWidth + 2 * valueWidth }
 
-  /// Values kept of each position that is still seen.
+  /// The number of key and value elements that are kept for each position that can still be seen.
   var keyValueCount: Int { keyWidth + valueWidth }
 
   package var summary: String {
@@ -89,7 +89,7 @@ extension Architecture.Attention: Component {
     if let length = rotary.dynamicFrom {
       try Architecture.require("\(path).rotary.dynamicFrom", length)
     }
-    // The dynamic base has the exponent d / (d - 2).
+    // The dynamic base has the exponent d / (d - 2), which needs d > 2.
     let isDynamic = rotary.dynamicFrom != nil
     guard keyHeadSize % 2 == 0, !isDynamic || keyHeadSize >= 4 else {
       throw .option(

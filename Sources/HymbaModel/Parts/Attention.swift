@@ -1,8 +1,8 @@
 extension Architecture {
   /// Causal softmax attention.
   ///
-  /// The output projection belongs to the branch where the branches are joined by a gate; with the mean of
-  /// norms there is one for both, behind the fusion.
+  /// Where a gate joins the branches, the attention has its own output projection. With the mean of norms, one
+  /// projection behind the fusion serves both branches.
   public struct Attention: Hashable, Sendable, Codable {
     public enum Projection: String, Sendable, Codable, CaseIterable {
       case query = "q_proj"
@@ -12,29 +12,32 @@ extension Architecture {
     }
 
     public var heads: Int
-    /// Heads of keys and values; each serves heads / keyValueHeads query heads.
+    /// The number of heads of keys and values. Each serves heads / keyValueHeads query heads.
     public var keyValueHeads: Int
     public var keyHeadSize: Int
     public var valueHeadSize: Int
-    /// What scores are multiplied by; nil is 1/sqrt(keyHeadSize).
+    /// The factor of the scores; nil stands for 1/sqrt(keyHeadSize).
     public var scale: Double?
     /// The projections that have a bias.
     public var biases: [Projection]
-    /// How far back a query sees: keys at most this many positions before it, and all prepended meta tokens.
-    /// Nil sees everything before it.
+    /// How far back a query sees. It sees the keys at its own position and at most this many positions before
+    /// it, and all prepended meta tokens. Nil stands for no limit.
     public var window: Int?
-    /// The earlier layer whose keys and values, normed and rotated, are used instead of own ones.
+    /// The earlier layer whose keys and values, normalised and rotated, are used in place of the layer's own;
+    /// nil where the layer computes its own.
     public var keyValueLayer: Int?
+    /// The rotary position embedding; nil for none.
     public var rotary: Rotary?
+    /// The norm of queries and keys; nil for none.
     public var queryKeyNorm: QueryKeyNorm?
 
-    /// Rotary position embedding of queries and keys over the whole head, halves against each other;
-    /// positions count prepended meta tokens.
+    /// Rotary position embedding of queries and keys over the whole head, the first half rotated against the
+    /// second. Positions include prepended meta tokens.
     public struct Rotary: Hashable, Sendable, Codable {
-      /// Frequencies are base^(-2i/d).
+      /// The base of the frequencies base^(-2i/d).
       public var base: Double
-      /// For sequences of L positions, longer than this, the base is scaled by
-      /// (2 * L / this - 1)^(d / (d - 2)); nil keeps the base for every length.
+      /// The length from which on the base is scaled. For sequences of L positions, longer than this, the base
+      /// is multiplied by (2 * L / this - 1)^(d / (d - 2)). Nil keeps the base for every length.
       public var dynamicFrom: Int?
 
       public init(base: Double, dynamicFrom: Int? = nil) {
@@ -43,7 +46,7 @@ extension Architecture {
       }
     }
 
-    /// RMS norm of each head of queries and keys, epsilon 1e-6.
+    /// The RMS norm of each head of queries and keys, with epsilon 1e-6.
     public enum QueryKeyNorm: String, Sendable, Codable {
       /// One weight for all heads.
       case shared

@@ -1,34 +1,38 @@
 package import HymbaFormat
 
-/// Something inside of a layer that has parameters: attention, a state space model, a feed forward. What follows
-/// from its description alone is said here, once for each kind; a new kind is a type that conforms, a case where
-/// layers name it, and a computation.
+/// A component of a layer that has parameters: attention, a state space model, or a feed forward.
+///
+/// The protocol gathers everything that follows from a component's description alone. A new kind of component
+/// is a type that conforms, a case where layers name it, and its computation.
 package protocol Component: Sendable {
-  /// Adds its parameters in the order of computation.
+  /// Adds the component's parameters in the order of computation.
+  ///
   /// - Throws: ``FormatError/invalidShape(_:_:)`` for a parameter with more numbers than can be counted.
   func addParameters(to inventory: inout InventoryBuilder, at place: ComponentPlace)
     throws(FormatError)
 
-  /// - Parameter path: Where the component is in the architecture's document, for messages.
+  /// Checks the component's description.
+  ///
+  /// - Parameter path: The component's place in the architecture's document, for messages.
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   func validate(_ path: String) throws(ModelError)
 
-  /// Its sizes, by the names that layouts use for them.
+  /// The component's sizes, by the names that layouts use for them.
   var sizes: [String: Int] { get }
 
-  /// Values that decoding keeps of a sequence whatever its length.
+  /// The number of values that decoding keeps for one sequence, whatever its length.
   var stateCount: Int { get }
 
-  /// Multiplications for one token beside those with weights of projections.
+  /// The multiplications for one token, without those of projections.
   var workPerToken: Int { get }
 
-  /// Multiplications for one token with each position that it sees.
+  /// The multiplications for one token and one position that it sees.
   var workPerSeenPosition: Int { get }
 
-  /// Values in memory for each position while it computes, at most.
+  /// The most values in memory for each position during the computation.
   var activationCount: Int { get }
 
-  /// In words, for people: `4 heads on 2 key/value heads of 64`.
+  /// A description for people: `4 heads on 2 key/value heads of 64`.
   var summary: String { get }
 }
 
@@ -38,21 +42,22 @@ extension Component {
   package var workPerSeenPosition: Int { 0 }
 }
 
-/// Where in a model a component is: what its parameters need to know beside its own description.
+/// The place of a component in a model, which decides the names and shapes of its parameters together with its
+/// description.
 package struct ComponentPlace {
-  /// Of the names of its parameters.
+  /// The beginning of the names of its parameters.
   let prefix: String
   let hiddenSize: Int
-  /// Width of what it reads.
+  /// The width of its input.
   let inputWidth: Int
-  /// Whether it projects its result to the hidden size by itself.
+  /// Whether it has its own projection to the hidden size.
   let hasOutput: Bool
-  /// Learned keys and values in front of those of attention.
+  /// The number of learned keys and values in front of those of attention.
   let metaKeyCount: Int
-  /// What its parameters count as; nil by their kind.
+  /// The part for which its parameters are counted; nil for the default of its kind.
   let part: Parameter.Part?
 
-  /// - Parameter inputWidth: The hidden size if nil.
+  /// - Parameter inputWidth: The width of its input; nil for the hidden size.
   init(
     _ prefix: String, in architecture: Architecture, inputWidth: Int? = nil,
     hasOutput: Bool = true, part: Parameter.Part? = nil

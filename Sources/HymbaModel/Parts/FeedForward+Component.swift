@@ -31,7 +31,7 @@ extension Architecture.FeedForward: Component {
     try inventory.addLinear("\(prefix).down_proj", [place.hiddenSize, size], bias: hasBiases, part)
   }
 
-  /// Parameters that a token does not meet, as they belong to experts that the router does not choose.
+  /// The number of learned numbers in the experts that the router does not choose for a token.
   func idleCount(hiddenSize: Int) -> Int {
     guard case .experts(let count, let perToken, let size, _) = self else { return 0 }
     return (count - perToken) * 3 * size * hiddenSize

@@ -1,6 +1,6 @@
 extension Architecture {
   public enum FeedForward: Hashable, Sendable, Codable {
-    /// The layer ends with its mixer.
+    /// No feed forward: the layer ends with its mixer.
     case none
     /// `down(gelu(up(x)))` with the exact (erf) GELU.
     case gelu(intermediateSize: Int)
@@ -10,14 +10,15 @@ extension Architecture {
     case geGLU(intermediateSize: Int)
     /// `down(relu(up(x))^2)`, without biases.
     case reluSquared(intermediateSize: Int)
-    /// `down(activation(gate(x)) * up(x))` with another function than those that have a case of their own.
+    /// `down(activation(gate(x)) * up(x))`, without biases, with a function for which there is no other case.
     case gated(activation: Activation, intermediateSize: Int)
-    /// Of `count` gated networks, SwiGLU if no other function is given, the `perToken` with the highest
-    /// probabilities, each times its probability: softmax over the router's scores of all experts, not
-    /// renormalised over the chosen ones.
+    /// A mixture of `count` gated networks. Each position goes through the `perToken` networks with the highest
+    /// probabilities, and each result is multiplied by its probability. The probabilities are the softmax over
+    /// the router's scores of all experts, not renormalised over the chosen ones. Nil as the activation stands
+    /// for SiLU.
     case experts(count: Int, perToken: Int, intermediateSize: Int, activation: Activation? = nil)
 
-    /// Nil where there is no feed forward.
+    /// The width between the projections, of each expert in a mixture; nil where there is no feed forward.
     public var intermediateSize: Int? {
       switch self {
       case .none: nil
@@ -27,13 +28,14 @@ extension Architecture {
       }
     }
 
-    /// Expert networks; 0 where the feed forward is one network.
+    /// The number of expert networks; 0 where the feed forward is one network or none.
     public var expertCount: Int { if case .experts(let count, _, _, _) = self { count } else { 0 } }
   }
 }
 
 extension Architecture.FeedForward {
-  /// The network `down(activation(gate(x)) * up(x))`, under the name it has where it has one of its own.
+  /// The feed forward for `down(activation(gate(x)) * up(x))`: the case with a name of its own if the
+  /// activation has one, otherwise ``gated(activation:intermediateSize:)``.
   package static func gatedUnit(_ activation: Architecture.Activation, _ size: Int) -> Self {
     switch activation {
     case .silu: .swiGLU(intermediateSize: size)
@@ -42,7 +44,8 @@ extension Architecture.FeedForward {
     }
   }
 
-  /// The function between its projections; of experts, in each of them.
+  /// The function between the projections, of each expert in a mixture. Without a feed forward it has no
+  /// meaning.
   public var activation: Architecture.Activation {
     switch self {
     case .none, .gelu, .geGLU: .gelu
@@ -53,7 +56,7 @@ extension Architecture.FeedForward {
     }
   }
 
-  /// Whether a projection of its own goes through the function and multiplies the other.
+  /// Whether one projection goes through the function and is multiplied with another projection.
   public var isGated: Bool {
     switch self {
     case .none, .gelu, .reluSquared: false
@@ -61,6 +64,6 @@ extension Architecture.FeedForward {
     }
   }
 
-  /// Whether its projections have biases.
+  /// Whether the projections have biases.
   var hasBiases: Bool { if case .gelu = self { true } else { false } }
 }

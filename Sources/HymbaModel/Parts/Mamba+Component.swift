@@ -14,7 +14,7 @@ extension Architecture.Mamba: Component {
     if biases.contains(.convolution) {
       try inventory.add("\(prefix).conv1d.bias", [innerSize], part)
     }
-    // Per head the rows dt, B, C, over the channels of that head.
+    // For each head, the rows are dt, B and C, and the columns are the channels of that head.
     try addLinear(.selection, [heads * (rank + 2 * stateSize), innerSize / heads])
     try addLinear(.timeStep, [innerSize, rank])
     if place.hasOutput { try addLinear(.output, [place.hiddenSize, innerSize]) }
@@ -34,10 +34,10 @@ extension Architecture.Mamba: Component {
     ]
   }
 
-  /// Convolution and scan.
+  /// The values of the convolution's history and of the scan's state.
   package var stateCount: Int { (convWidth - 1 + stateSize) * innerSize }
 
-  /// The convolution's taps, and of the scan dt * A, dt * x * B, decay * h and C * h.
+  /// The multiplications of the convolution's taps, and of dt * A, dt * x * B, decay * h and C * h in the scan.
   package var workPerToken: Int { innerSize * (convWidth + 4 * stateSize) }
 
   package var activationCount: Int { 6 * innerSize + 2 * heads * stateSize }
@@ -49,8 +49,8 @@ extension Architecture.Mamba: Component {
     return "\(size), state \(stateSize), rank \(rank), conv \(convWidth)\(clip)\(function)"
   }
 
-  /// Values of one layer's convolution and scan states, which are in memory for each sequence: the largest
-  /// released hybrids keep below a million.
+  /// The largest number of state values of one layer, which are in memory for each sequence. The largest
+  /// released hybrids have fewer than a million.
   private static let largestStateCount = 1 << 26
 
   package func validate(_ path: String) throws(ModelError) {
@@ -62,7 +62,7 @@ extension Architecture.Mamba: Component {
       throw .option(
         "\(path).heads", found: "\(heads)", expected: "a divisor of innerSize, \(innerSize)")
     }
-    // Both factors are at most 2^25.
+    // Both factors are at most 2^25, so the product does not overflow.
     let states = innerSize * (convWidth + stateSize)
     guard states <= Self.largestStateCount else {
       throw .option(

@@ -16,15 +16,15 @@ extension Architecture {
       case learned
     }
 
-    /// The time step by which the input enters the state.
+    /// Which time step decides how much of the input enters the state.
     public enum InputTimeStep: String, Sendable, Codable {
-      /// Each channel's own, as in the paper.
+      /// Each channel's own time step, as in the paper.
       case own
       /// The mean of the clipped time steps over the channels.
       case channelMean
     }
 
-    /// Bounds of the time step, after softplus.
+    /// Bounds of the time step, applied after softplus.
     public struct Clip: Hashable, Sendable, Codable {
       public var lower: Double
       public var upper: Double
@@ -36,23 +36,24 @@ extension Architecture {
     }
 
     public var innerSize: Int
-    /// Groups of inner channels, innerSize / heads each, that have x_proj and dt_proj of their own, and so
-    /// a time step, B and C of their own; 1 in Mamba as published.
+    /// The number of equal groups of inner channels. Each group has its own part of x_proj and dt_proj, and so
+    /// its own time step, B and C. Mamba as published has 1.
     public var heads: Int
     public var stateSize: Int
-    /// Width of the low-rank form of the time step.
+    /// The width of the low-rank form of the time step.
     public var rank: Int
     public var convWidth: Int
     /// The projections that have a bias.
     public var biases: [Projection]
     public var decay: Decay
+    /// The bounds of the time step; nil for none.
     public var timeStepClip: Clip?
     public var inputTimeStep: InputTimeStep
-    /// Whether the input is added to the output through a learned D.
+    /// Whether the input, multiplied by a learned D, is added to the output of the scan.
     public var skip: Bool
     /// Whether dt, B and C each go through an RMS norm.
     public var innerNorms: Bool
-    /// The function of the convolution's result and of the gate z; nil is SiLU, as in the paper.
+    /// The function of the convolution's result and of the gate z; nil stands for SiLU, as in the paper.
     public var activation: Activation?
 
     public init(
@@ -77,7 +78,10 @@ extension Architecture {
 }
 
 extension Architecture.Mamba {
-  /// As synthesized, but for `heads`, which documents of models with one head need not give.
+  /// Decodes as the synthesized initializer would, but accepts a document without `heads`, which stands for one
+  /// head.
+  ///
+  /// - Throws: The errors of `decoder`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

@@ -1,9 +1,9 @@
 extension Architecture {
-  /// One transformer block whose weights several layers apply; it has no residual stream inside.
+  /// One transformer block whose weights several layers apply. It has no residual stream inside.
   ///
-  /// `ffn(ffn_norm(attention(norm(concat(x, x0)))))`: it reads the residual stream and, beside it, what the
-  /// stream began with, so that its norm and the inputs of its q, k and v projections have the width
-  /// 2 * hiddenSize.
+  /// It computes `ffn(ffn_norm(attention(norm(concat(x, x0)))))`, where x is the residual stream and x0 the
+  /// stream before the first layer. So its norm and the inputs of its q, k and v projections have the width 2 *
+  /// hiddenSize.
   public struct SharedBlock: Hashable, Sendable, Codable {
     public var attention: Attention
     public var feedForward: FeedForward
