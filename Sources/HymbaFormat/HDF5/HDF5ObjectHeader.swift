@@ -1,8 +1,8 @@
 #if HDF5
 import HDF5
 
-/// The header of an HDF5 object, read without the library. The corresponding part of the file format specification
-/// is IV.A.
+/// The header of an HDF5 object, read without the library. The corresponding part of the file format
+/// specification is IV.A.
 ///
 /// The library trusts what headers say. So each header is read here before the library opens its object. The
 /// initializer checks the numbers in the messages, and ``check()`` the indices that the messages lead to.

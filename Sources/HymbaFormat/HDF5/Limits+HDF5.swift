@@ -2,8 +2,8 @@ extension Limits {
   /// Levels of nested groups. A path of them has to fit into a tensor's name.
   static let hdf5Depth = 64
 
-  /// Links of all groups together. A group that is reached twice counts twice, because a file of a few kilobytes
-  /// can have billions of paths. Opening 100 000 tensors takes seconds.
+  /// Links of all groups together. A group that is reached twice counts twice, because a file of a few
+  /// kilobytes can have billions of paths. Opening 100 000 tensors takes seconds.
   static let hdf5Links = 1 << 18
 
   /// Visits of groups that were visited before, under another name. A few shared layers are plausible.
