@@ -1,5 +1,5 @@
 #pragma once
-// The functions of one digest are marked as old, because EVP chooses a digest at run time. They are what is wanted
-// here: they allocate nothing, ask no provider, and cannot fail.
+// OpenSSL marks the functions of a single digest as deprecated in favour of EVP, which chooses a digest at run
+// time. They are wanted here: they allocate nothing, ask no provider, and cannot fail.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>

@@ -1,16 +1,17 @@
 #pragma once
-// One set of types and functions from HDF5 1.10 to 2: later versions map these names to newer ones.
+// The types and functions of HDF5 1.10, for all versions up to 2. Without this, later versions map these names
+// to newer ones.
 #define H5_USE_110_API
 #include <hdf5.h>
 
-// Macros that Swift does not import.
+// Functions for macros that Swift does not import.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t chdf5_error_stack(void) { return H5E_DEFAULT; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 
-// Names that are macros in some versions.
+// Functions for names that are macros in some versions.
 static inline herr_t chdf5_object_info(hid_t file, const char *path, H5O_info_t *info, hid_t access) {
   return H5Oget_info_by_name2(file, path, info, H5O_INFO_BASIC, access);
 }

@@ -3,7 +3,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-// Calls that the C library declares for programs with _GNU_SOURCE only.
+// System calls that the C library declares only with _GNU_SOURCE.
 
 static inline int hymba_fallocate(int file, int mode, off_t offset, off_t count) {
   return (int)syscall(SYS_fallocate, file, mode, offset, count);

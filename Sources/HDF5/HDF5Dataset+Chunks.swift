@@ -2,15 +2,16 @@ import CHDF5
 import CZlib
 
 extension HDF5Dataset {
-  /// Makes sure that every chunk is there and, where there are filters, decodes to exactly `chunkBytes`, by inflating
-  /// each without keeping anything.
+  /// Makes sure that every chunk is there and has exactly `chunkBytes` when it is decoded. The decoded bytes
+  /// are not kept.
   ///
-  /// The library does not: it leaves memory as it was where a chunk is missing or a stream of szip ends early, a gzip
-  /// stream that ends early lets it read behind its buffer, and one that goes on makes it double its buffer for as
-  /// long as the stream lasts, which for a crafted megabyte is a gigabyte.
+  /// The library does not check that. Where a chunk is missing or an szip stream ends early, it leaves the
+  /// memory as it was. Where a gzip stream ends early, it reads behind its buffer. Where a gzip stream is too
+  /// long, it doubles its buffer until the stream ends: a crafted megabyte takes a gigabyte.
   ///
-  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` for a filter that is
-  ///   ``HDF5DatasetForm/unsupportedFilter``.
+  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)``, ``HDF5Error/unsupported(_:)`` where there is an
+  ///   ``HDF5DatasetForm/unsupportedFilter``, and ``HDF5Error/library(_:)``.
+  /// - Complexity: Reads and decodes each chunk once, or without filters only looks up its size.
   package func requireWholeChunks(of chunkBytes: Int) throws(HDF5Error) {
     guard case .chunked(let chunk, _) = form.layout, let dimensions = form.dimensions,
       !dimensions.contains(0)
@@ -22,7 +23,7 @@ extension HDF5Dataset {
     while true {
       let found = try decodedBytes(ofChunkAt: start, expected: chunkBytes)
       guard found == chunkBytes else { throw .wrongChunk(expected: chunkBytes, found: found) }
-      // The next chunk, the last dimension first.
+      // Goes to the next chunk, along the last dimension first.
       var axis = dimensions.count - 1
       while axis >= 0 {
         start[axis] += hsize_t(max(1, chunk[axis]))
@@ -34,9 +35,11 @@ extension HDF5Dataset {
     }
   }
 
-  /// What a chunk decodes to, or a little more than `expected` where it is more. The corresponding C functions
-  /// are `H5Dget_chunk_storage_size` and `H5Dread_chunk`, which find the chunk as `H5Dread` does: a damaged
-  /// index may have two at one place.
+  /// The bytes that a chunk decodes to. When they are more than `expected`, the result is only larger than
+  /// `expected`.
+  ///
+  /// The corresponding C functions are `H5Dget_chunk_storage_size` and `H5Dread_chunk`. They find the same
+  /// chunk as `H5Dread` does, also when a damaged index has two chunks at one place.
   private func decodedBytes(
     ofChunkAt start: [hsize_t], expected: Int
   ) throws(HDF5Error) -> Int {
@@ -44,14 +47,14 @@ extension HDF5Dataset {
     try Gate.call { unsafe H5Dget_chunk_storage_size(id.value, start, &size) }
     let stored = Int(clamping: size)
     guard !form.filters.isEmpty else { return stored }
-    // What does not compress grows by far less.
+    // Data that cannot be compressed grows by far less.
     guard stored <= expected + expected / 8 + 4096 else {
       throw .wrongChunk(expected: expected, found: stored)
     }
-    // A bit for each filter that was left out of this chunk.
+    // The filter mask: a bit for each filter that was not applied to this chunk.
     var skipped: UInt32 = 0
     var content = [UInt8](repeating: 0, count: stored)
-    // The library writes as many bytes as it said.
+    // The library writes as many bytes as it said before.
     try Gate.call {
       unsafe H5Dread_chunk(id.value, chdf5_default(), start, &skipped, &content)
     }
@@ -61,11 +64,11 @@ extension HDF5Dataset {
       switch Int32(filter.number) {
       case H5Z_FILTER_FLETCHER32: bytes = max(0, bytes - 4)
       case H5Z_FILTER_DEFLATE:
-        // Room for a checksum that was made before compressing.
+        // Four more bytes for a checksum that was added before the compression.
         bytes = inflatedBytes(content.prefix(bytes), limit: expected + 4)
       case H5Z_FILTER_SZIP:
         bytes = try SzipStream(settings: filter.settings)?.decodedBytes(of: content.prefix(bytes)) ?? 0
-      // A shuffled chunk has as many bytes as before.
+      // Shuffling does not change the number of bytes.
       default: continue
       }
     }
@@ -73,10 +76,10 @@ extension HDF5Dataset {
   }
 }
 
-/// How many bytes a zlib stream gives before it ends, is damaged or has given more than `limit`. The
-/// corresponding C function is `inflate`.
+/// The number of bytes that a zlib stream decodes to. Decoding stops where the stream ends or is damaged, or
+/// after more than `limit` bytes. The corresponding C function is `inflate`.
 private func inflatedBytes(_ stream: ArraySlice<UInt8>, limit: Int) -> Int {
-  // zlib keeps a pointer to its state, so that must not move.
+  // The state must not move, because zlib keeps a pointer to it.
   let state = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   unsafe state.initialize(to: z_stream())
   defer { unsafe state.deallocate() }
@@ -86,7 +89,7 @@ private func inflatedBytes(_ stream: ArraySlice<UInt8>, limit: Int) -> Int {
   var scratch = [UInt8](repeating: 0, count: 64 << 10)
   return unsafe stream.withUnsafeBytes { input in
     unsafe scratch.withUnsafeMutableBytes { output in
-      // zlib reads and writes no more than these counts say; a stored chunk is far below 4 GB.
+      // zlib reads and writes no more bytes than these counts say. A stored chunk is far below 4 GB.
       unsafe state.pointee.next_in = UnsafeMutablePointer(
         mutating: input.baseAddress?.assumingMemoryBound(to: Bytef.self))
       unsafe state.pointee.avail_in = UInt32(clamping: input.count)

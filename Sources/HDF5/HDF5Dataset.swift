@@ -1,17 +1,18 @@
 import CHDF5
 
-/// A dataset open for reading.
+/// A dataset that is open for reading.
 package struct HDF5Dataset: ~Copyable, Sendable {
   package let form: HDF5DatasetForm
   let id: Identifier
-  /// The type of the file's elements, in little-endian order.
+  /// The type of the elements in memory: that of the file, in little-endian order.
   private let memoryType: Identifier
   private let elementBytes: Int
 
   /// Opens the dataset at `path`, whose header is at `address`. The corresponding C function is `H5Dopen`.
   ///
-  /// - Parameter cacheBytes: Decoded chunks that may be kept in memory; nil for a dataset in one piece, which is
-  ///   opened by its address.
+  /// - Parameter cacheBytes: The most bytes of decoded chunks that are kept in memory; nil for a dataset in one
+  ///   piece, which is opened by its address.
+  /// - Throws: ``HDF5Error/library(_:)``.
   package init(
     _ file: borrowing HDF5File, at path: String, _ address: UInt64, cacheBytes: Int?
   ) throws(HDF5Error) {
@@ -20,7 +21,7 @@ package struct HDF5Dataset: ~Copyable, Sendable {
     let fileType = try Identifier { H5Dget_type(id.value) }
     let memoryType = try Identifier { H5Tcopy(fileType.value) }
     switch form.type {
-    // Of a complex number both parts.
+    // For complex numbers this sets the byte order of both parts.
     case .integer, .float, .complex: try Gate.call { H5Tset_order(memoryType.value, H5T_ORDER_LE) }
     default: break
     }
@@ -33,19 +34,20 @@ package struct HDF5Dataset: ~Copyable, Sendable {
   private static func open(
     _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ cacheBytes: Int?
   ) throws(HDF5Error) -> Identifier {
-    // Only what is opened by a path can be given a cache.
+    // The size of the cache can be set only for a dataset that is opened by its path.
     guard let cacheBytes else { return try file.open(at: address) }
     let access = try HDF5File.accessList(cacheBytes: cacheBytes)
     return try Identifier { unsafe H5Dopen2(file.id.value, path, access.value) }
   }
 
-  /// Reads a block of elements into `buffer`, row after row, little-endian. The corresponding C functions are
-  /// `H5Sselect_hyperslab` and `H5Dread`.
+  /// Reads a block of elements into `buffer`, in row-major order, little-endian. The corresponding C functions
+  /// are `H5Sselect_hyperslab` and `H5Dread`.
   ///
   /// - Parameters:
   ///   - start: The first element along each dimension; empty for a scalar.
-  ///   - count: Elements along each dimension.
-  /// - Throws: ``HDF5Error/wrongSize(expected:found:)`` when `buffer` has another size than the block.
+  ///   - count: The number of elements along each dimension.
+  /// - Throws: ``HDF5Error/wrongSize(expected:found:)`` when `buffer` has not the size of the block, or `start`
+  ///   or `count` not the rank of the dataset; ``HDF5Error/library(_:)``.
   package func read(
     start: [Int], count: [Int], into buffer: inout MutableRawSpan
   ) throws(HDF5Error) {

@@ -1,33 +1,36 @@
 import CHDF5
 
-/// What a dataset declares of itself, before any of its data is read.
+/// What a dataset declares: type, shape and storage. None of its data is read for that.
 package struct HDF5DatasetForm: Sendable, Equatable {
   package enum Layout: Sendable, Equatable {
-    /// In the dataset's header.
+    /// The data is in the dataset's header.
     case compact
-    /// In one piece.
+    /// The data is in one piece.
     case contiguous
-    /// Blocks of this shape, each stored by itself; `stored` of them are there.
+    /// The data is in chunks of this shape, each stored by itself. The file has `stored` of them.
     case chunked([Int], stored: Int)
-    /// Pieced together from other datasets.
+    /// The data is pieced together from other datasets.
     case virtual
   }
 
   package let type: HDF5Datatype
-  /// Empty for a scalar; nil for a dataset that is declared to hold nothing.
+  /// The length of each dimension, in elements. Empty for a scalar; nil for a null dataspace, which holds
+  /// nothing, and for a virtual dataset.
   package let dimensions: [Int]?
   package let layout: Layout
-  /// In the order in which they were applied when writing.
+  /// The filters, in the order in which they were applied when the dataset was written.
   package let filters: [Filter]
-  /// Bytes that the file has for its data.
+  /// The bytes that the data takes in the file.
   package let storedBytes: Int
 }
 
 extension HDF5File {
-  /// What the dataset with its header at `address` declares of itself.
+  /// What the dataset with its header at `address` declares.
   ///
-  /// - Parameter isPlain: Whether its header says that its data is in one piece and not filtered, so that the library
-  ///   need not be asked, which takes longer than all the rest.
+  /// - Parameter isPlain: Whether the header is known to say that the data has no filters, and is in one piece
+  ///   or in the header itself. The layout is then given as ``HDF5DatasetForm/Layout/contiguous``, and the
+  ///   library is not asked for it, which takes longer than all the rest.
+  /// - Throws: ``HDF5Error/library(_:)``.
   package func form(
     ofDatasetAt address: UInt64, isPlain: Bool
   ) throws(HDF5Error) -> HDF5DatasetForm {
@@ -50,7 +53,7 @@ extension HDF5DatasetForm {
     let type = try Identifier { H5Dget_type(dataset.value) }
     self.type = try HDF5Datatype(type)
     self.filters = try Self.filters(properties)
-    // Asking a virtual dataset for more would open the files that it is made of.
+    // To ask for more of a virtual dataset would open the files that it is made of.
     guard layout != H5D_VIRTUAL else {
       self.layout = .virtual
       self.dimensions = nil
@@ -82,7 +85,7 @@ extension HDF5DatasetForm {
     _ dataset: borrowing Identifier, _ space: borrowing Identifier,
     _ properties: borrowing Identifier, rank: Int
   ) throws(HDF5Error) -> Layout {
-    // One more than the dataset's rank, so that a chunk of another rank shows.
+    // There is room for one dimension more than the dataset has, to find chunks of another rank.
     var lengths = [hsize_t](repeating: 0, count: rank + 1)
     let found = try Gate.call { unsafe H5Pget_chunk(properties.value, Int32(rank + 1), &lengths) }
     guard Int(found) == rank else { throw .library("its chunks have \(found) dimensions") }

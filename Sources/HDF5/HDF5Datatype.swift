@@ -1,27 +1,30 @@
 import CHDF5
 
-/// The type of the elements of a dataset, whatever their byte order.
+/// The type of the elements of a dataset, without their byte order.
 package enum HDF5Datatype: Sendable, Equatable {
-  /// Whole numbers that fill their bytes.
+  /// Integers that use all bits of their bytes.
   case integer(bytes: Int, isSigned: Bool)
-  /// A sign bit at the top, then the exponent, then the fraction with an implied leading one.
+  /// Floating-point numbers: from the highest bit down, the sign, the exponent, and the fraction with an
+  /// implied leading one.
   case float(bytes: Int, exponentBits: Int, fractionBits: Int, exponentBias: Int)
-  /// What h5py writes for NumPy's `bool`: an enumeration of one byte with FALSE = 0 and TRUE = 1.
+  /// Booleans as h5py writes NumPy's `bool`: an enumeration of one byte with FALSE = 0 and TRUE = 1.
   case boolean
-  /// What h5py writes for NumPy's complex numbers: a structure of a real and an imaginary part, `r` and `i`, both
-  /// floating-point numbers that fill half of the bytes.
+  /// Complex numbers as h5py writes NumPy's: a structure of a real and an imaginary part, `r` and `i`. Each
+  /// part is a floating-point number of half of the bytes.
   case complex(bytes: Int)
   /// Bytes without a meaning.
   case opaque(bytes: Int)
   case text
-  /// Numbers in a form that has no place in a tensor, in words, and NumPy's name of a type that has.
+  /// Numbers of a type that no tensor can have, in words, and NumPy's name of a type to use instead.
   case numbers(String, instead: String? = nil)
   /// Everything else, in words.
   case other(String)
 }
 
 extension HDF5Datatype {
-  /// The corresponding C function is `H5Tget_class`, with those that say more of each class.
+  /// Reads a type of the library. The corresponding C functions are `H5Tget_class` and those that describe each
+  /// class.
+  /// - Throws: ``HDF5Error/library(_:)``.
   init(_ type: borrowing Identifier) throws(HDF5Error) {
     let kind = H5T_class_t(rawValue: try Gate.call { H5Tget_class(type.value).rawValue })
     let bytes = try Gate.call { Int(clamping: H5Tget_size(type.value)) }
@@ -68,7 +71,7 @@ extension HDF5Datatype {
       bytes: bytes, exponentBits: exponentBits, fractionBits: fractionBits, exponentBias: bias)
   }
 
-  /// No padding, and an order of bytes that turning around can mend.
+  /// Whether the type has no padding, at most eight bytes, and a little- or big-endian byte order.
   private static func fillsItsBytes(
     _ type: borrowing Identifier, _ bytes: Int
   ) throws(HDF5Error) -> Bool {
@@ -84,7 +87,7 @@ extension HDF5Datatype {
   ) throws(HDF5Error) -> HDF5Datatype {
     guard try Gate.call({ H5Tget_nmembers(type.value) }) == 2 else { return .other("a compound type") }
     for (index, name) in [(UInt32(0), "r"), (1, "i")] {
-      // A failure means that there is no such member.
+      // The call fails when there is no such member.
       guard let found = try? Gate.call({ unsafe H5Tget_member_index(type.value, name) }), found == index,
         try Gate.call({ H5Tget_member_class(type.value, index).rawValue }) == H5T_FLOAT.rawValue
       else { return .other("a compound type") }
@@ -103,7 +106,7 @@ extension HDF5Datatype {
   ) throws(HDF5Error) -> Bool {
     guard bytes == 1, try Gate.call({ H5Tget_nmembers(type.value) }) == 2 else { return false }
     for (name, expected) in [("FALSE", UInt8(0)), ("TRUE", UInt8(1))] {
-      // The value of a member has the size of the type, which is one byte.
+      // The library writes a value of the size of the type, which is one byte.
       var value: UInt8 = 0xFF
       guard (try? Gate.call { unsafe H5Tenum_valueof(type.value, name, &value) }) != nil,
         value == expected

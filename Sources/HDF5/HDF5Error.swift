@@ -1,17 +1,18 @@
-/// What the HDF5 library, or this module before calling it, found wrong.
+/// An error that the HDF5 library reported, or that this module found before it called the library.
 package enum HDF5Error: Error, Equatable, CustomStringConvertible {
-  /// The library's own words for the innermost cause.
+  /// The innermost cause of a failure, in the library's words.
   case library(String)
-  /// More of something than the caller accepts.
+  /// There is more of something than the caller accepts.
   case tooMany(String, limit: Int)
   case unsupported(String)
-  /// A stored chunk that decodes to another size than it has to, or to at least the size that was found.
+  /// A stored chunk decodes to another number of bytes than `expected`. When it is larger, `found` may be less
+  /// than its whole size.
   case wrongChunk(expected: Int, found: Int)
   /// The name of a link is longer than the caller accepts.
   case longName
-  /// The name of a link is not UTF-8; as Python writes its bytes.
+  /// The name of a link is not UTF-8. The name is given as Python writes bytes.
   case notUTF8(String)
-  /// A read asked for another number of bytes than its elements take.
+  /// A buffer has another number of bytes than the elements to read, or a block another rank than the dataset.
   case wrongSize(expected: Int, found: Int)
 
   package var description: String {
@@ -30,7 +31,7 @@ package enum HDF5Error: Error, Equatable, CustomStringConvertible {
 }
 
 extension HDF5Error {
-  /// Whether the library found no room, which is no fault of the file.
+  /// Whether the library had too little memory, which is no fault of the file.
   package var isShortOfMemory: Bool {
     guard case .library(let text) = self else { return false }
     return text.hasPrefix("memory allocation failed") || text.hasPrefix("no space available")

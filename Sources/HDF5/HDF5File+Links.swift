@@ -4,14 +4,15 @@ import CHDF5
   import Glibc
 #endif
 
-/// One entry of a group.
+/// An entry of a group.
 package struct HDF5Link: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    /// A name for the object of the file whose header is at this address.
+    /// A name of the object whose header is at this address of the file.
     case hard(address: UInt64)
-    /// A path, as it is written; what is not UTF-8 in it is replaced, as nothing that is read has such a name.
+    /// The path that is written in the link. Bytes that are not UTF-8 are replaced, because no object that is
+    /// read has such a name.
     case soft(String)
-    /// A file and a path in it, of which the same holds.
+    /// Another file and a path in it, with the same replacements.
     case external(file: String, path: String)
     case unknown
   }
@@ -21,14 +22,14 @@ package struct HDF5Link: Sendable, Equatable {
 }
 
 extension HDF5File {
-  /// The entries of the group whose header is at `address`, in the order in which they are stored. The corresponding C function
-  /// is `H5Literate`.
+  /// The entries of the group whose header is at `address`, in the order in which they are stored. The
+  /// corresponding C function is `H5Literate`.
   ///
   /// - Parameters:
-  ///   - limit: The most entries.
-  ///   - nameBytes: The most bytes of the name of one.
+  ///   - limit: The most entries that the group may have.
+  ///   - nameBytes: The most bytes that the name of an entry may have.
   /// - Throws: ``HDF5Error/tooMany(_:limit:)`` beyond `limit` entries, ``HDF5Error/longName``,
-  ///   ``HDF5Error/notUTF8(_:)``.
+  ///   ``HDF5Error/notUTF8(_:)``, ``HDF5Error/library(_:)``.
   package func links(
     ofGroupAt address: UInt64, limit: Int, nameBytes: Int
   ) throws(HDF5Error) -> [HDF5Link] {
@@ -58,7 +59,7 @@ extension HDF5File {
   private func value(
     of name: String, _ byteCount: Int, in group: borrowing Identifier
   ) throws(HDF5Error) -> [UInt8] {
-    // Headers hold messages of at most 64 kB.
+    // A message in a header, and so a link, has at most 64 kB.
     guard byteCount <= 1 << 16 else { throw .tooMany("bytes of a link", limit: 1 << 16) }
     var value = [UInt8](repeating: 0, count: byteCount + 1)
     try Gate.call {
@@ -73,7 +74,8 @@ extension HDF5File {
     text(try value(of: name, byteCount, in: group)[...])
   }
 
-  /// The value is a byte of flags, the file and the path, both with a zero byte behind.
+  /// The target of an external link. Its value is a byte of flags, then the file and the path, each with a zero
+  /// byte at the end.
   private func externalTarget(
     of name: String, _ byteCount: Int, in group: borrowing Identifier
   ) throws(HDF5Error) -> HDF5Link.Kind {
@@ -87,11 +89,11 @@ extension HDF5File {
   }
 }
 
-/// What the library passed so far.
+/// The entries that the library passed so far.
 private struct FoundLinks {
   let limit: Int
   let nameBytes: Int
-  /// The value is an address for a hard link, and a number of bytes for every other.
+  /// The entries. The value is the address for a hard link, and the size in bytes for every other link.
   var entries: [(name: String, type: H5L_type_t, value: UInt64)] = []
   var problem: HDF5Error?
 
@@ -101,7 +103,7 @@ private struct FoundLinks {
   }
 }
 
-/// Called once for each entry; anything but 0 ends the iteration.
+/// The callback of the iteration, called once for each entry. A result other than 0 ends the iteration.
 private func addLink(
   _: hid_t, _ name: UnsafePointer<CChar>?, _ info: UnsafePointer<H5L_info_t>?,
   _ context: UnsafeMutableRawPointer?
@@ -116,7 +118,7 @@ private func addLink(
     return 1
   }
   guard let text = unsafe String(validatingCString: name) else {
-    // As many bytes as were counted.
+    // The buffer has as many bytes as `strnlen` counted.
     let bytes = unsafe UnsafeBufferPointer(start: name, count: count).map { UInt8(bitPattern: $0) }
     unsafe found.pointee.problem = .notUTF8(pythonLiteral(bytes))
     return 1

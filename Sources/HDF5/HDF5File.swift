@@ -1,20 +1,21 @@
 import CHDF5
 import HDF5Driver
 
-/// An HDF5 file open for reading. Links that lead into other files are not followed.
+/// An HDF5 file that is open for reading. Links into other files are not followed.
 ///
-/// May be used from several threads; calls wait for each other.
+/// It may be used from several threads; their calls wait for each other.
 package struct HDF5File: ~Copyable, Sendable {
   let id: Identifier
-  /// How things are opened by path: no link may leave the file.
+  /// The access list for opening objects by path. It keeps links from leaving the file.
   let access: Identifier
 
-  /// The corresponding C function is `H5Fopen`.
+  /// Opens the file at `path`. The corresponding C function is `H5Fopen`.
+  /// - Throws: ``HDF5Error/library(_:)``.
   package init(_ path: String) throws(HDF5Error) {
     let access = try Identifier { H5Pcreate(chdf5_file_access()) }
     try Gate.call { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try Gate.call { H5Pset_file_locking(access.value, true, true) }
-    // Checks every address that the library reads from.
+    // The driver checks every address that the library reads from.
     try Gate.call { hdf5_set_reader(access.value) }
     try Gate.call { hdf5_limit_metadata(access.value, Self.metadataBytes) }
     let file = try Identifier { unsafe H5Fopen(path, chdf5_read_only(), access.value) }
@@ -22,17 +23,19 @@ package struct HDF5File: ~Copyable, Sendable {
     self.id = file
   }
 
-  /// Bytes of headers and indices that are kept in memory: nothing is looked up twice in a way that needs more.
+  /// Bytes of headers and indices that the library keeps in memory. Nothing is looked up twice in a way that
+  /// needs more.
   private static let metadataBytes = 1 << 20
 
-  /// Opens the object that has its header at `address`, which is where a link leads to: in a large group, looking
-  /// a name up reads all names. The corresponding C function is `H5Oopen_by_addr`.
+  /// Opens the object that has its header at `address`. That is faster than by name, because to look a name up
+  /// in a large group reads all names. The corresponding C function is `H5Oopen_by_addr`.
   func open(at address: UInt64) throws(HDF5Error) -> Identifier {
     try Identifier { H5Oopen_by_addr(id.value, haddr_t(address)) }
   }
 
-  /// What is at `path`, following links within the file. The corresponding C function is
+  /// The object at `path`. Links within the file are followed. The corresponding C function is
   /// `H5Oget_info_by_name`.
+  /// - Throws: ``HDF5Error/library(_:)`` when the path leads to nothing in the file.
   package func object(at path: String) throws(HDF5Error) -> HDF5Object {
     var info = H5O_info_t()
     try Gate.call { unsafe chdf5_object_info(id.value, path, &info, access.value) }
@@ -46,24 +49,27 @@ package struct HDF5File: ~Copyable, Sendable {
     return HDF5Object(kind: kind, address: UInt64(info.addr))
   }
 
-  /// - Parameter cacheBytes: Decoded chunks that a dataset keeps; nil for the library's own choice.
+  /// An access list for opening objects by path.
+  /// - Parameter cacheBytes: The most bytes of decoded chunks that a dataset keeps; nil for the library's
+  ///   default.
   static func accessList(cacheBytes: Int? = nil) throws(HDF5Error) -> Identifier {
     let access = try Identifier { H5Pcreate(chdf5_dataset_access()) }
     try Gate.call { hdf5_stay_in_file(access.value) }
     if let cacheBytes {
-      // Slots: a prime, far more than there are chunks in the cache. 1: what was read through goes first.
+      // 12 421 is the number of hash slots: a prime, far more than the cache has chunks. With 1, the cache
+      // first drops chunks that were read completely.
       try Gate.call { H5Pset_chunk_cache(access.value, 12_421, cacheBytes, 1) }
     }
     return access
   }
 }
 
-/// What a path leads to.
+/// An object that a path leads to.
 package struct HDF5Object: Sendable, Equatable {
   package enum Kind: Sendable { case group, dataset, datatype, unknown }
 
   package let kind: Kind
-  /// Where its header is in the file: two paths with one address are one object.
+  /// The address of the object's header. Two paths with the same address are one object.
   package let address: UInt64
 
   package init(kind: Kind, address: UInt64) {

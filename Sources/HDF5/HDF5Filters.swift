@@ -1,18 +1,20 @@
 import CHDF5
 
 extension HDF5DatasetForm {
+  /// A filter that is applied to each chunk, such as a compression.
   package struct Filter: Sendable, Equatable {
-    /// As registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
+    /// The number that is registered with the HDF Group: 1 is gzip, 2 shuffle, 3 fletcher32, 4 szip.
     package let number: Int
     package let name: String
     package let isAvailable: Bool
-    /// What the filter was told when writing.
+    /// The settings that the filter was given when the dataset was written.
     let settings: [UInt32]
   }
 
-  /// Why the data cannot be read: the name of a filter that is none of gzip, shuffle, fletcher32 and szip, or of two
-  /// in an order in which no program writes them. Of these the output is known to fill a chunk; what others give is
-  /// up to them.
+  /// The filter for which the data cannot be read: one that is none of gzip, shuffle, fletcher32 and szip, or
+  /// two in an order in which no program writes them. Nil when all filters are supported.
+  ///
+  /// The size of the output of other filters cannot be checked before the library decodes a chunk.
   package var unsupportedFilter: String? {
     var compression: Filter?
     for filter in filters {
@@ -30,7 +32,7 @@ extension HDF5DatasetForm {
     return nil
   }
 
-  /// The corresponding C function is `H5Pget_filter`.
+  /// The filters of a dataset. The corresponding C function is `H5Pget_filter`.
   static func filters(_ properties: borrowing Identifier) throws(HDF5Error) -> [Filter] {
     let count = try Gate.call { H5Pget_nfilters(properties.value) }
     var filters: [Filter] = []
@@ -40,7 +42,7 @@ extension HDF5DatasetForm {
       var settingCount = settings.count
       var abilities: UInt32 = 0
       var name = [CChar](repeating: 0, count: 64)
-      // The library writes no more values and letters than there is room for, and says how many values there are.
+      // The library writes no more values and letters than there is room for. It returns the number of values.
       let filter = try Gate.call {
         unsafe H5Pget_filter2(
           properties.value, index, &flags, &settingCount, &settings, name.count - 1, &name,

@@ -1,6 +1,6 @@
 import CHDF5
 
-/// An identifier of the library, given back when the value goes.
+/// An identifier of the library. It is released at the end of the value's life.
 struct Identifier: ~Copyable, Sendable {
   let value: hid_t
 

@@ -1,4 +1,4 @@
-/// Bytes as Python writes them, `b'gr\\xf6n'`: what to type for a name that is no text.
+/// Bytes as Python writes them, such as `b'gr\xf6n'`. A user can type this for a name that is not text.
 func pythonLiteral(_ bytes: [UInt8]) -> String {
   let parts = bytes.map { byte in
     switch byte {

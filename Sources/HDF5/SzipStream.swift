@@ -1,17 +1,19 @@
-/// A chunk that szip compressed: how much it decodes to, found by reading its codes without decoding them.
+/// Finds the number of bytes that a chunk compressed by szip decodes to. It reads the codes without decoding
+/// the samples.
 ///
-/// Neither the decoder nor the HDF5 library says when a stream ends early: the rest of the chunk is then whatever
-/// memory held. The format is that of CCSDS 121.0-B: blocks of samples, each behind the number of its code.
+/// Neither the decoder nor the HDF5 library reports a stream that ends early: the rest of the chunk is then
+/// whatever was in memory. The format is that of CCSDS 121.0-B: blocks of samples, each after the number of
+/// its code.
 struct SzipStream {
-  /// What the dataset's header says of the encoder, in its order.
+  /// The encoder's options. These and the next two are settings from the dataset's header.
   private let options: Int
   private let blockSamples: Int
   private let lineSamples: Int
-  /// Bits and bytes of a sample: large elements are taken apart into bytes.
+  /// The bits and the bytes of a sample. Elements of more than 24 bits are split into samples of one byte.
   private let sampleBits: Int
   private let sampleBytes: Int
 
-  /// nil for settings that are none of szip's.
+  /// Makes a reader for streams with these settings; nil when they are no settings of szip.
   init?(settings: [UInt32]) {
     guard settings.count >= 4 else { return nil }
     self.options = Int(settings[0])
@@ -25,13 +27,14 @@ struct SzipStream {
     self.sampleBytes = sampleBits > 16 ? 4 : sampleBits > 8 ? 2 : 1
   }
 
-  /// How many bytes `chunk` decodes to.
-  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)`` when it holds less than it declares.
+  /// The number of bytes that `chunk` decodes to.
+  /// - Throws: ``HDF5Error/wrongChunk(expected:found:)`` when the chunk holds less than it declares.
+  /// - Complexity: Reads the chunk once.
   func decodedBytes(of chunk: ArraySlice<UInt8>) throws(HDF5Error) -> Int {
-    // The decoded size comes first, in four bytes.
+    // The chunk begins with the decoded size, in four bytes.
     guard chunk.count >= 4 else { return 0 }
     let declared = chunk.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-    // Each line takes whole blocks; what fills up its last one is dropped.
+    // A line has whole blocks. The samples that fill up its last block are dropped.
     let line = (lineSamples + blockSamples - 1) / blockSamples * blockSamples
     let wanted = (declared / sampleBytes + lineSamples - 1) / lineSamples * line
     let samples = samples(in: chunk.dropFirst(4), line: line, wanted: wanted)
@@ -40,7 +43,7 @@ struct SzipStream {
     return declared
   }
 
-  /// Samples of the blocks that are whole, up to `wanted`.
+  /// The number of samples in complete blocks. Counting stops at `wanted`.
   private func samples(in stream: ArraySlice<UInt8>, line: Int, wanted: Int) -> Int {
     var bits = BitReader(bytes: Array(stream))
     var samples = 0
@@ -50,14 +53,14 @@ struct SzipStream {
     return samples
   }
 
-  /// Reads past one block, or a run of empty ones.
+  /// Reads past one block, or past a run of empty blocks.
   ///
-  /// - Parameter start: Where in its line it begins.
-  /// - Returns: Its samples; nil when the stream ends within it, or it is of no known form.
+  /// - Parameter start: The place in its line where the block begins, in samples.
+  /// - Returns: The number of its samples; nil when the stream ends within it, or its form is unknown.
   private func block(_ bits: inout BitReader, from start: Int, line: Int) -> Int? {
     let nearestNeighbour = 32
     let predicts = options & nearestNeighbour != 0
-    // The first sample of a line stands for itself where others are predicted from those before them.
+    // With prediction, the first sample of a line is stored as it is, because none is before it.
     let reference = predicts && start == 0 ? 1 : 0
     let codeBits = sampleBits > 16 ? 5 : sampleBits > 8 ? 4 : 3
     guard let code = bits.integer(codeBits) else { return nil }
@@ -75,7 +78,7 @@ struct SzipStream {
   }
 
   private func pairs(_ bits: inout BitReader) -> Int? {
-    // The largest sum that a pair has in this form is 12.
+    // In this form, the sum of a pair is at most 12, and so the code at most 12 · 13 / 2 + 12 = 90.
     let most = 90
     for _ in 0..<blockSamples / 2 {
       guard let value = bits.unary(), value <= most else { return nil }
@@ -87,14 +90,14 @@ struct SzipStream {
     guard let value = bits.unary() else { return nil }
     let before = start / blockSamples
     let left = line / blockSamples - before
-    // This one says: up to the end of the line, or of a segment of 64 blocks.
+    // This value means: all blocks up to the end of the line, or of a segment of 64 blocks.
     let rest = 4
     let blocks = value == rest ? min(left, 64 - before % 64) : value < rest ? value + 1 : value
     return blocks <= left ? blocks * blockSamples : nil
   }
 }
 
-/// Bits of some bytes, the highest of each byte first.
+/// Reads the bits of some bytes, the highest bit of each byte first.
 private struct BitReader {
   let bytes: [UInt8]
   private var position = 0
@@ -103,14 +106,15 @@ private struct BitReader {
 
   private var left: Int { 8 * bytes.count - position }
 
-  /// Whether there were as many.
+  /// Skips `count` bits.
+  /// - Returns: Whether there were so many.
   mutating func skip(_ count: Int) -> Bool {
     guard count <= left else { return false }
     position += count
     return true
   }
 
-  /// A whole number of a few bits.
+  /// Reads an unsigned integer of `count` bits; nil when there are not so many.
   mutating func integer(_ count: Int) -> Int? {
     guard count <= left else { return nil }
     var value = 0
@@ -121,7 +125,8 @@ private struct BitReader {
     return value
   }
 
-  /// How many zeros come before the next one, which is read too.
+  /// Reads the zero bits up to the next one bit, and that bit.
+  /// - Returns: The number of zero bits; nil when no one bit follows.
   mutating func unary() -> Int? {
     let start = position
     while left > 0 {

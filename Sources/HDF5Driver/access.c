@@ -1,4 +1,4 @@
-// Settings of the library's access lists that take more than one call.
+// Settings of the library's access lists that take more than one call, or a callback.
 #include "HDF5Driver.h"
 #include "library.h"
 

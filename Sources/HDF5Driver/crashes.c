@@ -1,5 +1,5 @@
-// A crash inside of the library, when somebody watches for it: a byte in a pipe, and the thread that crashed waits
-// for the watcher to end the process.
+// Handling of crashes in the library, when a watcher asked for it. The thread that crashed writes a byte to a
+// pipe, and waits for the watcher to end the process.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +13,7 @@ static struct sigaction before[CRASHES];
 static int alarm_end = -1;
 static int exit_status = 1;
 static __thread volatile sig_atomic_t is_inside = 0;
-// A thread whose stack is full has no room for a handler.
+// The stack for the handler: a thread whose own stack is full has no room for one.
 static __thread char spare_stack[16 << 10];
 static __thread int has_stack = 0;
 
@@ -21,7 +21,7 @@ static void crashed(int number) {
   if (!is_inside) {
     for (int index = 0; index < CRASHES; index++)
       if (crashes[index] == number) sigaction(number, &before[index], NULL);
-    raise(number);  // Comes when this function is left.
+    raise(number);  // The signal is delivered when this function returns.
     return;
   }
   const struct timespec patience = {.tv_sec = 3};
@@ -41,7 +41,7 @@ int hdf5_watch_crashes(int status) {
 
 void hdf5_enter(void) {
   if (alarm_end < 0) return;
-  // Once for each thread: a file of many datasets is a million calls.
+  // This is done once for each thread, because a file of many datasets takes a million calls.
   if (!has_stack) {
     const stack_t stack = {.ss_sp = spare_stack, .ss_size = sizeof spare_stack};
     stack_t present;

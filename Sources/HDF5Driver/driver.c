@@ -1,8 +1,8 @@
-// A file driver that only reads, and only what the file has.
+// A file driver that only reads, and only within the file.
 //
-// The library's own driver needs the library's metadata accumulator and sieve buffer. Both add sizes to addresses
-// from the file, and in a damaged file those sums overflow into any place in memory. This driver asks for neither,
-// so that every address comes here and is checked here.
+// The library's own driver turns on the library's metadata accumulator and sieve buffer. Both add sizes to
+// addresses from the file. In a damaged file those sums overflow, and lead to any place in memory. This driver
+// turns on neither, so that every address comes here and is checked here.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static herr_t close_file(H5FD_t *common) {
   return failed;
 }
 
-// No feature: see the top of this file.
+// This driver has no features. The reason is at the top of this file.
 static herr_t query(const H5FD_t *common, unsigned long *features) {
   (void)common;
   *features = 0;
@@ -82,7 +82,7 @@ static herr_t write_block(H5FD_t *common, H5FD_mem_t type, hid_t transfer, haddr
   return -1;
 }
 
-// A file that another program is writing is refused. A file system without locks cannot tell.
+// Refuses a file that another program is writing. On a file system without locks that cannot be found out.
 static herr_t lock_file(H5FD_t *common, hbool_t exclusive) {
   (void)exclusive;
   if (flock(((reader *)common)->descriptor, LOCK_SH | LOCK_NB) == 0 || errno == ENOSYS) return 0;
@@ -114,7 +114,7 @@ static const H5FD_class_t reader_class = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-// The driver is never given back: the library uses it once more after it closed the last file.
+// The driver is never unregistered: the library uses it once more after it closed the last file.
 int hdf5_set_reader(int64_t access) {
   static hid_t driver = -1;
   if (driver < 0) driver = H5FDregister(&reader_class);

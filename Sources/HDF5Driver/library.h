@@ -1,5 +1,6 @@
 #pragma once
-// One set of types and functions from HDF5 1.10 to 2: later versions map these names to newer ones.
+// The types and functions of HDF5 1.10, for all versions up to 2. Without this, later versions map these names
+// to newer ones.
 #define H5_USE_110_API
 #include <hdf5.h>
 #if H5_VERSION_GE(1, 13, 0)

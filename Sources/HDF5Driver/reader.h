@@ -1,5 +1,5 @@
 #pragma once
-// One open file of the driver, and what the driver's parts ask of each other.
+// An open file of the driver, and the functions that the driver's source files share.
 #include <stdint.h>
 #include "library.h"
 
@@ -11,11 +11,12 @@ typedef struct {
   char *path;
 } reader;
 
-// Puts the reason on the library's stack of errors. Returns the result of a failed call.
+// Puts the reason on the library's error stack. Returns -1, the result of a failed call.
 herr_t reader_failed(const char *why);
 
-// Reads these bytes of the file; an address behind the file's end is an error.
+// Reads `count` bytes of the file from `address` on. Bytes behind the file's end are an error.
 herr_t reader_fill(const reader *file, haddr_t address, size_t count, uint8_t *buffer);
 
-// Judges a block of metadata that the library is about to trust, and mends what is harmless only for writers.
+// Checks a block of metadata that the library is about to trust, and removes parts that only writers need and
+// that could do harm.
 herr_t reader_check_block(const reader *file, uint8_t *block, size_t count);

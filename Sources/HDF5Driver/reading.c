@@ -1,4 +1,4 @@
-// Reading bytes of a file, and saying why they cannot be read.
+// Reads bytes of a file, and reports why they cannot be read.
 #include <errno.h>
 #include <unistd.h>
 #include "reader.h"
@@ -14,7 +14,7 @@ herr_t reader_fill(const reader *file, haddr_t address, size_t count, uint8_t *b
   while (count > 0) {
     const ssize_t done = pread(file->descriptor, buffer, count, (off_t)address);
     if (done < 0 && errno == EINTR) continue;
-    // 0: the file shrank after it was opened.
+    // A result of 0 means that the file became shorter after it was opened.
     if (done <= 0) return reader_failed(done < 0 ? "the file cannot be read" : "the file ends early");
     buffer += done;
     address += (haddr_t)done;

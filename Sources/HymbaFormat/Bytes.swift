@@ -1,5 +1,5 @@
-// Every byte pattern is a valid byte, so seeing an array of bytes as raw memory is safe; the compiler
-// cannot know that of `span.bytes` in general. These few lines say it once.
+// An array of bytes may safely be seen as raw memory, because every byte pattern is a valid byte. The compiler
+// cannot know that of `span.bytes` in general, so the unsafe calls are here, once.
 
 extension [UInt8] {
   /// The bytes as raw memory.
@@ -7,8 +7,9 @@ extension [UInt8] {
     @_lifetime(borrow self) get { unsafe span.bytes }
   }
 
-  /// `count` bytes that `fill` writes, all of them; they are not zeroed first, which for large buffers costs
-  /// as much as filling them.
+  /// Makes an array of `count` bytes. `fill` must write all of them.
+  ///
+  /// The bytes are not zeroed first: for large buffers that would cost as much as filling them.
   package init<Failure: Error>(
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
@@ -22,7 +23,7 @@ extension [UInt8] {
     }
   }
 
-  /// Lets `body` write the bytes of `range`.
+  /// Lets `body` write the bytes of `range`, which lies within the array.
   package mutating func withMutableBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {

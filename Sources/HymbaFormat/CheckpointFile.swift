@@ -1,6 +1,7 @@
-/// Opens the files of this module by their content.
+/// Opens a file of this module's formats by its content.
 public enum CheckpointFile {
-  /// Opens a container or a plain safetensors file, whichever `path` is.
+  /// Opens the container or the plain safetensors file at `path`. No tensor data is read.
+  /// - Throws: ``FormatError`` when the file cannot be read, or its header is not valid.
   public static func openSafetensors(_ path: String) throws(FormatError) -> any CheckpointSource {
     let file = try InputFile(path)
     let header = try SafetensorsHeader(reading: file)

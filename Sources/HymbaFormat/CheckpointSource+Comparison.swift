@@ -1,14 +1,15 @@
 extension CheckpointSource {
-  /// Compares tensors, byte for byte, with those of the same names in a file that was made from this one.
+  /// Compares tensors, byte for byte, with those of the same names in a file that was made from this source.
   ///
-  /// Nothing is compared with digests: this source was read whole when the file was made. Memory: twice `jobs`
-  /// windows of both, or 128 MB if that is less.
+  /// No digest is checked: this source was read whole when the file was made.
   ///
   /// - Parameters:
   ///   - some: The tensors to compare; all if nil.
   ///   - progress: Is told the bytes that were compared since the last call.
   /// - Throws: ``FormatError/writtenDiffers(tensor:)`` for the first tensor that differs or is missing, and
-  ///   what both sources throw.
+  ///   what either source throws.
+  /// - Complexity: Reads each tensor once from both sources. Memory: at most `jobs` full windows of each
+  ///   source, or 64 MB together if that is less.
   package func requireSame(
     _ some: [TensorDescriptor]? = nil, in written: any CheckpointSource, jobs: Int,
     progress: (Int) -> Void = { _ in }
@@ -21,7 +22,7 @@ extension CheckpointSource {
       else { throw FormatError.writtenDiffers(tensor: tensor.name) }
       let original = try naming(location) { try self.reading(of: tensor, .parts) }
       let copied = try written.reading(of: copy, .parts)
-      // Where the smaller windows do not divide the larger ones, those at a border are read twice.
+      // Where the smaller windows do not divide the larger ones, a window at a border is read twice.
       return (
         ReadingPair(original: original, copy: copied, location: location),
         windowBytes: max(original.windowBytes, copied.windowBytes)
@@ -37,11 +38,11 @@ extension CheckpointSource {
   }
 }
 
-/// A tensor and what was written of it.
+/// A tensor of the original, and the same tensor in the file that was written.
 private struct ReadingPair: Sendable {
   let original: any TensorReading
   let copy: any TensorReading
-  /// Of the original.
+  /// The location of the original.
   let location: String
 
   /// - Throws: ``FormatError/writtenDiffers(tensor:)``.

@@ -1,14 +1,15 @@
 import Synchronization
 
 extension CheckpointSource {
-  /// Passes the bytes of tensors to `body`, tensor after tensor, a window at a time, while the next windows are
-  /// read and decoded. A tensor without elements has one window without bytes.
+  /// Passes the bytes of tensors to `body`, tensor after tensor, a window at a time. Meanwhile the next windows
+  /// are read and decoded. A tensor without elements has one window without bytes.
   ///
-  /// Each tensor is read once, and whole: what is damaged is an error at the tensor's end, behind some or all of its
-  /// windows. Memory: twice `jobs` windows, or 64 MB if that is less.
+  /// Damage is found only when the whole tensor has been read: the error comes at the tensor's end, after some
+  /// or all of its windows were passed.
   ///
-  /// - Parameter windowElements: Elements of a window, at least one; the last one of a tensor may have fewer.
+  /// - Parameter windowElements: Elements of a window, at least one. A tensor's last window may have fewer.
   /// - Throws: What `body` throws, and what reading throws, with ``location`` in front.
+  /// - Complexity: Reads each tensor once. Memory: at most twice `jobs` windows, or 64 MB if that is less.
   package func forEachWindow(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
     _ body: (TensorWindow) throws -> Void
@@ -18,7 +19,8 @@ extension CheckpointSource {
     }
   }
 
-  /// The same, with up to `jobs` full windows, or as many bytes in more windows, passed at a time.
+  /// Does what ``forEachWindow(of:windowElements:jobs:_:)`` does, but passes a batch of windows at a time: up
+  /// to `jobs` full windows, or more smaller ones with as many elements.
   func forEachBatch(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
     _ body: ([TensorWindow]) throws -> Void
@@ -28,7 +30,7 @@ extension CheckpointSource {
       open: { try self.reading(of: $0, .whole) }, body)
   }
 
-  /// The same with readings that `open` begins.
+  /// Does the same with readings that `open` begins.
   func forEachBatch(
     of tensors: [TensorDescriptor], windowElements: Int = TensorWindow.elements, jobs: Int,
     open: @escaping @Sendable (TensorDescriptor) throws -> any TensorReading,
@@ -40,7 +42,7 @@ extension CheckpointSource {
     }
     var cutter = WindowCutter(windowElements: windowElements)
     try ReadAhead.forEach(jobs: jobs) { _, parts -> ReadPieces? in
-      // Damage in what is read is not to be told of what is written meanwhile.
+      // The location is put here, so that damage in this source is not blamed on the file that is written.
       guard let pieces = try naming(location, { try batches.next() }) else { return nil }
       let read = ReadPieces(pieces)
       parts.add(
@@ -55,9 +57,11 @@ extension CheckpointSource {
     }
   }
 
-  /// SHA-256 of the tensor's logical bytes.
+  /// The SHA-256 digest of the tensor's logical bytes: dense, row-major, little-endian.
   ///
   /// - Parameter progress: Is told the bytes that were hashed since the last call.
+  /// - Throws: What reading the tensor throws, with ``location`` in front.
+  /// - Complexity: Reads the tensor once.
   public func digest(
     of tensor: TensorDescriptor, jobs: Int, progress: (Int) -> Void = { _ in }
   ) throws -> SHA256Digest {
@@ -70,23 +74,23 @@ extension CheckpointSource {
   }
 }
 
-/// Some bytes of a tensor, on their way through a reader.
+/// A window: consecutive bytes of a tensor that were read.
 package struct TensorWindow: Sendable {
   package let tensor: TensorDescriptor
-  /// Where the bytes begin in the tensor.
+  /// Where the bytes begin in the tensor, in bytes.
   package let offset: Int
   package let bytes: [UInt8]
 
-  /// Whether the tensor ends with it.
+  /// Whether the tensor ends with this window.
   package var isLast: Bool { offset + bytes.count == tensor.byteCount }
 
-  /// Elements of a window where nothing else is asked for.
+  /// Elements of a window where the caller asks for no other number.
   package static let elements = 1 << 20
 }
 
 private typealias TensorPiece = WindowBatches<any TensorReading>.Piece
 
-/// A batch while it is read.
+/// The pieces of a batch, and the bytes of those that have been read.
 private final class ReadPieces: Sendable {
   private let pieces: [TensorPiece]
   private let bytes: Mutex<[[UInt8]]>
@@ -104,7 +108,7 @@ private final class ReadPieces: Sendable {
     bytes.withLock { $0[index] = read }
   }
 
-  /// The pieces with their bytes, which are not kept.
+  /// The pieces with their bytes. The bytes are not kept here.
   func take() -> [(TensorPiece, [UInt8])] {
     bytes.withLock { bytes in
       defer { bytes = [] }
@@ -113,10 +117,10 @@ private final class ReadPieces: Sendable {
   }
 }
 
-/// Makes windows of a size of pieces of another one.
+/// Makes windows of one size out of pieces of another size.
 private struct WindowCutter {
   private let windowElements: Int
-  /// Bytes of the tensor that are in no window yet, and where they begin.
+  /// Bytes of the tensor that are in no window yet. They begin at `offset` in the tensor.
   private var rest: [UInt8] = []
   private var offset = 0
 
@@ -124,11 +128,11 @@ private struct WindowCutter {
     self.windowElements = WindowBatches<any TensorReading>.elements(windowElements)
   }
 
-  /// The windows that a piece completes. Pieces come in order.
+  /// The windows that a piece completes. The pieces must come in order.
   mutating func cut(_ piece: TensorPiece, _ bytes: [UInt8]) -> [TensorWindow] {
     let windowBytes = windowElements * piece.tensor.type.byteSize
     let isLast = piece.range.upperBound == piece.tensor.byteCount
-    // As a rule a piece is a window.
+    // Mostly, a piece is exactly one window.
     if rest.isEmpty, bytes.count == windowBytes || isLast && bytes.count < windowBytes {
       offset = isLast ? 0 : piece.range.upperBound
       return [TensorWindow(tensor: piece.tensor, offset: piece.range.lowerBound, bytes: bytes)]

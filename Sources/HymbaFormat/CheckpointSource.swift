@@ -1,41 +1,43 @@
 /// A checkpoint that can be read: names, shapes and types at once, bytes on demand.
 ///
-/// Every file format is one conforming type, and so is a checkpoint seen under other names. Opening one
-/// never reads tensor data. A source may be read from several threads at once.
+/// Each file format has one conforming type. A checkpoint seen under other names is a source, too. Opening a
+/// source never reads tensor data. A source may be read from several threads at once.
 public protocol CheckpointSource: Sendable {
-  /// Where it is, as a person would name it: a path.
+  /// The path of the checkpoint, as the user gave it.
   var location: String { get }
 
-  /// All tensors, in the order in which reading them is cheapest.
+  /// All tensors. The order is the one in which reading them is cheapest.
   var tensors: TensorTable { get }
 
-  /// String metadata that the file carries.
+  /// The metadata of the file: texts by name.
   var metadata: NameTable<String> { get }
 
-  /// The configuration that the file itself carries, if it does.
+  /// The configuration that is in the file itself; nil if there is none.
   var embeddedConfiguration: ConfigurationDocument? { get }
 
-  /// What was found in the file and taken for granted, each a sentence that is kept with the checkpoint.
+  /// Assumptions that were made when the file was read, a sentence each. They are kept with the checkpoint.
   var notes: [String] { get }
 
-  /// What the files hold beside the tensors.
+  /// What the files hold besides the tensors.
   var leftAside: [LeftAside] { get }
 
   /// The files that hold the tensors.
   var files: [SourceFile] { get }
 
-  /// Bytes that the tensor occupies in the file.
+  /// Bytes that the tensor takes in the file, compressed or not.
   func storedBytes(of tensor: TensorDescriptor) -> Int
 
-  /// Fills `buffer` with the dense little-endian bytes of a tensor, from byte `offset` of it on.
+  /// Fills `buffer` with the dense, row-major, little-endian bytes of a tensor, from byte `offset` of it on.
   ///
-  /// - Precondition: `tensor` is one of ``tensors`` and the range lies within its `byteCount`;
-  ///   a range beyond it is refused with an error.
+  /// - Precondition: `tensor` is one of ``tensors``, and the range lies within its `byteCount`.
+  /// - Throws: ``FormatError/noSuchTensor(_:)``,
+  ///   ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, and what reading the file throws.
   func read(_ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan) throws
 
   /// Begins to read a tensor.
   ///
-  /// - Precondition: `tensor` is one of ``tensors``; another one is refused with an error, now or when it is read.
+  /// - Precondition: `tensor` is one of ``tensors``; another one is refused with an error, here or when it is
+  ///   read.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.
   func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading
 }
@@ -47,8 +49,9 @@ extension CheckpointSource {
   public var leftAside: [LeftAside] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
 
-  /// The whole tensor as bytes. For small tensors and tests; large ones are read in windows.
+  /// The bytes of the whole tensor. This is for small tensors and tests; large ones are read in windows.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.
+  /// - Complexity: Reads the tensor once, and holds all of it in memory.
   public func bytes(of tensor: TensorDescriptor) throws -> [UInt8] {
     let reading = try reading(of: tensor, .whole)
     return try [UInt8](count: tensor.byteCount) { try reading.read(from: 0, into: &$0) }
@@ -66,9 +69,9 @@ public struct SourceFile: Hashable, Sendable, Codable {
   }
 }
 
-/// A configuration as it was found: where, and its JSON text, kept verbatim.
+/// A configuration as it was found: its origin, and its JSON text, unchanged.
 public struct ConfigurationDocument: Hashable, Sendable, Codable {
-  /// `config.json`, `build_opts.json`, or `spec of model.nx`.
+  /// Where the text was found: `config.json`, `build_opts.json`, or `spec of model.nx`, for example.
   public var origin: String
   public var text: String
 

@@ -1,8 +1,9 @@
 extension String {
-  /// Whether there are more than ``Limits/combiningMarks`` combining marks in a row.
+  /// Whether the text has more than ``Limits/combiningMarks`` combining marks in a row.
   ///
-  /// `==` and hashing sort each run of them, in a time that grows with the square of its length: comparing a
-  /// crafted name of 100 MB takes days. So no such text becomes a name, a key or a value that is compared.
+  /// `==` and hashing sort each run of combining marks, in time quadratic in its length: to compare a crafted
+  /// name of 100 MB takes days. So no such text becomes a name, a key or a value that is compared.
+  /// - Complexity: O(*n*).
   package var hasTooManyMarks: Bool {
     guard utf8.count > Limits.combiningMarks, !utf8.allSatisfy({ $0 < 0x80 }) else { return false }
     var marks = 0
@@ -15,7 +16,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Combining marks, which join the character before them.
+  /// Whether this is a combining mark, which joins the character before it.
   fileprivate var isMark: Bool {
     switch properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark: true

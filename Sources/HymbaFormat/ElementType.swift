@@ -16,7 +16,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
   case uint8 = "U8"
   case bool = "BOOL"
 
-  // Opaque ones, which are kept and moved but never computed with.
+  // Opaque types: their elements are kept and moved, but never computed with.
   case complex64 = "C64"
   case float8E8M0 = "F8_E8M0"
   case float8E4M3FNUZ = "F8_E4M3FNUZ"
@@ -39,14 +39,13 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Bytes of one element. Elements of less than a byte have no place of their own: their tensors are moved a
-  /// byte at a time.
+  /// Bytes of one element. It is 1 for elements of less than a byte: their tensors are moved a byte at a time.
   public var byteSize: Int { max(1, bitSize / 8) }
 
-  /// Whether elements share bytes with their neighbours, so that none can be moved by itself.
+  /// Whether elements are smaller than a byte: neighbours share bytes, and no element can be moved alone.
   public var isPacked: Bool { bitSize < 8 }
 
-  /// Whether the elements are floating-point numbers whose values are known here.
+  /// Whether the elements are floating-point numbers that can be read and computed with here.
   public var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2: true
@@ -57,7 +56,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether the elements are only kept: no value of theirs is read, cast or computed with.
+  /// Whether the elements are only kept and moved: no value is read, cast or computed with.
   public var isOpaque: Bool {
     switch self {
     case .complex64, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ, .float6E2M3, .float6E3M2,

@@ -1,8 +1,8 @@
-/// What kind of failure an error is.
+/// The kind of a failure.
 public enum FailureKind: Sendable, CaseIterable {
-  /// Readable but wrong: a check, a digest, the inventory, a comparison.
+  /// The file can be read but is wrong: a check, a digest, the inventory or a comparison failed.
   case wrong
-  /// Something was asked for that cannot be done.
+  /// The user asked for something that cannot be done.
   case usage
   /// The header, manifest or configuration cannot be read, or the file is no checkpoint.
   case unreadable
@@ -12,11 +12,12 @@ public enum FailureKind: Sendable, CaseIterable {
   case interrupted
 }
 
-/// An error that knows what kind of failure it is and says what was found in one sentence, in words that do not
+/// An error that knows its kind of failure. Its description says what was found, in one sentence that does not
 /// depend on the program that shows it.
 public protocol Diagnosis: Error, CustomStringConvertible, Sendable {
   var kind: FailureKind { get }
-  /// What to do about it, where a command that ends with it should say more than was found; nil for nothing.
+  /// What the user can do about the failure; nil when there is no advice. It is shown when a command ends with
+  /// this error.
   var advice: String? { get }
 }
 
@@ -24,7 +25,7 @@ extension Diagnosis {
   public var advice: String? { nil }
 }
 
-/// An error with the file it concerns in front.
+/// An error together with the file that it concerns.
 public struct FileDiagnosis: Diagnosis {
   public let location: String
   public let cause: any Diagnosis
@@ -40,11 +41,11 @@ public struct FileDiagnosis: Diagnosis {
   }
 }
 
-/// An error with what was found before it and may explain it: which of two sets of weights was taken, a value that
+/// An error together with remarks that may explain it: which of two sets of weights was taken, or that a value
 /// was given twice.
 package struct RemarkedDiagnosis: Diagnosis {
   package let cause: any Diagnosis
-  /// Each a sentence.
+  /// The remarks, a sentence each.
   package let remarks: [String]
 
   init(_ cause: any Diagnosis, _ remarks: [String]) {
@@ -64,7 +65,7 @@ package struct RemarkedDiagnosis: Diagnosis {
   }
 }
 
-/// Runs `body` and puts `location` in front of what it throws, unless a file is named already.
+/// Runs `body` and puts `location` in front of what it throws, unless the error names a file already.
 package func naming<Result>(_ location: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
@@ -75,7 +76,7 @@ package func naming<Result>(_ location: String, _ body: () throws -> Result) thr
   }
 }
 
-/// Runs `body` and puts `remarks` behind what it throws, so that a failure does not hide them.
+/// Runs `body` and adds `remarks` to what it throws, so that a failure does not hide them.
 package func noting<Result>(_ remarks: [String], _ body: () throws -> Result) throws -> Result {
   do {
     return try body()

@@ -1,4 +1,4 @@
-/// Everything that can be wrong with a file of this module, with what was found and what was expected.
+/// An error in reading or writing the files of this module. It says what was found and what was expected.
 public enum FormatError: Diagnosis, Equatable {
   // Shapes, names and ranges.
   case invalidShape([Int], String)
@@ -171,8 +171,8 @@ extension FormatError: CustomStringConvertible {
 }
 
 extension FormatError {
-  /// Opens what was written, before it has its name.
-  /// - Throws: ``writtenUnreadable(_:)`` for what the reader refuses.
+  /// Opens a file that was just written, before it gets its name.
+  /// - Throws: ``writtenUnreadable(_:)`` when the reader refuses the file.
   package static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {
     do {
       return try open()
@@ -184,7 +184,7 @@ extension FormatError {
   }
 }
 
-/// What a JSON text got wrong.
+/// What is wrong with a JSON text.
 public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   case expected(String)
   case found(String, insteadOf: String)
@@ -198,7 +198,7 @@ public enum JSONProblem: Equatable, Sendable, CustomStringConvertible {
   case trailingText
   case notUTF8
 
-  /// Whether the text is valid, and more than is read here.
+  /// Whether the text is valid JSON that exceeds a limit of this reader.
   var isLimit: Bool { self == .tooDeep || self == .tooManyMarks }
 
   public var description: String {

@@ -1,8 +1,8 @@
-/// Something in a checkpoint's files that is not among its tensors: what a training run needs to go on, texts
-/// beside arrays.
+/// Something in a checkpoint's files that is not among its tensors: the state of training, or texts, for
+/// example.
 ///
-/// Every format says what it leaves aside, and how many bytes of the file that is, so that nothing is dropped
-/// without a word and no size calls it compression.
+/// Every format reports what it leaves aside and how many bytes of the file that is. So nothing is dropped
+/// silently, and the missing bytes are not counted as compression.
 public struct LeftAside: Hashable, Sendable {
   public enum Kind: String, Sendable {
     case trainingState = "the state of training"
@@ -14,9 +14,9 @@ public struct LeftAside: Hashable, Sendable {
   }
 
   public let kind: Kind
-  /// Names as the file has them.
+  /// The names in the file.
   public let names: [String]
-  /// Bytes that it takes in the file, as far as they are known.
+  /// The bytes that it takes in the file, as far as they are known.
   public let bytes: Int
 
   public init(_ kind: Kind, names: [String], bytes: Int) {
@@ -25,23 +25,23 @@ public struct LeftAside: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// Names that a sentence shows.
+  /// The most names that one sentence shows.
   private static let shownNames = 6
 
-  /// The first of `names` for a sentence, and how many more there are.
+  /// The first of `names`, for a sentence, and the number of the others.
   package static func shown(_ names: [String]) -> String {
     let shown = names.prefix(shownNames).map { "“\($0.printable)”" }.joined(separator: ", ")
     return shown + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
   }
 
-  /// What such sentences begin with.
+  /// The words with which every ``note`` begins.
   static let noteBeginning = "left aside "
 
-  /// Whether a sentence that is kept with a checkpoint says what was left aside when it was made. That was told
-  /// then, and concerns nothing that is computed from what was kept.
+  /// Whether a sentence that is kept with a checkpoint is a ``note``. The user saw it when the checkpoint was
+  /// made, and it does not concern what is computed from the tensors.
   package static func isNote(_ sentence: String) -> Bool { sentence.hasPrefix(noteBeginning) }
 
-  /// One sentence, which is kept with the checkpoint.
+  /// A sentence that says what was left aside. It is kept with the checkpoint.
   public var note: String {
     let size = bytes > 0 ? " (\(bytes) bytes)" : ""
     return "\(Self.noteBeginning)as \(kind.rawValue): \(Self.shown(names))\(size)"
@@ -49,10 +49,10 @@ public struct LeftAside: Hashable, Sendable {
 }
 
 extension CheckpointSource {
-  /// Every sentence that is kept with the checkpoint.
+  /// All sentences that are kept with the checkpoint.
   package var remarks: [String] { notes + leftAside.map(\.note) + metadataRemarks }
 
-  /// Bytes of the files but for what was left aside: what the size of a conversion is compared with.
+  /// The bytes of the files without what was left aside. The size of a conversion is compared with this.
   package var keptBytes: Int {
     max(0, files.reduce(0) { $0 + $1.bytes } - leftAside.reduce(0) { $0 + $1.bytes })
   }

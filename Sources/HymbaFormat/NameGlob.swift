@@ -2,7 +2,7 @@
   import Glibc
 #endif
 
-/// A pattern for tensor names as shells have them: `*.mamba.A_log`, `layers.[0-3].*`.
+/// A shell pattern for tensor names, such as `*.mamba.A_log` or `layers.[0-3].*`.
 public struct NameGlob: Hashable, Sendable {
   public let pattern: String
 

@@ -1,8 +1,8 @@
-/// A name as files have it: two are one when their bytes are the same.
+/// A name that is compared by its UTF-8 bytes.
 ///
-/// `==` on strings takes canonical equivalents for one (é, and e with an accent behind it), which no other
-/// program that reads these files does; two tensors would become one. It also sorts each run of combining
-/// marks first.
+/// `==` on strings treats canonical equivalents as equal: é as one character, and e followed by an accent. No
+/// other program that reads these files does that, and two tensors would become one. `==` also sorts each run
+/// of combining marks first.
 package struct NameKey: Hashable, Sendable {
   package let name: String
 
@@ -11,7 +11,7 @@ package struct NameKey: Hashable, Sendable {
   package static func == (a: NameKey, b: NameKey) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
 
   package func hash(into hasher: inout Hasher) {
-    // The bytes of the string itself, for the time of the call.
+    // The pointer to the string's own bytes is used only during this call.
     let isHashed: Void? = unsafe name.utf8.withContiguousStorageIfAvailable {
       unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
     }
@@ -19,7 +19,7 @@ package struct NameKey: Hashable, Sendable {
   }
 }
 
-/// Values by names, in no order, which are compared by their bytes.
+/// A dictionary from names to values, in no order. Names are compared by their UTF-8 bytes.
 public struct NameTable<Value> {
   private var values: [NameKey: Value]
 
@@ -27,7 +27,7 @@ public struct NameTable<Value> {
     values = [NameKey: Value](minimumCapacity: minimumCapacity)
   }
 
-  /// Of a name that comes twice the first value is kept.
+  /// Makes a table of pairs. When a name comes twice, its first value is kept.
   public init(_ pairs: some Sequence<(key: String, value: Value)>) {
     self.init()
     for (name, value) in pairs { insert(value, for: name) }
@@ -43,7 +43,7 @@ public struct NameTable<Value> {
     _modify { yield &values[NameKey(name), default: value()] }
   }
 
-  /// Adds a value unless there is one of this name.
+  /// Adds a value, unless the name has one already.
   /// - Returns: Whether it was added.
   @discardableResult
   public mutating func insert(_ value: Value, for name: String) -> Bool {
@@ -57,7 +57,8 @@ public struct NameTable<Value> {
   public var isEmpty: Bool { values.isEmpty }
   public var keys: [String] { values.keys.map(\.name) }
 
-  /// Sorted by the bytes of the names.
+  /// The pairs, sorted by the UTF-8 bytes of the names.
+  /// - Complexity: Sorts at each call.
   public var sorted: [(key: String, value: Value)] {
     map { $0 }.sorted { $0.key.utf8Precedes($1.key) }
   }

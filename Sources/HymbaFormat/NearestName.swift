@@ -1,10 +1,10 @@
 extension String {
-  /// The name that was probably meant by this misspelt one; nil where none is near.
+  /// The name that was probably meant by this misspelt text; nil when no name is near.
   ///
   /// A name is near when it begins with this text (of three letters or more), or when at most a third of its
-  /// letters are wrong: missing, too many, others, or swapped with the next. Of two names with an ending behind a
-  /// dot both parts must be near: that all weights end in `.safetensors` says nothing of which were meant.
-  /// - Complexity: O(*n* · *m*) for each name; words of more than 64 characters are near to nothing.
+  /// letters are wrong: missing, extra, different, or swapped with the next. When both have an ending after a
+  /// dot, stem and ending must each be near: that two files end in `.safetensors` does not make them similar.
+  /// - Complexity: O(*n* · *m*) for each name. A text of more than 64 characters is near to nothing.
   package func nearest(among names: some Sequence<String>) -> String? {
     let word = Array(lowercased())
     guard word.count <= 64 else { return nil }
@@ -18,7 +18,7 @@ extension String {
     return nearest?.name
   }
 
-  /// How far a name is from a word; nil when it is not near.
+  /// The distance of a name from a word; nil when it is not near.
   private static func nearness(_ word: [Character], _ name: [Character]) -> Int? {
     if word.count >= 3, name.starts(with: word) { return name == word ? 0 : 1 }
     guard let dot = word.lastIndex(of: "."), let other = name.lastIndex(of: ".") else {
@@ -30,7 +30,7 @@ extension String {
     return stems + endings
   }
 
-  /// How many letters are wrong; nil for more than a third, or for all of a short text.
+  /// The number of wrong letters; nil when they are more than a third, or all of a short text.
   private static func difference(
     _ a: ArraySlice<Character>, _ b: ArraySlice<Character>
   ) -> Int? {
@@ -39,8 +39,8 @@ extension String {
       ? distance : nil
   }
 
-  /// How many letters have to be inserted, removed, replaced or swapped with the next: the distance of
-  /// optimal string alignment.
+  /// The optimal string alignment distance: how many letters have to be inserted, removed, replaced or swapped
+  /// with the next one.
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var rows = [Array(0...b.count)]
     for i in a.indices {

@@ -4,11 +4,11 @@ import Synchronization
 
 /// Work spread over the processor's cores.
 public enum Parallel {
-  /// The cores that this process may use.
+  /// The number of cores that this process may use.
   public static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// The results of `body(0)`, `body(1)`, …, computed at most `jobs` at a time.
-  /// - Throws: the error of the lowest index that failed.
+  /// The results of `body(0)`, `body(1)`, …, in this order, computed at most `jobs` at a time.
+  /// - Throws: The error of the lowest index that failed.
   public static func map<Element: Sendable>(
     count: Int, jobs: Int, _ body: @Sendable (Int) throws -> Element
   ) rethrows -> [Element] {
@@ -26,9 +26,9 @@ public enum Parallel {
     return try results.withLock { try $0.compactMap { try $0?.get() } }
   }
 
-  /// The same, while `progress` is told on the caller's thread what `body` reports.
-  /// - Parameter body: Is given a number, and a function that takes the work that was done since its last call.
-  /// - Throws: the error of the lowest number that failed.
+  /// Does the same, and calls `progress` on the caller's thread with the work that `body` reports.
+  /// - Parameter body: Is given an index, and a function that takes the work that was done since its last call.
+  /// - Throws: The error of the lowest index that failed.
   static func map<Element: Sendable>(
     count: Int, jobs: Int, progress: (Int) -> Void,
     _ body: @escaping @Sendable (Int, _ report: (Int) -> Void) throws -> Element
@@ -43,7 +43,7 @@ public enum Parallel {
   }
 }
 
-/// Counts the work of other threads for the one that waits for its result.
+/// Counts the work of other threads for the thread that waits for their result.
 private final class Meter<Value: Sendable>: Sendable {
   private struct State {
     var done = 0
@@ -64,7 +64,7 @@ private final class Meter<Value: Sendable>: Sendable {
   }
 
   /// Waits for the next report.
-  /// - Returns: The work that was done since the last call; nil behind the end.
+  /// - Returns: The work that was done since the last call; nil after the last report.
   func next() -> Int? {
     while true {
       let (done, isEnded) = state.withLock { state in

@@ -1,6 +1,7 @@
 extension String {
-  /// The text with characters that are not seen written as `\u{…}`, so that a name from a file cannot steer a
-  /// terminal, break a line or pass for another, and cut where no valid name is longer.
+  /// The text as a message shows it. Invisible characters are written as `\u{…}`, so that a name from a file
+  /// cannot control a terminal, break a line or look like another name. A text that is longer than any valid
+  /// name is cut.
   package var printable: String {
     guard utf8.count <= Limits.nameBytes else {
       return String(unicodeScalars.prefix(Limits.nameBytes / 4)).printable + "…"
@@ -8,8 +9,8 @@ extension String {
     return escaping { "\\u{" + String($0.value, radix: 16) + "}" }
   }
 
-  /// The text with characters that are not seen, but for those that `isKept` says, replaced by what `escape`
-  /// makes of them.
+  /// The text with each invisible character replaced by the result of `escape`, except those for which `isKept`
+  /// is true.
   package func escaping(
     keeping isKept: (Unicode.Scalar) -> Bool = { _ in false }, _ escape: (Unicode.Scalar) -> String
   ) -> String {
@@ -28,14 +29,14 @@ extension String {
     return out
   }
 
-  /// Whether there are control and format characters, which no tensor's name may have.
+  /// Whether the text has control or format characters. No tensor's name may have them.
   var hasControlCharacters: Bool { unicodeScalars.contains(where: \.isControl) }
 }
 
 extension Unicode.Scalar {
-  /// Control and format characters, line separators included.
+  /// Whether this is a control or format character, or a line or paragraph separator.
   fileprivate var isControl: Bool {
-    // Nearly all text is ASCII; looking up Unicode's tables takes long.
+    // Nearly all text is ASCII, and a look-up in Unicode's tables is slow.
     guard value >= 0x7F else { return value < 0x20 }
     return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
@@ -43,8 +44,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Those, and whatever else leaves no mark: the block of invisible tags, and code points that are no
-  /// characters.
+  /// Whether this is invisible: a control or format character, one of the block of invisible tags, or a code
+  /// point that is no character.
   fileprivate var isUnseen: Bool {
     guard value >= 0x7F else { return value < 0x20 }
     return isControl || (0xE0000...0xE0FFF).contains(value) || properties.isNoncharacterCodePoint

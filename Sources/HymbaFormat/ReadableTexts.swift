@@ -1,12 +1,12 @@
-// Texts that came from outside and are written again: whatever is written must be read.
+// Checks of texts that came from a file and are written into another: a reader must accept what is written.
 
 extension CheckpointSource {
-  /// The metadata that can be written; ``remarks`` name what is left aside.
+  /// The metadata that can be written. ``remarks`` names the rest, which is left aside.
   package var keptMetadata: NameTable<String> {
     NameTable(metadata.filter { !$0.key.hasTooManyMarks && !$0.value.hasTooManyMarks })
   }
 
-  /// Says what ``keptMetadata`` leaves aside.
+  /// The sentence that names what ``keptMetadata`` leaves aside; empty when that is nothing.
   var metadataRemarks: [String] {
     let names = metadata.sorted.filter { $0.key.hasTooManyMarks || $0.value.hasTooManyMarks }
       .map { $0.key.hasTooManyMarks ? String($0.key.unicodeScalars.prefix(8)) + "…" : $0.key }
@@ -20,6 +20,7 @@ extension CheckpointSource {
 }
 
 extension NameTable<String> {
+  /// Makes sure that a reader accepts all keys and values.
   /// - Throws: ``FormatError/tooManyMarks(in:)``.
   func requireReadable() throws(FormatError) {
     for (key, value) in sorted where key.hasTooManyMarks || value.hasTooManyMarks {
@@ -29,7 +30,8 @@ extension NameTable<String> {
 }
 
 extension CheckpointDescription {
-  /// - Throws: ``FormatError/tooManyMarks(in:)`` for a text that a container's reader refuses.
+  /// Makes sure that a container's reader accepts all texts.
+  /// - Throws: ``FormatError/tooManyMarks(in:)`` for a text that it would refuse.
   func requireReadable() throws(FormatError) {
     try metadata.requireReadable()
     let texts = [

@@ -1,4 +1,4 @@
-/// The dimensions of a tensor, outermost first. A shape whose element count overflows cannot exist.
+/// The dimensions of a tensor, outermost first. The element count of a shape always fits in 63 bits.
 public struct Shape: Hashable, Sendable {
   public let dimensions: [Int]
   /// The product of the dimensions; 1 for a scalar.
@@ -25,9 +25,9 @@ public struct Shape: Hashable, Sendable {
 
   public var rank: Int { dimensions.count }
 
-  /// Bytes of a dense tensor of this shape.
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` when the product does not fit in 63 bits, and when elements of
-  ///   less than a byte do not fill their last one.
+  /// The bytes of a dense tensor of this shape.
+  /// - Throws: ``FormatError/invalidShape(_:_:)`` when the count does not fit in 63 bits, or when elements of
+  ///   less than a byte do not fill the last byte.
   public func byteCount(of type: ElementType) throws(FormatError) -> Int {
     let (size, overflow) = elementCount.multipliedReportingOverflow(
       by: type.isPacked ? type.bitSize : type.byteSize)
@@ -42,7 +42,8 @@ public struct Shape: Hashable, Sendable {
 }
 
 extension JSONReader {
-  /// A list of whole numbers; of one that is longer than a shape may be, as many as it takes to refuse it.
+  /// Reads a list of whole numbers. Of a list that is longer than any shape, it returns one number more than a
+  /// shape may have, so that ``Shape`` refuses it.
   mutating func readDimensions() throws(FormatError) -> [Int] {
     var dimensions: [Int] = []
     try readArray { reader throws(FormatError) in
@@ -54,7 +55,7 @@ extension JSONReader {
 }
 
 extension Shape: CustomStringConvertible {
-  /// `[2, 3]`.
+  /// The dimensions in brackets: `[2, 3]`.
   public var description: String {
     "[" + dimensions.map(String.init).joined(separator: ", ") + "]"
   }

@@ -1,13 +1,13 @@
-/// What is known of a tensor before any of its bytes are read.
+/// The name, type and shape of a tensor: what is known before any of its bytes are read.
 public struct TensorDescriptor: Hashable, Sendable {
   public let name: String
   public let type: ElementType
   public let shape: Shape
-  /// Bytes of the dense, row-major, little-endian data.
+  /// The bytes of the dense, row-major, little-endian data.
   public let byteCount: Int
 
-  /// - Throws: ``FormatError/invalidName(_:_:)`` for an empty or overlong name or one that takes too long to
-  ///   compare, ``FormatError/invalidShape(_:_:)`` when the byte count overflows.
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for a name that is empty, too long, or has too many combining
+  ///   marks in a row; ``FormatError/invalidShape(_:_:)`` when the byte count overflows.
   public init(name: String, type: ElementType, shape: Shape) throws(FormatError) {
     guard !name.isEmpty else { throw .invalidName(name, "is empty") }
     guard name.utf8.count <= Limits.nameBytes else {
@@ -23,6 +23,8 @@ public struct TensorDescriptor: Hashable, Sendable {
     self.byteCount = try shape.byteCount(of: type)
   }
 
+  /// - Throws: ``FormatError/invalidName(_:_:)``, or ``FormatError/invalidShape(_:_:)`` with the tensor's
+  ///   name.
   public init(name: String, type: ElementType, dimensions: [Int]) throws(FormatError) {
     do throws(FormatError) {
       try self.init(name: name, type: type, shape: Shape(dimensions))
@@ -33,6 +35,7 @@ public struct TensorDescriptor: Hashable, Sendable {
 }
 
 extension TensorDescriptor {
+  /// Makes sure that `count` bytes from byte `offset` on lie within the tensor.
   /// - Throws: ``FormatError/rangeOutsideTensor(_:offset:count:available:)``.
   public func requireRange(_ offset: Int, _ count: Int) throws(FormatError) {
     guard offset >= 0, offset <= byteCount, count <= byteCount - offset else {
@@ -41,15 +44,15 @@ extension TensorDescriptor {
   }
 }
 
-/// Tensors in a fixed order, each name once, found by name in constant time. Two names are one when their bytes
-/// are the same.
+/// Tensors in a fixed order, each name once. A tensor is found by its name in constant time. Names are compared
+/// by their UTF-8 bytes.
 public struct TensorTable: Sendable, RandomAccessCollection {
   private let descriptors: [TensorDescriptor]
   private let positions: NameTable<Int>
   public let totalBytes: Int
 
-  /// - Throws: ``FormatError/duplicateName(_:)``, and ``FormatError/invalidShape(_:_:)`` when the tensors have
-  ///   more than ``Limits/totalBytes`` together.
+  /// - Throws: ``FormatError/duplicateName(_:)``, and ``FormatError/invalidShape(_:_:)`` when all tensors
+  ///   together have more than ``Limits/totalBytes``.
   public init(_ descriptors: [TensorDescriptor]) throws(FormatError) {
     var positions = NameTable<Int>(minimumCapacity: descriptors.count)
     var totalBytes = 0
@@ -77,7 +80,7 @@ public struct TensorTable: Sendable, RandomAccessCollection {
   public subscript(name: String) -> TensorDescriptor? { positions[name].map { descriptors[$0] } }
   public func position(of name: String) -> Int? { positions[name] }
 
-  /// The position of a tensor of which `count` bytes from `offset` on are about to be read.
+  /// The position of a tensor in the table. Makes sure that `count` bytes from byte `offset` on lie within it.
   /// - Throws: ``FormatError/noSuchTensor(_:)``,
   ///   ``FormatError/rangeOutsideTensor(_:offset:count:available:)``.
   public func position(
@@ -88,5 +91,7 @@ public struct TensorTable: Sendable, RandomAccessCollection {
     return position
   }
 
+  /// The elements of all tensors together.
+  /// - Complexity: O(*n*) in the number of tensors.
   public var totalElements: Int { descriptors.reduce(0) { $0 + $1.shape.elementCount } }
 }

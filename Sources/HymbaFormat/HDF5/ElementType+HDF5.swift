@@ -2,10 +2,10 @@
 import HDF5
 
 extension ElementType {
-  /// The type of a dataset's elements; nil for those that have no place in a tensor.
+  /// The type of a dataset's elements; nil for elements that cannot be those of a tensor.
   ///
-  /// - Parameter mark: What an attribute says of elements that HDF5 itself cannot describe, such as a
-  ///   bfloat16 that was stored as two bytes.
+  /// - Parameter mark: The type that an attribute gives to elements that HDF5 itself cannot describe, such as
+  ///   a bfloat16 that was stored as two bytes.
   init?(_ type: HDF5Datatype, mark: ElementType?) {
     switch type {
     case .integer(let bytes, let isSigned):
@@ -40,8 +40,8 @@ extension ElementType {
     }
   }
 
-  /// The type that the text of an attribute names, as PyTorch, NumPy's `ml_dtypes` or safetensors write it;
-  /// nil for every type that HDF5 can describe itself. Keras writes `dtype` = `bfloat16` so.
+  /// The type that the text of an attribute names, as PyTorch, NumPy's `ml_dtypes` or safetensors write it; nil
+  /// for every type that HDF5 can describe itself. Keras, for example, writes `dtype` = `bfloat16`.
   init?(hdf5Mark text: String) {
     let names: [String: ElementType] = [
       "bfloat16": .bfloat16, "bf16": .bfloat16, "float8_e4m3fn": .float8E4M3,
@@ -54,7 +54,7 @@ extension ElementType {
 }
 
 extension HDF5Datatype {
-  /// Whether an attribute may say that the elements are something else.
+  /// Whether an attribute may give the elements another type.
   var isMarkable: Bool {
     switch self {
     case .integer(let bytes, false), .opaque(let bytes): bytes <= 2
@@ -62,17 +62,17 @@ extension HDF5Datatype {
     }
   }
 
-  /// Whether the elements are something else than the numbers of a tensor, which may lie beside those.
+  /// Whether the elements are no numbers. A file may hold such datasets beside its tensors.
   var isForeign: Bool {
     switch self {
     case .text, .other: true
-    // What `ml_dtypes` has no name for in HDF5, such as a bfloat16, takes one byte or two.
+    // h5py writes the types of `ml_dtypes` that HDF5 has no name for, such as bfloat16, as one or two bytes.
     case .opaque(let bytes): bytes > 2
     default: false
     }
   }
 
-  /// What the elements are, as a sentence says it.
+  /// The kind of the elements, in words for a message.
   var words: String {
     switch self {
     case .integer(let bytes, _): "integers of \(bytes) bytes"
@@ -85,7 +85,7 @@ extension HDF5Datatype {
     }
   }
 
-  /// What can be done about elements that have no place in a tensor, in h5py's and NumPy's words.
+  /// What the user can do about elements that cannot be those of a tensor, in terms of h5py and NumPy.
   var wayOut: String {
     switch self {
     case .complex: "store them with .astype('complex64')"

@@ -1,23 +1,23 @@
 #if HDF5
-/// A named value of an HDF5 object, as far as it is text, from the message in the object's header. The
-/// corresponding part of the file format specification is IV.A.2.m.
+/// An attribute of an HDF5 object: a named value, from the attribute message in the object's header. Only
+/// texts are decoded. The corresponding part of the file format specification is IV.A.2.m.
 ///
-/// The library is not asked for attributes: it trusts their types and lengths, and those that refer to other
-/// places in the file.
+/// The library is not asked for attributes, because it trusts their types, their lengths and their references
+/// to other places in the file.
 struct HDF5Attribute {
   enum Kind {
-    /// Texts of this many bytes each.
+    /// Texts of a fixed length: this many bytes each.
     case texts(bytes: Int)
-    /// References to texts, see ``HDF5GlobalHeap``.
+    /// Texts of varying length: references to the texts, see ``HDF5GlobalHeap``.
     case references
     case other
-    /// Its type or shape is somewhere else in the file.
+    /// The type or shape of the attribute is in another place of the file, where it is not read.
     case unread
   }
 
   let name: ArraySlice<UInt8>
   let kind: Kind
-  /// How many values it has.
+  /// The number of values.
   let count: Int
   let value: ArraySlice<UInt8>
 
@@ -53,7 +53,7 @@ struct HDF5Attribute {
     let kind = try type.integer(1) & 0xF
     let flags = try type.integer(3)
     let bytes = Int(try type.integer(4))
-    // The flags of a type of varying length tell texts from sequences.
+    // The flags of a type of varying length tell whether it is a text or a sequence.
     return switch kind {
     case text: .texts(bytes: bytes)
     case varyingLength where flags & 0xF == 1: .references

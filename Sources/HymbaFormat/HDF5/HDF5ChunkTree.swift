@@ -1,22 +1,23 @@
 #if HDF5
-/// The index of a dataset's chunks in the older format, a tree of nodes without checksums. The corresponding
-/// part of the file format specification is III.A.1.
+/// Checks of the older chunk index: a version 1 B-tree, whose nodes have no checksums. The corresponding part
+/// of the file format specification is III.A.1.
 enum HDF5ChunkTree {
-  /// Makes sure that the nodes below `address` are a tree. The library follows them for as long as they lead
-  /// anywhere, in a circle until its stack is full.
+  /// Makes sure that the nodes below `address` are a tree. The library does not check that, and would follow a
+  /// circle of nodes until its stack is full.
   ///
   /// - Parameters:
-  ///   - dimensions: As the dataset's header has them: one more than its rank.
-  ///   - chunkBytes: What each chunk must have; nil where filters change their size. The library makes as much room
-  ///     as the index says, and copies as much as a chunk has.
-  /// - Throws: ``FormatError``.
+  ///   - dimensions: The number in the dataset's header, which is one more than the rank of the dataset.
+  ///   - chunkBytes: The bytes that each chunk must have; nil where filters change the size. The library
+  ///     allocates as many bytes as the index says, and copies as many as a chunk has.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``, and what reading the file throws.
+  /// - Complexity: Reads every node once, but without `chunkBytes` only the first bytes of a leaf.
   static func check(
     at address: UInt64, dimensions: Int, chunkBytes: UInt64?, _ fields: HDF5Fields
   ) throws(FormatError) {
     let damaged = HDF5Chunks.indexDamaged
     // No chunk was written.
     guard address != HDF5Fields.undefined else { return }
-    // Bytes and a mask of filters, then the position of the chunk.
+    // A key has the chunk's size and its filter mask, four bytes each, then its position, eight a dimension.
     let keyBytes = 8 + 8 * dimensions
     var visited: Set<UInt64> = []
     var next: [(address: UInt64, level: UInt64?)] = [(address, nil)]
@@ -31,7 +32,7 @@ enum HDF5ChunkTree {
       // The children of level 0 are chunks.
       guard level > 0 || chunkBytes != nil else { continue }
       let count = Int(try head.integer(2))
-      // The address was read from, so this sum does not overflow.
+      // The address lies within the file, as its bytes were just read, so this sum does not overflow.
       var children = try fields.cursor(at: address + 24, count: count * (keyBytes + 8))
       for _ in 0..<count {
         var key = try children.part(keyBytes)

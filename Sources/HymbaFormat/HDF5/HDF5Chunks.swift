@@ -1,30 +1,30 @@
 #if HDF5
-/// A dataset in chunks: their shape, and where the index is that finds them.
+/// How a chunked dataset is stored: the shape of its chunks, and the index by which they are found.
 struct HDF5Chunks {
   static let damaged = HDF5Fields.invalid("a dataset's header in it is damaged")
   static let indexDamaged = HDF5Fields.invalid("an index of chunks in it is damaged")
 
   enum Index: Equatable {
-    /// A tree of the older format, see ``HDF5ChunkTree``.
+    /// A version 1 B-tree, see ``HDF5ChunkTree``.
     case tree
-    /// One chunk, whose place is in the header.
+    /// There is one chunk, and its address is in the dataset's header.
     case single(isFiltered: Bool)
-    /// All chunks, one behind the other.
+    /// There is no index: all chunks lie one after the other.
     case none
     case fixedArray(pageBits: UInt64)
     case extensibleArray([UInt8])
-    /// A tree of the newer format, see ``HDF5Tree2``.
+    /// A version 2 B-tree, see ``HDF5Tree2``.
     case tree2
   }
 
-  /// Those of a chunk, then the bytes of an element.
+  /// The length of a chunk along each dimension, in elements, and last the bytes of an element.
   let lengths: [UInt64]
   let index: Index
   let address: UInt64
 
-  /// Makes sure that the shape of the chunks is one for this dataset, and that the library can follow the index.
+  /// Makes sure that the shape of the chunks fits the dataset, and that the library can follow the index.
   ///
-  /// - Throws: ``FormatError``.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``, and what reading the file throws.
   func check(
     elementBytes: UInt64, extent: HDF5Extent, isFiltered: Bool, _ fields: HDF5Fields
   ) throws(FormatError) {
@@ -69,7 +69,7 @@ struct HDF5Chunks {
     }
   }
 
-  /// How many chunks the dataset has at its largest.
+  /// The number of chunks that the dataset has at its largest.
   private func count(_ extent: HDF5Extent) throws(FormatError) -> UInt64 {
     var count: UInt64 = 1
     for (limit, length) in zip(extent.limits, lengths) {
@@ -82,18 +82,19 @@ struct HDF5Chunks {
   }
 }
 
-/// What an index of the newer format has for each chunk.
+/// The element of a newer chunk index: what the index stores for each chunk.
 struct HDF5ChunkItems {
   let isFiltered: Bool
   let rank: Int
   let chunkBytes: UInt64
 
-  /// An address; where there are filters, the stored bytes, in one more than the chunk's own need, and a mask.
+  /// The bytes of an element: an address of eight bytes. Where there are filters, the size of the stored chunk
+  /// follows, in one byte more than the size of the decoded chunk needs, and a filter mask of four bytes.
   var bytes: UInt64 {
     isFiltered ? 8 + UInt64(min(8, chunkBytes.neededBytes + 1)) + 4 : 8
   }
 
-  /// In a tree, the position of the chunk follows.
+  /// The bytes of a record in a B-tree, where the position of the chunk follows the element.
   var recordBytes: UInt64 { bytes + 8 * UInt64(rank) }
 }
 #endif

@@ -1,19 +1,21 @@
 #if HDF5
 import HDF5
 
-/// What a dataset is, before any of its data is read.
+/// What a dataset is: a tensor or something else. None of its data is read for that.
 enum HDF5Content {
   case tensor(HDF5Tensor)
-  /// Texts, structures and the like: why it is no tensor, and the bytes that it takes in the file.
+  /// Texts, structures and the like, with the reason why it is no tensor, and the bytes that it takes in the
+  /// file.
   case other(HDF5Problem, bytes: Int)
 
   /// Opens the dataset at `path`, whose header is at `address`.
-  /// - Throws: ``FormatError`` for what may be numbers and cannot be read.
+  /// - Throws: ``FormatError`` for a damaged header, and for a dataset that may hold numbers but cannot be
+  ///   read.
   init(
     _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ texts: HDF5Texts
   ) throws(FormatError) {
     let header = try texts.header(at: address)
-    // The library must not open those: it trusts the lists of their parts.
+    // The library must not open virtual or external datasets: it trusts the lists of their parts.
     guard !header.isVirtual else { throw .hdf5(.virtual(path: path)) }
     guard !header.isExternal else { throw .hdf5(.externalStorage(path: path)) }
     let form = try Self.form(file, path, address, header)
@@ -40,7 +42,7 @@ enum HDF5Content {
         dimensions: dimensions, fileBytes: texts.fileBytes))
   }
 
-  /// Bytes that the dataset takes in the file; 0 for what the library must not open.
+  /// The bytes that the dataset takes in the file; 0 for a dataset that the library must not open.
   /// - Throws: ``FormatError`` for a damaged header.
   static func storedBytes(
     _ file: borrowing HDF5File, _ path: String, _ address: UInt64, _ texts: HDF5Texts

@@ -1,9 +1,9 @@
 #if HDF5
 import HDF5
 
-/// What the datasets of an HDF5 file are: tensors, the state of training, or something else.
+/// All datasets of an HDF5 file by what they are: tensors, the state of training, or something else.
 struct HDF5Contents {
-  /// In the order of their headers in the file, once for each path.
+  /// The tensors, in the order of their headers in the file. A dataset with several paths comes once for each.
   private(set) var tensors: [HDF5Tensor] = []
   private(set) var trainingState: [String] = []
   private(set) var others: [String] = []
@@ -12,13 +12,14 @@ struct HDF5Contents {
   private(set) var firstReason: HDF5Problem?
   let training: KerasTrainingState
 
-  /// Looks at each dataset once, however many names it has.
-  /// - Throws: ``FormatError``, for a dataset that may hold numbers and cannot be read.
+  /// Looks at each dataset once, however many paths it has.
+  /// - Throws: ``FormatError`` for a damaged header, and for a dataset that may hold numbers but cannot be
+  ///   read.
   init(
     _ file: borrowing HDF5File, _ tree: HDF5Tree, _ texts: HDF5Texts
   ) throws(FormatError) {
     training = KerasTrainingState(tree.groups)
-    // The paths of one dataset come in a row.
+    // The paths of one dataset follow each other.
     var last: (address: UInt64, content: HDF5Content)?
     var known: Set<UInt64> = []
     var otherBytes = 0
@@ -43,7 +44,7 @@ struct HDF5Contents {
     var seen: Set<UInt64> = []
     for (path, address) in tree.datasets where training.holds(path) {
       trainingState.append(path)
-      // What is a weight, too, takes no bytes as the state of training.
+      // A dataset that is also a weight is kept, so its bytes are not left aside.
       guard !known.contains(address), seen.insert(address).inserted else { continue }
       stateBytes += try HDF5Content.storedBytes(file, path, address, texts)
     }

@@ -1,10 +1,11 @@
 #if HDF5
-/// The shape of a dataset or an attribute as its header has it. The corresponding part of the file format
-/// specification is IV.A.2.b.
+/// The shape of a dataset or an attribute, from the dataspace message in the header. The corresponding part of
+/// the file format specification is IV.A.2.b.
 struct HDF5Extent {
-  /// Empty for a scalar; nil for what is declared to hold nothing.
+  /// The length of each dimension, in elements. Empty for a scalar; nil for a null dataspace, which holds
+  /// nothing.
   let lengths: [UInt64]?
-  /// What each length may become; ``HDF5Fields/undefined`` for no limit.
+  /// The largest value that each length may become; ``HDF5Fields/undefined`` for no limit.
   let limits: [UInt64]
 
   /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``.
@@ -28,7 +29,7 @@ struct HDF5Extent {
     self.limits = limits
   }
 
-  /// nil where the number of elements overflows.
+  /// The number of elements; nil where it overflows.
   var elementCount: Int? {
     guard let lengths else { return 0 }
     var count = 1

@@ -1,14 +1,13 @@
 #if HDF5
-/// Little-endian fields of an HDF5 file that are read without the library. Addresses count from the
-/// superblock on.
+/// Reads little-endian fields of an HDF5 file without the library. Addresses count from the superblock on.
 struct HDF5Fields {
-  /// What stands for an address of nothing.
+  /// The address that stands for “no address”.
   static let undefined = UInt64.max
 
   let file: InputFile
   /// Where the superblock begins in the file.
   let base: Int
-  /// Bytes of an address, and of a length.
+  /// The bytes of an address, and of a length.
   let addressBytes: Int
   let lengthBytes: Int
 
@@ -16,6 +15,7 @@ struct HDF5Fields {
     .hdf5(.invalid(what))
   }
 
+  /// The `count` bytes from `address` on.
   /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)`` for a range outside of the file.
   func bytes(at address: UInt64, count: Int) throws(FormatError) -> [UInt8] {
     let (offset, overflow) = Int(clamping: address).addingReportingOverflow(base)
@@ -25,7 +25,8 @@ struct HDF5Fields {
     return try file.bytes(at: offset, count: count)
   }
 
-  /// Fields from `address` on: `count` bytes, or less where the file ends.
+  /// A cursor over the `count` bytes from `address` on, or over fewer where the file ends.
+  /// - Throws: ``FormatError/hdf5(_:)`` when `count` is more than any block has.
   func cursor(at address: UInt64, count: Int) throws(FormatError) -> Cursor {
     guard count <= Limits.hdf5NamesBytes else {
       throw Self.invalid("a block in it declares \(count) bytes")
@@ -35,7 +36,7 @@ struct HDF5Fields {
     return Cursor(bytes: try file.bytes(at: base + start, count: min(count, available))[...])
   }
 
-  /// A place in a few bytes; a read beyond them is refused and does not move it.
+  /// A position in some bytes of the file. A read beyond the last byte throws, and does not move the cursor.
   struct Cursor {
     private var bytes: ArraySlice<UInt8>
     private let start: Int
@@ -46,7 +47,7 @@ struct HDF5Fields {
     }
 
     var remaining: Int { bytes.count }
-    /// Bytes read so far.
+    /// The number of bytes that were read so far.
     var offset: Int { bytes.startIndex - start }
 
     mutating func take(_ count: Int) throws(FormatError) -> ArraySlice<UInt8> {
@@ -63,12 +64,14 @@ struct HDF5Fields {
       Cursor(bytes: try take(count))
     }
 
-    /// A whole number of `count` bytes, at most eight.
+    /// Reads an unsigned integer of `count` bytes, at most eight.
     mutating func integer(_ count: Int) throws(FormatError) -> UInt64 {
       try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// Text up to a zero byte, which is read too; older messages pad both to a multiple of eight bytes.
+    /// Reads a text and the zero byte that ends it.
+    /// - Parameter padded: Whether text and zero byte are padded to a multiple of eight bytes, as in older
+    ///   messages.
     mutating func text(padded: Bool) throws(FormatError) -> ArraySlice<UInt8> {
       let text = bytes.prefix { $0 != 0 }
       try skip(padded ? (text.count + 8) / 8 * 8 : text.count + 1)

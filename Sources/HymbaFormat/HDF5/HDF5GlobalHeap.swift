@@ -1,23 +1,23 @@
 #if HDF5
-/// Texts of varying length, which an HDF5 file keeps in collections apart from the attributes that they belong
-/// to. The corresponding part of the file format specification is III.E.
+/// The global heap of an HDF5 file. It holds texts of varying length in collections, apart from the attributes
+/// that they belong to. The corresponding part of the file format specification is III.E.
 ///
-/// The library's own reader trusts the numbers of a text within its collection; a damaged file makes it read
-/// any place in memory.
+/// The library's own reader trusts the number of a text within its collection. A damaged file can make it read
+/// from any place in memory.
 struct HDF5GlobalHeap {
   private let fields: HDF5Fields
-  /// The collection that was read last: the texts of one attribute are mostly in the same.
+  /// The collection that was read last. The texts of one attribute are mostly in the same collection.
   private var last: (address: UInt64, objects: [UInt64: ArraySlice<UInt8>])?
-  /// Bytes of all collections that were read, one that was read twice counted twice.
+  /// The bytes of all collections that were read. A collection that was read twice counts twice.
   private var bytesRead = 0
 
   init(_ fields: HDF5Fields) { self.fields = fields }
 
-  /// The texts that `references` points to: for each its length, the address of its collection, and its
-  /// number there.
+  /// The texts that `references` point to. A reference has the length of the text, the address of its
+  /// collection, and its number in the collection.
   ///
-  /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together, or more than
-  ///   ``Limits/hdf5CollectionBytes`` had to be read for them and those before.
+  /// - Throws: ``FormatError``, also when the texts have more than ``Limits/hdf5NamesBytes`` together, or when
+  ///   more than ``Limits/hdf5CollectionBytes`` had to be read for these texts and all texts before.
   mutating func texts(
     _ references: [UInt8], count: Int
   ) throws(FormatError) -> [ArraySlice<UInt8>] {
@@ -62,7 +62,7 @@ struct HDF5GlobalHeap {
     var cursor = try fields.cursor(at: address, count: size)
     try cursor.skip(min(8 + fields.lengthBytes, cursor.remaining))
     var objects: [UInt64: ArraySlice<UInt8>] = [:]
-    // Object 0 is the space that is left.
+    // The object with number 0 is the free space at the end.
     while cursor.remaining >= 8 + fields.lengthBytes {
       let number = try cursor.integer(2)
       try cursor.skip(6)

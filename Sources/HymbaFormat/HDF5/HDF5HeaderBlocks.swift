@@ -1,12 +1,12 @@
 #if HDF5
-/// The blocks of one object header: the first, and those in which it goes on.
+/// The blocks of one object header: the first block, and its continuation blocks.
 struct HDF5HeaderBlocks {
-  /// How messages are written, which the first block tells.
+  /// How messages are written. The first block tells it.
   struct Form {
     fileprivate var isNew = false
     fileprivate var tracksOrder = false
 
-    /// Bytes in front of a message.
+    /// The bytes in front of a message's body.
     var prefixBytes: Int { isNew ? (tracksOrder ? 6 : 4) : 8 }
 
     func message(
@@ -30,10 +30,12 @@ struct HDF5HeaderBlocks {
 
   private static let damaged = HDF5Fields.invalid("an object header in it is damaged")
 
-  /// Reads the head of the header at `address`.
+  /// Reads the prefix of the object header at `address`.
+  /// - Throws: ``FormatError/endsEarly(offset:wanted:fileBytes:)``, or ``FormatError/hdf5(_:)`` for a damaged
+  ///   prefix.
   mutating func begin(at address: UInt64) throws(FormatError) -> Form {
     var prefix = try fields.cursor(at: address, count: 64)
-    // The message tells where the file ends.
+    // This read fails, with an error that says where the file ends.
     if prefix.remaining < 4 { _ = try fields.bytes(at: address, count: 4) }
     // The file has these bytes, so sums with the address do not overflow.
     let start = try prefix.take(4)
@@ -55,15 +57,15 @@ struct HDF5HeaderBlocks {
     return form
   }
 
-  /// A message that tells where the header goes on.
+  /// Adds the block that a continuation message refers to.
   mutating func append(_ body: HDF5Fields.Cursor) throws(FormatError) {
     var body = body
     let address = try body.integer(fields.addressBytes)
     blocks.append((address, Int(clamping: try body.integer(fields.lengthBytes))))
   }
 
-  /// The messages of the next block; nil behind the last.
-  /// - Throws: ``FormatError/hdf5(_:)``, also when all blocks together are larger than any header.
+  /// The messages of the next block; nil after the last block.
+  /// - Throws: ``FormatError/hdf5(_:)``, also when all blocks together are larger than any real header.
   mutating func next() throws(FormatError) -> HDF5Fields.Cursor? {
     guard read < blocks.count else { return nil }
     let block = blocks[read]
@@ -72,7 +74,7 @@ struct HDF5HeaderBlocks {
       throw Self.damaged
     }
     var cursor = try fields.cursor(at: block.address, count: block.count)
-    // Later blocks of a new header have a signature in front and a checksum behind.
+    // Continuation blocks of a new header begin with a signature and end with a checksum.
     if form.isNew, read > 0 {
       try cursor.skip(4)
       cursor.shorten(by: 4)

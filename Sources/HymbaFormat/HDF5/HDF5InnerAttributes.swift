@@ -1,17 +1,17 @@
 #if HDF5
-/// The attributes of the groups and datasets below the root, for which a container has no place.
+/// The attributes of the groups and datasets below the root. A container has no place for them.
 struct HDF5InnerAttributes {
   private struct Attribute {
-    /// Of the object that has it: where it was met first, and where its header is.
+    /// The object that has the attribute: the first path by which it was found, and the address of its header.
     let path: String
     let address: UInt64
-    /// nil for a name that is not valid.
+    /// The name; nil when it is not valid text.
     let name: String?
     let bytes: Int
   }
 
   private var found: [Attribute] = []
-  /// Objects with attributes that are not in their headers.
+  /// The paths of objects with attributes that are not in their headers.
   private var paths: [String] = []
 
   mutating func add(_ header: HDF5ObjectHeader, _ path: String, _ address: UInt64) {
@@ -24,9 +24,10 @@ struct HDF5InnerAttributes {
     if header.hasAttributesElsewhere { paths.append(path) }
   }
 
-  /// Those that were not read for the tensors, as a sentence names them, and the bytes of their values.
+  /// The attributes that were not used for the tensors.
   ///
-  /// - Parameter usesLayerNames: Whether the lists of Keras 2's names were read.
+  /// - Parameter usesLayerNames: Whether Keras 2's lists of names were read.
+  /// - Returns: The attributes, named as a message names them, and the bytes of their values.
   func unread(
     _ contents: HDF5Contents, usesLayerNames: Bool
   ) -> (names: [String], bytes: Int) {
@@ -34,7 +35,7 @@ struct HDF5InnerAttributes {
       contents.tensors.map { ($0.address, $0.mark) }, uniquingKeysWith: { first, _ in first })
     var names: [String] = []
     var bytes = 0
-    // What is left aside as a whole has been named.
+    // The state of training is left aside as a whole, and was named for that.
     for attribute in found where !contents.training.holds(attribute.path + "/") {
       if let name = attribute.name {
         if usesLayerNames, KerasNames.lists.contains(where: name.hasPrefix) { continue }

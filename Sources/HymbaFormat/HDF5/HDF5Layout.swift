@@ -1,15 +1,15 @@
 #if HDF5
-/// How the data of a dataset is stored, from the message in its header. The corresponding part of the file format
-/// specification is IV.A.2.i.
+/// How the data of a dataset is stored, from the data layout message in its header. The corresponding part of
+/// the file format specification is IV.A.2.i.
 enum HDF5Layout {
-  /// In the header, in one piece, or in a way that the library itself refuses.
+  /// The data is in the header, or in one piece, or stored in a way that the library itself refuses.
   case plain
-  /// Pieced together from other datasets.
+  /// The data is pieced together from other datasets.
   case virtual
   case chunked(HDF5Chunks)
 
-  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` for lengths of chunks that are not positive,
-  ///   or are 2³² or more.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` for a message that ends early, and for
+  ///   chunk lengths that are not positive, or are 2³² or more.
   init(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
     let chunked: UInt64 = 2
     let virtual: UInt64 = 3
@@ -37,7 +37,7 @@ enum HDF5Layout {
         self = .virtual
         return
       }
-      // HDF5 1.10 refuses later versions, which count the bytes of compressed chunks in another way.
+      // HDF5 1.10 refuses later versions, which store the size of compressed chunks in another way.
       guard kind == chunked, version == 4 else { break }
       self = .chunked(try Self.newChunks(&body))
       return
@@ -49,7 +49,7 @@ enum HDF5Layout {
   private static func newChunks(
     _ body: inout HDF5Fields.Cursor
   ) throws(FormatError) -> HDF5Chunks {
-    // Chunks at the edge that are stored without filters: the library reads more than they have.
+    // Partial chunks at the edge may be stored without filters. The library reads more bytes than they have.
     let unfilteredEdges: UInt64 = 1
     let filteredSingle: UInt64 = 2
     let flags = try body.integer(1)

@@ -1,40 +1,42 @@
 #if HDF5
-/// The heap that holds the entries of a large group in the newer format. The corresponding part of the file format
-/// specification is III.G.
+/// The fractal heap that holds the links of a large group in the newer format. The corresponding part of the
+/// file format specification is III.G.
 ///
-/// The library computes places in memory from the numbers of its head, of its blocks and of the references into it.
+/// The library computes memory addresses from the numbers in the heap's header, in its blocks, and in the heap
+/// IDs that refer to its objects.
 struct HDF5LinkHeap {
   static let damaged = HDF5Fields.invalid("the index of a group in it is damaged")
 
-  /// Every version of the library makes these heaps with four blocks in a row, the first two rows of 512 bytes each,
-  /// then ever twice as many; up to 64 kB a block holds entries, beyond that further blocks.
+  /// Every version of the library makes these heaps with four blocks in a row. The blocks of the first two rows
+  /// have 512 bytes, and those of each later row twice as many as the row before. A block of up to 64 kB is
+  /// direct: it holds links. A larger one is indirect: it refers to further blocks.
   private static let width: UInt64 = 4
   private static let firstBytes: UInt64 = 512
   private static let mostDirectBytes: UInt64 = 1 << 16
   private static let mostRows: UInt64 = 22
-  /// Bytes in front of what a block holds.
+  /// The bytes in front of the links in a direct block.
   private static let directHead: UInt64 = 21
 
-  /// The ranges of the heap's own addresses that its blocks hold, in order.
+  /// The ranges of the heap's own address space that its direct blocks hold, in ascending order.
   private(set) var ranges: [Range<UInt64>] = []
   private let address: UInt64
   private let fields: HDF5Fields
   private var visited: Set<UInt64> = []
 
-  /// Looks at the head at `address`, and at every block.
-  /// - Throws: ``FormatError``.
+  /// Reads the heap's header at `address`, and checks every block.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``, and what reading the file throws.
   init(at address: UInt64, _ fields: HDF5Fields) throws(FormatError) {
     self.address = address
     self.fields = fields
     var head = try fields.cursor(at: address, count: 146)
     guard try head.take(4).elementsEqual("FRHP".utf8), try head.integer(1) == 0,
-      // Bytes of a reference, and of filters.
+      // A heap ID has seven bytes, and there are no filters.
       try head.integer(2) == 7, try head.integer(2) == 0
     else { throw Self.damaged }
     try head.skip(1)
     guard try head.integer(4) == 4096 else { throw Self.damaged }
     try head.skip(8)
-    // Where larger entries would be, whose names are too long for a tensor.
+    // The index of huge objects. Links are that large only with names that are too long for a tensor.
     guard try head.integer(8) == HDF5Fields.undefined else { throw Self.damaged }
     try head.skip(80)
     guard try head.integer(2) == Self.width, try head.integer(8) == Self.firstBytes,
@@ -44,7 +46,7 @@ struct HDF5LinkHeap {
     let root = try head.integer(8)
     let rows = try head.integer(2)
     guard rows <= Self.mostRows else { throw Self.damaged }
-    // An empty heap has no block.
+    // An empty heap has no root block.
     guard root != HDF5Fields.undefined else { return }
     if rows == 0 {
       try direct(root, from: 0, bytes: Self.firstBytes)
@@ -53,13 +55,14 @@ struct HDF5LinkHeap {
     }
   }
 
-  /// Whether a reference of seven bytes leads to something within a block: a byte that tells its kind, four of an
-  /// address, two of a length.
+  /// Whether a heap ID leads to bytes within a direct block. It has seven bytes: one for its kind, four for an
+  /// address in the heap, and two for a length.
+  /// - Complexity: O(log *n*) in the number of blocks.
   func holds(_ reference: inout HDF5Fields.Cursor) throws(FormatError) -> Bool {
     let isManaged = try reference.integer(1) == 0
     let start = try reference.integer(4)
     let end = start + (try reference.integer(2))
-    // The last block that begins at or before it.
+    // Finds the last block that begins at or before `start`.
     var low = 0
     var high = ranges.count
     while low < high {
@@ -69,7 +72,9 @@ struct HDF5LinkHeap {
     return isManaged && low > 0 && start < end && end <= ranges[low - 1].upperBound
   }
 
-  /// The signature, version and heap that a block begins with, and its place in the heap.
+  /// Checks the beginning of a block: signature, version, the heap's address, and the block's place in the
+  /// heap.
+  /// - Returns: The cursor after these fields.
   private mutating func open(
     _ block: UInt64, _ signature: String, from start: UInt64, count: Int
   ) throws(FormatError) -> HDF5Fields.Cursor {
@@ -98,11 +103,12 @@ struct HDF5LinkHeap {
       for _ in 0..<Self.width {
         let child = try children.integer(8)
         if child == HDF5Fields.undefined {
-          // Not made yet.
+          // This block does not exist yet.
         } else if bytes <= Self.mostDirectBytes {
           try direct(child, from: place, bytes: bytes)
         } else {
-          // As many rows as make up its bytes: two of one width, then each as large as all before it.
+          // The rows of an indirect block add up to its bytes. The first two rows are equal, and each later
+          // one is as large as all rows before it.
           let width = Self.firstBytes * Self.width
           let rows = UInt64((bytes / width).trailingZeroBitCount) + 1
           try indirect(child, from: place, rows: rows)

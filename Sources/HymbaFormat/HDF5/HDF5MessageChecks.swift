@@ -1,12 +1,15 @@
 #if HDF5
-/// Numbers in the messages of an object's header that the library trusts: it copies by them, divides by them and
-/// follows them without looking where the message ends. The corresponding parts of the file format specification
-/// are IV.A.2.d to g and l.
+/// Checks of numbers in header messages that the library trusts. It copies as many bytes as they say, divides
+/// by them and follows them, and does not check where the message ends. The corresponding parts of the file
+/// format specification are IV.A.2.d to g and l.
+///
+/// Every function throws ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``.
 enum HDF5MessageChecks {
   private static let damaged = HDF5Fields.invalid("a dataset's header in it is damaged")
 
-  /// - Parameter depth: How many types this one is inside of.
-  /// - Returns: Bytes of an element.
+  /// Checks a datatype message.
+  /// - Parameter depth: The number of types that this one is nested in.
+  /// - Returns: The bytes of an element.
   @discardableResult
   static func datatype(
     _ body: inout HDF5Fields.Cursor, depth: Int = 0
@@ -18,11 +21,11 @@ enum HDF5MessageChecks {
     let bytes = try body.integer(4)
     guard bytes > 0 else { throw damaged }
     switch head & 0xF {
-    // Integers, floats, times, bit fields: where their bits are.
+    // Integers and bit fields (0, 4), floats (1), times (2): the positions of their bits.
     case 0, 4: try body.skip(4)
     case 1: try body.skip(12)
     case 2: try body.skip(2)
-    // Opaque bytes: a text of this length.
+    // Opaque bytes: a text of the length that the flags give.
     case 5: try body.skip(Int(flags & 0xFF))
     case 6: try compound(&body, flags & 0xFFFF, bytes, version: head >> 4, depth)
     case 8:
@@ -37,7 +40,7 @@ enum HDF5MessageChecks {
       let rank = Int(try body.integer(1))
       try body.skip(isOld ? 3 + 8 * rank : 4 * rank)
       try datatype(&body, depth: depth + 1)
-    // Texts and references have nothing more; the library refuses what it does not know.
+    // Texts and references have nothing more. The library refuses other types.
     default: break
     }
     return bytes
@@ -50,14 +53,16 @@ enum HDF5MessageChecks {
     guard members > 0 else { throw damaged }
     for _ in 0..<members {
       _ = try body.text(padded: version < 3)
-      // Where the member is, in as few bytes as hold the size; in version 1 it may be an array.
+      // The offset of the member: from version 3 on in as few bytes as hold the size. In version 1, the
+      // dimensions of an array follow.
       try body.skip(version < 3 ? 4 : bytes.neededBytes)
       if version == 1 { try body.skip(28) }
       try datatype(&body, depth: depth + 1)
     }
   }
 
-  /// A value for what was never written; `isOld` tells the older of the two messages.
+  /// Checks a fill value message: the value of elements that were never written.
+  /// - Parameter isOld: Whether it is the older of the two kinds of message.
   static func fillValue(_ body: inout HDF5Fields.Cursor, isOld: Bool) throws(FormatError) {
     if isOld { return try body.skip(Int(try body.integer(4))) }
     let version = try body.integer(1)
@@ -68,18 +73,19 @@ enum HDF5MessageChecks {
       guard try body.integer(1) & 0x20 != 0 else { return }
     }
     let bytes = try body.integer(4)
-    // Before version 3, a negative number is that of none.
+    // Before version 3, a negative size means that there is no value.
     guard version >= 3 || bytes < 1 << 31 else { return }
     try body.skip(Int(bytes))
   }
 
-  /// - Returns: How many filters there are.
+  /// Checks a filter pipeline message.
+  /// - Returns: The number of filters.
   static func filters(_ body: inout HDF5Fields.Cursor) throws(FormatError) -> Int {
     let isOld = try body.integer(1) == 1
     let count = Int(try body.integer(1))
     if isOld { try body.skip(6) }
     for _ in 0..<count {
-      // Those below are known by their number.
+      // In the newer message, filters with a lower number have no name.
       let firstNamed = 256
       let number = try body.integer(2)
       let nameBytes = isOld || number >= firstNamed ? Int(try body.integer(2)) : 0
@@ -95,8 +101,8 @@ enum HDF5MessageChecks {
     return count
   }
 
-  /// Options, elements of a block, bits of an element, elements of a line of blocks. The decoder divides by them and
-  /// makes room by them; these are the limits of every encoder.
+  /// Checks the settings of szip: options, samples in a block, bits in a sample, samples in a scan line. The
+  /// decoder divides by them and allocates memory by them. Every encoder keeps to these limits.
   private static func szipSettings(_ values: inout HDF5Fields.Cursor) throws(FormatError) {
     try values.skip(4)
     let block = try values.integer(4)
@@ -108,7 +114,8 @@ enum HDF5MessageChecks {
     else { throw damaged }
   }
 
-  /// An entry of a group. Where the library cannot read one, it gives memory back that it never had.
+  /// Checks a link message: an entry of a group. When the library cannot read one, it frees memory that it
+  /// never allocated.
   static func link(_ body: inout HDF5Fields.Cursor) throws(FormatError) {
     let damaged = HDF5Fields.invalid("an entry of a group in it is damaged")
     let hard: UInt64 = 0
@@ -118,7 +125,7 @@ enum HDF5MessageChecks {
     let flags = try body.integer(1)
     guard version == 1, flags < 32 else { throw damaged }
     let kind = flags & 8 != 0 ? try body.integer(1) : hard
-    // The order of creation; ASCII or UTF-8.
+    // The order of creation (eight bytes), then the character set: 0 for ASCII, 1 for UTF-8.
     if flags & 4 != 0 { try body.skip(8) }
     let characters = flags & 16 != 0 ? try body.integer(1) : 0
     guard kind <= soft || kind >= firstOther, characters < 2 else { throw damaged }
@@ -129,7 +136,7 @@ enum HDF5MessageChecks {
 }
 
 extension UInt64 {
-  /// Bytes that hold the number.
+  /// The fewest bytes that hold the number, at least one.
   var neededBytes: Int { (63 - Swift.max(1, self).leadingZeroBitCount) / 8 + 1 }
 }
 #endif

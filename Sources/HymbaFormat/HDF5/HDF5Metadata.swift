@@ -1,16 +1,17 @@
 #if HDF5
-/// The attributes of an HDF5 file: metadata where they are one text of the root, and otherwise left aside by name.
+/// The metadata of an HDF5 file: the attributes of the root that are one text each. All other attributes are
+/// left aside by name.
 struct HDF5Metadata {
   private(set) var entries: NameTable<String> = [:]
-  /// What did not become metadata.
+  /// The attributes that did not become metadata.
   let leftAside: [LeftAside]
 
-  /// What Keras writes for itself: the layers' configurations, of no use without it.
+  /// The configurations that Keras writes for itself. They are of no use without Keras.
   private static let configurations: Set = ["model_config", "training_config"]
 
   /// - Parameters:
-  ///   - usesLayerNames: Whether the lists of Keras 2's names are at the root, and were read.
-  ///   - inner: Attributes below the root that were not read.
+  ///   - usesLayerNames: Whether Keras 2's lists of names are at the root, and were read.
+  ///   - inner: The attributes below the root that were not read, and the bytes of their values.
   /// - Throws: ``FormatError/hdf5(_:)``.
   init(
     _ root: HDF5ObjectHeader, _ texts: HDF5Texts, usesLayerNames: Bool,

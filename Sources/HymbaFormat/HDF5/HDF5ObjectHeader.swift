@@ -1,13 +1,13 @@
 #if HDF5
 import HDF5
 
-/// The header of an HDF5 object, read without the library. The corresponding part of the file format specification
-/// is IV.A.
+/// The header of an HDF5 object, read without the library. The corresponding part of the file format
+/// specification is IV.A.
 ///
-/// The library trusts what headers say. Every one is read here before the library opens what it belongs to: the
-/// numbers in its messages when they are read, and what they lead to by ``check()``.
+/// The library trusts what headers say. So each header is read here before the library opens its object. The
+/// initializer checks the numbers in the messages, and ``check()`` the indices that the messages lead to.
 struct HDF5ObjectHeader {
-  /// Those that the header has itself.
+  /// The attributes that are in the header itself.
   private(set) var attributes: [HDF5Attribute] = []
   /// Whether further attributes are in another place, where they are not read.
   private(set) var hasAttributesElsewhere = false
@@ -18,13 +18,14 @@ struct HDF5ObjectHeader {
   private let fields: HDF5Fields
   private var hasPlainLayout = false
 
-  // What is looked up, of each the only one.
+  // The messages that are looked up. A header may have only one of each kind.
   private var chunks: HDF5Chunks?
   private var elementBytes: UInt64?
   private var extent: HDF5Extent?
   private var filterCount: Int?
-  /// Of a group: a heap, and a tree of names.
+  /// For a group in the newer format: the addresses of the heap of links and of the B-tree of their names.
   private var links: (heap: UInt64, names: UInt64)?
+  /// For a group in the older format: the address of the local heap of names.
   private var nameHeap: UInt64?
 
   private enum Message {
@@ -51,13 +52,13 @@ struct HDF5ObjectHeader {
     try self.init(at: address, fields, isShared: false)
   }
 
-  /// - Parameter isShared: Whether another header refers to the type in this one.
+  /// - Parameter isShared: Whether another header refers to this one for its type.
   private init(at address: UInt64, _ fields: HDF5Fields, isShared: Bool) throws(FormatError) {
     self.fields = fields
     var blocks = HDF5HeaderBlocks(fields)
     let form = try blocks.begin(at: address)
     while var block = try blocks.next() {
-      // What is left may be a gap that is too small for a message.
+      // The rest of a block may be a gap that is too small for a message.
       while block.remaining >= form.prefixBytes {
         let (type, flags, body) = try form.message(&block)
         if type == Message.continuation {
@@ -73,7 +74,7 @@ struct HDF5ObjectHeader {
     _ type: Int, _ flags: UInt64, _ body: HDF5Fields.Cursor, isShared: Bool
   ) throws(FormatError) {
     var body = body
-    // The message is somewhere else, shared with other objects.
+    // The message is shared with other objects, and is in another place.
     let isElsewhere = flags & 2 != 0
     switch type {
     case Message.attribute:
@@ -91,7 +92,8 @@ struct HDF5ObjectHeader {
       guard !isShared else { throw Self.damaged }
       let named = try Self(at: Self.sharedAddress(&body), fields, isShared: true)
       try Self.set(&elementBytes, named.elementBytes ?? 0)
-    // Those that may be shared, which are in a heap that the superblock leads to: not in these files.
+    // These messages may be shared in a heap that the superblock's extension leads to. Files with an extension
+    // are refused.
     case Message.extent, Message.oldFillValue, Message.fillValue, Message.filters:
       guard !isElsewhere else { throw Self.damaged }
       try readShareable(type, &body)
@@ -116,7 +118,8 @@ struct HDF5ObjectHeader {
     }
   }
 
-  /// The library takes the first of two messages of a kind, but not everywhere.
+  /// Sets a value once. A second message of the same kind is refused: the library takes the first of them in
+  /// most places, but not everywhere.
   private static func set<Value>(_ place: inout Value?, _ value: Value) throws(FormatError) {
     guard place == nil else { throw damaged }
     place = value
@@ -148,19 +151,19 @@ struct HDF5ObjectHeader {
     try Self.set(&links, (heap, names))
   }
 
-  /// Whether the object is a dataset with its data in one piece, or in its header, and not filtered.
+  /// Whether the object is a dataset with its data in one piece or in its header, and without filters.
   var isPlain: Bool {
     hasPlainLayout && chunks == nil && !isVirtual && !isExternal && (filterCount ?? 0) == 0
   }
 
-  /// What the object is, as the library finds out.
+  /// The kind of the object, by the same rules as the library's.
   var kind: HDF5Object.Kind {
     if links != nil || nameHeap != nil { return .group }
     guard elementBytes != nil else { return .unknown }
     return extent == nil ? .datatype : .dataset
   }
 
-  /// Where the header is whose type a message stands for.
+  /// The address of the header whose type a shared message refers to.
   private static func sharedAddress(
     _ body: inout HDF5Fields.Cursor
   ) throws(FormatError) -> UInt64 {
@@ -173,7 +176,8 @@ struct HDF5ObjectHeader {
   }
 
   /// Makes sure that the library can follow the indices that the header leads to.
-  /// - Throws: ``FormatError``.
+  /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)``, and what reading the file throws.
+  /// - Complexity: Reads the nodes of the chunk index, or the index and the heap of the group.
   func check() throws(FormatError) {
     if let chunks {
       guard let extent, let elementBytes else { throw HDF5Chunks.damaged }
@@ -182,7 +186,7 @@ struct HDF5ObjectHeader {
     }
     if let links, links.heap != HDF5Fields.undefined {
       let heap = try HDF5LinkHeap(at: links.heap, fields)
-      // A hash of four bytes, then a reference into the heap.
+      // A record has a hash of four bytes, then a heap ID.
       try HDF5Tree2.check(
         at: links.names, kind: 5, recordBytes: 11, fields, damaged: HDF5LinkHeap.damaged
       ) { record throws(FormatError) in
@@ -193,7 +197,8 @@ struct HDF5ObjectHeader {
     if let nameHeap { try checkNames(at: nameHeap) }
   }
 
-  /// The library takes a name for as long as no zero byte follows, also behind its heap.
+  /// Makes sure that a local heap of names ends with a zero byte. The library reads a name up to the next zero
+  /// byte, even behind the end of the heap.
   private func checkNames(at address: UInt64) throws(FormatError) {
     let damaged = HDF5Fields.invalid("a heap of names in it is damaged")
     var head = try fields.cursor(at: address, count: 32)

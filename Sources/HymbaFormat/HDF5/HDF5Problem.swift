@@ -1,4 +1,4 @@
-/// What is wrong with an HDF5 file, with the path of the object in it.
+/// What is wrong with an HDF5 file. Most cases have the path of the object in the file.
 public enum HDF5Problem: Equatable, Sendable {
   // The file.
   case invalid(String)
@@ -19,7 +19,7 @@ public enum HDF5Problem: Equatable, Sendable {
   case tooDeep(path: String)
   case tooManyLinks
   case longName(in: String)
-  /// The name as Python writes its bytes.
+  /// The name is written as Python writes bytes.
   case nameNotUTF8(String, in: String)
   case markedName(in: String)
   case twoEntries(path: String)

@@ -2,8 +2,9 @@
 import HDF5
 import Synchronization
 
-/// Reads ranges of datasets. The last one stays open, because its decoded chunks are kept with it: the next
-/// window of the same tensor often begins within a chunk that the last one decoded.
+/// Reads ranges of datasets. The dataset that was read last stays open, because the library keeps its decoded
+/// chunks with it: the next window of a tensor often begins within a chunk that was decoded for the window
+/// before.
 final class HDF5Reader: Sendable {
   private struct Open: ~Copyable {
     let address: UInt64
@@ -12,7 +13,7 @@ final class HDF5Reader: Sendable {
 
   private struct State: ~Copyable {
     var last: Open?
-    /// Datasets whose chunks are known to have the right size: finding out decodes them once.
+    /// The datasets whose chunks are known to have the right size. The check decodes each chunk once.
     var checked: Set<UInt64> = []
   }
 
@@ -21,7 +22,7 @@ final class HDF5Reader: Sendable {
 
   init(_ file: consuming HDF5File) { self.file = file }
 
-  /// Fills `buffer` with whole elements of the flattened tensor, from element `first` on.
+  /// Fills `buffer` with whole elements of the flattened tensor, in row-major order, from element `first` on.
   /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/damaged(path:why:)`` or
   ///   ``HDF5Problem/noMemory(path:)``.
   func read(
@@ -31,9 +32,9 @@ final class HDF5Reader: Sendable {
     let blocks = tensor.shape.blocks(first..<first + buffer.byteCount / width)
     do throws(HDF5Error) {
       try state.withLock { state throws(HDF5Error) in
-        // Under whichever of its names: its chunks are decoded once.
+        // Datasets are compared by address, so that one with several names stays open.
         if state.last?.address != tensor.address {
-          // Before the next one is opened: both caches together would be twice the memory.
+          // The last dataset is closed before the next is opened: two caches would take twice the memory.
           state.last = nil
           let dataset = try open(tensor, isChecked: state.checked.contains(tensor.address))
           state.checked.insert(tensor.address)
@@ -54,7 +55,8 @@ final class HDF5Reader: Sendable {
     }
   }
 
-  /// A chunk is decoded whole, so the cache must hold it, and so its size must be right.
+  /// Opens a dataset, and checks the size of its chunks if that was not done. A chunk is decoded whole, so the
+  /// cache must hold it, and its size must be right.
   private func open(
     _ tensor: HDF5Tensor, isChecked: Bool
   ) throws(HDF5Error) -> HDF5Dataset {

@@ -1,34 +1,35 @@
 #if HDF5
 import HDF5
 
-/// An HDF5 file whose datasets are tensors: a tree of parameters as h5py, PyTorch or Axon scripts dump it, the
-/// weights of a Keras 2 model, or a Keras 3 `.weights.h5`.
+/// An HDF5 file whose datasets are tensors: a tree of parameters that a script wrote with h5py, PyTorch or
+/// Axon, the weights of a Keras 2 model, or a Keras 3 `.weights.h5`.
 ///
-/// A dataset is named by its path with dots: `/layers/dense/vars/0` is `layers.dense.vars.0`; dots within a
-/// name stay. Files of Keras 2 name theirs by ``KerasNames``. Several links to one dataset are several tensors
-/// with the same bytes. Nothing outside of the file is read.
+/// A tensor's name is the dataset's path with dots: `/layers/dense/vars/0` becomes `layers.dense.vars.0`. Dots
+/// within a name stay. For a file of Keras 2, ``KerasNames`` gives the names. Several links to one dataset are
+/// several tensors with the same bytes. Nothing outside of the file is read.
 public struct HDF5Source: CheckpointSource {
   public let location: String
-  /// In the order of their headers in the file.
+  /// The tensors, in the order of their headers in the file; in a file of Keras 2, in the order of its lists.
   public let tensors: TensorTable
-  /// Those attributes of the root that are one text, without the configurations that Keras keeps there.
+  /// The attributes of the root that are one text, without the configurations that Keras keeps there.
   public let metadata: NameTable<String>
   public let leftAside: [LeftAside]
   public let files: [SourceFile]
   private let reader: HDF5Reader
-  /// Of each of ``tensors``.
+  /// The dataset of each tensor, in the order of ``tensors``.
   let entries: [HDF5Tensor]
 
   /// Opens the file at `path` and looks at every dataset; no tensor data is read.
   /// - Throws: ``FormatError``, mostly ``FormatError/hdf5(_:)``.
+  /// - Complexity: Reads the header of each object in the file, and the index of each chunked dataset.
   public init(_ path: String) throws(FormatError) { try self.init(path, isShard: false) }
 
-  /// - Parameter isShard: Whether other files have the rest, so that there need be no tensor.
+  /// - Parameter isShard: Whether the file is one of several. It may then have no tensor.
   init(_ path: String, isShard: Bool) throws(FormatError) {
     let input = try InputFile(path)
     let superblock = try HDF5Superblock(reading: input)
     let texts = HDF5Texts(superblock.fields)
-    // Before the library opens the file: it reads the root's header then.
+    // The root's header is checked first, because the library reads it when it opens the file.
     let root = try texts.header(at: superblock.rootAddress)
     try root.check()
     let file = try HymbaFormat.reading("/") { () throws(HDF5Error) in try HDF5File(path) }
@@ -38,7 +39,7 @@ public struct HDF5Source: CheckpointSource {
     let keras = try KerasNames(tree.groups, contents, texts)
     let (entries, descriptors) = try Self.named(
       contents.tensors, keras?.names ?? contents.tensors.map {
-        // By bytes: a mark that begins a name makes one character with the slash before it.
+        // The slash is dropped as a byte: it makes one character with a combining mark that begins a name.
         ($0.path, String(decoding: $0.path.utf8.dropFirst(), as: UTF8.self).dotted)
       })
     let metadata = try HDF5Metadata(
@@ -53,7 +54,7 @@ public struct HDF5Source: CheckpointSource {
     self.entries = entries
   }
 
-  /// Makes sure that there are tensors, and not far more of them than the file can hold.
+  /// Makes sure that there are tensors, and that they claim no more bytes than the file can plausibly hold.
   private static func requireTensors(
     _ contents: HDF5Contents, _ tree: HDF5Tree, isShard: Bool, fileBytes: Int
   ) throws(FormatError) {
@@ -78,7 +79,7 @@ public struct HDF5Source: CheckpointSource {
     }
   }
 
-  /// The tensors of `names`, in this order.
+  /// The tensors of `names`, in the order of `names`.
   private static func named(
     _ tensors: [HDF5Tensor], _ names: [(path: String, name: String)]
   ) throws(FormatError) -> ([HDF5Tensor], [TensorDescriptor]) {
@@ -110,7 +111,7 @@ public struct HDF5Source: CheckpointSource {
     if offset.isMultiple(of: width), buffer.byteCount.isMultiple(of: width) {
       return try reader.read(entry, from: offset / width, into: &buffer)
     }
-    // Only whole elements can be read; the bytes that are wanted lie within these.
+    // Only whole elements can be read. The wanted bytes lie within the elements from `first` to `end`.
     let first = offset / width
     let end = (offset + buffer.byteCount - 1) / width + 1
     let elements = try [UInt8](count: (end - first) * width) {

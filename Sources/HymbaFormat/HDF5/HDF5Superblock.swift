@@ -1,10 +1,11 @@
 #if HDF5
-/// The first block of an HDF5 file, read without the library: whether it is one, and whether all of it is
-/// there. The corresponding part of the file format specification is II.A.
+/// The superblock, which is the first block of an HDF5 file, read without the library. It tells whether this
+/// is an HDF5 file, and whether the file is complete. The corresponding part of the file format specification
+/// is II.A.
 struct HDF5Superblock {
-  /// How to read further parts of the file.
+  /// The reader of further fields of the file.
   let fields: HDF5Fields
-  /// Where the header of the root group is.
+  /// The address of the root group's header.
   let rootAddress: UInt64
 
   /// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/invalid(_:)`` or
@@ -21,7 +22,7 @@ struct HDF5Superblock {
       return block[offset]
     }
     let version = try byte(8)
-    // Bytes of an address: at 13 in versions 0 and 1, at 9 in versions 2 and 3.
+    // The bytes of an address are at offset 13 in versions 0 and 1, and at 9 in versions 2 and 3.
     guard version <= 3 else {
       throw .hdf5(.invalid("its superblock has the version \(version), and 0 to 3 are known"))
     }
@@ -38,27 +39,28 @@ struct HDF5Superblock {
       _ = try byte(start + addressBytes - 1)
       return block[start..<start + addressBytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    // Base address, then that of the free space or the extension, then the end; then, before version 2, a driver's.
+    // The addresses in their order: the base; the free space, or from version 2 on the extension; the end of
+    // the file; before version 2, the driver's block; the root group.
     let base = try address(0)
     let end = try address(2)
     guard end >= base else {
       throw .hdf5(.invalid("its superblock says that the file ends before it begins"))
     }
-    // A block in front may have been added or taken away since.
+    // The base may be wrong: a user block in front may have been added or removed since the file was written.
     let declared = (end - base).addingReportingOverflow(UInt64(position))
     guard !declared.overflow, declared.partialValue <= UInt64(file.byteCount) else {
       throw .hdf5(
         .cutShort(
           declared: declared.overflow ? .max : declared.partialValue, fileBytes: file.byteCount))
     }
-    // The driver's block, or the extension: either may make the library read in another way than is checked here.
+    // The driver's block, or the extension. Either may make the library read in ways that are not checked here.
     guard try address(version < 2 ? 3 : 1) == HDF5Fields.undefined else {
       throw .hdf5(
         .invalid(
           "its superblock refers to a block with further settings, which is not read here; copy the datasets into a new file, written with the defaults"
         ))
     }
-    // In versions 0 and 1 as an entry of a group, whose first field is a name.
+    // In versions 0 and 1, the root is an entry of a group, whose first field is a name.
     self.rootAddress = try address(version < 2 ? 5 : 3)
     self.fields = HDF5Fields(
       file: file, base: position, addressBytes: addressBytes, lengthBytes: lengthBytes)

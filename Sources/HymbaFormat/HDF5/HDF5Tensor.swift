@@ -3,20 +3,20 @@ import HDF5
 
 /// A dataset that is a tensor.
 struct HDF5Tensor {
-  /// One of its paths.
+  /// One of the dataset's paths.
   var path: String
-  /// Where its header is in the file: two paths with one address are one dataset.
+  /// The address of the dataset's header. Two paths with the same address are one dataset.
   let address: UInt64
   let type: ElementType
-  /// The attribute that says what the type is, where HDF5's own description does not.
+  /// The name of the attribute that gives the type; nil where HDF5's own description does.
   let mark: String?
   let shape: Shape
-  /// Of the data as a tensor has it.
+  /// The bytes of the dense tensor.
   let byteCount: Int
   let storedBytes: Int
-  /// Bytes of a decoded chunk; 0 where it is not chunked.
+  /// The bytes of a decoded chunk; 0 where the dataset is not chunked.
   let chunkBytes: Int
-  /// Whether chunks are decoded, which happens in memory.
+  /// Whether the chunks have filters, and so are decoded in memory.
   let isFiltered: Bool
 
   var isPlain: Bool { chunkBytes == 0 && !isFiltered }
@@ -63,7 +63,8 @@ struct HDF5Tensor {
     return bytes
   }
 
-  /// Data that was never written would read as zeros: refused, as is more data than the file can hold.
+  /// Refuses a dataset that was not written completely, as its missing data would read as zeros, and one that
+  /// claims more data than the file can hold.
   private func checkStorage(_ form: HDF5DatasetForm, fileBytes: Int) throws(FormatError) {
     let stored = form.storedBytes
     guard stored <= fileBytes else {
@@ -72,7 +73,7 @@ struct HDF5Tensor {
     guard byteCount > 0 else { return }
     switch form.layout {
     case .chunked(let chunk, let stored):
-      // No more chunks than elements, whose number is known to fit.
+      // This does not overflow: there are no more chunks than elements.
       let expected = zip(shape.dimensions, chunk).reduce(1) { count, lengths in
         count * ((lengths.0 - 1) / max(1, lengths.1) + 1)
       }

@@ -1,5 +1,5 @@
 #if HDF5
-/// The attributes of an HDF5 file that are text.
+/// Reads the attributes of an HDF5 file that are text.
 final class HDF5Texts {
   private let fields: HDF5Fields
   private var heap: HDF5GlobalHeap
@@ -15,12 +15,14 @@ final class HDF5Texts {
     try HDF5ObjectHeader(at: address, fields)
   }
 
-  /// A text that may become a name, a key or a value: UTF-8, and none that takes too long to compare.
+  /// The text of bytes that may become a name, a key or a value; nil when they are not UTF-8, or when the text
+  /// takes too long to compare.
   static func text(_ bytes: ArraySlice<UInt8>) -> String? {
     String(validating: bytes, as: UTF8.self).flatMap { $0.hasTooManyMarks ? nil : $0 }
   }
 
-  /// The text of one attribute; nil when it is none, is too long for metadata, or is kept where it is not read.
+  /// The text of one attribute; nil when it is no text, is too long for metadata, or is stored where it is not
+  /// read.
   /// - Throws: ``FormatError/hdf5(_:)``.
   func text(of attribute: HDF5Attribute) throws(FormatError) -> String? {
     guard case .texts(let texts) = try value(of: attribute, limit: Limits.hdf5AttributeBytes),
@@ -29,8 +31,8 @@ final class HDF5Texts {
     return Self.text(text)
   }
 
-  /// The attributes of the dataset at `path` that are texts, one of which may say what its elements are.
-  /// - Throws: ``FormatError/hdf5(_:)``, also when some are kept where they are not read.
+  /// The attributes of the dataset at `path` that are texts. One of them may give the type of its elements.
+  /// - Throws: ``FormatError/hdf5(_:)``, also when some attributes are stored where they are not read.
   func marks(
     of header: HDF5ObjectHeader, at path: String
   ) throws(FormatError) -> [(attribute: String, text: String)] {
@@ -44,8 +46,9 @@ final class HDF5Texts {
     return found
   }
 
-  /// The texts of one attribute of the object at `path`; nil when there is none of this name, or it is no text.
-  /// - Throws: ``FormatError/hdf5(_:)``, also when it is too large or kept in a way that is not read.
+  /// The texts of one attribute of the object at `path`; nil when there is no such attribute, or it is no text.
+  /// - Throws: ``FormatError/hdf5(_:)``, also when the attribute is too large, or stored in a way that is not
+  ///   read.
   func list(
     _ name: String, of header: HDF5ObjectHeader, at path: String
   ) throws(FormatError) -> [String]? {
@@ -71,11 +74,12 @@ final class HDF5Texts {
     case other
   }
 
+  /// Decodes the value of an attribute.
   /// - Parameter limit: The most bytes that the attribute may have in the object's header.
   private func value(of attribute: HDF5Attribute, limit: Int) throws(FormatError) -> Value {
     switch attribute.kind {
     case .unread: return .elsewhere
-    // An empty list has no type of its own.
+    // An attribute without values counts as an empty list of texts, whatever its type is.
     case .other: return attribute.count == 0 ? .texts([]) : .other
     case .references:
       guard attribute.count <= limit / 16 else { return .tooLarge }

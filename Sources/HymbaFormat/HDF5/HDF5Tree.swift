@@ -1,11 +1,11 @@
 #if HDF5
 import HDF5
 
-/// All paths of an HDF5 file that lead to datasets, found by following its links without leaving it.
+/// All paths of an HDF5 file that lead to datasets. They are found by following the links within the file.
 struct HDF5Tree {
-  /// In the order of their headers in the file, which is about that in which they were written.
+  /// The datasets, in the order of their headers in the file. That is roughly the order of writing.
   let datasets: [(path: String, address: UInt64)]
-  /// Where the header of each group is, by its path.
+  /// The address of each group's header, by the path of the group.
   let groups: NameTable<UInt64>
   let unfollowed: HDF5UnfollowedLinks
   let attributes: HDF5InnerAttributes
@@ -29,7 +29,7 @@ struct HDF5Tree {
   }
 }
 
-/// A group and those around it.
+/// A group and the groups around it.
 private struct Ancestry {
   private(set) var groups: [(path: String, address: UInt64)]
   private(set) var innermost: UInt64
@@ -53,17 +53,19 @@ private struct Walk {
   var unfollowed = HDF5UnfollowedLinks()
   var attributes = HDF5InnerAttributes()
   private let fields: HDF5Fields
-  /// Objects whose header is known to do no harm.
+  /// The kinds of the objects whose headers passed the checks, by address.
   private var checked: [UInt64: HDF5Object.Kind] = [:]
   private var visited: Set<UInt64> = []
   private var revisits = 0
   private var links = 0
-  /// Links that are no objects: each may lead to any object, so those come first.
+  /// The links that are not hard: soft and external ones. They are followed last, because each may lead to any
+  /// object, and every object must be checked before.
   private var others: [(link: HDF5Link, path: String, ancestry: Ancestry)] = []
 
   init(_ fields: HDF5Fields) { self.fields = fields }
 
-  /// - Parameter prefix: The path of the innermost group of `ancestry`, empty for the root.
+  /// Visits the innermost group of `ancestry` and everything below it.
+  /// - Parameter prefix: The path of that group, empty for the root.
   mutating func visit(
     _ file: borrowing HDF5File, _ prefix: String, _ ancestry: Ancestry
   ) throws(FormatError) {
@@ -71,7 +73,7 @@ private struct Walk {
     let entries = try entries(of: group, at: ancestry.innermost, in: file)
     var names: Set<NameKey> = []
     for link in entries {
-      // Comparing such a name takes a time that grows with the square of their number.
+      // To compare such a name takes time quadratic in the number of its marks.
       guard !link.name.hasTooManyMarks else { throw .hdf5(.markedName(in: group)) }
       guard !link.name.isEmpty, link.name != ".", !link.name.utf8.contains(UInt8(ascii: "/")) else {
         throw .hdf5(.badName(link.name, in: group))
@@ -139,7 +141,7 @@ private struct Walk {
         guard !error.isShortOfMemory else {
           throw .hdf5(.unreadable(path: path, why: "\(error)"))
         }
-        // Every object was found to be readable before, so it is the way there that fails.
+        // Every object was found to be readable before, so the path to it is what fails.
         return unfollowed.add(path, .linksToNothing, .leadsNowhere(path: path, to: target))
       }
       try add(object, file, path, ancestry)
@@ -151,7 +153,7 @@ private struct Walk {
   ) throws(FormatError) {
     switch object.kind {
     case .dataset: datasets.append((path, object.address, datasets.count))
-    // A type with a name, which the datasets that use it refer to.
+    // A named datatype. The datasets that use it refer to it.
     case .datatype: break
     case .unknown: throw .hdf5(.unknownObject(path: path))
     case .group:
@@ -169,7 +171,8 @@ private struct Walk {
   }
 }
 
-/// Puts the path that an error of the library concerns in front of it.
+/// Runs `body`, and turns an error of the library into one that names the path.
+/// - Throws: ``FormatError/hdf5(_:)`` with ``HDF5Problem/unreadable(path:why:)``.
 func reading<Result: ~Copyable>(
   _ path: String, _ body: () throws(HDF5Error) -> Result
 ) throws(FormatError) -> Result {

@@ -1,24 +1,26 @@
 #if HDF5
-/// A tree of the newer format, which indexes the entries of a group or the chunks of a dataset. The corresponding
-/// part of the file format specification is III.A.2.
+/// A version 2 B-tree, which indexes the links of a group or the chunks of a dataset. The corresponding part of
+/// the file format specification is III.A.2.
 ///
-/// Its nodes have checksums, but whoever makes a file to harm computes those too: the library trusts how many records
-/// each node has, and writes as many into memory.
+/// The library trusts the number of records in each node, and writes as many into memory. The nodes have
+/// checksums, but a file that is made to do harm has valid checksums, too.
 struct HDF5Tree2 {
   private let fields: HDF5Fields
   private let damaged: FormatError
   private let recordBytes: UInt64
-  /// For each level, from the leaves up: the most records of a node, and of all nodes below it.
+  /// For each level, from the leaves up: the most records of a node, and of the node with all nodes below it.
   private let most: [(node: UInt64, below: UInt64)]
   private var visited: Set<UInt64> = []
 
   /// Makes sure that the nodes below `address` are a tree of this kind.
   ///
   /// - Parameters:
-  ///   - kind: What its records are; 5 is names of a group's entries, 10 chunks, 11 compressed chunks.
-  ///   - recordBytes: Bytes of a record of that kind.
-  ///   - damaged: What to throw where the tree is none.
-  ///   - check: Is given each record, when there is something to check; otherwise no leaf is read.
+  ///   - kind: The type of the records: 5 for names of links, 10 for chunks, 11 for chunks with filters.
+  ///   - recordBytes: The bytes of a record of that type.
+  ///   - damaged: The error to throw when the tree is not valid.
+  ///   - check: Is given each record; without it, no leaf is read.
+  /// - Throws: `damaged`, what `check` throws, and what reading the file throws.
+  /// - Complexity: Reads each node once.
   static func check(
     at address: UInt64, kind: UInt64, recordBytes: UInt64, _ fields: HDF5Fields,
     damaged: FormatError,
@@ -57,10 +59,10 @@ struct HDF5Tree2 {
     self.most = most
   }
 
-  /// Signature, version, kind and checksum of a node.
+  /// The bytes of a node besides its records: signature, version, type and checksum.
   private static let frame: UInt64 = 10
 
-  /// nil for numbers with which no tree can be.
+  /// The value of `most` for a tree; nil for numbers that no tree can have.
   private static func most(
     nodeBytes: UInt64, recordBytes: UInt64, depth: Int
   ) -> [(node: UInt64, below: UInt64)]? {
@@ -68,11 +70,12 @@ struct HDF5Tree2 {
       return nil
     }
     let leaf = (nodeBytes - frame) / recordBytes
-    // Counted in two bytes.
+    // The number of a node's records is stored in two bytes.
     guard (1...0xFFFF).contains(leaf) else { return nil }
     var most = [(node: leaf, below: leaf)]
     for level in 0..<depth {
-      // An address, the records there and, above the lowest, all that are below.
+      // A pointer to a child: its address, the number of its records and, where the child is no leaf, the
+      // number of all records in and below it.
       let pointer = UInt64(
         8 + leaf.neededBytes + (level > 0 ? most[level].below.neededBytes : 0))
       guard nodeBytes > frame + pointer else { return nil }
@@ -88,7 +91,7 @@ struct HDF5Tree2 {
     _ address: UInt64, _ count: Int, level: Int,
     _ check: ((inout HDF5Fields.Cursor) throws(FormatError) -> Void)?
   ) throws(FormatError) {
-    // Two ways to one node would be many ways at the next level.
+    // A node may be reached only once: shared nodes would multiply the paths at each level.
     guard visited.insert(address).inserted else { throw damaged }
     guard level > 0 || check != nil else { return }
     let pointer =

@@ -1,7 +1,7 @@
 #if HDF5
-/// Links of an HDF5 file that lead to none of its datasets, which are left aside.
+/// The links of an HDF5 file that lead to none of its datasets. They are left aside.
 struct HDF5UnfollowedLinks {
-  /// What is wrong with the first of them.
+  /// What is wrong with the first of these links.
   private(set) var firstReason: HDF5Problem?
   private var paths: [LeftAside.Kind: [String]] = [:]
 
@@ -10,7 +10,7 @@ struct HDF5UnfollowedLinks {
     paths[kind, default: []].append(path)
   }
 
-  /// A link's own bytes are not known.
+  /// The links by kind. Their bytes are 0, because the bytes of a link in the file are not known.
   var leftAside: [LeftAside] {
     [LeftAside.Kind.linksElsewhere, .linksToNothing, .linksBack].compactMap { kind in
       paths[kind].map { LeftAside(kind, names: $0, bytes: 0) }

@@ -1,22 +1,22 @@
 #if HDF5
 import HDF5
 
-/// The names of the weights in a Keras 2 file: `model.save_weights("x.h5")` or, inside `/model_weights`,
-/// `model.save("x.h5")`. Layers are listed in the attribute `layer_names`, the weights of each in
-/// `weight_names` of its group.
+/// The names of the weights in a file of Keras 2, written by `model.save_weights("x.h5")` or by
+/// `model.save("x.h5")`, which puts them into the group `/model_weights`. The attribute `layer_names` lists the
+/// layers, and the attribute `weight_names` of a layer's group lists its weights.
 ///
-/// The dataset `/dense/dense/kernel:0` becomes `dense.kernel`: the weight's name with dots, without the `:0`
-/// of TensorFlow, and with the layer's name in front where the weight's own does not contain it.
+/// The dataset `/dense/dense/kernel:0` becomes `dense.kernel`: the weight's name with dots, without the `:0` of
+/// TensorFlow. The layer's name is put in front where the weight's own name does not contain it.
 struct KerasNames {
-  /// Attribute with the names of the layers.
+  /// The attribute with the names of the layers.
   static let layers = "layer_names"
   private static let weights = "weight_names"
-  /// What the names of all attributes begin with that are read here.
+  /// The beginnings of the names of all attributes that are read here.
   static let lists = [layers, weights]
 
-  /// Dataset path to tensor name, in the file's order.
+  /// The path and the tensor name of each dataset, in the order of the file's lists.
   private(set) var names: [(path: String, name: String)] = []
-  /// Whether the names are at the root of the file.
+  /// Whether the layers are at the root of the file.
   let areAtRoot: Bool
 
   /// - Returns: nil for a file that Keras 2 did not write.
@@ -37,7 +37,7 @@ struct KerasNames {
     let hasExtra = groups[root + "/" + extra] != nil && !layers.contains(extra)
     var seen: Set<NameKey> = []
     for layer in layers + (hasExtra ? [extra] : []) {
-      // Each time, all its weights would be read again.
+      // A layer that is listed twice is refused: its weights would be read again each time.
       guard seen.insert(NameKey(layer)).inserted else { throw .hdf5(.kerasTwice(layer)) }
       let group = root + "/" + layer
       guard groups[group] != nil,
@@ -45,7 +45,7 @@ struct KerasNames {
       else { throw .hdf5(.kerasMissing(layer: layer, weight: nil)) }
       for weight in weights {
         let path = group + "/" + weight
-        // The words of a vocabulary are weights to Keras.
+        // To Keras, the words of a vocabulary are weights, too. They are no tensors.
         guard !others.contains(NameKey(path)) else { continue }
         guard tensors.contains(NameKey(path)) else {
           throw .hdf5(.kerasMissing(layer: layer, weight: weight))
@@ -65,7 +65,8 @@ struct KerasNames {
     return path.dotted
   }
 
-  /// A list of names; one that is too long for an attribute is in `name0`, `name1`, ….
+  /// A list of names; nil when there is none. A list that is too long for one attribute is split over `name0`,
+  /// `name1`, ….
   private static func list(
     _ name: String, _ group: String, _ groups: NameTable<UInt64>, _ texts: HDF5Texts
   ) throws(FormatError) -> [String]? {

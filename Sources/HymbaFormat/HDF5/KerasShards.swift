@@ -1,9 +1,10 @@
 #if HDF5
 extension ShardedSource {
-  /// Opens the weights that Keras 3 saved in several files, by their index `model.weights.json`. Index and files must
-  /// agree: each group of the index is in the files that it names, and no file holds another.
+  /// Opens the weights that Keras 3 saved in several files, by their index `model.weights.json`. Index and
+  /// files must agree: each group of the index is in the files that the index names for it, and no file holds
+  /// other groups.
   ///
-  /// - Throws: ``FormatError``, with the file in front that it concerns.
+  /// - Throws: ``FileDiagnosis`` with the file and a ``FormatError``; ``FormatError/duplicateName(_:)``.
   public init(kerasIndex path: String) throws {
     let groups = try naming(path) { try KerasIndex(reading: path).groups }
     var shards: [HDF5Source] = []
@@ -23,9 +24,10 @@ extension ShardedSource {
   }
 }
 
-/// `model.weights.json`: `{"metadata": …, "weight_map": {"/layers/dense/vars": ["model_00000.weights.h5"], …}}`.
+/// The index `model.weights.json`:
+/// `{"metadata": …, "weight_map": {"/layers/dense/vars": ["model_00000.weights.h5"], …}}`.
 private struct KerasIndex {
-  /// File name to the paths of its groups.
+  /// The paths of the groups in each file, by the name of the file.
   private(set) var groups: NameTable<Set<NameKey>> = [:]
 
   init(reading path: String) throws(FormatError) {
@@ -35,7 +37,7 @@ private struct KerasIndex {
       guard key == "weight_map" else { return try reader.skipValue() }
       try reader.readObject { reader, group throws(FormatError) in
         let path = group.utf8.first == UInt8(ascii: "/") ? group : "/" + group
-        // One file, or those over which the group goes on.
+        // The value is one file, or a list of files over which the group is spread.
         if try reader.peek() == .string {
           groups[try Self.file(&reader), default: []].insert(NameKey(path))
         } else {
@@ -75,7 +77,7 @@ private struct KerasIndex {
     }
   }
 
-  /// The groups around the dataset at `path`, the root written as `/`.
+  /// The groups around the dataset at `path`. The root is written as `/`.
   private static func around(_ path: String) -> Set<NameKey> {
     let ends = path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }
     return Set([NameKey("/")] + ends.dropFirst().map { NameKey(String(path[..<$0])) })

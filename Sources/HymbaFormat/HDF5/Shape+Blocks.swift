@@ -1,5 +1,6 @@
 #if HDF5
-/// A block of a tensor whose elements follow each other in row-major order.
+/// A block of a tensor whose elements follow each other in row-major order: its first element and its lengths,
+/// along each dimension.
 struct ShapeBlock: Equatable {
   var start: [Int]
   var count: [Int]
@@ -8,12 +9,13 @@ struct ShapeBlock: Equatable {
 }
 
 extension Shape {
-  /// The blocks that make up the elements `range` of the flattened tensor, in order: from wherever it begins,
-  /// first ever larger parts of rows, then whole ones, then ever smaller ones. At most two per dimension.
+  /// The blocks that make up the elements `range` of the flattened tensor, in order. From the first element on,
+  /// the blocks grow until they are whole steps of the outermost dimension that fits, and then shrink again.
+  /// There are at most two for each dimension.
   ///
   /// - Precondition: `range` lies within the tensor.
   func blocks(_ range: Range<Int>) -> [ShapeBlock] {
-    // Elements of one step along each dimension.
+    // The elements of one step along each dimension.
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
       strides[axis] = strides[axis + 1] * dimensions[axis + 1]

@@ -1,7 +1,7 @@
-/// A JSON document that another program wrote and Python's `json` reads: a `config.json`.
+/// A JSON document that another program wrote and that Python's `json` can read, such as a `config.json`.
 package struct ForeignDocument: Sendable {
   package let value: JSONValue
-  /// What a reader should know of it, each a sentence without a subject of its own.
+  /// What a user should know of the document: a clause each, for a message that names the document.
   package let notes: [String]
 
   /// - Throws: ``FormatError/json(_:offset:)``.
@@ -15,12 +15,13 @@ package struct ForeignDocument: Sendable {
     ).map { "“\($0.printable)” is given more than once; the last value counts, as in Python" }
   }
 
-  /// A document can repeat every key.
+  /// The most notes that are kept: a document can repeat every key.
   private static let shownNotes = 6
 }
 
 extension JSONValue {
-  /// An object; transformers 5 writes numbers that JSON has no digits for as `{"__float__": "Infinity"}`.
+  /// The value of an object that Python wrote. Version 5 of transformers writes a number that JSON has no
+  /// digits for as an object: `{"__float__": "Infinity"}` is the number infinity.
   init(pythonObject members: [String: JSONValue]) {
     guard members.count == 1, case .string(let name)? = members["__float__"] else {
       self = .object(members)

@@ -1,9 +1,12 @@
-/// Whose rules a JSON text follows.
+/// The rules that a JSON text follows.
 package enum JSONDialect: Sendable {
-  /// RFC 8259, and no key twice in an object: what headers, manifests and documents of this project follow.
+  /// RFC 8259, with no key twice in an object. The headers, manifests and documents of this project follow it.
   case strict
-  /// What Python's `json` reads, which writes the configurations of others: also `NaN`, `Infinity`, `-Infinity`,
-  /// numbers beyond a Double as infinite, a byte order mark in front, of a key that is repeated the last value, and
-  /// an escaped half of a surrogate pair, which becomes U+FFFD, as no string here can have it.
+  /// What Python's `json` reads, as it writes the configurations of other programs. Besides RFC 8259:
+  /// - `NaN`, `Infinity` and `-Infinity`;
+  /// - numbers that are too large for a Double, which become infinite;
+  /// - a byte order mark in front;
+  /// - a repeated key, whose last value counts;
+  /// - an escaped half of a surrogate pair, which becomes U+FFFD, because no Swift string can have it.
   case python
 }

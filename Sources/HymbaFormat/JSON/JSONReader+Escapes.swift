@@ -1,5 +1,5 @@
 extension JSONReader {
-  /// The string of bytes that were checked to be UTF-8. `place` is where it stands in the text.
+  /// The string of bytes that are known to be UTF-8. `place` is its offset in the text, in bytes.
   static func string(
     _ bytes: ArraySlice<UInt8>, at place: Int
   ) throws(FormatError) -> String {
@@ -8,7 +8,8 @@ extension JSONReader {
     return string
   }
 
-  /// The slow path of ``readString()``, from the first backslash on.
+  /// The slow path of ``readString()``: reads on from the first backslash.
+  /// - Parameter start: The offset of the string's first character.
   mutating func readEscapedString(from start: Int) throws(FormatError) -> String {
     var bytes = Array(text[start..<offset])
     while offset < text.count {
@@ -45,8 +46,8 @@ extension JSONReader {
     return "\u{FFFD}"
   }
 
-  /// The character of which `high` is the first half, when the escape of the second follows; nil, with nothing
-  /// consumed, when it does not.
+  /// The character of a surrogate pair whose first half is `high`, when the escape of the second half follows.
+  /// When it does not, the result is nil and nothing is consumed.
   private mutating func readSecondHalf(of high: UInt16) throws(FormatError) -> Unicode.Scalar? {
     guard (0xD800..<0xDC00).contains(high), offset + 1 < text.count,
       text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u")

@@ -1,6 +1,6 @@
 extension JSONReader {
-  /// What stands at ``offset``, where it is something that people and other programs write and JSON does not
-  /// have.
+  /// The name of what stands at ``offset``, when it is something that people or other programs write but that
+  /// is not JSON; nil otherwise.
   var foreign: String? {
     switch text[offset] {
     case UInt8(ascii: "'"): return "single quotes"

@@ -1,5 +1,6 @@
 extension JSONReader {
-  /// A whole number of at most 63 bits; `1e3` and `1.0` are not whole numbers here.
+  /// Reads a whole number of at most 63 bits. `1e3` and `1.0` do not count as whole numbers.
+  /// - Throws: ``FormatError/json(_:offset:)``.
   package mutating func readInteger() throws(FormatError) -> Int {
     let at = offset
     switch try readNumber() {
@@ -10,7 +11,7 @@ extension JSONReader {
 
   package enum Number: Sendable {
     case integer(Int), number(Double)
-    /// A whole number of more than 63 bits, as its digits.
+    /// A whole number of more than 63 bits: its sign and digits.
     case large(String)
   }
 
@@ -47,7 +48,7 @@ extension JSONReader {
     return isWhole ? .large(spelled) : .number(value)
   }
 
-  /// The numbers that have no digits.
+  /// Reads one of Python's numbers without digits; nil, with nothing consumed, when there is none.
   private mutating func pythonConstant() -> Double? {
     if literal("NaN") { return .nan }
     if literal("Infinity") { return .infinity }

@@ -1,17 +1,20 @@
-/// A pull parser over a JSON text; depth bounded.
+/// A pull parser of a JSON text, with a limit on nested levels.
 ///
-/// A general decoder builds a tree first; for a header of 100 000 tensors that alone takes longer than
-/// a user waits, so headers and manifests are read straight into their own types.
+/// A general decoder builds a tree first. For a header of 100 000 tensors that alone takes longer than a user
+/// waits, so headers and manifests are read straight into their own types.
+///
+/// Every method that reads throws ``FormatError/json(_:offset:)`` when the text has something else.
 package struct JSONReader {
   let text: [UInt8]
   let dialect: JSONDialect
-  /// Bytes consumed so far.
+  /// The number of bytes that were consumed so far.
   package internal(set) var offset = 0
   private var depth = 0
-  /// Keys that an object has more than once, as far as the dialect allows it.
+  /// The keys that an object has more than once. Only ``JSONDialect/python`` allows them.
   package private(set) var repeatedKeys: [String] = []
 
   /// - Throws: ``FormatError/json(_:offset:)`` when the text is not UTF-8.
+  /// - Complexity: O(*n*): checks the whole text for UTF-8.
   package init(_ text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
     do {
       _ = try UTF8Span(validating: text.span)
@@ -42,7 +45,7 @@ package struct JSONReader {
     throw fail(.expected("a value"))
   }
 
-  /// Reads an object; `member` must consume the value of each key.
+  /// Reads an object. `member` is called with each key, and must consume its value.
   package mutating func readObject(
     _ member: (inout JSONReader, String) throws(FormatError) -> Void
   ) throws(FormatError) {
@@ -61,7 +64,7 @@ package struct JSONReader {
     } while try continues(closing: UInt8(ascii: "}"), "“,” or “}”")
   }
 
-  /// Reads an array; `element` must consume each element.
+  /// Reads an array. `element` is called for each element, and must consume it.
   package mutating func readArray(
     _ element: (inout JSONReader) throws(FormatError) -> Void
   ) throws(FormatError) {
@@ -103,7 +106,7 @@ package struct JSONReader {
     throw fail(.unexpectedEnd)
   }
 
-  /// Consumes any value.
+  /// Consumes the next value, of any kind.
   package mutating func skipValue() throws(FormatError) {
     switch try peek() {
     case .object: try readObject { reader, _ throws(FormatError) in try reader.skipValue() }
@@ -115,7 +118,7 @@ package struct JSONReader {
     }
   }
 
-  /// Consumes any value and returns its text.
+  /// Consumes the next value, of any kind, and returns its text.
   package mutating func readRawValue() throws(FormatError) -> [UInt8] {
     skipSpace()
     let start = offset
@@ -123,7 +126,8 @@ package struct JSONReader {
     return Array(text[start..<offset])
   }
 
-  /// Only white space may be left.
+  /// Makes sure that only white space is left.
+  /// - Throws: ``FormatError/json(_:offset:)`` when there is more text.
   package mutating func finish() throws(FormatError) {
     skipSpace()
     guard offset == text.count else { throw fail(.trailingText) }
@@ -187,12 +191,13 @@ extension JSONReader {
   }
 }
 
-/// Keys of one object: a short list while there are few, a set from then on.
+/// The keys of one object. They are a list while there are few, and a set from then on.
 private struct KeySet {
   private var few: [NameKey] = []
   private var many: Set<NameKey> = []
 
-  /// Whether the key is new.
+  /// Adds a key.
+  /// - Returns: Whether the key is new.
   mutating func insert(_ name: String) -> Bool {
     let key = NameKey(name)
     if few.count < 12 {

@@ -6,7 +6,7 @@ extension JSONValue: Encodable {
     case .bool(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)
     case .number(let value): try container.encode(value)
-    // An encoder has no way to give digits of its own.
+    // An encoder has no way to write given digits, so the number is rounded.
     case .large(let digits): try container.encode(Double(digits))
     case .string(let value): try container.encode(value)
     case .array(let values): try container.encode(values)

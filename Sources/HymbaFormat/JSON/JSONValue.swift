@@ -1,15 +1,16 @@
-/// A JSON document of unknown structure, such as a configuration that somebody else's program wrote.
+/// A JSON value of unknown structure, such as a configuration that another program wrote.
 package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
   case number(Double)
-  /// A whole number of more than 63 bits, as its digits: no message may give others.
+  /// A whole number of more than 63 bits: its sign and digits, so that a message can show it exactly.
   case large(String)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// The value of a whole JSON text.
   /// - Throws: ``FormatError/json(_:offset:)``.
   package init(parsing text: [UInt8], _ dialect: JSONDialect = .strict) throws(FormatError) {
     var reader = try JSONReader(text, dialect)
@@ -49,8 +50,8 @@ package enum JSONValue: Hashable, Sendable {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
-  /// Paths of the object members that `other`, of the same structure, does not have. Members that are
-  /// null count as absent.
+  /// The paths of the object members that `other`, a value of the same structure, does not have. Members that
+  /// are null count as absent.
   package func members(missingFrom other: JSONValue, path: [String] = []) -> [String] {
     switch (self, other) {
     case (.object(let mine), .object(let theirs)):
@@ -69,10 +70,10 @@ package enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// Characters of a text or of digits that a message shows.
+  /// The most characters of a text or a number that a message shows.
   private static let shownCharacters = 40
 
-  /// The value as a person would read it in a message.
+  /// The value as a message shows it.
   package var summary: String {
     switch self {
     case .null: "null"

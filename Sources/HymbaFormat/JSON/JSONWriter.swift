@@ -1,9 +1,10 @@
-/// Appends JSON text, compact and in the order of the calls, so that equal values give equal bytes.
+/// Writes JSON text. It is compact and in the order of the calls, so that equal calls give equal bytes.
 struct JSONWriter {
   private(set) var text: [UInt8] = []
   private var needsComma = false
 
-  /// - Parameter expectedBytes: About how long the text becomes: one that grows is in memory up to three times.
+  /// - Parameter expectedBytes: The approximate length of the text. Without it, the text must grow, and is
+  ///   then in memory up to three times.
   init(expectedBytes: Int = 0) { text.reserveCapacity(expectedBytes) }
 
   mutating func object(_ members: (inout JSONWriter) -> Void) {

@@ -1,4 +1,4 @@
-/// A property that is null in JSON where it has no value; Swift's own form leaves its key out.
+/// A property that is encoded as null when it has no value. Swift's synthesized encoding leaves its key out.
 @propertyWrapper
 public struct OrNull<Value: Encodable>: Encodable {
   public var wrappedValue: Value?

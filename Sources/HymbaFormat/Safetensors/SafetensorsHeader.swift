@@ -1,17 +1,20 @@
-/// The header of a safetensors file: a valid one, or none.
+/// The header of a safetensors file. Making one checks that it is valid.
 ///
-/// Checks everything that the format's own reader checks (header size, UTF-8, element types, sizes,
-/// offsets without holes, overlaps or a remainder), and also what that one lets through: duplicate names
+/// It checks everything that the format's own reader checks: header size, UTF-8, element types, sizes, and
+/// offsets without holes, overlaps or a remainder. It also refuses what that reader accepts: duplicate names,
 /// and a header that does not start with `{`.
 package struct SafetensorsHeader: Sendable {
-  /// In the order in which their data lies in the file.
+  /// The tensors, in the order of their data in the file.
   package let tensors: TensorTable
-  /// Where each tensor's data begins, counted from the start of the file, in the order of ``tensors``.
+  /// The byte offset of each tensor's data from the start of the file, in the order of ``tensors``.
   package let offsets: [Int]
   package let metadata: NameTable<String>
-  /// Bytes before the data: eight for the length, then the JSON text.
+  /// The bytes before the data: eight for the length, then the JSON text.
   package let dataOffset: Int
 
+  /// Reads the header of `file`.
+  /// - Throws: ``FormatError`` when the header is not valid, or does not fit the size of the file.
+  /// - Complexity: Reads and parses the header, and sorts its tensors by their offsets.
   package init(reading file: InputFile) throws(FormatError) {
     guard file.byteCount >= 8 else {
       throw .notSafetensors("it has \(file.byteCount) bytes, and the header's length alone takes 8")
@@ -29,9 +32,11 @@ package struct SafetensorsHeader: Sendable {
     try self.init(text: text, dataBytes: file.byteCount - 8 - length)
   }
 
+  /// Parses a header.
   /// - Parameters:
-  ///   - text: The JSON text, padding included.
-  ///   - dataBytes: Bytes of the file after the header.
+  ///   - text: The JSON text, with its padding.
+  ///   - dataBytes: The bytes of the file after the header.
+  /// - Throws: ``FormatError`` when the header is not valid, or does not fit `dataBytes`.
   package init(text: [UInt8], dataBytes: Int) throws(FormatError) {
     guard text.first == UInt8(ascii: "{") else {
       throw .notSafetensors("its header does not start with “{”")
@@ -42,7 +47,7 @@ package struct SafetensorsHeader: Sendable {
       var reader = try JSONReader(text)
       try reader.readObject { reader, name throws(FormatError) in
         if name == SafetensorsWriter.metadataKey {
-          // The format's own reader takes null for no metadata.
+          // The format's own reader accepts null for no metadata.
           guard try reader.peek() != .null else { return try reader.readNull() }
           try reader.readObject { reader, key throws(FormatError) in
             metadata[key] = try reader.readString()
@@ -71,7 +76,7 @@ package struct SafetensorsHeader: Sendable {
     self.dataOffset = dataOffset
   }
 
-  /// Every byte of the data belongs to exactly one tensor.
+  /// Makes sure that every byte of the data belongs to exactly one tensor.
   private static func checkCoverage(
     _ entries: [SafetensorsEntry], dataBytes: Int
   ) throws(FormatError) {
@@ -93,7 +98,7 @@ package struct SafetensorsHeader: Sendable {
   }
 }
 
-/// One line of the header.
+/// The entry of one tensor in the header.
 private struct SafetensorsEntry {
   let descriptor: TensorDescriptor
   let begin: Int

@@ -1,4 +1,4 @@
-/// One safetensors file.
+/// A checkpoint in one safetensors file.
 public struct SafetensorsSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -7,7 +7,8 @@ public struct SafetensorsSource: CheckpointSource {
   private let file: InputFile
   private let offsets: [Int]
 
-  /// Opens and checks the file at `path`; no tensor data is read.
+  /// Opens the file at `path` and checks its header. No tensor data is read.
+  /// - Throws: ``FormatError`` when the file cannot be read, or its header is not valid.
   public init(_ path: String) throws(FormatError) {
     let file = try InputFile(path)
     try self.init(file, header: SafetensorsHeader(reading: file))
@@ -22,10 +23,10 @@ public struct SafetensorsSource: CheckpointSource {
     self.offsets = header.offsets
   }
 
-  /// The metadata key under which an export with our own parameter names keeps its `Architecture`.
+  /// The metadata key for the `Architecture` of an export with our own parameter names.
   package static let architectureKey = "hymba.architecture"
 
-  /// The metadata key under which such an export says what was assumed in it, a sentence a line.
+  /// The metadata key for the assumptions of such an export, a sentence on each line.
   package static let assumedKey = "hymba.assumed"
 
   public var embeddedConfiguration: ConfigurationDocument? {

@@ -2,18 +2,25 @@
 public enum SafetensorsWriter {
   static let metadataKey = "__metadata__"
 
-  /// Writes every tensor of `source`, sorted by element size descending and then by name, as the format's
-  /// own writer does, behind a header padded to a multiple of 8 bytes, so that all data is aligned.
+  /// Writes every tensor of `source` into the file `path`. As with the format's own writer, the tensors are
+  /// sorted by element size, largest first, and then by name, and the header is padded to a multiple of 8
+  /// bytes. So every tensor is aligned to its elements.
   ///
   /// - Parameters:
-  ///   - jobs: Windows that are read and decoded at once.
-  ///   - verifies: Whether what was written is read again and compared with the source, before the file has
-  ///     its name. That it can be opened is made sure of in any case.
-  ///   - conclude: Called when everything is written, before the file gets its name: what it throws leaves
-  ///     no file.
-  /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format keeps for
-  ///   itself, and for a name that cannot be printed; ``FormatError/tooManyMarks(in:)``,
-  ///   ``FormatError/writtenDiffers(tensor:)``, and the errors of ``OutputFile`` and of the source.
+  ///   - replace: Whether a file that exists at `path` is replaced.
+  ///   - jobs: The number of windows that are read and decoded at once.
+  ///   - verifies: Whether the written file is read again and compared with the source, before it gets its
+  ///     name. In any case it is opened once, to make sure that this works.
+  ///   - progress: Is told the bytes that were written, and with `verifies` those that were compared, since the
+  ///     last call.
+  ///   - conclude: Is called when everything is written, before the file gets its name. When it throws, no file
+  ///     is left.
+  /// - Throws: ``FormatError/reservedName(_:)`` for a tensor named `__metadata__`, which the format reserves,
+  ///   and for a name with control or format characters; ``FormatError/tooManyMarks(in:)``,
+  ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
+  ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, and the errors of
+  ///   ``OutputFile`` and of the source.
+  /// - Complexity: Reads the source once, and with `verifies` the source and the written file once more.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,
     metadata: NameTable<String> = [:], jobs: Int = 1, verifies: Bool = true,
@@ -32,15 +39,15 @@ public enum SafetensorsWriter {
     try output.commit(byteCount: byteCount)
   }
 
-  /// Bytes of a whole safetensors file.
+  /// The bytes of a whole safetensors file with these tensors.
   static func byteCount(
     of tensors: [TensorDescriptor], metadata: NameTable<String>
   ) throws(FormatError) -> Int {
     tensors.reduce(try header(for: tensors, metadata: metadata).count) { $0 + $1.byteCount }
   }
 
-  /// Writes a whole safetensors file with some of a source's tensors, and opens it.
-  /// - Returns: Its bytes.
+  /// Writes a whole safetensors file with some of a source's tensors, and opens it to check it.
+  /// - Returns: The bytes of the file.
   static func write(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
     to output: borrowing OutputFile, metadata: NameTable<String>, jobs: Int, verifies: Bool,
@@ -76,7 +83,8 @@ public enum SafetensorsWriter {
     return littleEndian(UInt64(text.count)) + text
   }
 
-  /// The JSON text: tensors in `ordered`'s order, their data back to back from 0.
+  /// The JSON text of the header, padded with spaces. The tensors are in the order of `ordered`, and their data
+  /// lies back to back from offset 0.
   private static func text(for ordered: [TensorDescriptor], metadata: NameTable<String>) -> [UInt8] {
     var writer = JSONWriter(expectedBytes: JSONWriter.bytes(ofEntries: ordered.lazy.map(\.name)))
     var begin = 0
@@ -100,7 +108,8 @@ public enum SafetensorsWriter {
     return writer.text + [UInt8](repeating: 0x20, count: padding)
   }
 
-  /// Element size descending, so that every tensor is aligned to its elements; then name.
+  /// Whether `a` is stored before `b`: the larger element first, so that every tensor is aligned to its
+  /// elements, and then by name.
   static func storageOrder(_ a: TensorDescriptor, _ b: TensorDescriptor) -> Bool {
     let (sizeA, sizeB) = (a.type.bitSize, b.type.bitSize)
     return sizeA != sizeB ? sizeA > sizeB : a.name.utf8Precedes(b.name)
@@ -108,12 +117,13 @@ public enum SafetensorsWriter {
 }
 
 extension JSONWriter {
-  /// About how long the entries of such names are in a header: a name, and numbers of up to 19 digits.
+  /// The approximate length of a header with entries of these names. An entry has a name, and numbers of up to
+  /// 19 digits.
   static func bytes(ofEntries names: some Sequence<String>) -> Int {
     names.reduce(1 << 16) { $0 + $1.utf8.count + 160 }
   }
 
-  /// `"name":{"dtype":…,"shape":…,"data_offsets":[begin,end]}`.
+  /// Writes the entry of a tensor: `"name":{"dtype":…,"shape":…,"data_offsets":[begin,end]}`.
   mutating func safetensorsEntry(
     _ name: String, type: ElementType, dimensions: [Int], begin: Int, end: Int
   ) {
@@ -129,14 +139,14 @@ extension JSONWriter {
 }
 
 extension String {
-  /// Order of the UTF-8 bytes. `<` on strings orders canonical equivalents alike, which no other
-  /// program does.
+  /// Whether the UTF-8 bytes of this text sort before those of `other`. `<` on strings treats canonical
+  /// equivalents as equal, which no other program does.
   package func utf8Precedes(_ other: String) -> Bool {
     utf8.lexicographicallyPrecedes(other.utf8)
   }
 }
 
-/// The eight bytes of a safetensors header length.
+/// The eight bytes, in little-endian order, that hold the length of a safetensors header.
 func littleEndian(_ value: UInt64) -> [UInt8] {
   (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
 }

@@ -1,4 +1,4 @@
-/// A checkpoint in several files, seen as one.
+/// A checkpoint in several files (shards), seen as one.
 public struct ShardedSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
@@ -10,9 +10,11 @@ public struct ShardedSource: CheckpointSource {
   private let shardOfTensor: [Int]
 
   /// - Parameters:
-  ///   - location: What the user named: the folder or index.
-  ///   - shards: In the order in which their tensors are listed.
-  /// - Throws: ``FormatError/duplicateName(_:)`` when two shards hold one name.
+  ///   - location: The path that the user gave: the folder or the index.
+  ///   - shards: The files, in the order in which their tensors are listed. When metadata of several shards has
+  ///     the same key, the value of the first shard is taken.
+  /// - Throws: ``FormatError/duplicateName(_:)`` when two shards hold a tensor of the same name, and
+  ///   ``FormatError/invalidShape(_:_:)`` when all tensors together are too large.
   public init(location: String, shards: [any CheckpointSource]) throws(FormatError) {
     self.location = location
     self.shards = shards
@@ -55,7 +57,7 @@ public struct ShardedSource: CheckpointSource {
     }
   }
 
-  /// Of a tensor of one of the files, whose name is put in front of what goes wrong.
+  /// Reads a tensor of one shard, and puts the location of the shard in front of errors.
   private struct ShardReading: TensorReading {
     let original: any TensorReading
     let location: String
@@ -73,9 +75,16 @@ public struct ShardedSource: CheckpointSource {
 
 extension ShardedSource {
   /// Opens the shards that `model.safetensors.index.json` or `pytorch_model.bin.index.json` names. Index and
-  /// shards must agree: every tensor of the index is in the shard that it names, and no shard holds another.
+  /// shards must agree: every tensor of the index is in the shard that the index names for it, and no shard
+  /// holds other tensors.
   ///
-  /// - Parameter open: Opens the shard at a path.
+  /// - Parameters:
+  ///   - path: The path of the index. The shards are in the same folder.
+  ///   - open: Opens the shard at a path.
+  /// - Throws: ``FileDiagnosis`` with the index and ``FormatError/indexInvalid(_:)``,
+  ///   ``FormatError/shardMissing(_:)`` or ``FormatError/shardDisagrees(tensor:indexSays:foundIn:)``, or with a
+  ///   shard and what `open` throws; ``FormatError/invalidShape(_:_:)`` when all tensors together are too
+  ///   large.
   public init(
     index path: String,
     open: (String) throws -> any CheckpointSource = { try SafetensorsSource($0) }
@@ -94,7 +103,7 @@ extension ShardedSource {
     try self.init(location: path, shards: shards)
   }
 
-  /// The files, in the order of their names.
+  /// The names of the files, sorted, each once.
   private static func names(in weightMap: NameTable<String>) -> [String] {
     Set(weightMap.map { NameKey($0.value) }).map(\.name).sorted { $0.utf8Precedes($1) }
   }
@@ -120,11 +129,13 @@ extension ShardedSource {
   }
 }
 
-/// `model.safetensors.index.json`, and the same for other kinds of shards.
+/// The index of a sharded checkpoint, such as `model.safetensors.index.json`.
 package struct ShardIndex: Sendable {
-  /// Tensor name to file name.
+  /// The name of the file that holds each tensor, by the name of the tensor.
   package let weightMap: NameTable<String>
 
+  /// - Throws: ``FormatError`` when the file cannot be read, ``FormatError/indexInvalid(_:)`` when it is no
+  ///   index.
   package init(reading path: String) throws(FormatError) {
     try self.init(
       parsing: InputFile.contents(of: path, limit: Limits.safetensorsHeaderBytes))
@@ -154,7 +165,9 @@ package struct ShardIndex: Sendable {
     self.weightMap = weightMap
   }
 
-  /// A shard lies beside its index; a path could name any file of the machine.
+  /// Makes sure that `file` is a plain file name. A shard lies beside its index, but a path could lead to any
+  /// file of the machine.
+  /// - Throws: ``FormatError/indexInvalid(_:)``.
   static func requirePlainName(_ file: String) throws(FormatError) {
     guard !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")), file != ".", file != ".." else {
       throw .indexInvalid("it names the file “\(file.printable)”, which is not a plain file name")

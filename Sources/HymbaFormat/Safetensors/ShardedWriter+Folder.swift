@@ -1,11 +1,15 @@
 extension ShardedWriter {
-  /// Writes the files; the one without which the folder does not load, last. Shards of a checkpoint that the folder
-  /// holds stay loadable until the commit, also where new ones have their names.
+  /// Adds the shards to `folder`, and last the index, without which the folder does not load. A sharded
+  /// checkpoint that the folder already holds stays loadable until the commit, also when new shards have the
+  /// names of old ones.
   ///
   /// - Parameters:
-  ///   - jobs: Windows that are read and decoded at once.
-  ///   - verifies: Whether each file is read again and compared with the source, before any has its name.
-  /// - Throws: ``FormatError/writtenDiffers(tensor:)``, the errors of ``OutputFolder`` and of the source.
+  ///   - jobs: The number of windows that are read and decoded at once.
+  ///   - verifies: Whether each file is read again and compared with the source, before any gets its name.
+  ///   - progress: Is told the bytes that were written, and with `verifies` those that were compared, since the
+  ///     last call.
+  /// - Throws: ``FormatError/notEnoughSpace(needed:available:)``, ``FormatError/writtenDiffers(tensor:)``,
+  ///   ``FormatError/writtenUnreadable(_:)``, and the errors of ``OutputFolder`` and of the source.
   package func write(
     into folder: OutputFolder, jobs: Int, verifies: Bool = true, progress: (Int) -> Void
   ) throws {
@@ -29,6 +33,7 @@ extension ShardedWriter {
     try keepReplacedShards(in: folder)
   }
 
+  /// The JSON text of the index:
   /// `{"metadata":{"total_size":…},"weight_map":{"NAME":"model-00001-of-00003.safetensors",…}}`.
   private var index: [UInt8] {
     let places = zip(fileNames, shards).flatMap { file, tensors in
@@ -55,7 +60,7 @@ extension ShardedWriter {
   }
 
   private func keepReplacedShards(in folder: OutputFolder) throws {
-    // By an index that cannot be read nothing loads.
+    // With an index that cannot be read, the old checkpoint does not load anyway.
     guard
       let index = try? ShardIndex(reading: FileSystem.path(folder.path, Self.indexName)).weightMap
     else { return }
@@ -69,8 +74,8 @@ extension ShardedWriter {
       replaced.sorted(), listedIn: Self.indexName, contents: Self.index(places, totalBytes: nil))
   }
 
-  /// Files of a folder that hold a checkpoint of this kind, or held one that was being replaced when the process
-  /// was killed. A library may load any of them in place of those that are written.
+  /// The names of the files in a folder that belong to a checkpoint of this kind, or to one that was being
+  /// replaced when a process was killed. A library may load any of them instead of the files that are written.
   package static func weightFiles(in folder: String) throws(FormatError) -> [String] {
     guard FileSystem.isDirectory(folder) else { return [] }
     return try FileSystem.entries(of: folder).filter { name in

@@ -1,7 +1,7 @@
 /// Writes a checkpoint into a folder as Hugging Face's libraries do: `model.safetensors`, or shards
 /// `model-00001-of-00003.safetensors` with `model.safetensors.index.json`.
 package struct ShardedWriter {
-  /// Tensors of each file, in the order of the files.
+  /// The tensors of each file, in the order of the files.
   package let shards: [[TensorDescriptor]]
   let source: any CheckpointSource
   let metadata: NameTable<String>
@@ -9,12 +9,12 @@ package struct ShardedWriter {
   package static let fileName = "model.safetensors"
   package static let indexName = "model.safetensors.index.json"
 
-  /// Divides the tensors, in the order of their names: a tensor that no longer fits begins the next shard, one
-  /// that is larger than a shard gets its own.
+  /// Divides the tensors into shards, in the order of their names. A tensor that no longer fits begins the next
+  /// shard. A tensor that is larger than a shard gets its own.
   ///
   /// - Parameters:
-  ///   - shardBytes: Bytes of tensor data in a file; nil for one file.
-  ///   - metadata: Of each file.
+  ///   - shardBytes: The most bytes of tensor data in a file; nil for one file.
+  ///   - metadata: The metadata of each file.
   /// - Throws: ``FormatError/tooManyShards(_:limit:)``.
   package init(
     _ source: any CheckpointSource, shardBytes: Int?, metadata: NameTable<String>
@@ -50,7 +50,7 @@ package struct ShardedWriter {
     return shard.isEmpty && !shards.isEmpty ? shards : shards + [shard]
   }
 
-  /// Names of the files with tensors.
+  /// The names of the files with tensors, in the order of ``shards``.
   package var fileNames: [String] {
     guard shards.count > 1 else { return [Self.fileName] }
     return shards.indices.map {
@@ -58,7 +58,7 @@ package struct ShardedWriter {
     }
   }
 
-  /// The name of the index; none for one file.
+  /// The name of the index; empty when there is only one file.
   package var indexNames: [String] { shards.count > 1 ? [Self.indexName] : [] }
 
   private static func digits(_ number: Int) -> String {
