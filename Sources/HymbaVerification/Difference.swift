@@ -25,10 +25,13 @@ struct Difference: Hashable, Sendable {
   /// The larger of both differences in each measure.
   func union(_ other: Difference) -> Difference {
     var union = self
-    union.largest = Swift.max(largest, other.largest)
-    union.meanSquare = Swift.max(meanSquare, other.meanSquare)
+    union.largest = Self.larger(largest, other.largest)
+    union.meanSquare = Self.larger(meanSquare, other.meanSquare)
     return union
   }
+
+  /// The larger of two numbers; NaN where one is NaN, which `max` may drop.
+  static func larger(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : Swift.max(a, b) }
 }
 
 /// The magnitude and the variance of a tensor's values.

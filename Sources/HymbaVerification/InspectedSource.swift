@@ -107,8 +107,8 @@ private final class InspectedReading: TensorReading {
   var tensor: TensorDescriptor { reading.tensor }
   var windowBytes: Int { reading.windowBytes }
   var readsWholeWindows: Bool { reading.readsWholeWindows }
-  /// A tensor without a digest is read whole too, because its numbers are counted.
-  var isCompared: Bool { true }
+  /// A tensor without a digest is read whole too where its numbers are counted.
+  var isCompared: Bool { counts || sha256 != nil || reading.isCompared }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try reading.read(from: offset, into: &buffer)

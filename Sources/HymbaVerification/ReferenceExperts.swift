@@ -110,7 +110,7 @@ private struct Search {
     let width = expected.dimensions[2]
     let range = row * width..<(row + 1) * width
     return zip(output.values[range], expected.values[range]).reduce(0.0) {
-      max($0, abs(Double($1.0) - Double($1.1)))
+      Difference.larger($0, abs(Double($1.0) - Double($1.1)))
     }
   }
 }

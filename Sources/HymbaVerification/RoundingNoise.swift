@@ -37,7 +37,7 @@ struct RoundingNoise {
         case .router(let layer):
           guard let kept = run.routers[layer] else { break }
           let difference = Difference(tensor, kept.probabilities).largest
-          routers[layer] = max(routers[layer] ?? 0, difference)
+          routers[layer] = Difference.larger(routers[layer] ?? 0, difference)
         case .hiddenStates(let index) where index > 0:
           done += 1
           onLayer(done, total)

@@ -116,8 +116,7 @@ struct VerificationCourse {
   /// - Returns: The forward pass; nil where none is needed.
   private func traverse(_ source: InspectedSource, _ runs: InvariantRuns) throws -> ForwardRun? {
     let total = model.parameters.tensors.totalBytes
-    // The bytes of each tensor count once. The limit is a safeguard.
-    let advance = { [progress] in progress("weights", min(source.bytesRead, total), total) }
+    let advance = { [progress] in progress("weights", source.bytesRead, total) }
     var pass: ForwardRun?
     if needsPass {
       pass = try ForwardRun(

@@ -148,9 +148,10 @@ final class ZipArchive: Sendable {
         throw .impossibleSize(entry.name, content: entry.byteCount, stored: entry.storedBytes)
       default: break
       }
-      // Stored and deflated entries cannot overflow the sum: they have at most 1032 times the bytes of the
-      // file.
-      content += entry.byteCount
+      // An entry of another method may claim any size.
+      let (sum, overflow) = content.addingReportingOverflow(entry.byteCount)
+      guard !overflow else { throw .bomb(claimed: .max, fileBytes: fileBytes) }
+      content = sum
     }
     guard !Limits.isBomb(claimed: content, fileBytes: fileBytes) else {
       throw .bomb(claimed: content, fileBytes: fileBytes)

@@ -85,6 +85,8 @@ extension TransformStep {
   private static func permute(
     _ tensor: RawTensor, _ axes: [Int], _ elementSize: Int
   ) -> RawTensor {
+    // A scalar has no order.
+    guard !axes.isEmpty else { return tensor }
     var strides = [Int](repeating: elementSize, count: axes.count)
     for axis in strides.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * tensor.dimensions[axis + 1]

@@ -96,7 +96,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
         wanted.wait()
         guard !state.withLock({ $0.isEnded }) else { return }
         thread.lower()
-        work(on: thread)
+        work()
       }
     }
   }
@@ -123,7 +123,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
     }
     if let number { plan(number) } else { planned.wait() }
     let left = state.withLock { $0.parts.count - $0.begun }
-    _ = Parallel.map(count: min(max(1, jobs), left), jobs: jobs) { _ in work(on: nil) }
+    _ = Parallel.map(count: min(max(1, jobs), left), jobs: jobs) { _ in work() }
     // The low-priority thread may still run parts that it took.
     running.wait()
     return try state.withLock { state in
@@ -146,7 +146,7 @@ private final class AheadWork<Value: Sendable>: Sendable {
   }
 
   /// Runs the plan and the parts that are not begun yet, until none is left.
-  private func work(on thread: LowPriorityThread?) {
+  private func work() {
     while let step = take() {
       switch step {
       case .plan(let number):
