@@ -23,12 +23,16 @@ struct HDF5Contents {
     var last: (address: UInt64, content: HDF5Content)?
     var known: Set<UInt64> = []
     var otherBytes = 0
+    // Sizes are claims of the file. The sum needs to be right up to the file's own size only.
+    func add(_ sum: Int, _ bytes: Int) -> Int {
+      min(texts.fileBytes, sum.addingReportingOverflow(min(bytes, texts.fileBytes)).partialValue)
+    }
     for (path, address) in tree.datasets where !training.holds(path) {
       if last?.address != address {
         let content = try HDF5Content(file, path, address, texts)
         last = (address, content)
         known.insert(address)
-        if case .other(_, let bytes) = content { otherBytes += bytes }
+        if case .other(_, let bytes) = content { otherBytes = add(otherBytes, bytes) }
       }
       switch last?.content {
       case .tensor(var tensor):
@@ -46,7 +50,7 @@ struct HDF5Contents {
       trainingState.append(path)
       // A dataset that is also a weight is kept, so its bytes are not left aside.
       guard !known.contains(address), seen.insert(address).inserted else { continue }
-      stateBytes += try HDF5Content.storedBytes(file, path, address, texts)
+      stateBytes = add(stateBytes, try HDF5Content.storedBytes(file, path, address, texts))
     }
     for (kind, names, bytes) in [
       (LeftAside.Kind.trainingState, trainingState, stateBytes), (.notTensors, others, otherBytes),
