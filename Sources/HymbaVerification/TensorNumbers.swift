@@ -22,14 +22,12 @@ struct TensorNumbers {
   init(_ bytes: RawSpan, _ type: ElementType, needsRange: Bool = false) {
     count = type.isFloatingPoint ? bytes.byteCount / type.byteSize : 0
     guard count > 0 else { return }
-    switch type {
-    case .bfloat16: add(WordCounts<UInt16>(bytes, exponent: 0x7F80))
-    case .float16: add(WordCounts<UInt16>(bytes, exponent: 0x7C00))
-    case .float32: add(WordCounts<UInt32>(bytes, exponent: 0x7F80_0000))
-    default:
+    if let words = WordCounts(bytes, type) {
+      add(words)
+    } else {
       let floats = Widening.floats(bytes, type) ?? []
       unsafe floats.withUnsafeBytes { buffer in
-        unsafe add(WordCounts<UInt32>(RawSpan(_unsafeBytes: buffer), exponent: 0x7F80_0000))
+        if let words = unsafe WordCounts(RawSpan(_unsafeBytes: buffer), .float32) { add(words) }
       }
     }
     first = Widening.floats(bytes.extracting(0..<type.byteSize), type)?.first
@@ -39,7 +37,7 @@ struct TensorNumbers {
     range = least...most
   }
 
-  private mutating func add<Word>(_ words: WordCounts<Word>) {
+  private mutating func add(_ words: WordCounts) {
     zeros = words.zeros
     isFinite = words.isFinite
     areEqual = words.areSame || words.zeros == count
@@ -66,41 +64,6 @@ struct TensorNumbers {
 
   /// Whether there are several numbers and more than half of them are zero.
   var isMostlyZero: Bool { count > 1 && 2 * zeros > count }
-}
-
-/// Counts binary floating-point words by their bits.
-private struct WordCounts<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable> {
-  private(set) var zeros = 0
-  private(set) var isFinite = true
-  /// Whether all words are equal, bit for bit.
-  private(set) var areSame = true
-
-  /// The number of words whose zeros are counted together; so small that their count fits into a word.
-  private static var block: Int { 1 << 14 }
-
-  /// - Parameter exponent: The mask of the exponent bits, which are all set in an infinite number or NaN.
-  init(_ bytes: RawSpan, exponent: Word) {
-    let size = MemoryLayout<Word>.size
-    let count = bytes.byteCount / size
-    guard count > 0 else { return }
-    let magnitude = Word.max >> 1
-    unsafe bytes.withUnsafeBytes { buffer in
-      let first = unsafe buffer.loadUnaligned(as: Word.self)
-      var (different, notFinite): (Word, Word) = (0, 0)
-      for start in stride(from: 0, to: count, by: Self.block) {
-        var zeros: Word = 0
-        for index in start..<min(start + Self.block, count) {
-          let word = unsafe buffer.loadUnaligned(fromByteOffset: index &* size, as: Word.self)
-          different |= word ^ first
-          notFinite |= word & exponent == exponent ? 1 : 0
-          zeros &+= word & magnitude == 0 ? 1 : 0
-        }
-        self.zeros += Int(zeros)
-      }
-      areSame = different == 0
-      isFinite = notFinite == 0
-    }
-  }
 }
 
 /// Whether a tensor has a row or a column of zeros. A tensor of more than two dimensions is taken as a matrix

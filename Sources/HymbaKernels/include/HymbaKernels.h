@@ -12,6 +12,20 @@
 // Widens bf16 to 32-bit floats: bf16 is the upper half of a 32-bit float.
 void hymba_widen_bf16(const uint16_t *in, float *out, size_t count);
 
+// Counts of binary floating-point words, which may be of any type of their width.
+typedef struct {
+  // Words that are zero, of either sign.
+  size_t zeros;
+  // Whether a word is infinite or NaN.
+  int not_finite;
+  // Whether a word has other bits than the first one.
+  int different;
+} hymba_word_counts;
+
+// exponent: the bits of the exponent, which are all set in a word that is infinite or NaN.
+hymba_word_counts hymba_count_words_16(const uint16_t *words, size_t count, uint16_t exponent);
+hymba_word_counts hymba_count_words_32(const uint32_t *words, size_t count, uint32_t exponent);
+
 // y[r, n] = sum_k x[r, k] * w[n, k], for few rows: each weight comes from memory once, however many rows
 // there are.
 // x: [rows, inner]; w: [outputs, inner]; y: [rows, outputs], with y_stride floats from one row to the next.
