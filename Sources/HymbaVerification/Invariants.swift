@@ -52,15 +52,16 @@ struct Invariants {
       }
   }
 
-  /// The results of the requested checks, in the order of the report.
-  func judged() -> [Check] {
-    checks.compactMap { check in
-      switch check {
-      case .causality: causality()
-      case .batch: batchIndependence()
-      case .decoding: decoding()
-      default: nil
-      }
+  /// The checks that were asked for, in the order in which they are reported.
+  func judged() -> [Check] { checks.compactMap(check) }
+
+  /// - Returns: nil for a check that needs no other run of the model.
+  func check(_ group: CheckGroup) -> Check? {
+    switch group {
+    case .causality: causality()
+    case .batch: batchIndependence()
+    case .decoding: decoding()
+    default: nil
     }
   }
 
@@ -68,7 +69,7 @@ struct Invariants {
   func causality() -> Check {
     let (cut, hidden) = (input.length / 2, first.dimensions[2])
     guard let changed else {
-      return Check("causality", passed: true, "nothing to check with a single position")
+      return Check("causality", .notRun, "not run, as a single position has none before it")
     }
     for position in 0..<cut {
       let range = position * hidden..<(position + 1) * hidden
@@ -185,6 +186,6 @@ private struct Agreement {
         ", but rounding alone makes \(noise.shortText): in 32 bits this model does not determine them"
     }
     return
-      "; \(tolerance.errorBound(noise: noise).shortText) is allowed, as rounding alone makes \(noise.shortText)"
+      "; \(tolerance.errorBound(noise: noise).shortText) is allowed, where rounding alone makes \(noise.shortText)"
   }
 }

@@ -175,7 +175,7 @@ struct VerificationCourse {
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
     // The passes that measure rounding are made only where a bound that holds for any model is exceeded.
     let exceeds =
-      invariants?.judged().contains { !$0.passed } == true || judgement?.exceeds == true
+      invariants?.judged().contains { $0.outcome == .failed } == true || judgement?.exceeds == true
     if options.measuresNoise || (exceeds && options.tolerance.mayYield) {
       let noise = try naming(model.location) {
         try RoundingNoise(
@@ -185,14 +185,15 @@ struct VerificationCourse {
       invariants?.nearTies = run.nearTies(noise)
       judgement?.judge(beside: noise)
     }
-    for group in [CheckGroup.causality, .batch, .decoding] where !runs.checks.contains(group) {
-      addNotRun(group)
-    }
-    report.checks +=
-      invariants?.judged()
-      ?? runs.checks.flatMap(\.names).map {
-        Check($0, .notJudged, "the outputs hold NaN or infinite values")
+    for group in [CheckGroup.causality, .batch, .decoding] {
+      guard runs.checks.contains(group) else {
+        addNotRun(group)
+        continue
       }
+      report.checks +=
+        invariants.map { $0.check(group).map { [$0] } ?? [] }
+        ?? group.names.map { Check($0, .notJudged, "the outputs hold NaN or infinite values") }
+    }
     try reached(report)
     try judge(judgement, pass)
   }

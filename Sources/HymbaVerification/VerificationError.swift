@@ -9,6 +9,8 @@ public enum VerificationError: Diagnosis, Equatable {
   case json(Reference.Role)
   /// A file without captures, with some of the names that it has.
   case noCaptures(names: [String], count: Int, hasInput: Bool, meant: String?)
+  /// A checkpoint whose container is to be checked and that is none.
+  case notAContainer
   /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
@@ -16,7 +18,7 @@ public enum VerificationError: Diagnosis, Equatable {
     switch self {
     case .folder, .json: .unreadable
     case .noCaptures: .wrong
-    case .argument: .usage
+    case .argument, .notAContainer: .usage
     }
   }
 
@@ -31,6 +33,7 @@ public enum VerificationError: Diagnosis, Equatable {
       Self.found(names, count, hasInput: hasInput)
         + (meant.map { " (did you mean \($0)?)" } ?? "")
         + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
+    case .notAContainer: "this is no .hymba container, so that there is no container to check"
     case .argument(let error): error.description
     }
   }

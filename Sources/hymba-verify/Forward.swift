@@ -67,7 +67,7 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to check, between commas: \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")). By default all.",
+      "What to check, between commas: \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")). By default all. forward means shapes, outputs and gates; batch is the independence of a batch's members. Not with --quick; with --expect it names reference.",
       valueName: "checks"))
   var checks: String?
 
@@ -118,6 +118,9 @@ struct Forward: ParsableCommand {
       // The output is checked before the pass, which may take minutes.
       let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong) }
+      if checks != nil, try chosenChecks().contains(.container), model.container == nil {
+        throw FileDiagnosis(source, VerificationError.notAContainer)
+      }
       let expected = try expect.map { try Reference($0, .captures) }
       let given = try input.map { try Reference($0, .input) }
       try output?.requireApart(

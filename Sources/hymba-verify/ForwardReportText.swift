@@ -84,6 +84,7 @@ struct ForwardReportText {
   private var verdict: [String] {
     let notRun = report.checks.filter { $0.outcome == .notRun }.map(\.name)
     let failed = report.checks.filter { $0.outcome == .failed }.map(\.name)
+    guard report.passed || !failed.isEmpty else { return ["nothing was checked"] }
     guard report.passed else {
       return [Terminal.styled("failed: ", .red) + failed.joined(separator: ", ")]
     }

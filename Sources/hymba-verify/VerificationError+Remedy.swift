@@ -6,6 +6,7 @@ extension VerificationError: Remedied {
     switch self {
     case .noCaptures(_, _, let hasInput, _):
       description + ", as --save-outputs writes them" + (hasInput ? "; --input takes an input alone" : "")
+    case .notAContainer: description + "; leave container out of --checks"
     case .argument(let error): error.sentence(words)
     case .folder, .json: description
     }
