@@ -61,7 +61,7 @@ struct NpyLiteral {
     var integers: [Int] = []
     try expect("(")
     while !accept(")") {
-      guard integers.count < Limits.maximumRank else {
+      guard integers.count <= Limits.maximumRank else {
         throw expected("at most \(Limits.maximumRank) dimensions")
       }
       integers.append(try readInteger())
