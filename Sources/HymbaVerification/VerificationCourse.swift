@@ -75,7 +75,7 @@ struct VerificationCourse {
 
     let source = InspectedSource(
       model.parameters, comparing: options.checks.contains(.container) ? model.container : nil,
-      countsNumbers: options.checks.contains(.numbers))
+      countsNumbers: options.checks.contains(.numbers) || needsPass)
     let runs = InvariantRuns(input.batch, architecture, checks: options.checks)
     let pass: ForwardRun?
     do {
@@ -137,16 +137,18 @@ struct VerificationCourse {
 
   /// - Returns: The explanation of values that are NaN or infinite, if the weights hold such values.
   private mutating func judgeNumbers(_ source: InspectedSource) throws -> String? {
+    let cause = "the weights hold such values"
     guard options.checks.contains(.numbers) else {
       addNotRun(.numbers)
-      return nil
+      // The other checks explain themselves by the numbers, whether these are a check of their own or not.
+      return source.numbers.values.allSatisfy(\.isFinite) ? nil : cause
     }
     let numbers = try naming(model.location) {
       try NumberCheck(
         source.numbers, of: model.parameters, inventory: inventory, jobs: options.jobs)
     }
     add(.numbers, numbers.check)
-    return numbers.areFinite ? nil : "the weights hold such values"
+    return numbers.areFinite ? nil : cause
   }
 
   private mutating func judge(_ run: ForwardRun, _ runs: InvariantRuns, cause: String?) throws {

@@ -104,7 +104,7 @@ struct Forward: ParsableCommand {
     let names = checks.split(separator: ",", omittingEmptySubsequences: false)
     return Set(
       try names.map { name in
-        let name = String(name.drop { $0 == " " })
+        let name = name.split(separator: " ").joined(separator: " ")
         guard let group = CheckGroup(rawValue: name) else {
           throw ValidationError(
             "--checks names “\(name.printable)”, which is no check; there are \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")).")

@@ -94,6 +94,29 @@ struct TraversalTests {
       })
     #expect((report.input == nil) == [.container, .inventory, .numbers].contains(group))
   }
+
+  @Test("a weight that is no number explains what it does to causality, whether numbers are a check or not")
+  func explained() throws {
+    let set = try OpenedModel.open(
+      ModelInput(paths: [Fixture.folder("zamba-tiny")]), OpeningOptions())
+    var vectors = try Tensor("embed_tokens.weight", from: set.parameters).values
+    vectors[0] = .nan
+    let name = "embed_tokens.weight"
+    let path = folder.file("nan.hymba")
+    try ContainerWriter(compression: .none, jobs: 1, replace: false, creator: "test").write(
+      MemorySource(copying: set.parameters, changing: [name: vectors.littleEndianBytes]),
+      set.description, to: path)
+    let model = try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    for checks: Set<CheckGroup> in [[.causality], [.causality, .numbers]] {
+      var verification = ForwardVerification(jobs: 1)
+      verification.checks = checks
+      // The changed input alone meets token 0.
+      let size = try #require(model.architecture?.input.size)
+      verification.tokens = [1, 2, 3, size - 1]
+      let causality = try verification.run(model).0.checks.first { $0.name == "causality" }
+      #expect(causality?.outcome == .notJudged, "\(causality?.detail ?? "")")
+    }
+  }
 }
 
 /// Counts the bytes that are read of each tensor.
