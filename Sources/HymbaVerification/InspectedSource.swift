@@ -87,7 +87,7 @@ final class InspectedSource: CheckpointSource {
 private final class InspectedReading: TensorReading {
   private let reading: any TensorReading
   private let counts: Bool
-  private let sha256: TensorHash?
+  private let sha256: OrderedHash<SHA256Hasher>?
   private let isRead: @Sendable (Int) -> Void
   private let isWhole: @Sendable (SHA256Digest?, TensorNumbers) throws -> Void
   private let counted = Mutex((bytes: 0, numbers: TensorNumbers()))
@@ -101,7 +101,7 @@ private final class InspectedReading: TensorReading {
     self.counts = counts
     self.isRead = isRead
     self.isWhole = isWhole
-    self.sha256 = hashes ? TensorHash(reading.tensor.byteCount) : nil
+    self.sha256 = hashes ? OrderedHash(count: reading.tensor.byteCount, SHA256Hasher()) : nil
   }
 
   var tensor: TensorDescriptor { reading.tensor }
@@ -125,30 +125,6 @@ private final class InspectedReading: TensorReading {
     }
     // Each window is counted before it is hashed. So once all windows are hashed, all are counted.
     guard sha256?.add(offset, bytes) ?? isCounted else { return }
-    try isWhole(sha256?.digest, counted.withLock { $0.numbers })
+    try isWhole(sha256?.finish { $0.finalize() }, counted.withLock { $0.numbers })
   }
-}
-
-/// The SHA-256 digest of a tensor whose windows come in any order.
-private final class TensorHash: Sendable {
-  private let hasher: SharedHasher
-  private let inOrder: InOrder
-
-  private final class SharedHasher: Sendable {
-    let hasher = Mutex(SHA256Hasher())
-  }
-
-  init(_ byteCount: Int) {
-    let hasher = SharedHasher()
-    self.hasher = hasher
-    self.inOrder = InOrder(count: byteCount) { bytes in
-      hasher.hasher.withLock { $0.update(bytes) }
-    }
-  }
-
-  /// - Returns: Whether the hash is complete with these bytes.
-  func add(_ offset: Int, _ bytes: RawSpan) -> Bool { inOrder.add(offset, bytes) }
-
-  /// The digest of the tensor, once the hash is complete.
-  var digest: SHA256Digest { hasher.hasher.withLock { $0.finalize() } }
 }

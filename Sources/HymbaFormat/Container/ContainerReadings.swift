@@ -8,9 +8,9 @@ struct StoredEntry: Sendable {
   /// Called when the stored bytes have the right XXH3. Nil where they are not compared.
   let isGood: (@Sendable () -> Void)?
 
-  /// A digest of the stored bytes in so many pieces; nil where they are not compared.
-  func digest(pieces: Int) throws(FormatError) -> OrderedDigest? {
-    isGood == nil ? nil : try OrderedDigest(count: pieces)
+  /// The hash of so many stored bytes; nil where they are not compared.
+  func hash(count: Int) throws(FormatError) -> OrderedHash<XXH3Hasher>? {
+    isGood == nil ? nil : OrderedHash(count: count, try XXH3Hasher())
   }
 
   var damage: FormatError {
@@ -39,28 +39,21 @@ struct StoredEntry: Sendable {
 struct RawReading: TensorReading {
   let tensor: TensorDescriptor
   private let entry: StoredEntry
-  private let digest: OrderedDigest?
+  private let hash: OrderedHash<XXH3Hasher>?
 
   init(_ tensor: TensorDescriptor, _ entry: StoredEntry) throws(FormatError) {
     self.tensor = tensor
     self.entry = entry
-    self.digest = try entry.digest(pieces: tensor.windowCount(tensor.windowBytes))
+    self.hash = try entry.hash(count: tensor.byteCount)
   }
 
-  var isCompared: Bool { digest != nil }
+  var isCompared: Bool { hash != nil }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try tensor.requireRange(offset, buffer.byteCount)
     try entry.file.read(at: entry.range.lowerBound + offset, into: &buffer)
-    guard let digest else { return }
-    let end = offset + buffer.byteCount
-    for window in offset / windowBytes..<windowCount {
-      let range = range(ofWindow: window)
-      guard range.upperBound <= end else { break }
-      guard range.lowerBound >= offset else { continue }
-      let bytes = buffer.bytes.extracting(range.lowerBound - offset..<range.upperBound - offset)
-      if var hasher = digest.add(window, bytes) { try entry.require(hasher.finalize()) }
-    }
+    guard let hash, hash.add(offset, buffer.bytes) else { return }
+    try entry.require(hash.finish { $0.finalize() })
   }
 }
 
@@ -70,8 +63,8 @@ struct SectionReading: TensorReading {
   let windowBytes: Int
   private let entry: StoredEntry
   private let section: SectionReader
-  /// The XXH3 of the stored bytes; its pieces are the chunks.
-  private let digest: OrderedDigest?
+  /// The XXH3 of the stored bytes up to the end of the frames; its pieces are the chunks.
+  private let hash: OrderedHash<XXH3Hasher>?
 
   init(
     _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry
@@ -86,11 +79,11 @@ struct SectionReading: TensorReading {
     } catch {
       throw try entry.cause(of: error)
     }
-    self.digest = try entry.digest(pieces: max(1, geometry.chunkCount))
+    self.hash = try entry.hash(count: section.storedOffset(ofChunk: geometry.chunkCount))
   }
 
   var readsWholeWindows: Bool { true }
-  var isCompared: Bool { digest != nil }
+  var isCompared: Bool { hash != nil }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
     try tensor.requireRange(offset, buffer.byteCount)
@@ -103,8 +96,13 @@ struct SectionReading: TensorReading {
   }
 
   private func add(_ chunk: Int, _ stored: [UInt8]) throws {
-    guard let digest, var hasher = digest.add(chunk, stored.raw, kept: stored) else { return }
-    try section.hashEnd(&hasher)
-    try entry.require(hasher.finalize())
+    guard let hash, hash.add(section.storedOffset(ofChunk: chunk), stored.raw, kept: stored) else {
+      return
+    }
+    try entry.require(
+      hash.finish { hasher in
+        try section.hashEnd(&hasher)
+        return hasher.finalize()
+      })
   }
 }

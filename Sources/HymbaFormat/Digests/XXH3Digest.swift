@@ -25,7 +25,7 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
 
 /// Computes XXH3-128 over data that comes in pieces. One thread at a time owns a hasher; it may be passed to
 /// another thread.
-@safe struct XXH3Hasher: ~Copyable, @unchecked Sendable {
+@safe package struct XXH3Hasher: ~Copyable, @unchecked Sendable {
   private let state: OpaquePointer
 
   /// - Throws: ``FormatError/cannotRead(_:)`` when there is no memory for the state.
@@ -37,7 +37,7 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
 
   deinit { unsafe XXH3_freeState(state) }
 
-  mutating func update(_ data: RawSpan) {
+  package mutating func update(_ data: RawSpan) {
     unsafe data.withUnsafeBytes { bytes in
       _ = unsafe XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
     }

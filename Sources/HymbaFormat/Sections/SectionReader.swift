@@ -81,9 +81,12 @@ final class SectionReader: Sendable {
     try contexts.withLock { $0.popLast() } ?? Context()
   }
 
+  /// Where a chunk's frames begin in the section. Behind the last chunk, that is where the frames end.
+  func storedOffset(ofChunk chunk: Int) -> Int { table.offsets[chunk * geometry.planes] }
+
   private func storedBytes(ofChunk chunk: Int) throws(FormatError) -> [UInt8] {
-    let start = table.offsets[chunk * geometry.planes]
-    let end = table.offsets[(chunk + 1) * geometry.planes]
+    let start = storedOffset(ofChunk: chunk)
+    let end = storedOffset(ofChunk: chunk + 1)
     return try file.bytes(at: range.lowerBound + start, count: end - start)
   }
 
