@@ -13,7 +13,7 @@ package struct ParallelLayer {
     guard architecture.output != .lastHiddenState else { throw NotMeasured() }
     var layers: [ParallelLayer] = []
     for layer in architecture.layers {
-      guard case .parallel(let attention, let mamba, let fusion) = layer.mixer,
+      guard case .parallel(let attention, .mamba(let mamba), let fusion) = layer.mixer,
         layer.feedForward.expertCount == 0
       else { throw NotMeasured() }
       layers.append(ParallelLayer(attention: attention, mamba: mamba, fusion: fusion))

@@ -21,10 +21,10 @@ struct ForwardRun {
   let beside: [Tensor]
   private let noTies: NearTies
 
-  /// The probabilities of a layer's experts, and the number of experts that each position goes through.
+  /// The probabilities of a layer's experts, and the rule by which its router chooses.
   struct Routing {
     let probabilities: Tensor  // [batch, length, experts]
-    let perToken: Int
+    let chooser: ExpertChooser
   }
 
   /// Runs the pass.
@@ -61,17 +61,17 @@ struct ForwardRun {
         if index > 0 {
           let layer = pass.architecture.layers[index - 1]
           layers.append(
-            statistics.report(index: index - 1, layer, outputShape: tensor.dimensions))
+            statistics.report(
+              index: index - 1, layer, routers[index - 1]?.chooser,
+              outputShape: tensor.dimensions))
           onLayer(index)
         }
         statistics = LayerStatistics(stream: tensor)
       } else {
         statistics.add(capture, tensor)
       }
-      if case .router(let index) = capture,
-        case .experts(_, let perToken, _, _) = pass.architecture.layers[index].feedForward
-      {
-        routers[index] = Routing(probabilities: tensor, perToken: perToken)
+      if case .router(let index) = capture, let chooser = try pass.expertChooser(layer: index) {
+        routers[index] = Routing(probabilities: tensor, chooser: chooser)
       }
     }
     self.output = result.output
@@ -94,7 +94,7 @@ struct ForwardRun {
     var ties = noTies
     for (layer, routing) in routers {
       ties.add(
-        routing.probabilities, perToken: routing.perToken,
+        routing.probabilities, routing.chooser,
         margin: NearTies.margin(noise: noise?.routers[layer]))
     }
     return ties
@@ -111,7 +111,7 @@ extension ForwardRun.Routing {
     return Dictionary(
       uniqueKeysWithValues: (0..<rows).map { row in
         let values = probabilities.values[row * experts..<(row + 1) * experts]
-        return (row, ExpertChoice(values, count: perToken).experts)
+        return (row, chooser(values).experts)
       })
   }
 }

@@ -15,15 +15,18 @@ struct LayerStatistics {
 
   init(stream: Tensor? = nil) { self.stream = stream }
 
-  func report(index: Int, _ layer: Architecture.Layer, outputShape: [Int]) -> LayerReport {
+  /// - Parameter chooser: The rule of the layer's router; nil for a layer without experts.
+  func report(
+    index: Int, _ layer: Architecture.Layer, _ chooser: ExpertChooser?, outputShape: [Int]
+  ) -> LayerReport {
     var report = LayerReport(
       index: index, outputShape: outputShape, mixer: LayerReport.Mixer(layer.mixer), gate: gate,
       fusion: fusion)
     if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
       report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
     }
-    if let router, case .experts(_, let perToken, _, _) = layer.feedForward {
-      report.router = RouterStatistics(router, perToken: perToken)
+    if let router, let chooser {
+      report.router = RouterStatistics(router, chooser)
     }
     return report
   }

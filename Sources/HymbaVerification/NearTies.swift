@@ -38,13 +38,12 @@ struct NearTies {
   ///
   /// - Parameter probabilities: [batch, meta tokens + length, experts]
   /// - Complexity: Sorts the experts of each position.
-  mutating func add(_ probabilities: Tensor, perToken: Int, margin: Float = NearTies.margin) {
+  mutating func add(_ probabilities: Tensor, _ chooser: ExpertChooser, margin: Float = NearTies.margin) {
     let (length, experts) = (probabilities.dimensions[1], probabilities.dimensions[2])
     for sequence in settled.indices {
       for position in 0..<length {
         let start = (sequence * length + position) * experts
-        let choice = ExpertChoice(
-          probabilities.values[start..<start + experts], count: perToken)
+        let choice = chooser(probabilities.values[start..<start + experts])
         guard choice.margin < margin else { continue }
         count += 1
         settled[sequence] = min(settled[sequence], max(0, position - metaCount))

@@ -8,7 +8,7 @@ import HymbaModel
 /// the choice that agrees best with the recorded stream behind the layer.
 final class ReferenceExperts {
   private let reference: Reference
-  private let routings: [Int: Int]
+  private let choosers: [Int: ExpertChooser]
   private let margins: (Int) -> Float
   private var search: Search?
   /// The number of rows at which the reference took other experts than the router did here. A position counts
@@ -16,11 +16,11 @@ final class ReferenceExperts {
   private(set) var changed = 0
 
   /// - Parameters:
-  ///   - perToken: The number of experts that each position goes through, by layer with experts.
+  ///   - choosers: The rules by which routers choose, by layer with experts.
   ///   - margin: The margin below which probabilities tie, by layer.
-  init(_ reference: Reference, perToken: [Int: Int], margin: @escaping (Int) -> Float) {
+  init(_ reference: Reference, choosers: [Int: ExpertChooser], margin: @escaping (Int) -> Float) {
     self.reference = reference
-    self.routings = perToken
+    self.choosers = choosers
     self.margins = margin
   }
 
@@ -29,9 +29,8 @@ final class ReferenceExperts {
   private func revise(
     _ layer: Int, _ router: Tensor, _ output: Tensor
   ) throws -> ExpertSteering.Choices? {
-    if search?.layer != layer {
-      search = try Search(
-        layer, router, output, reference, perToken: routings[layer] ?? 0, margin: margins(layer))
+    if search?.layer != layer, let chooser = choosers[layer] {
+      search = try Search(layer, router, output, reference, chooser, margin: margins(layer))
     }
     guard let choices = search?.next(output) else {
       changed += search?.choices.count ?? 0
@@ -58,8 +57,8 @@ private struct Search {
 
   /// - Returns: Nil where the reference does not record the stream behind the layer, or nothing ties.
   init?(
-    _ layer: Int, _ router: Tensor, _ output: Tensor, _ reference: Reference, perToken: Int,
-    margin: Float
+    _ layer: Int, _ router: Tensor, _ output: Tensor, _ reference: Reference,
+    _ chooser: ExpertChooser, margin: Float
   ) throws {
     let name = Capture.hiddenStates(layer + 1).name
     guard let expected = try reference.floats(name, like: output) else { return nil }
@@ -71,8 +70,8 @@ private struct Search {
     var options: [Int: [[Int]]] = [:]
     for row in 0..<rows {
       let values = router.values[row * experts..<(row + 1) * experts]
-      let all = ExpertChoice(values, count: perToken).alternatives(
-        values, within: margin, limit: Self.trials)
+      let all = chooser(values).alternatives(
+        chooser.scores(values)[...], within: margin, limit: Self.trials)
       if all.count > 1 { options[row] = all }
     }
     guard !options.isEmpty else { return nil }
@@ -116,14 +115,14 @@ private struct Search {
 }
 
 extension ExpertChoice {
-  /// All choices that differ from this one only by experts whose probabilities tie, this one first. Where there
+  /// All choices that differ from this one only by experts whose scores tie, this one first. Where there
   /// are more than `limit`, only this one.
   ///
-  /// - Parameter margin: Probabilities tie with the lowest chosen one if they differ from it by less than this.
+  /// - Parameter margin: Scores tie with the lowest chosen one if they differ from it by less than this.
   /// - Complexity: Exponential in the number of tied experts, bounded by `limit`.
-  func alternatives(_ probabilities: ArraySlice<Float>, within margin: Float, limit: Int) -> [[Int]]
+  func alternatives(_ scores: ArraySlice<Float>, within margin: Float, limit: Int) -> [[Int]]
   {
-    let values = Array(probabilities)
+    let values = Array(scores)
     guard let least = experts.last.map({ values[$0] }), least.isFinite else { return [experts] }
     let tied = values.indices.filter { abs(values[$0] - least) < margin }
     let certain = experts.filter { !tied.contains($0) }

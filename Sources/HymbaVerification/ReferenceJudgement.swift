@@ -72,7 +72,7 @@ struct ReferenceJudgement {
     let ties = run.nearTies(noise)
     guard ties.count > 0 else { return }
     let experts = ReferenceExperts(
-      reference, perToken: run.routers.mapValues(\.perToken),
+      reference, choosers: run.routers.mapValues(\.chooser),
       margin: { [noise] in NearTies.margin(noise: noise?.routers[$0]) })
     let other = try ForwardRun(
       pass, input, steering: experts.steering, keep: reference.expects, onLayer: onLayer)

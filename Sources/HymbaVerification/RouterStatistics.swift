@@ -1,4 +1,4 @@
-public import HymbaModel
+package import HymbaModel
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +9,7 @@ public import HymbaModel
 public struct RouterStatistics: Hashable, Sendable, Encodable {
   /// The share of each expert in all choices. The shares add up to 1; an even share is 1 / experts.
   public var load: [Double]
-  /// The mean over positions of -sum p ln p of the probabilities, in nats. It is 0 for a router that is always
+  /// The mean over positions of -sum p ln p of the probabilities, divided by their sum, in nats. It is 0 for a router that is always
   /// certain, and ln(experts) for one that finds all experts equal.
   public var entropy: Double
   /// The number of positions at which the lowest chosen probability is less than ``NearTies/margin`` above the
@@ -18,18 +18,19 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
 
   /// - Parameters:
   ///   - probabilities: [batch, length, experts]
-  ///   - perToken: The number of experts that each position goes through.
+  ///   - chooser: The rule by which the router chooses.
   /// - Complexity: Sorts the experts of each position.
-  public init(_ probabilities: Tensor, perToken: Int) {
+  package init(_ probabilities: Tensor, _ chooser: ExpertChooser) {
     let experts = probabilities.dimensions.last ?? 0
     let rows = experts == 0 ? 0 : probabilities.values.count / experts
     var (load, entropy, nearTies) = ([Double](repeating: 0, count: experts), 0.0, 0)
     for row in 0..<rows {
       let values = probabilities.values[row * experts..<(row + 1) * experts]
-      let choice = ExpertChoice(values, count: perToken)
-      for expert in choice.experts { load[expert] += 1 / Double(rows * perToken) }
+      let choice = chooser(values)
+      for expert in choice.experts { load[expert] += 1 / Double(rows * choice.experts.count) }
       // At p = 0, p ln p is 0 (its limit). NaN stays NaN.
-      entropy -= values.reduce(0.0) { $1 == 0 ? $0 : $0 + Double($1) * log(Double($1)) }
+      let sum = values.reduce(0.0) { $0 + Double($1) }
+      entropy -= values.reduce(0.0) { $1 == 0 ? $0 : $0 + Double($1) / sum * log(Double($1) / sum) }
       if choice.margin < NearTies.margin { nearTies += 1 }
     }
     self.load = load

@@ -133,13 +133,16 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   /// How the layer mixes positions.
   public enum Mixer: String, Sendable, Encodable {
     case parallel, attention, mamba, sharedThenMamba
+    /// The layer is a feed forward alone.
+    case none
 
-    init(_ mixer: Architecture.Mixer) {
+    init(_ mixer: Architecture.Mixer?) {
       switch mixer {
       case .parallel: self = .parallel
       case .attention: self = .attention
       case .mamba: self = .mamba
       case .sharedThenMamba: self = .sharedThenMamba
+      case nil: self = .none
       }
     }
   }

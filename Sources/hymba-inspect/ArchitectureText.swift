@@ -112,8 +112,10 @@ struct ArchitectureText {
       case .parallel(_, _, .meanOfNorms):
         "attention and Mamba in parallel, joined as the mean of their norms"
       case .attention: "attention"
-      case .mamba: "Mamba"
-      case .sharedThenMamba: "the shared block, projected, then Mamba"
+      case .parallel(_, let mamba, .sum): "attention and \(mamba.title) in parallel, added"
+      case .mamba(let mamba): mamba.title
+      case .sharedThenMamba(let mamba): "the shared block, projected, then \(mamba.title)"
+      case nil: "none"
       }
     if title.count <= Self.longestTitle {
       texts.add(title, mixer)
@@ -145,7 +147,7 @@ extension Architecture.Layer {
     case .parallel(let attention, let mamba, let fusion):
       layer.mixer = .parallel(attention: reaching(attention), mamba: mamba, fusion: fusion)
     case .attention(let attention): layer.mixer = .attention(attention: reaching(attention))
-    case .mamba, .sharedThenMamba: break
+    case .mamba, .sharedThenMamba, nil: break
     }
     return layer
   }

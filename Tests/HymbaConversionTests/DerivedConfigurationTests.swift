@@ -97,13 +97,13 @@ struct DerivedConfigurationTests {
     }
     // The same as an architecture, which is a model of its own.
     let architecture = try configuration(48).architecture()
-    guard case .parallel(var attention, var mamba, let fusion) = architecture.layers[0].mixer
+    guard case .parallel(var attention, .mamba(var mamba), let fusion) = architecture.layers[0].mixer
     else { return #expect(Bool(false)) }
     attention.heads = 49
     mamba.innerSize = 49 * 16
     let other = try architecture.changed { [attention, mamba] in
       $0.hiddenSize = 49 * 8
-      $0.layers[0].mixer = .parallel(attention: attention, mamba: mamba, fusion: fusion)
+      $0.layers[0].mixer = .parallel(attention: attention, mamba: .mamba(mamba), fusion: fusion)
     }
     #expect(NvidiaHymbaFamily().derived(from: other, type: nil) == nil)
   }

@@ -56,10 +56,10 @@ struct DecodingTests {
           attention: .init(
             heads: 25, keyValueHeads: 5, keyHeadSize: 64, valueHeadSize: 128, biases: [],
             window: [0, 15, 31].contains(index) ? nil : 1024, keyValueLayer: producers[index]),
-          mamba: .init(
+          mamba: .mamba(.init(
             innerSize: 3200, stateSize: 16, rank: 100, convWidth: 4,
             biases: [.convolution, .timeStep], decay: .learned, timeStepClip: nil,
-            inputTimeStep: .own, skip: true, innerNorms: true),
+            inputTimeStep: .own, skip: true, innerNorms: true)),
           fusion: .meanOfNorms),
         feedForward: .swiGLU(intermediateSize: 5504))
     }

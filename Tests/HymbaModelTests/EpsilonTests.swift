@@ -16,10 +16,10 @@ struct EpsilonTests {
             attention: .init(
               heads: 2, keyValueHeads: 1, keyHeadSize: 4, valueHeadSize: 5, biases: [],
               queryKeyNorm: .shared),
-            mamba: .init(
+            mamba: .mamba(.init(
               innerSize: 10, stateSize: 3, rank: 2, convWidth: 2, biases: [.timeStep],
               decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: false,
-              innerNorms: true),
+              innerNorms: true)),
             fusion: .meanOfNorms), feedForward: .none)
       ], output: .logits)
   }
@@ -41,7 +41,8 @@ struct EpsilonTests {
     let shape = try #require(architecture.layers[0].attention)
     let reader = try reader(architecture)
     let branch = try AttentionBranch(
-      shape, "layers.0.attention", architecture, reader, inputSize: 6, hasOutput: false)
+      shape, "layers.0.attention", architecture, reader, inputSize: 6, hasOutput: false,
+        residual: nil)
     #expect(branch.queryNorm?.epsilon == 1e-6)
     // Without its weight a normed key has the mean square m / (m + epsilon).
     let weight = try reader.floats("layers.0.attention.k_norm.weight", [4])
@@ -59,10 +60,10 @@ struct EpsilonTests {
   @Test("those of a fusion by means do")
   func fusion() throws {
     let architecture = try architecture(epsilon: 0.5)
-    let mamba = try #require(architecture.layers[0].mamba)
+    let mamba = try #require(architecture.layers[0].stateSpace)
     let fusion = try FusionLayer(
-      .meanOfNorms, "layers.0.fusion", mamba, architecture, reader(architecture))
-    guard case .meanOfNorms(let attentionNorm, let mambaNorm, _) = fusion else {
+      .meanOfNorms, "layers.0.fusion", mamba, architecture, reader(architecture), residual: nil)
+    guard case .meanOfNorms(let attentionNorm, let mambaNorm, _, _) = fusion else {
       Issue.record("another fusion")
       return
     }
@@ -76,7 +77,7 @@ struct EpsilonTests {
       var shape = try #require(architecture.layers[0].mamba)
       shape.innerNorms = innerNorms
       let branch = try MambaBranch(
-        shape, "layers.0.mamba", architecture, reader(architecture), hasOutput: false)
+        shape, "layers.0.mamba", architecture, reader(architecture), hasOutput: false, residual: nil)
       var state = PassState(architecture, batch: 1, capacity: 3)
       state.begin(n)
       return branch(n, layer: 0, &state, capture: { _, _ in })

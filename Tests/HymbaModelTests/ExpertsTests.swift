@@ -126,7 +126,8 @@ struct ExpertsTests {
 
   @Test("experts kept in memory give what experts read when chosen give, bit for bit")
   func resident() throws {
-    let kind = Architecture.FeedForward.experts(count: 5, perToken: 2, intermediateSize: 24)
+    let mixture = try #require(
+      Architecture.FeedForward.experts(count: 5, perToken: 2, intermediateSize: 24).mixture)
     let source = LoggingSource(try RandomCheckpoint(try architecture(experts: 5, perToken: 2), seed: 5))
     let reader = ParameterReader(source: source, jobs: 1)
     var generator = SplitMix64(seed: 2)
@@ -135,7 +136,7 @@ struct ExpertsTests {
     let expertBytes = 3 * 32 * 24 * 4
     let results = try [0, 2 * expertBytes + 1, .max].map { bytes in
       let layer = try ExpertsLayer(
-        count: 5, perToken: 2, kind, "layers.0.ffn", hiddenSize: 32, reader, residentBytes: bytes)
+        mixture, "layers.0.ffn", hiddenSize: 32, reader, residual: nil, residentBytes: bytes)
       _ = source.take()
       let result = try layer(layer.route(x)).values
       return (result, Set(source.take().compactMap { $0.split(separator: ".")[4].first }))

@@ -24,7 +24,7 @@ enum Hybrids {
         input: .tokens(vocabularySize: 11), hiddenSize: 6,
         norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,
         layers: [
-          .init(mixer: .mamba(mamba: mamba), feedForward: .swiGLU(intermediateSize: 7)),
+          .init(mixer: .mamba(mamba: .mamba(mamba)), feedForward: .swiGLU(intermediateSize: 7)),
           .init(
             mixer: .attention(attention: attention),
             feedForward: .experts(count: 3, perToken: 2, intermediateSize: 7)),
@@ -37,11 +37,11 @@ enum Hybrids {
     get throws {
       var attention = attention
       attention.scale = 0.5
-      let hybrid = Architecture.Layer(mixer: .sharedThenMamba(mamba: mamba), feedForward: .none)
+      let hybrid = Architecture.Layer(mixer: .sharedThenMamba(mamba: .mamba(mamba)), feedForward: .none)
       return try Architecture(
         input: .tokens(vocabularySize: 11), hiddenSize: 6,
         norm: .init(kind: .rmsNorm, epsilon: 1e-5), metaTokens: .none,
-        layers: [.init(mixer: .mamba(mamba: mamba), feedForward: .none), hybrid, hybrid],
+        layers: [.init(mixer: .mamba(mamba: .mamba(mamba)), feedForward: .none), hybrid, hybrid],
         sharedBlock: .init(attention: attention, feedForward: .geGLU(intermediateSize: 7)),
         output: .tiedLogits)
     }
@@ -146,7 +146,7 @@ struct HybridArchitectureTests {
     let windowed = try Hybrids.jamba.changed { [attention] in
       $0.layers[1].mixer = .attention(attention: attention)
       $0.layers[0].mixer = .parallel(
-        attention: attention, mamba: Hybrids.mamba, fusion: .gated)
+        attention: attention, mamba: .mamba(Hybrids.mamba), fusion: .gated)
     }
     #expect(windowed.pattern == "wL")
   }

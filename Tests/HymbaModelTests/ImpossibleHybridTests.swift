@@ -16,7 +16,7 @@ struct ImpossibleHybridTests {
       func mamba(_ change: (inout Architecture.Mamba) -> Void) {
         var mamba = Hybrids.mamba
         change(&mamba)
-        architecture.layers[0].mixer = .mamba(mamba: mamba)
+        architecture.layers[0].mixer = .mamba(mamba: .mamba(mamba))
       }
       func attention(_ change: (inout Architecture.Attention) -> Void) {
         var attention = Hybrids.attention
@@ -81,7 +81,7 @@ struct ImpossibleHybridTests {
         "layers.0.mamba.innerSize * (convWidth + stateSize) is 1099515822080; expected at most 67108864"
       case .manyMetaTokens: "metaTokens.count is 16777216; expected a whole number from 1 to 16384"
       case .gatedBySilu:
-        "sharedBlock.feedForward.gated.activation is silu; expected another function, as this one has the name swiGLU"
+        "sharedBlock.feedForward is gated; expected swiGLU, which says the same"
       case .widerThanAnySize:
         "layers.0.attention.heads is 1099511627776; expected a whole number from 1 to 16777216"
       }

@@ -15,9 +15,9 @@ struct WindowTests {
           attention: .init(
             heads: 4, keyValueHeads: 2, keyHeadSize: 4, valueHeadSize: 6, biases: [],
             window: window, keyValueLayer: keyValueLayer, rotary: .init(base: 10000)),
-          mamba: .init(
+          mamba: .mamba(.init(
             innerSize: 24, stateSize: 3, rank: 2, convWidth: 4, biases: [.convolution, .timeStep],
-            decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: true),
+            decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: true)),
           fusion: .meanOfNorms), feedForward: .none)
     }
     return try Architecture(

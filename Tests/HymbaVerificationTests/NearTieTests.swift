@@ -13,12 +13,12 @@ struct NearTieTests {
     // The bound is 1e-5.
     let clear: [Float] = [0.5, 0.250_006, 0.249_994]
     let near: [Float] = [0.5, 0.250_004, 0.249_996]
-    ties.add(Tensor([2, 3, 3], clear + clear + near + clear + clear + clear), perToken: 2)
+    ties.add(Tensor([2, 3, 3], clear + clear + near + clear + clear + clear), ExpertChooser(perToken: 2))
     #expect(ties.settled == [2, 3] && ties.count == 1)
-    ties.add(Tensor([2, 3, 3], clear + near + near + clear + clear + clear), perToken: 2)
+    ties.add(Tensor([2, 3, 3], clear + near + near + clear + clear + clear), ExpertChooser(perToken: 2))
     #expect(ties.settled == [1, 3] && ties.count == 3)
     // The first choice is clear in all of them.
-    ties.add(Tensor([2, 3, 3], near + near + near + near + near + near), perToken: 1)
+    ties.add(Tensor([2, 3, 3], near + near + near + near + near + near), ExpertChooser(perToken: 1))
     #expect(ties.settled == [1, 3] && ties.count == 3)
     #expect(ties.note(leftOut: 0) == "")
     #expect(
@@ -32,14 +32,14 @@ struct NearTieTests {
     let near: [Float] = [0.5, 0.5]
     var ties = NearTies(batch: 2, length: 2, metaCount: 2)
     ties.add(
-      Tensor([2, 4, 2], near + clear + clear + clear + clear + clear + clear + near), perToken: 1)
+      Tensor([2, 4, 2], near + clear + clear + clear + clear + clear + clear + near), ExpertChooser(perToken: 1))
     #expect(ties.settled == [0, 1])
   }
 
   @Test("a router's load counts choices, its entropy is in nats, a certain one has none")
   func router() {
     let statistics = RouterStatistics(
-      Tensor([1, 2, 4], [0.25, 0.25, 0.25, 0.25, 0, 0, 1, 0]), perToken: 2)
+      Tensor([1, 2, 4], [0.25, 0.25, 0.25, 0.25, 0, 0, 1, 0]), ExpertChooser(perToken: 2))
     // Of equal probabilities the lower indices.
     #expect(statistics.load == [0.5, 0.25, 0.25, 0])
     #expect(abs(statistics.entropy - 1.386_294_361_119_890_6 / 2) < 1e-12)
@@ -97,7 +97,7 @@ struct NearTieTests {
     var ties = NearTies(batch: 1, length: 16, metaCount: 0)
     var probabilities = [Float](repeating: 0, count: 16 * 2)
     for position in 0..<16 { probabilities[2 * position] = position == 9 ? 0 : 1 }
-    ties.add(Tensor([1, 16, 2], probabilities), perToken: 1)
+    ties.add(Tensor([1, 16, 2], probabilities), ExpertChooser(perToken: 1))
     #expect(ties.settled == [9])
     for (position, passes) in [(8, false), (9, true)] {
       var values = result.values

@@ -9,6 +9,7 @@ public struct ArchitectureDraft {
   public var layers: [Architecture.Layer]
   public var sharedBlock: Architecture.SharedBlock?
   public var output: Architecture.Output
+  public var multipliers: Architecture.Multipliers
 }
 
 extension Architecture {
@@ -17,11 +18,11 @@ extension Architecture {
   public func changed(_ change: (inout ArchitectureDraft) -> Void) throws(ModelError) -> Architecture {
     var draft = ArchitectureDraft(
       input: input, hiddenSize: hiddenSize, norm: norm, metaTokens: metaTokens, layers: layers,
-      sharedBlock: sharedBlock, output: output)
+      sharedBlock: sharedBlock, output: output, multipliers: multipliers)
     change(&draft)
     return try Architecture(
       input: draft.input, hiddenSize: draft.hiddenSize, norm: draft.norm,
       metaTokens: draft.metaTokens, layers: draft.layers, sharedBlock: draft.sharedBlock,
-      output: draft.output)
+      output: draft.output, multipliers: draft.multipliers)
   }
 }

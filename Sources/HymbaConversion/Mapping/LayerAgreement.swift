@@ -51,14 +51,16 @@ extension Architecture.Layer {
       switch feedForward {
       case .none: return "have no feed forward"
       case .experts(let count, _, _, _): return "have \(count) experts"
-      case .gelu, .swiGLU, .geGLU, .reluSquared, .gated: return "have one feed forward"
+      case .mixture(let mixture): return "have \(mixture.count) experts"
+      case .gelu, .swiGLU, .geGLU, .reluSquared, .gated, .network: return "have one feed forward"
       }
     }
     switch mixer {
     case .parallel: return "be attention and Mamba in parallel"
     case .attention: return "be attention"
-    case .mamba: return "be Mamba"
-    case .sharedThenMamba: return "be the shared block and Mamba"
+    case .mamba(let mamba): return "be \(mamba.title)"
+    case .sharedThenMamba(let mamba): return "be the shared block and \(mamba.title)"
+    case nil: return "be a feed forward alone"
     }
   }
 }

@@ -9,7 +9,7 @@ extension Architecture {
       layer.components.reduce(0) { $0 + $1.component.activationCount }
     }
     let shared = sharedBlock.map {
-      $0.attention.activationCount + $0.feedForward.activationCount
+      $0.attention.activationCount + $0.feedForward.activationCount + ($0.adapters?.rank ?? 0)
     }
     let scores = output.isLogits ? 2 * input.size : 0
     let values = 8 * hiddenSize + max((widths.max() ?? 0) + (shared ?? 0), scores)

@@ -18,14 +18,21 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
   case parallel = "p"
   case windowedParallel = "w"
   case sharedThenMamba = "s"
+  case mamba2 = "d"
+  case parallelMamba2 = "q"
+  case sharedThenMamba2 = "t"
+  case feedForward = "f"
 
   package init(_ layer: Architecture.Layer) {
     let hasWindow = layer.attention?.window != nil
     switch layer.mixer {
-    case .mamba: self = .mamba
+    case .mamba(let mamba): self = mamba.mamba2 == nil ? .mamba : .mamba2
     case .attention: self = hasWindow ? .windowedAttention : .attention
-    case .parallel: self = hasWindow ? .windowedParallel : .parallel
-    case .sharedThenMamba: self = .sharedThenMamba
+    case .parallel(_, let mamba, _):
+      self =
+        mamba.mamba2 != nil ? .parallelMamba2 : hasWindow ? .windowedParallel : .parallel
+    case .sharedThenMamba(let mamba): self = mamba.mamba2 == nil ? .sharedThenMamba : .sharedThenMamba2
+    case nil: self = .feedForward
     }
   }
 
@@ -38,6 +45,10 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
     case .parallel: "attention and Mamba in parallel"
     case .windowedParallel: "the two in parallel, attention in a window"
     case .sharedThenMamba: "the shared block, then Mamba"
+    case .mamba2: "Mamba-2"
+    case .parallelMamba2: "attention and Mamba-2 in parallel"
+    case .sharedThenMamba2: "a shared block, then Mamba-2"
+    case .feedForward: "a feed forward alone"
     }
   }
 }

@@ -1,14 +1,16 @@
 extension Architecture {
   /// The names of the sizes that do not depend on a layer. ``sizes(layer:)`` gives them for every layer and
   /// without one; of `embed` and `vocabulary` it gives the one that fits the input.
-  package static let modelSizeNames: Set = ["hidden", "embed", "vocabulary", "layers", "meta"]
+  package static let modelSizeNames: Set = [
+    "hidden", "embed", "vocabulary", "layers", "meta", "block_intermediate",
+  ]
 
   /// The names of the sizes that belong to one layer. Each is there only if the layer has the part in
   /// question.
   package static let layerSizeNames: Set = [
     "heads", "key_value_heads", "key_head_size", "value_head_size", "query", "key", "value",
     "normed_heads", "inner", "mamba_heads", "mamba_head_size", "state", "rank", "width",
-    "intermediate", "experts",
+    "intermediate", "experts", "groups", "shared_intermediate", "latent",
   ]
 
   /// The sizes of a model and one of its layers, by the names that layouts use for them.
@@ -19,6 +21,7 @@ extension Architecture {
       "hidden": hiddenSize, inputSizeName: input.size, "layers": layers.count,
       "meta": max(metaTokens.keyValueCount, metaTokens.prependedCount),
     ]
+    sizes["block_intermediate"] = sharedBlock?.feedForward.intermediateSize
     guard let index, layers.indices.contains(index) else { return sizes }
     for (_, component) in layers[index].components {
       sizes.merge(component.sizes) { _, new in new }

@@ -6,6 +6,9 @@ extension Architecture {
   /// The largest number of experts in all layers together. Each expert has three parameters. The largest
   /// released mixtures have 23 thousand experts.
   static let largestExpertCount = 1 << 16
+  /// The largest number of state values of one layer, which are in memory for each sequence. The largest
+  /// released hybrids have four million.
+  static let largestStateCount = 1 << 26
   /// The largest number of meta tokens, a hundred times what released models have. Every position attends to
   /// them, and they attend to each other, so the work grows with their number.
   static let largestMetaTokenCount = 1 << 14
@@ -35,6 +38,15 @@ extension Architecture {
         "output", found: output.rawValue,
         expected: "lastHiddenState or hiddenStates, as there are no tokens")
     }
+    try multipliers.validate("multipliers")
+    if multipliers.embedding != nil, case .features = input {
+      throw .option(
+        "multipliers.embedding", found: "a factor", expected: "none, as there are no tokens")
+    }
+    if multipliers.ofLogits != nil, !output.isLogits {
+      throw .option(
+        "multipliers.logits", found: "a factor", expected: "none, as there are no logits")
+    }
     var experts = 0
     for (index, layer) in layers.enumerated() {
       try validate(layer, "layers.\(index)")
@@ -50,8 +62,11 @@ extension Architecture {
   }
 
   private func validate(_ layer: Layer, _ path: String) throws(ModelError) {
+    if layer.parts.isEmpty {
+      throw .option(path, found: "no mixer and no feed forward", expected: "at least one of them")
+    }
     try layer.feedForward.validate("\(path).feedForward")
-    for (name, component) in layer.mixer.components { try component.validate("\(path).\(name)") }
+    for (name, component) in layer.mixer?.components ?? [] { try component.validate("\(path).\(name)") }
     if case .parallel(let attention, let mamba, .meanOfNorms) = layer.mixer,
       attention.outputWidth != mamba.innerSize
     {
@@ -79,10 +94,21 @@ extension Architecture {
         expected: "none, as the block is in several layers")
     }
     try block.feedForward.validate("sharedBlock.feedForward")
-    if block.feedForward == FeedForward.none || block.feedForward.expertCount > 0 {
+    guard let network = block.feedForward.network else {
       throw .option(
         "sharedBlock.feedForward", found: block.feedForward.expertCount > 0 ? "experts" : "none",
         expected: "one network")
+    }
+    let uses = sharedUses.count
+    if let count = block.count, !(1...uses).contains(count) {
+      throw .option(
+        "sharedBlock.count", found: "\(count)", expected: "1 to the \(uses) layers that use a block")
+    }
+    guard let adapters = block.adapters else { return }
+    try Self.require("sharedBlock.adapters.rank", adapters.rank)
+    if !network.isGated {
+      throw .option(
+        "sharedBlock.adapters", found: "adapters", expected: "none, as the network has no gate")
     }
   }
 

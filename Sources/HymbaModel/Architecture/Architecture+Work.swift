@@ -30,11 +30,12 @@ extension Architecture {
   ///     - inventory: The parameters of this architecture.
   /// - Complexity: Linear in the number of parameters of the inventory (not in their elements).
   public func work(context: Int, _ inventory: ParameterInventory) -> Work {
-    let applications = layers.count { $0.usesSharedBlock }
+    let applications = Dictionary(grouping: sharedUses, by: \.block).mapValues(\.count)
     // The experts that are not chosen are subtracted here, because the loop counts all experts.
     var work = Work(perToken: inventory.activeElementCount - inventory.elementCount, attention: 0)
     for parameter in inventory where parameter.isProjection {
-      work.perToken += parameter.shape.elementCount * (parameter.isShared ? applications : 1)
+      let uses = parameter.sharedBlock.map { applications[$0, default: 0] } ?? 1
+      work.perToken += parameter.shape.elementCount * uses
     }
     if output == .tiedLogits { work.perToken += input.size * hiddenSize }
     for layer in layers {

@@ -11,14 +11,17 @@ public struct Architecture: Hashable, Sendable {
   public let norm: Norm
   public let metaTokens: MetaTokens
   public let layers: [Layer]
-  /// The transformer block that some layers apply before their own mixer; nil when none does.
+  /// The transformer block, or several of one shape, that some layers apply before their own mixer; nil when
+  /// none does.
   public let sharedBlock: SharedBlock?
   public let output: Output
+  /// Factors of the embedding, of what the layers add, and of the logits.
+  public let multipliers: Multipliers
 
   /// - Throws: ``ModelError/option(_:found:expected:)`` for the first value that no model can have.
   public init(
     input: Input, hiddenSize: Int, norm: Norm, metaTokens: MetaTokens, layers: [Layer],
-    sharedBlock: SharedBlock? = nil, output: Output
+    sharedBlock: SharedBlock? = nil, output: Output, multipliers: Multipliers = Multipliers()
   ) throws(ModelError) {
     self.input = input
     self.hiddenSize = hiddenSize
@@ -27,6 +30,7 @@ public struct Architecture: Hashable, Sendable {
     self.layers = layers
     self.sharedBlock = sharedBlock
     self.output = output
+    self.multipliers = multipliers
     try validate()
   }
 

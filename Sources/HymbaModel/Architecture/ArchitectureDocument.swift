@@ -9,6 +9,7 @@ struct ArchitectureDocument: Codable {
   let layers: [Architecture.Layer]
   let sharedBlock: Architecture.SharedBlock?
   let output: Architecture.Output
+  let multipliers: Architecture.Multipliers?
 
   init(_ architecture: Architecture) {
     self.input = architecture.input
@@ -18,6 +19,8 @@ struct ArchitectureDocument: Codable {
     self.layers = architecture.layers
     self.sharedBlock = architecture.sharedBlock
     self.output = architecture.output
+    let multipliers = architecture.multipliers
+    self.multipliers = multipliers == Architecture.Multipliers() ? nil : multipliers
   }
 
   /// Compact text with sorted keys.
@@ -35,7 +38,8 @@ extension Architecture {
     try self.init(
       input: document.input, hiddenSize: document.hiddenSize, norm: document.norm,
       metaTokens: document.metaTokens, layers: document.layers,
-      sharedBlock: document.sharedBlock, output: document.output)
+      sharedBlock: document.sharedBlock, output: document.output,
+      multipliers: document.multipliers ?? Architecture.Multipliers())
   }
 }
 

@@ -74,11 +74,11 @@ extension Architecture {
         attention: Attention(
           heads: options.numHeads, keyValueHeads: options.numHeads, keyHeadSize: headSize,
           valueHeadSize: headSize, biases: Attention.Projection.allCases),
-        mamba: Mamba(
+        mamba: .mamba(Mamba(
           innerSize: inner, stateSize: options.stateSize, rank: max(inner / 16, 1), convWidth: 4,
           biases: Mamba.Projection.allCases, decay: .fixed,
           timeStepClip: Mamba.Clip(lower: 0.001, upper: 0.1), inputTimeStep: .channelMean,
-          skip: false, innerNorms: false),
+          skip: false, innerNorms: false)),
         fusion: .gated),
       feedForward: .gelu(intermediateSize: 4 * hidden))
     return try Architecture(

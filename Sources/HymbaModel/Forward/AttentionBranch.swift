@@ -18,16 +18,22 @@ struct AttentionBranch: Branch {
   let pinned: Int
   /// The factor of the scores.
   let scale: Float
+  /// The factors of the input, of the keys, and of the result.
+  private let inputScale: Float?
+  private let keyScale: Float?
+  private let outputScale: Float?
   /// The number of threads that share the heads.
   let jobs: Int
 
   /// Reads the weights.
   ///
-  /// - Parameter inputSize: The width of the rows from which queries, keys and values are computed.
+  /// - Parameters:
+  ///   - inputSize: The width of the rows from which queries, keys and values are computed.
+  ///   - residual: The factor of what the branch adds to the stream; nil for 1.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ shape: Architecture.Attention, _ prefix: String, _ architecture: Architecture,
-    _ reader: ParameterReader, inputSize: Int, hasOutput: Bool
+    _ reader: ParameterReader, inputSize: Int, hasOutput: Bool, residual: Float? = nil
   ) throws {
     func linear(
       _ projection: Architecture.Attention.Projection, _ input: Int, _ output: Int
@@ -50,6 +56,9 @@ struct AttentionBranch: Branch {
     let hasKeys = shape.keyValueLayer == nil
     self.shape = shape
     self.scale = shape.scale.map { Float($0) } ?? 1 / Float(shape.keyHeadSize).squareRoot()
+    self.inputScale = shape.inputMultiplier.map { Float($0) }
+    self.keyScale = shape.keyMultiplier.map { Float($0) }
+    self.outputScale = Float.product(shape.outputMultiplier.map { Float($0) }, residual)
     self.query = try linear(.query, inputSize, shape.queryWidth)
     self.key = hasKeys ? try linear(.key, inputSize, shape.keyWidth) : nil
     self.value = hasKeys ? try linear(.value, inputSize, shape.valueWidth) : nil
@@ -73,16 +82,31 @@ struct AttentionBranch: Branch {
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
+    self(n, layer: layer, &state, adapters: nil)
+  }
+
+  /// - Parameter adapters: What the layer adds to the projections of a block that several layers apply.
+  /// - Returns: As without adapters.
+  func callAsFunction(
+    _ n: Matrix, layer: Int, _ state: inout PassState, adapters: BlockAdapters?
+  ) -> Matrix {
+    func projected(_ projection: Linear, _ adapter: Adapter?) -> Matrix {
+      let own = projection(n)
+      return adapter.map { own + $0(n) } ?? own
+    }
+    let n = n.scaled(by: inputScale)
     let keeper = shape.keyValueLayer ?? layer
-    let q = positioned(query(n), queryNorm, state)  // [batch * length, queryWidth]
+    let q = positioned(projected(query, adapters?.query), queryNorm, state)  // [rows, queryWidth]
     if let key, let value {
-      let current = KeyValues(keys: positioned(key(n), keyNorm, state), values: value(n))
+      let keys = projected(key, adapters?.key).scaled(by: keyScale)
+      let current = KeyValues(
+        keys: positioned(keys, keyNorm, state), values: projected(value, adapters?.value))
       state.layers[keeper].keyValues?.current = current
     }
     // A valid architecture shares keys and values only with an earlier layer that computes its own.
     let mixed = state.layers[keeper].keyValues.map { attend(q, $0, from: state.position) }
     let result = mixed ?? Matrix(rows: n.rows, columns: shape.outputWidth)
-    return output.map { $0(result) } ?? result
+    return (output.map { $0(result) } ?? result).scaled(by: outputScale)
   }
 
   /// Queries or keys, normalised for each head and rotated where the architecture says so.

@@ -53,10 +53,14 @@ extension ForwardPass {
         return projection.map { $0(x) } ?? x
       case .tokens(let ids, _):
         return Matrix(
-          rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] })
+          rows: ids.count, columns: hidden, values: ids.flatMap { vectors[$0] ?? [] }
+        ).scaled(by: embeddingScale)
       }
     }
   }
+
+  /// The factor of the embedding of tokens; nil for 1.
+  var embeddingScale: Float? { architecture.multipliers.embedding.map { Float($0) } }
 
   func finalNorm() throws -> NormLayer {
     try reader.norm("final_norm", architecture.hiddenSize, architecture)
@@ -86,6 +90,6 @@ extension ForwardPass {
           from: part.lowerBound, row: 0,
           with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
       })
-    return logits
+    return logits.scaled(by: architecture.multipliers.ofLogits)
   }
 }

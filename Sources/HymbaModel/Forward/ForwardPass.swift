@@ -73,12 +73,12 @@ public struct ForwardPass: Sendable {
 
     var lanes = try begin(all, steering)
     try keep(.hiddenStates(0), lanes.first)
-    let sharedBlock = try SharedBlockLayer(architecture, reader)
+    let sharedBlocks = try SharedBlocks(architecture, reader)
     // The next layer is read and decoded while this one computes.
     try reader.forEach(
       Array(architecture.layers.indices),
       make: { [architecture] index, reader in
-        try Layer(index, architecture, reader, sharedBlock: sharedBlock)
+        try Layer(index, architecture, reader, sharedBlocks: sharedBlocks)
       },
       { index, layer in
         try layer.advance(&lanes, capture: keep)

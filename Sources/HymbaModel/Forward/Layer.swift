@@ -8,17 +8,17 @@ struct Layer: Sendable {
   /// Reads the layer's weights.
   ///
   /// - Parameters:
-  ///   - sharedBlock: The model's shared block, which is read once for all layers.
+  ///   - sharedBlocks: The model's shared blocks, which are read once for all layers.
   ///   - residentExperts: The most bytes of experts that stay in memory. The other experts are read when they
   ///     are chosen.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ index: Int, _ architecture: Architecture, _ reader: ParameterReader,
-    sharedBlock: SharedBlockLayer?, residentExperts: Int = 0
+    sharedBlocks: SharedBlocks?, residentExperts: Int = 0
   ) throws {
     self.parts = try architecture.layers[index].parts.map { part in
       try ResidualPart(
-        part, layer: index, architecture, reader, sharedBlock: sharedBlock,
+        part, layer: index, architecture, reader, sharedBlocks: sharedBlocks,
         residentExperts: residentExperts)
     }
   }

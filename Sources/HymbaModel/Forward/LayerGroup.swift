@@ -6,17 +6,17 @@ struct LayerGroup: Sendable {
   ///
   /// - Parameters:
   ///   - range: Layers that share keys and values only among themselves.
-  ///   - sharedBlock: The model's shared block.
+  ///   - sharedBlocks: The model's shared blocks.
   ///   - residentExperts: The most bytes of each layer's experts that stay in memory. The others are read when
   ///     they are chosen.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ range: Range<Int>, _ architecture: Architecture, _ reader: ParameterReader,
-    sharedBlock: SharedBlockLayer?, residentExperts: Int
+    sharedBlocks: SharedBlocks?, residentExperts: Int
   ) throws {
     self.layers = try range.map {
       try Layer(
-        $0, architecture, reader, sharedBlock: sharedBlock, residentExperts: residentExperts)
+        $0, architecture, reader, sharedBlocks: sharedBlocks, residentExperts: residentExperts)
     }
   }
 

@@ -30,13 +30,16 @@ struct MambaBranch: Branch {
   private let outputNorm: RMSNorm?
   /// The output projection; nil where the fusion projects both branches.
   private let outProjection: Linear?
+  /// The factor of the result.
+  private let outputScale: Float?
 
   /// Reads the weights.
   ///
+  /// - Parameter residual: The factor of what the branch adds to the stream; nil for 1.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ shape: Architecture.Mamba, _ prefix: String, _ architecture: Architecture,
-    _ reader: ParameterReader, hasOutput: Bool
+    _ reader: ParameterReader, hasOutput: Bool, residual: Float?
   ) throws {
     let hiddenSize = architecture.hiddenSize
     func linear(
@@ -71,6 +74,7 @@ struct MambaBranch: Branch {
     self.scan = SelectiveScan(
       channels: inner, heads: shape.heads, states: states, a: decay,
       d: shape.skip ? try reader.floats("\(prefix).D", [inner]) : nil, jobs: reader.jobs)
+    self.outputScale = residual
     self.outProjection = hasOutput ? try linear(.output, inner, hiddenSize) : nil
   }
 
@@ -107,7 +111,7 @@ struct MambaBranch: Branch {
     let gate = inProjection(n, inner..<2 * inner, then: activation)
     try capture(.mambaGate(layer: layer), gate)
     let gated = y.combined(with: gate, *)
-    return outProjection.map { $0(gated) } ?? gated
+    return (outProjection.map { $0(gated) } ?? gated).scaled(by: outputScale)
   }
 
   /// The selection of one head: the time steps of its channels, [rows, inner / heads], and B and C for all of

@@ -9,20 +9,31 @@ enum MixerLayer: Sendable {
     _ reader: ParameterReader
   ) throws {
     let prefix = "layers.\(layer)"
+    let residual = architecture.multipliers.residual.map { Float($0) }
+    // A branch that is added to the stream has the factor of the stream; otherwise the fusion has it.
+    let ofBranch = mixer.fusion.map { $0 == .sum } ?? true ? residual : nil
     func attention(_ shape: Architecture.Attention) throws -> AttentionBranch {
       try AttentionBranch(
         shape, "\(prefix).attention", architecture, reader, inputSize: architecture.hiddenSize,
-        hasOutput: mixer.projectsEachBranch)
+        hasOutput: mixer.projectsEachBranch, residual: ofBranch)
     }
-    func mamba(_ shape: Architecture.Mamba) throws -> MambaBranch {
-      try MambaBranch(
-        shape, "\(prefix).mamba", architecture, reader, hasOutput: mixer.projectsEachBranch)
+    func mamba(_ shape: Architecture.StateSpace) throws -> any Branch {
+      let hasOutput = mixer.projectsEachBranch
+      switch shape {
+      case .mamba(let shape):
+        return try MambaBranch(
+          shape, "\(prefix).mamba", architecture, reader, hasOutput: hasOutput, residual: ofBranch)
+      case .mamba2(let shape):
+        return try Mamba2Branch(
+          shape, "\(prefix).mamba", architecture, reader, hasOutput: hasOutput, residual: ofBranch)
+      }
     }
     switch mixer {
     case .parallel(let attentionShape, let mambaShape, let fusion):
       self = .parallel(
         attention: try attention(attentionShape), mamba: try mamba(mambaShape),
-        try FusionLayer(fusion, "\(prefix).fusion", mambaShape, architecture, reader))
+        try FusionLayer(
+          fusion, "\(prefix).fusion", mambaShape, architecture, reader, residual: residual))
     case .attention(let shape): self = .single(try attention(shape))
     case .mamba(let shape), .sharedThenMamba(let shape): self = .single(try mamba(shape))
     }

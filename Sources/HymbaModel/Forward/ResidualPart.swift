@@ -20,30 +20,27 @@ struct ResidualPart: Sendable {
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
   init(
     _ part: Architecture.Layer.Part, layer: Int, _ architecture: Architecture,
-    _ reader: ParameterReader, sharedBlock: SharedBlockLayer?, residentExperts: Int
+    _ reader: ParameterReader, sharedBlocks: SharedBlocks?, residentExperts: Int
   ) throws {
     let (prefix, hidden) = ("layers.\(layer)", architecture.hiddenSize)
+    let residual = architecture.multipliers.residual.map { Float($0) }
     self.layer = layer
     self.norm = try reader.norm("\(prefix).\(part.normName)", hidden, architecture)
     switch part {
     case .mixer(let mixer):
       self.shared =
-        if mixer.usesSharedBlock, let sharedBlock {
-          try SharedBlockUse(sharedBlock, layer: layer, hidden, reader)
-        } else { nil }
+        try sharedBlocks?[layer].map { try SharedBlockUse($0, layer: layer, architecture, reader) }
       self.body = .mixer(try MixerLayer(mixer, layer: layer, architecture, reader))
-    case .feedForward(let feedForward):
+    case .network(let network):
       self.shared = nil
-      self.body =
-        if case .experts(let count, let perToken, _, _) = feedForward {
-          .experts(
-            try ExpertsLayer(
-              count: count, perToken: perToken, feedForward, "\(prefix).ffn", hiddenSize: hidden,
-              reader, residentBytes: residentExperts))
-        } else {
-          .network(
-            try FeedForwardNetwork(feedForward, "\(prefix).ffn", hiddenSize: hidden, reader))
-        }
+      self.body = .network(
+        try FeedForwardNetwork(network, "\(prefix).ffn", size: hidden, reader, residual: residual))
+    case .experts(let mixture):
+      self.shared = nil
+      self.body = .experts(
+        try ExpertsLayer(
+          mixture, "\(prefix).ffn", hiddenSize: hidden, reader, residual: residual,
+          residentBytes: residentExperts))
     }
   }
 

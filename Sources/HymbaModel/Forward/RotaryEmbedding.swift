@@ -2,7 +2,8 @@
   import Glibc
 #endif
 
-/// Rotary position embedding (arXiv 2104.09864), with the first half of each head rotated against the second.
+/// Rotary position embedding (arXiv 2104.09864), with the first half of the rotated numbers of each head
+/// rotated against the second.
 ///
 ///     out[i]       = x[i] * cos(p * f_i) - x[i + d/2] * sin(p * f_i)
 ///     out[i + d/2] = x[i + d/2] * cos(p * f_i) + x[i] * sin(p * f_i),   f_i = base^(-2i/d)
@@ -13,12 +14,14 @@ struct RotaryEmbedding: Sendable {
   private let cosines: [Float]  // [length, d/2]
   private let sines: [Float]
   private let half: Int
+  private let headSize: Int
 
   init(_ rotary: Architecture.Attention.Rotary, headSize: Int, length: Int) {
-    let half = headSize / 2
-    let base = rotary.base(forLength: length, headSize: headSize)
+    let size = rotary.size ?? headSize
+    let half = size / 2
+    let base = rotary.base(forLength: length, headSize: size)
     let frequencies = (0..<half).map { index in
-      1 / Float(pow(base, Double(Float(2 * index) / Float(headSize))))
+      1 / Float(pow(base, Double(Float(2 * index) / Float(size))))
     }
     var cosines: [Float] = []
     var sines: [Float] = []
@@ -30,6 +33,7 @@ struct RotaryEmbedding: Sendable {
       }
     }
     self.half = half
+    self.headSize = headSize
     self.cosines = cosines
     self.sines = sines
   }
@@ -43,7 +47,7 @@ struct RotaryEmbedding: Sendable {
   func apply(to x: inout Matrix, length: Int, from start: Int = 0) {
     for row in 0..<x.rows {
       let table = (start + row % length) * half
-      for head in stride(from: row * x.columns, to: (row + 1) * x.columns, by: 2 * half) {
+      for head in stride(from: row * x.columns, to: (row + 1) * x.columns, by: headSize) {
         for index in 0..<half {
           let (a, b) = (x.values[head + index], x.values[head + index + half])
           let (c, s) = (cosines[table + index], sines[table + index])

@@ -1,4 +1,4 @@
-/// The transformer block whose weights several layers apply (Zamba, arXiv 2405.16712, section 2):
+/// A transformer block whose weights several layers apply (Zamba, arXiv 2405.16712, section 2):
 /// `ffn(ffn_norm(attention(norm(concat(x, x0)))))`, where x0 is the stream before the first layer.
 struct SharedBlockLayer: Sendable {
   private let norm: NormLayer
@@ -8,18 +8,18 @@ struct SharedBlockLayer: Sendable {
 
   /// Reads the weights.
   ///
-  /// - Returns: Nil where the architecture has no shared block.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
-  init?(_ architecture: Architecture, _ reader: ParameterReader) throws {
-    guard let block = architecture.sharedBlock else { return nil }
+  fileprivate init(
+    _ block: Architecture.SharedBlock, _ network: Architecture.Network, _ prefix: String,
+    _ architecture: Architecture, _ reader: ParameterReader
+  ) throws {
     let hidden = architecture.hiddenSize
-    self.norm = try reader.norm("shared.norm", 2 * hidden, architecture)
+    self.norm = try reader.norm("\(prefix).norm", 2 * hidden, architecture)
     self.attention = try AttentionBranch(
-      block.attention, "shared.attention", architecture, reader, inputSize: 2 * hidden,
+      block.attention, "\(prefix).attention", architecture, reader, inputSize: 2 * hidden,
       hasOutput: true)
-    self.feedForwardNorm = try reader.norm("shared.ffn_norm", hidden, architecture)
-    self.feedForward = try FeedForwardNetwork(
-      block.feedForward, "shared.ffn", hiddenSize: hidden, reader)
+    self.feedForwardNorm = try reader.norm("\(prefix).ffn_norm", hidden, architecture)
+    self.feedForward = try FeedForwardNetwork(network, "\(prefix).ffn", size: hidden, reader)
   }
 
   /// Computes the block for the next positions.
@@ -27,26 +27,81 @@ struct SharedBlockLayer: Sendable {
   /// - Parameters:
   ///   - x: [batch * length, hidden], the stream.
   ///   - layer: The layer that applies the block. Each application keeps its own keys and values.
+  ///   - adapters: What the layer adds to the block's projections; nil for nothing.
   /// - Returns: [batch * length, hidden]
-  func callAsFunction(_ x: Matrix, layer: Int, _ state: inout PassState) -> Matrix {
+  func callAsFunction(
+    _ x: Matrix, layer: Int, _ state: inout PassState, _ adapters: BlockAdapters?
+  ) -> Matrix {
     let n = norm(.joined([x, state.origin]))
-    let attended = attention(n, layer: layer, &state, capture: { _, _ in })
-    return feedForward(feedForwardNorm(attended))
+    let attended = attention(n, layer: layer, &state, adapters: adapters)
+    return feedForward(feedForwardNorm(attended), adapters?.feedForward)
   }
 }
 
-/// One layer's use of the shared block, with the layer's own projection of the block's result.
+/// The shared blocks of a model, each read once for all layers that apply it.
+struct SharedBlocks: Sendable {
+  private let blocks: [SharedBlockLayer]
+  private let uses: [Int: Int]
+
+  /// Reads the weights of all blocks.
+  ///
+  /// - Returns: Nil where the architecture has no shared block.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
+  init?(_ architecture: Architecture, _ reader: ParameterReader) throws {
+    guard let block = architecture.sharedBlock, let network = block.feedForward.network else {
+      return nil
+    }
+    self.blocks = try (0..<(block.count ?? 1)).map {
+      try SharedBlockLayer(block, network, block.prefix(ofBlock: $0), architecture, reader)
+    }
+    self.uses = Dictionary(
+      uniqueKeysWithValues: architecture.sharedUses.map { ($0.layer, $0.block) })
+  }
+
+  /// The block that a layer applies; nil where it applies none.
+  subscript(layer: Int) -> SharedBlockLayer? { uses[layer].map { blocks[$0] } }
+}
+
+/// What one layer adds to the projections of the block that it applies.
+struct BlockAdapters: Sendable {
+  let query: Adapter?
+  let key: Adapter?
+  let value: Adapter?
+  let feedForward: Adapter?
+
+  /// Reads the weights.
+  ///
+  /// - Returns: Nil where the architecture has no adapters.
+  /// - Throws: As ``ParameterReader/floats(_:_:)``.
+  init?(layer: Int, _ architecture: Architecture, _ reader: ParameterReader) throws {
+    guard let block = architecture.sharedBlock, let shape = block.adapters else { return nil }
+    var read: [String: Adapter] = [:]
+    for (name, input, output) in shape.projections(of: block, hiddenSize: architecture.hiddenSize) {
+      read[name] = try Adapter(
+        "layers.\(layer).adapter.\(name)", input: input, rank: shape.rank, output: output, reader)
+    }
+    self.query = read["q_proj"]
+    self.key = read["k_proj"]
+    self.value = read["v_proj"]
+    self.feedForward = read["ffn"]
+  }
+}
+
+/// One layer's use of a shared block, with the layer's own projection of the block's result.
 struct SharedBlockUse: Sendable {
   private let block: SharedBlockLayer
+  private let adapters: BlockAdapters?
   private let projection: Linear
   private let layer: Int
 
   init(
-    _ block: SharedBlockLayer, layer: Int, _ hiddenSize: Int, _ reader: ParameterReader
+    _ block: SharedBlockLayer, layer: Int, _ architecture: Architecture, _ reader: ParameterReader
   ) throws {
+    let hidden = architecture.hiddenSize
     self.block = block
+    self.adapters = try BlockAdapters(layer: layer, architecture, reader)
     self.projection = try reader.linear(
-      "layers.\(layer).shared_proj", hiddenSize, hiddenSize, bias: false)
+      "layers.\(layer).shared_proj", hidden, hidden, bias: false)
     self.layer = layer
   }
 
@@ -56,7 +111,7 @@ struct SharedBlockUse: Sendable {
   func callAsFunction(
     _ x: Matrix, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
-    let s = projection(block(x, layer: layer, &state))
+    let s = projection(block(x, layer: layer, &state, adapters))
     try capture(.shared(layer: layer), s)
     return s
   }

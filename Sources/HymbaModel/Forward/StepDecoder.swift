@@ -31,7 +31,7 @@ public struct StepDecoder: Sendable {
     self.capacity = capacity
     self.group = try LayerGroup(
       architecture.layers.indices, architecture, reader,
-      sharedBlock: try SharedBlockLayer(architecture, reader), residentExperts: .max)
+      sharedBlocks: try SharedBlocks(architecture, reader), residentExperts: .max)
     self.norm = try pass.finalNorm()
     self.vectors =
       if case .tokens = architecture.input {
@@ -77,13 +77,14 @@ public struct StepDecoder: Sendable {
     if case .tokens(let ids, _) = input, let vectors {
       x = Matrix(
         rows: ids.count, columns: vectors.columns,
-        values: ids.flatMap { vectors.floats(row: $0) })
+        values: ids.flatMap { vectors.floats(row: $0) }
+      ).scaled(by: pass.embeddingScale)
     } else {
       x = try pass.embed(input)
     }
     let stream = try group(x, origin: x, &state.layers)
     let h = norm(stream.rows(of: input.length - 1, batch: input.batch))  // [batch, hidden]
-    let output = head.map { $0(h) } ?? h
+    let output = head.map { $0(h).scaled(by: pass.architecture.multipliers.ofLogits) } ?? h
     return Tensor([output.rows, output.columns], output.values)
   }
 }

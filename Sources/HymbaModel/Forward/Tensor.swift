@@ -119,5 +119,11 @@ package struct Matrix: Sendable {
     return self
   }
 
+  /// Every value multiplied by a factor, of which nil is 1.
+  consuming func scaled(by factor: Float?) -> Matrix {
+    guard let factor else { return self }
+    return mapped { $0 * factor }
+  }
+
   static func + (a: consuming Matrix, b: Matrix) -> Matrix { a.combined(with: b, +) }
 }

@@ -17,7 +17,11 @@ package struct InventoryBuilder {
     if case .prepended(let count) = architecture.metaTokens {
       try add("meta_tokens", [count, hidden], .metaTokens)
     }
-    if let block = architecture.sharedBlock { try add(block, architecture) }
+    if let block = architecture.sharedBlock {
+      for index in 0..<(block.count ?? 1) {
+        try add(block, block.prefix(ofBlock: index), architecture)
+      }
+    }
     for (index, layer) in architecture.layers.enumerated() {
       for part in layer.parts { try add(part, "layers.\(index)", architecture) }
     }
@@ -30,17 +34,29 @@ package struct InventoryBuilder {
   /// Adds the shared block. Its input is the stream beside the stream before the first layer, so it is twice as
   /// wide.
   private mutating func add(
-    _ block: Architecture.SharedBlock, _ architecture: Architecture
+    _ block: Architecture.SharedBlock, _ prefix: String, _ architecture: Architecture
   ) throws(FormatError) {
     let hidden = architecture.hiddenSize
-    try addNorm("shared.norm", 2 * hidden, architecture, .sharedBlock)
+    try addNorm("\(prefix).norm", 2 * hidden, architecture, .sharedBlock)
     try block.attention.addParameters(
       to: &self,
       at: ComponentPlace(
-        "shared.attention", in: architecture, inputWidth: 2 * hidden, part: .sharedBlock))
-    try addNorm("shared.ffn_norm", hidden, architecture, .sharedBlock)
+        "\(prefix).attention", in: architecture, inputWidth: 2 * hidden, part: .sharedBlock))
+    try addNorm("\(prefix).ffn_norm", hidden, architecture, .sharedBlock)
     try block.feedForward.addParameters(
-      to: &self, at: ComponentPlace("shared.ffn", in: architecture, part: .sharedBlock))
+      to: &self, at: ComponentPlace("\(prefix).ffn", in: architecture, part: .sharedBlock))
+  }
+
+  /// Adds what a layer adds to the projections of the block that it uses.
+  private mutating func add(
+    _ adapters: Architecture.SharedBlock.Adapters, of block: Architecture.SharedBlock,
+    _ prefix: String, _ hidden: Int
+  ) throws(FormatError) {
+    for adapter in adapters.projections(of: block, hiddenSize: hidden) {
+      let name = "\(prefix).adapter.\(adapter.name)"
+      try addLinear("\(name).down", [adapters.rank, adapter.input], bias: false, .sharedBlock)
+      try addLinear("\(name).up", [adapter.output, adapters.rank], bias: false, .sharedBlock)
+    }
   }
 
   private mutating func add(
@@ -48,6 +64,9 @@ package struct InventoryBuilder {
   ) throws(FormatError) {
     let hidden = architecture.hiddenSize
     if case .mixer(let mixer) = part, mixer.usesSharedBlock {
+      if let block = architecture.sharedBlock, let adapters = block.adapters {
+        try add(adapters, of: block, prefix, hidden)
+      }
       try addLinear("\(prefix).shared_proj", [hidden, hidden], bias: false, .sharedBlock)
     }
     try addNorm("\(prefix).\(part.normName)", hidden, architecture, .norms)
@@ -62,15 +81,17 @@ package struct InventoryBuilder {
       if case .parallel(let attention, let mamba, let fusion) = mixer {
         try add(fusion, attention, mamba, "\(prefix).fusion", hidden)
       }
-    case .feedForward(let feedForward):
-      try feedForward.addParameters(
-        to: &self, at: ComponentPlace("\(prefix).ffn", in: architecture))
+    case .network(let network):
+      try network.addParameters(
+        to: &self, "\(prefix).ffn", input: hidden, output: hidden, .feedForward)
+    case .experts(let mixture):
+      try mixture.addParameters(to: &self, at: ComponentPlace("\(prefix).ffn", in: architecture))
     }
   }
 
   private mutating func add(
     _ fusion: Architecture.Fusion, _ attention: Architecture.Attention,
-    _ mamba: Architecture.Mamba, _ prefix: String, _ hidden: Int
+    _ mamba: Architecture.StateSpace, _ prefix: String, _ hidden: Int
   ) throws(FormatError) {
     switch fusion {
     case .gated: try addLinear("\(prefix).gate_proj", [hidden, hidden], bias: true, .fusion)
@@ -78,8 +99,9 @@ package struct InventoryBuilder {
       try add("\(prefix).attention_norm.weight", [attention.outputWidth], .fusion)
       try add("\(prefix).mamba_norm.weight", [mamba.innerSize], .fusion)
       try addLinear(
-        "\(prefix).out_proj", [hidden, mamba.innerSize], bias: mamba.biases.contains(.output),
+        "\(prefix).out_proj", [hidden, mamba.innerSize], bias: mamba.hasOutputBias,
         .fusion)
+    case .sum: break
     }
   }
 

@@ -61,6 +61,11 @@ public struct Parameter: Hashable, Sendable {
   /// Whether the parameter belongs to the block that several layers apply.
   public var isShared: Bool { name.hasPrefix("shared.") }
 
+  /// The shared block that the parameter belongs to, counted from 0; nil where it belongs to none.
+  var sharedBlock: Int? {
+    isShared ? Int(name.split(separator: ".", maxSplits: 2)[1]) ?? 0 : nil
+  }
+
   /// The parts of a model for which parameters are counted separately.
   public enum Part: String, Sendable, CaseIterable {
     case input
@@ -69,7 +74,7 @@ public struct Parameter: Hashable, Sendable {
     case attention
     case mamba
     case fusion
-    /// The block that several layers apply, and each layer's own projection of the block's result.
+    /// The blocks that several layers apply, and each layer's own adapters and projection of a block's result.
     case sharedBlock = "shared block"
     case feedForward = "feed forward"
     /// The expert networks, of which each token goes through some, and their routers.

@@ -52,8 +52,12 @@ extension Architecture.Attention: Component {
       ? "\(heads) heads" : "\(heads) heads on \(keyValueHeads) key/value heads"
     text += " of \(keyHeadSize)"
     if valueHeadSize != keyHeadSize { text += " (values \(valueHeadSize))" }
-    if rotary != nil { text += ", rotary" }
+    if let rotary { text += ", rotary" + (rotary.size.map { " over \($0)" } ?? "") }
     if queryKeyNorm != nil { text += ", q/k norm" }
+    if let scale { text += ", scale \(scale)" }
+    if [keyMultiplier, inputMultiplier, outputMultiplier] != [nil, nil, nil] {
+      text += ", multipliers"
+    }
     return text
   }
 
@@ -79,6 +83,14 @@ extension Architecture.Attention: Component {
         "\(path).window", found: "\(window)",
         expected: "a whole number from 0 to \(Architecture.largestSize)")
     }
+    try Architecture.requireFactors([
+      ("\(path).keyMultiplier", keyMultiplier), ("\(path).inputMultiplier", inputMultiplier),
+      ("\(path).outputMultiplier", outputMultiplier),
+    ])
+    if keyMultiplier != nil, keyValueLayer != nil {
+      throw .option(
+        "\(path).keyMultiplier", found: "a factor", expected: "none, as the layer computes no keys")
+    }
     if let rotary { try validate(rotary, path) }
   }
 
@@ -91,6 +103,14 @@ extension Architecture.Attention: Component {
     }
     // The dynamic base has the exponent d / (d - 2), which needs d > 2.
     let isDynamic = rotary.dynamicFrom != nil
+    if let size = rotary.size {
+      guard size > 0, size < keyHeadSize, size % 2 == 0, !isDynamic || size >= 4 else {
+        throw .option(
+          "\(path).rotary.size", found: "\(size)",
+          expected: "an even number below keyHeadSize, \(keyHeadSize)")
+      }
+      return
+    }
     guard keyHeadSize % 2 == 0, !isDynamic || keyHeadSize >= 4 else {
       throw .option(
         "\(path).keyHeadSize", found: "\(keyHeadSize)",

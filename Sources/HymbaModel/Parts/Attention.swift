@@ -30,19 +30,29 @@ extension Architecture {
     public var rotary: Rotary?
     /// The norm of queries and keys; nil for none.
     public var queryKeyNorm: QueryKeyNorm?
+    /// The factor of the keys before their rotation; nil stands for 1.
+    public var keyMultiplier: Double?
+    /// The factor of the branch's input; nil stands for 1.
+    public var inputMultiplier: Double?
+    /// The factor of the branch's result; nil stands for 1.
+    public var outputMultiplier: Double?
 
-    /// Rotary position embedding of queries and keys over the whole head, the first half rotated against the
-    /// second. Positions include prepended meta tokens.
+    /// Rotary position embedding of queries and keys, the first half of the rotated numbers of a head against
+    /// the second. Positions include prepended meta tokens.
     public struct Rotary: Hashable, Sendable, Codable {
       /// The base of the frequencies base^(-2i/d).
       public var base: Double
       /// The length from which on the base is scaled. For sequences of L positions, longer than this, the base
       /// is multiplied by (2 * L / this - 1)^(d / (d - 2)). Nil keeps the base for every length.
       public var dynamicFrom: Int?
+      /// The numbers at the beginning of each head that are rotated; the d of the frequencies. Nil stands for
+      /// the whole head.
+      public var size: Int?
 
-      public init(base: Double, dynamicFrom: Int? = nil) {
+      public init(base: Double, dynamicFrom: Int? = nil, size: Int? = nil) {
         self.base = base
         self.dynamicFrom = dynamicFrom
+        self.size = size
       }
     }
 
@@ -57,7 +67,8 @@ extension Architecture {
     public init(
       heads: Int, keyValueHeads: Int, keyHeadSize: Int, valueHeadSize: Int, scale: Double? = nil,
       biases: [Projection], window: Int? = nil, keyValueLayer: Int? = nil, rotary: Rotary? = nil,
-      queryKeyNorm: QueryKeyNorm? = nil
+      queryKeyNorm: QueryKeyNorm? = nil, keyMultiplier: Double? = nil,
+      inputMultiplier: Double? = nil, outputMultiplier: Double? = nil
     ) {
       self.heads = heads
       self.keyValueHeads = keyValueHeads
@@ -69,6 +80,9 @@ extension Architecture {
       self.keyValueLayer = keyValueLayer
       self.rotary = rotary
       self.queryKeyNorm = queryKeyNorm
+      self.keyMultiplier = keyMultiplier
+      self.inputMultiplier = inputMultiplier
+      self.outputMultiplier = outputMultiplier
     }
 
     public var queryWidth: Int { heads * keyHeadSize }

@@ -4,77 +4,62 @@ extension Architecture.FeedForward: Component {
   package func addParameters(
     to inventory: inout InventoryBuilder, at place: ComponentPlace
   ) throws(FormatError) {
-    switch self {
-    case .none: return
-    case .experts(let count, _, let size, _):
-      let part = place.part ?? .experts
-      try inventory.addLinear(
-        "\(place.prefix).router", [count, place.inputWidth], bias: false, part)
-      for expert in 0..<count {
-        try addNetwork("\(place.prefix).experts.\(expert)", size, to: &inventory, place, part)
-      }
-    case .gelu(let size), .swiGLU(let size), .geGLU(let size), .reluSquared(let size),
-      .gated(_, let size):
-      try addNetwork(place.prefix, size, to: &inventory, place, place.part ?? .feedForward)
-    }
-  }
-
-  private func addNetwork(
-    _ prefix: String, _ size: Int, to inventory: inout InventoryBuilder, _ place: ComponentPlace,
-    _ part: Parameter.Part
-  ) throws(FormatError) {
-    try inventory.addLinear("\(prefix).up_proj", [size, place.inputWidth], bias: hasBiases, part)
-    if isGated {
-      try inventory.addLinear(
-        "\(prefix).gate_proj", [size, place.inputWidth], bias: hasBiases, part)
-    }
-    try inventory.addLinear("\(prefix).down_proj", [place.hiddenSize, size], bias: hasBiases, part)
+    try mixture?.addParameters(to: &inventory, at: place)
+    try network?.addParameters(
+      to: &inventory, place.prefix, input: place.inputWidth, output: place.hiddenSize,
+      place.part ?? .feedForward)
   }
 
   /// The number of learned numbers in the experts that the router does not choose for a token.
   func idleCount(hiddenSize: Int) -> Int {
-    guard case .experts(let count, let perToken, let size, _) = self else { return 0 }
-    return (count - perToken) * 3 * size * hiddenSize
+    guard let mixture else { return 0 }
+    return (mixture.count - mixture.perToken)
+      * mixture.expert.parameterCount(width: mixture.latentSize ?? hiddenSize)
   }
 
   package var sizes: [String: Int] {
     var sizes: [String: Int] = [:]
     sizes["intermediate"] = intermediateSize
-    if expertCount > 0 { sizes["experts"] = expertCount }
+    sizes["experts"] = mixture?.count
+    sizes["shared_intermediate"] = mixture?.shared?.intermediateSize
+    sizes["latent"] = mixture?.latentSize
     return sizes
   }
 
-  package var activationCount: Int { 2 * (intermediateSize ?? 0) + expertCount }
+  package var activationCount: Int {
+    let widths = [
+      intermediateSize ?? 0, mixture?.shared?.intermediateSize ?? 0, mixture?.latentSize ?? 0,
+    ]
+    return 2 * (widths.max() ?? 0) + expertCount
+  }
 
-  package var summary: String {
-    switch self {
-    case .none: "none"
-    case .gelu(let size): "GELU, \(size)"
-    case .swiGLU(let size): "SwiGLU, \(size)"
-    case .geGLU(let size): "GeGLU, \(size)"
-    case .reluSquared(let size): "squared ReLU, \(size)"
-    case .gated(let activation, let size): "gated by \(activation.rawValue), \(size)"
-    case .experts(let count, let perToken, let size, let activation):
-      "\(perToken) of \(count) \(activation.map { "experts gated by \($0.rawValue)" } ?? "SwiGLU experts"), \(size) each"
+  package var summary: String { mixture?.summary ?? network?.summary ?? "none" }
+
+  package func validate(_ path: String) throws(ModelError) {
+    if case .experts = self {
+      try mixture?.validate(path, expert: path)
+    } else {
+      try mixture?.validate(path, expert: "\(path).expert")
+    }
+    try network?.validate(path)
+    let named = network.map(Self.of) ?? mixture.map(Self.of) ?? self
+    guard named == self else {
+      throw .option(path, found: caseName, expected: "\(named.caseName), which says the same")
     }
   }
 
-  package func validate(_ path: String) throws(ModelError) {
-    if let size = intermediateSize { try Architecture.require("\(path).intermediateSize", size) }
-    if case .gated(let activation, let size) = self,
-      case let named = Self.gatedUnit(activation, size), named != self
-    {
-      throw .option(
-        "\(path).gated.activation", found: activation.rawValue,
-        expected:
-          "another function, as this one has the name \(activation == .silu ? "swiGLU" : "geGLU")")
-    }
-    if case .experts(let count, let perToken, _, _) = self {
-      try Architecture.require("\(path).count", count)
-      guard (1...count).contains(perToken) else {
-        throw .option(
-          "\(path).perToken", found: "\(perToken)", expected: "1 to the \(count) experts")
-      }
+  /// The name of the case in a document.
+  private var caseName: String {
+    switch self {
+    case .none: "none"
+    case .gelu: "gelu"
+    case .swiGLU: "swiGLU"
+    case .geGLU: "geGLU"
+    case .reluSquared: "reluSquared"
+    case .gated: "gated"
+    case .experts: "experts"
+    case .network: "network"
+    case .mixture: "mixture"
     }
   }
 }

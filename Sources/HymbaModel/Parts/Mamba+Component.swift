@@ -49,10 +49,6 @@ extension Architecture.Mamba: Component {
     return "\(size), state \(stateSize), rank \(rank), conv \(convWidth)\(clip)\(function)"
   }
 
-  /// The largest number of state values of one layer, which are in memory for each sequence. The largest
-  /// released hybrids have fewer than a million.
-  private static let largestStateCount = 1 << 26
-
   package func validate(_ path: String) throws(ModelError) {
     try Architecture.require("\(path).innerSize", innerSize)
     try Architecture.require("\(path).stateSize", stateSize)
@@ -64,10 +60,10 @@ extension Architecture.Mamba: Component {
     }
     // Both factors are at most 2^25, so the product does not overflow.
     let states = innerSize * (convWidth + stateSize)
-    guard states <= Self.largestStateCount else {
+    guard states <= Architecture.largestStateCount else {
       throw .option(
         "\(path).innerSize * (convWidth + stateSize)", found: "\(states)",
-        expected: "at most \(Self.largestStateCount)")
+        expected: "at most \(Architecture.largestStateCount)")
     }
     if let clip = timeStepClip {
       guard clip.lower >= 0, clip.upper > clip.lower, clip.upper.isFinite else {

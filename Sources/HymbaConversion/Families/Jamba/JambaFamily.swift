@@ -46,7 +46,7 @@ private struct JambaReading {
       norm: try values.rmsNorm(),
       metaTokens: .none,
       layers: (0..<layerCount).map { index in
-        var mixer = Architecture.Mixer.mamba(mamba: mamba)
+        var mixer = Architecture.Mixer.mamba(mamba: .mamba(mamba))
         if isAttention[index], let attention { mixer = .attention(attention: attention) }
         return Architecture.Layer(
           mixer: mixer,

@@ -51,7 +51,7 @@ struct NvidiaHymbaReading {
       metaTokens: meta > 0 ? .prepended(count: meta) : .none,
       layers: attentions.map { attention in
         Architecture.Layer(
-          mixer: .parallel(attention: attention, mamba: mamba, fusion: .meanOfNorms),
+          mixer: .parallel(attention: attention, mamba: .mamba(mamba), fusion: .meanOfNorms),
           feedForward: feedForward)
       },
       output: try values.output(hasHead: hasHead))

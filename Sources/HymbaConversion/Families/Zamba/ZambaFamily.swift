@@ -32,7 +32,8 @@ private struct ZambaReading {
     let mamba = try mamba(hidden)
     let layers = try hybrids().map { isHybrid in
       Architecture.Layer(
-        mixer: isHybrid ? .sharedThenMamba(mamba: mamba) : .mamba(mamba: mamba), feedForward: .none)
+        mixer: isHybrid ? .sharedThenMamba(mamba: .mamba(mamba)) : .mamba(mamba: .mamba(mamba)),
+        feedForward: .none)
     }
     return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
