@@ -2,9 +2,10 @@
 
     python mamba2_recompute.py FOLDER...      recompute what each folder recorded, compare, exit 1 above 2e-5
 
-FOLDER is a Hugging Face folder: config.json, safetensors, expected.safetensors. The scan is a loop over steps, so no result
-depends on chunks. The equations are those of arXiv 2312.00752 and 2405.21060 and of the classes of transformers and NVIDIA;
-parameters and options keep their names there, and an option that a file is silent about has its class default.
+FOLDER is a Hugging Face folder: config.json, safetensors, expected.safetensors. The scan is a loop over steps, so
+no result depends on chunks. The equations are those of arXiv 2312.00752 and 2405.21060 and of the classes of
+transformers and NVIDIA. Parameters and options keep their names there, and an option that a file is silent about
+has its class default.
 """
 import json
 import math
@@ -16,38 +17,51 @@ import numpy as np
 from bf16_emulation import read
 
 HYBRID = dict(
-    num_attention_heads=32, num_key_value_heads=8, head_dim=None, rms_norm_eps=1e-5, mamba_n_heads=128, mamba_n_groups=1,
-    mamba_d_state=256, mamba_expand=2, rope_theta=10000, rope_parameters=None, time_step_limit=None, tie_word_embeddings=False)
+    num_attention_heads=32, num_key_value_heads=8, head_dim=None, rms_norm_eps=1e-5, mamba_n_heads=128,
+    mamba_n_groups=1,
+    mamba_d_state=256, mamba_expand=2, rope_theta=10000, rope_parameters=None, time_step_limit=None,
+    tie_word_embeddings=False)
 DEFAULTS = {
     "mamba": dict(state_size=16, layer_norm_epsilon=1e-5, tie_word_embeddings=True),
     "mamba2": dict(
-        num_heads=128, state_size=128, n_groups=8, expand=2, layer_norm_epsilon=1e-5, time_step_limit=None, tie_word_embeddings=False),
+        num_heads=128, state_size=128, n_groups=8, expand=2, layer_norm_epsilon=1e-5, time_step_limit=None,
+        tie_word_embeddings=False),
     "zamba2": HYBRID | dict(
-        num_key_value_heads=None, mamba_d_state=64, mamba_ngroups=1, n_mamba_heads=8, num_mem_blocks=1, use_mem_rope=False,
+        num_key_value_heads=None, mamba_d_state=64, mamba_ngroups=1, n_mamba_heads=8, num_mem_blocks=1,
+        use_mem_rope=False,
         use_shared_attention_adapter=False, use_long_context=False, tie_word_embeddings=True,
         layers_block_type=[
-            kind for run in (6, 5, 5, 5, 5, 5, 5, 4, 3) for kind in ["mamba"] * run + ["hybrid"]] + ["mamba"] * 2),
+            kind for run in (6, 5, 5, 5, 5, 5, 5, 4,
+            3) for kind in ["mamba"] * run + ["hybrid"]] + ["mamba"] * 2),
     "falcon_h1": HYBRID | dict(
-        mamba_d_ssm=1024, mamba_norm_before_gate=True, mamba_rms_norm=False, rope_theta=1e5, ssm_multipliers=None, mlp_multipliers=None)
-        | dict.fromkeys((f"{k}_multiplier" for k in "embedding lm_head key attention_in attention_out ssm_in ssm_out".split()), 1),
+        mamba_d_ssm=1024, mamba_norm_before_gate=True, mamba_rms_norm=False, rope_theta=1e5,
+        ssm_multipliers=None, mlp_multipliers=None)
+        | dict.fromkeys((f"{k}_multiplier" for k in "embedding lm_head key attention_in attention_out ssm_in "
+        "ssm_out".split()), 1),
     "bamba": HYBRID | dict(attn_layer_indices=None),
     "granitemoehybrid": HYBRID | dict(
-        num_key_value_heads=None, rms_norm_eps=1e-6, layer_types=None, embedding_multiplier=1, logits_scaling=1, residual_multiplier=1,
+        num_key_value_heads=None, rms_norm_eps=1e-6, layer_types=None, embedding_multiplier=1,
+        logits_scaling=1, residual_multiplier=1,
         attention_multiplier=1, num_local_experts=8, num_experts_per_tok=2, position_embedding_type=None),
     "nemotron_h": dict(
-        num_attention_heads=32, num_key_value_heads=8, head_dim=None, attention_head_dim=128, layer_norm_epsilon=1e-5, n_groups=8,
-        ssm_state_size=128, mamba_num_heads=128, mamba_head_dim=64, time_step_limit=None, num_experts_per_tok=2, n_group=1, topk_group=1,
+        num_attention_heads=32, num_key_value_heads=8, head_dim=None, attention_head_dim=128,
+        layer_norm_epsilon=1e-5, n_groups=8,
+        ssm_state_size=128, mamba_num_heads=128, mamba_head_dim=64, time_step_limit=None,
+        num_experts_per_tok=2, n_group=1, topk_group=1,
         norm_topk_prob=True, routed_scaling_factor=1, tie_word_embeddings=False),
 }
 # Options that older or other versions of a class call otherwise.
 ALIASES = {
     "zamba2": dict(
-        state_size="mamba_d_state", conv_dimension="mamba_d_conv", expansion_factor="mamba_expand", ffn_hidden_size="intermediate_size",
+        state_size="mamba_d_state", conv_dimension="mamba_d_conv", expansion_factor="mamba_expand",
+        ffn_hidden_size="intermediate_size",
         lora_rank="adapter_rank", use_shared_attention_lora="use_shared_attention_adapter"),
-    "nemotron_h": dict(mamba_n_groups="n_groups", mamba_d_conv="conv_kernel", mamba_dt_limit="time_step_limit"),
+    "nemotron_h": dict(mamba_n_groups="n_groups", mamba_d_conv="conv_kernel",
+    mamba_dt_limit="time_step_limit"),
 }
 KINDS = {
-    "linear_attention": "mamba", "full_attention": "attention", "M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
+    "linear_attention": "mamba", "full_attention": "attention", "M": "mamba", "*": "attention", "-": "mlp",
+    "E": "moe"}
 
 
 # ---------------------------------------------------------------- pieces
@@ -72,7 +86,10 @@ def causal_conv(x, weight, bias):
 
 
 def rotate(x, theta, size):
-    """Rotary embedding of the first `size` numbers of each head, pair (k, k + size / 2). x: [batch, seq, heads, head size]"""
+    """Rotary embedding of the first `size` numbers of each head, pair (k, k + size / 2).
+
+    x: [batch, seq, heads, head size]
+    """
     angles = np.arange(x.shape[1])[:, None] * theta ** (-2 * np.arange(size // 2) / size)
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
     a, b = x[..., :size // 2], x[..., size // 2:size]
@@ -80,7 +97,10 @@ def rotate(x, theta, size):
 
 
 def attend(q, k, v, heads, kv_heads, scale, theta=None, part=1.0):
-    """Causal attention; without a base `theta` there are no positions. q: [batch, seq, heads * size]; k, v: kv_heads * size"""
+    """Causal attention; without a base `theta` there are no positions.
+
+    q: [batch, seq, heads * size]; k, v: [batch, seq, kv_heads * size]
+    """
     q, k, v = (x.reshape(*x.shape[:2], n, -1) for x, n in ((q, heads), (k, kv_heads), (v, kv_heads)))
     if theta is not None:
         size = int(q.shape[-1] * part)
@@ -95,13 +115,18 @@ def attend(q, k, v, heads, kv_heads, scale, theta=None, part=1.0):
 
 
 class Model:
-    """The tensors of a checkpoint in float64, its options, and what a pass leaves: captures, and how near a choice of experts was."""
+    """The tensors of a checkpoint in float64 and its options; after a pass its captures by name, and as `margin`
+    the smallest distance of a chosen expert's score from a rejected one's."""
 
     def __init__(self, tensors, config):
         self.p = {name: np.asarray(value, np.float64) for name, value in tensors.items()}
         self.kind = config["model_type"]
         names = ALIASES.get(self.kind, {})
         self.c = DEFAULTS[self.kind] | {names.get(k, k): v for k, v in config.items()}
+        if self.kind == "zamba2" and "expansion_factor" in config:
+            # The first releases give the size of a head, and no number of heads.
+            inner = int(config["expansion_factor"] * config["hidden_size"])
+            self.c["n_mamba_heads"] = inner // config["mamba_headdim"]
         self.captures, self.margin = {}, math.inf
 
     def has(self, name): return name in self.p
@@ -124,8 +149,11 @@ class Model:
         return value
 
     def mamba2(self, name, n, heads, inner, groups, state, eps, gate="after", rows=None):
-        """n: [batch, seq, hidden]. `gate` says where the gated norm lies: "after" the gate, "before" it, or None.
-        `rows` scales the input projection: one factor for each of z, x, B, C, dt."""
+        """The Mamba-2 mixer. `gate` says where the gated norm lies: "after" the gate, "before" it, or None;
+        `rows` scales the input projection: one factor for each of z, x, B, C, dt.
+
+        n: [batch, seq, hidden]
+        """
         both, size = groups * state, inner // heads
         widths = [inner, inner, both, both, heads]
         projected = self.linear(f"{name}.in_proj", n)
@@ -149,21 +177,24 @@ class Model:
         def group_norm(v):
             v = v.reshape(*v.shape[:2], groups, -1)
             return rms_norm(v, 1, eps).reshape(y.shape) * self.p[f"{name}.norm.weight"]
-        y = {"after": lambda: group_norm(y * silu(z)), "before": lambda: group_norm(y) * silu(z), None: lambda: y * silu(z)}[gate]()
+        y = {"after": lambda: group_norm(y * silu(z)), "before": lambda: group_norm(y) * silu(z),
+            None: lambda: y * silu(z)}[gate]()
         return self.linear(f"{name}.out_proj", y)
 
     def attention(self, name, n, scale=None, factor=1, theta=None, part=1.0):
-        """The attention of all but Zamba2. `factor` scales the keys; without `scale` it is that of the head size."""
+        """The attention of all but Zamba2. `factor` scales the keys; without `scale` the head size gives it."""
         c = self.c
         heads = c["num_attention_heads"]
         q, k, v = (self.linear(f"{name}.{w}_proj", n) for w in "qkv")
         scale = scale or (q.shape[-1] // heads) ** -0.5
         return self.linear(
-            f"{name}.o_proj", attend(q, k * factor, v, heads, c["num_key_value_heads"] or heads, scale, theta, part))
+            f"{name}.o_proj", attend(q, k * factor, v, heads, c["num_key_value_heads"] or heads, scale, theta,
+            part))
 
     def gated_mlp(self, name, x, factor=1):
         return self.linear(
-            f"{name}.down_proj", silu(self.linear(f"{name}.gate_proj", x) * factor) * self.linear(f"{name}.up_proj", x))
+            f"{name}.down_proj", silu(self.linear(f"{name}.gate_proj",
+            x) * factor) * self.linear(f"{name}.up_proj", x))
 
     def choose(self, scores, count):
         """The indices of the highest scores. scores: [number]"""
@@ -216,7 +247,9 @@ def zamba2(m, ids):
     c, eps = m.c, m.c["rms_norm_eps"]
     heads, hidden = c["num_attention_heads"], c["hidden_size"]
     size = 2 * hidden // heads
-    theta = m.rope_theta() * (8 ** (size / (size - 2)) if c["use_long_context"] else 1) if c["use_mem_rope"] else None
+    theta = m.rope_theta() if c["use_mem_rope"] else None
+    if theta is not None and c["use_long_context"]:
+        theta *= 8 ** (size / (size - 2))
     kinds = [KINDS.get(kind, kind) for kind in c["layers_block_type"]]
     hybrid = [i for i, kind in enumerate(kinds) if kind == "hybrid"]
     blocks = c["num_mem_blocks"]
@@ -232,11 +265,13 @@ def zamba2(m, ids):
         n = m.norm(f"{name}.input_layernorm", both, eps)
         q, k, v = (m.linear(f"{name}.self_attn.{w}_proj", n) for w in "qkv")
         if c["use_shared_attention_adapter"]:
-            q, k, v = (x + adapter(f"{name}.self_attn.linear_{w}_adapter_list.{j}", n) for w, x in zip("qkv", (q, k, v)))
+            q, k, v = (x + adapter(f"{name}.self_attn.linear_{w}_adapter_list.{j}", n) for w, x in zip("qkv",
+                (q, k, v)))
         t = attend(q, k, v, heads, c["num_key_value_heads"] or heads, (size / 2) ** -0.5, theta)
         n = m.norm(f"{name}.pre_ff_layernorm", m.linear(f"{name}.self_attn.o_proj", t), eps)
         feed = f"{name}.feed_forward"
-        gate, up = np.split(m.linear(f"{feed}.gate_up_proj", n) + adapter(f"{feed}.gate_up_proj_adapter_list.{j}", n), 2, -1)
+        gate, up = np.split(m.linear(f"{feed}.gate_up_proj",
+            n) + adapter(f"{feed}.gate_up_proj_adapter_list.{j}", n), 2, -1)
         return m.linear(f"{feed}.down_proj", gelu(gate) * up)
 
     x0 = x = m.keep("hidden_states.0", m.p["model.embed_tokens.weight"][ids])
@@ -248,7 +283,8 @@ def zamba2(m, ids):
             name, n = f"{name}.mamba_decoder", x + m.keep(f"layers.{i}.shared", s)
         # The epsilon of the gated norm is the class's own, whatever rms_norm_eps says.
         mixed = m.mamba2(
-            f"{name}.mamba", m.norm(f"{name}.input_layernorm", n, eps), c["n_mamba_heads"], int(c["mamba_expand"] * hidden),
+            f"{name}.mamba", m.norm(f"{name}.input_layernorm", n, eps), c["n_mamba_heads"],
+            int(c["mamba_expand"] * hidden),
             c["mamba_ngroups"], c["mamba_d_state"], 1e-5)
         x = m.keep(f"hidden_states.{i + 1}", x + m.keep(f"layers.{i}.mamba", mixed))
     m.finish(x, "model.final_layernorm", "model.embed_tokens", eps)
@@ -258,7 +294,8 @@ def hybrid_mamba(m, name, n, inner=None, **options):
     """The mixer by the option names of Falcon-H1, Bamba and Granite."""
     c = m.c
     return m.mamba2(
-        f"{name}.mamba", n, c["mamba_n_heads"], inner or int(c["mamba_expand"] * c["hidden_size"]), c["mamba_n_groups"],
+        f"{name}.mamba", n, c["mamba_n_heads"], inner or int(c["mamba_expand"] * c["hidden_size"]),
+        c["mamba_n_groups"],
         c["mamba_d_state"], c["rms_norm_eps"], **options)
 
 
@@ -271,8 +308,10 @@ def falcon_h1(m, ids):
     for i in range(c["num_hidden_layers"]):
         name = f"model.layers.{i}"
         n = m.norm(f"{name}.input_layernorm", x, eps)
-        s = hybrid_mamba(m, name, n * factor("ssm_in"), c["mamba_d_ssm"], gate=gate, rows=rows) * factor("ssm_out")
-        a = m.attention(f"{name}.self_attn", n * factor("attention_in"), factor=factor("key"), theta=m.rope_theta())
+        s = hybrid_mamba(m, name, n * factor("ssm_in"), c["mamba_d_ssm"], gate=gate,
+            rows=rows) * factor("ssm_out")
+        a = m.attention(f"{name}.self_attn", n * factor("attention_in"), factor=factor("key"),
+            theta=m.rope_theta())
         x = x + m.keep(f"layers.{i}.mamba", s) + m.keep(f"layers.{i}.attention", a * factor("attention_out"))
         f = m.norm(f"{name}.pre_ff_layernorm", x, eps)
         x = m.keep(f"hidden_states.{i + 1}", x + m.gated_mlp(f"{name}.feed_forward", f, feed[0]) * feed[1])
@@ -286,11 +325,13 @@ def bamba(m, ids):
         name = f"model.layers.{i}"
         n = m.norm(f"{name}.input_layernorm", x, eps)
         if i in (c["attn_layer_indices"] or []):
-            mixed = m.keep(f"layers.{i}.attention", m.attention(f"{name}.self_attn", n, theta=m.rope_theta(), part=0.5))
+            mixed = m.keep(f"layers.{i}.attention", m.attention(f"{name}.self_attn", n, theta=m.rope_theta(),
+                part=0.5))
         else:
             mixed = m.keep(f"layers.{i}.mamba", hybrid_mamba(m, name, n))
         x = x + mixed
-        x = m.keep(f"hidden_states.{i + 1}", x + m.gated_mlp(f"{name}.feed_forward", m.norm(f"{name}.pre_ff_layernorm", x, eps)))
+        x = m.keep(f"hidden_states.{i + 1}", x + m.gated_mlp(f"{name}.feed_forward",
+            m.norm(f"{name}.pre_ff_layernorm", x, eps)))
     m.finish(x, "model.final_layernorm", "model.embed_tokens", eps)
 
 
@@ -385,7 +426,8 @@ def nemotron_h(m, ids):
 
 
 FAMILIES = {
-    "mamba": plain, "mamba2": plain, "zamba2": zamba2, "falcon_h1": falcon_h1, "bamba": bamba, "granitemoehybrid": granite,
+    "mamba": plain, "mamba2": plain, "zamba2": zamba2, "falcon_h1": falcon_h1, "bamba": bamba,
+    "granitemoehybrid": granite,
     "nemotron_h": nemotron_h}
 
 
@@ -397,8 +439,9 @@ def forward(tensors, config, ids):
 
 
 def compare(expected, captures):
-    """The largest difference of each recorded value, relative to the largest recorded value: the worst, and its name."""
-    return max((float(abs(captures[k] - v).max() / abs(v).max()), k) for k, v in expected.items() if k != "input_ids")
+    """The worst capture: its largest difference relative to its largest recorded value, and its name."""
+    return max((float(abs(captures[k] - v).max() / abs(v).max()), k) for k,
+        v in expected.items() if k != "input_ids")
 
 
 def checkpoint(folder):
