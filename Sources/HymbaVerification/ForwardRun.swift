@@ -47,6 +47,8 @@ struct ForwardRun {
     var firstNotFinite: String?
     var routers: [Int: Routing] = [:]
     var statistics = LayerStatistics()
+    let uses = Dictionary(
+      uniqueKeysWithValues: pass.architecture.sharedUses.map { ($0.layer, $0) })
     let result = try pass.run(.together(input), beside: others, steering: steering) {
       capture, tensor in
       onCapture()
@@ -62,8 +64,8 @@ struct ForwardRun {
           let layer = pass.architecture.layers[index - 1]
           layers.append(
             statistics.report(
-              index: index - 1, layer, routers[index - 1]?.chooser,
-              outputShape: tensor.dimensions))
+              index: index - 1, layer, use: uses[index - 1], routers[index - 1]?.chooser,
+              output: tensor))
           onLayer(index)
         }
         statistics = LayerStatistics(stream: tensor)

@@ -24,9 +24,6 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
   public init(
     attention: Tensor, mamba: Tensor, attentionNormed: Tensor, mambaNormed: Tensor, gate: Tensor
   ) {
-    func meanSquare(_ tensor: Tensor) -> Double {
-      tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(tensor.values.count)
-    }
     func meanMagnitude(_ tensor: Tensor) -> Double {
       tensor.values.reduce(0.0) { $0 + Double(abs($1)) } / Double(tensor.values.count)
     }
@@ -34,10 +31,10 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
     let (sizeA, sizeM) = (meanMagnitude(a), meanMagnitude(m))
     let dot = zip(a.values, m.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     let count = Double(a.values.count)
-    self.attentionRMS = meanSquare(attention).squareRoot()
-    self.mambaRMS = meanSquare(mamba).squareRoot()
+    self.attentionRMS = attention.rootMeanSquare
+    self.mambaRMS = mamba.rootMeanSquare
     self.attentionShare = sizeA / (sizeA + sizeM)
-    self.cosine = dot / count / (meanSquare(a) * meanSquare(m)).squareRoot()
+    self.cosine = dot / count / (a.rootMeanSquare * m.rootMeanSquare)
     self.gateNearZero = Double(gate.values.count { abs($0) < 0.01 }) / Double(gate.values.count)
   }
 

@@ -116,7 +116,7 @@ private final class InspectedReading: TensorReading {
     isRead(bytes.byteCount)
     let numbers =
       counts
-      ? TensorNumbers(bytes, tensor.type, needsRange: NumberCheck.needsRange(tensor.name))
+      ? TensorNumbers(bytes, tensor.type, needsRange: StateSpaceRanges.needsRange(tensor.name))
       : TensorNumbers()
     let isCounted = counted.withLock { counted in
       counted.bytes += bytes.byteCount

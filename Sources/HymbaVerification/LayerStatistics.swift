@@ -15,20 +15,41 @@ struct LayerStatistics {
 
   init(stream: Tensor? = nil) { self.stream = stream }
 
-  /// - Parameter chooser: The rule of the layer's router; nil for a layer without experts.
+  /// - Parameters:
+  ///   - use: The layer's use of a shared block; nil for none.
+  ///   - chooser: The rule of the layer's router; nil for a layer without experts.
+  ///   - output: The stream after the layer, [batch, length, hidden].
   func report(
-    index: Int, _ layer: Architecture.Layer, _ chooser: ExpertChooser?, outputShape: [Int]
+    index: Int, _ layer: Architecture.Layer, use: Architecture.SharedUse?, _ chooser: ExpertChooser?,
+    output: Tensor
   ) -> LayerReport {
     var report = LayerReport(
-      index: index, outputShape: outputShape, mixer: LayerReport.Mixer(layer.mixer), gate: gate,
-      fusion: fusion)
-    if report.mixer != .parallel, let stream, let mixer = attention ?? mamba {
-      report.residual = ResidualStatistics(stream: stream, mixer: mixer, shared: shared)
+      index: index, outputShape: output.dimensions, mixer: LayerReport.Mixer(layer.mixer),
+      gate: gate, fusion: fusion)
+    if let stream {
+      if layer.mixer?.fusion == .sum, let attention, let mamba {
+        report.branches = BranchStatistics(stream: stream, attention: attention, mamba: mamba)
+      }
+      if let added = added(by: layer, to: stream, giving: output) {
+        report.residual = ResidualStatistics(stream: stream, mixer: added, shared: shared)
+      }
     }
+    report.sharedUse = use.map { LayerReport.SharedUse(block: $0.block, use: $0.use) }
     if let router, let chooser {
       report.router = RouterStatistics(router, chooser)
     }
     return report
+  }
+
+  /// What the layer's one mixer, or its feed forward alone, adds to the stream; nil for parallel branches.
+  private func added(
+    by layer: Architecture.Layer, to stream: Tensor, giving output: Tensor
+  ) -> Tensor? {
+    switch layer.mixer {
+    case .parallel: nil
+    case .attention, .mamba, .sharedThenMamba: attention ?? mamba
+    case nil: Tensor(stream.dimensions, zip(output.values, stream.values).map(-))
+    }
   }
 
   mutating func add(_ capture: Capture, _ tensor: Tensor) {

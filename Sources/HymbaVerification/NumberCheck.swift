@@ -1,25 +1,18 @@
 import HymbaFormat
 import HymbaModel
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Judges the counts of every stored number.
 ///
 /// NaN and infinite values are a failure. So are the traces of a download that ended early: a norm of zeros, or
 /// a tensor that is mostly zero with whole rows or columns of zeros. A tensor whose values are all equal is
 /// named with a warning, because weights that were never filled look like that. Where a fresh model has such
-/// values, there is no warning: see ``ParameterRole``.
+/// values, there is no warning: see ``ParameterRole``. A warning also names decay rates that no model learns.
 struct NumberCheck {
   private var notFinite: [String] = []
   private var zero: [String] = []
   private var suspicious: [String] = []
   private var unremarkable: [String] = []
-  private var timeSteps: ClosedRange<Float>?
-
-  /// Whether the smallest and the largest number of a parameter are needed.
-  static func needsRange(_ name: String) -> Bool { name.hasSuffix("mamba.dt_proj.bias") }
+  private let ranges: StateSpaceRanges
 
   /// - Parameter numbers: The counts of each parameter, over all of its numbers.
   /// - Throws: ``ModelError/parameterType(_:_:)`` for a parameter without floating-point numbers, and the
@@ -27,19 +20,15 @@ struct NumberCheck {
   /// - Complexity: Reads each tensor once more that is mostly, but not entirely, zero.
   init(
     _ numbers: [String: TensorNumbers], of model: any CheckpointSource,
-    inventory: ParameterInventory, jobs: Int
+    _ architecture: Architecture, inventory: ParameterInventory, jobs: Int
   ) throws {
+    self.ranges = StateSpaceRanges(numbers, architecture)
     for parameter in inventory {
       guard let tensor = model.tensors[parameter.name] else { continue }
       guard tensor.type.isFloatingPoint else {
         throw ModelError.parameterType(tensor.name, tensor.type)
       }
       guard let numbers = numbers[parameter.name] else { continue }
-      if Self.needsRange(parameter.name), let range = numbers.range {
-        timeSteps = timeSteps.map {
-          min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
-        } ?? range
-      }
       // Zeros that fill whole rows or columns are a hole. Zeros scattered all over are what pruning leaves.
       var isHole = numbers.zeros == numbers.count
       if numbers.isMostlyZero, !isHole {
@@ -90,12 +79,16 @@ struct NumberCheck {
     if !unremarkable.isEmpty {
       detail += "; all values equal in \(Self.list(unremarkable))"
     }
-    if let timeSteps {
-      let low = softplus(Double(timeSteps.lowerBound)).shortText
-      let high = softplus(Double(timeSteps.upperBound)).shortText
+    if !ranges.unusual.isEmpty {
+      detail +=
+        "; as if no logarithms of decay rates, far from those of any model: \(Self.list(ranges.unusual))"
+    }
+    if let timeSteps = ranges.timeSteps {
+      let (low, high) = (timeSteps.lowerBound.shortText, timeSteps.upperBound.shortText)
       detail += "; the time step biases alone give \(low) to \(high)"
     }
-    return Check("numbers", suspicious.isEmpty ? .passed : .warned, detail)
+    let isRemarkable = !suspicious.isEmpty || !ranges.unusual.isEmpty
+    return Check("numbers", isRemarkable ? .warned : .passed, detail)
   }
 
   /// The most tensors that are named.
@@ -111,6 +104,3 @@ struct NumberCheck {
     "\(min(99, Int((share * 100).rounded()))) %"
   }
 }
-
-/// ln(1 + e^x), in a form that does not overflow.
-private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }

@@ -19,6 +19,11 @@ extension Double {
     return fixedText(max(0, 3 - exponent), trimmed: true)
   }
 
+  /// The share in percent; `-` for NaN, the share of nothing.
+  package func percentText(_ decimals: Int) -> String {
+    isNaN ? "-" : (self * 100).fixedText(decimals) + " %"
+  }
+
   /// The number with a fixed number of decimals. Numbers that need more than 15 digits become their
   /// ``shortText``.
   ///

@@ -4,7 +4,7 @@ import HymbaModel
 enum ParameterRole {
   /// Ones in a fresh model. Zeros would cut the residual stream.
   case norm
-  /// Zeros in a fresh model.
+  /// Zeros or other equal numbers in a fresh model: biases of projections, of time steps, of routers.
   case bias
   /// A Mamba's D, which is ones in a fresh model; or A_log, the logarithms of the decay rates, which are 0 for
   /// the first state.
@@ -19,7 +19,7 @@ enum ParameterRole {
     self =
       if name.hasSuffix("norm.weight") {
         .norm
-      } else if name.hasSuffix(".bias") {
+      } else if name.hasSuffix(".bias") || name.hasSuffix(".dt_bias") {
         .bias
       } else if name.hasSuffix(".A_log") || name.hasSuffix(".D") {
         .stateSpace

@@ -1,13 +1,13 @@
 public import HymbaModel
 
-/// What a layer with one mixer adds to the residual stream. The statistics cover the batch, the positions (meta
-/// positions included) and the channels. The arithmetic has 64 bits, the values 32.
+/// What a layer with one mixer adds to the residual stream; for a layer that is a feed forward alone, what that
+/// adds. The statistics cover the batch, the positions (meta positions included) and the channels.
 public struct ResidualStatistics: Hashable, Sendable, Encodable {
   /// The root mean square of the stream that enters the layer.
   public var streamRMS: Double
-  /// The root mean square of the mixer's result, which is added to the stream.
+  /// The root mean square of what is added to the stream: the result of the mixer or of the feed forward alone.
   public var mixerRMS: Double
-  /// mixerRMS / streamRMS. Above 1, the mixer adds more than was there.
+  /// mixerRMS / streamRMS. Above 1, more is added than was there.
   public var share: Double
   /// The root mean square of the shared block's contribution to the mixer's input; nil where the layer does not
   /// apply that block.
@@ -17,18 +17,14 @@ public struct ResidualStatistics: Hashable, Sendable, Encodable {
 
   /// - Parameters:
   ///   - stream: The stream that enters the layer, [batch, length, hidden].
-  ///   - mixer: The result of the layer's mixer, [batch, length, hidden].
+  ///   - mixer: What the mixer, or the feed forward alone, adds, [batch, length, hidden].
   ///   - shared: The shared block's contribution, [batch, length, hidden]; nil for none.
   public init(stream: Tensor, mixer: Tensor, shared: Tensor?) {
-    func rms(_ tensor: Tensor) -> Double {
-      let squares = tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-      return (squares / Double(max(1, tensor.values.count))).squareRoot()
-    }
-    let size = rms(stream)
+    let size = stream.rootMeanSquare
     self.streamRMS = size
-    self.mixerRMS = rms(mixer)
+    self.mixerRMS = mixer.rootMeanSquare
     self.share = mixerRMS / size
-    self.sharedRMS = shared.map(rms)
+    self.sharedRMS = shared?.rootMeanSquare
     self.sharedShare = sharedRMS.map { $0 / size }
   }
 

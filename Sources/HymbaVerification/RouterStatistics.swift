@@ -1,4 +1,4 @@
-package import HymbaModel
+public import HymbaModel
 
 #if canImport(Glibc)
   import Glibc
@@ -9,12 +9,16 @@ package import HymbaModel
 public struct RouterStatistics: Hashable, Sendable, Encodable {
   /// The share of each expert in all choices. The shares add up to 1; an even share is 1 / experts.
   public var load: [Double]
-  /// The mean over positions of -sum p ln p of the probabilities, divided by their sum, in nats. It is 0 for a router that is always
-  /// certain, and ln(experts) for one that finds all experts equal.
+  /// The mean over positions of -sum q ln q in nats, where q are the probabilities divided by their sum. It is 0
+  /// for a router that is always certain, and ln(experts) for one that finds all experts equal.
   public var entropy: Double
-  /// The number of positions at which the lowest chosen probability is less than ``NearTies/margin`` above the
-  /// highest one that was not chosen.
+  /// The number of positions at which the lowest chosen score is less than ``NearTies/margin`` above the highest
+  /// one that was not chosen, among experts or among their groups. A score is a probability with its bias.
   public var nearTies: Int
+  /// What makes probabilities of the router's scores. Only those of a softmax add up to 1 by themselves.
+  public var scores: Architecture.Router.Scores
+  /// Whether a learned bias takes part in the choice. It is in ``load`` and ``nearTies``, and not in ``entropy``.
+  public var hasBias: Bool
 
   /// - Parameters:
   ///   - probabilities: [batch, length, experts]
@@ -36,12 +40,14 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
     self.load = load
     self.entropy = entropy / Double(max(1, rows))
     self.nearTies = nearTies
+    self.scores = chooser.router.scores
+    self.hasBias = chooser.router.hasBias
   }
 
   /// The entropy of a router that finds all experts equal: ln(experts).
   package static func evenEntropy(experts: Int) -> Double { log(Double(max(1, experts))) }
 
-  private enum Key: String, CodingKey { case load, entropy, nearTies }
+  private enum Key: String, CodingKey { case load, entropy, nearTies, scores, hasBias }
 
   /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
@@ -49,5 +55,7 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
     try container.encode(load, forKey: .load)
     try container.encode(entropy.isFinite ? entropy : nil, forKey: .entropy)
     try container.encode(nearTies, forKey: .nearTies)
+    try container.encode(scores, forKey: .scores)
+    try container.encode(hasBias, forKey: .hasBias)
   }
 }

@@ -145,7 +145,8 @@ struct VerificationCourse {
     }
     let numbers = try naming(model.location) {
       try NumberCheck(
-        source.numbers, of: model.parameters, inventory: inventory, jobs: options.jobs)
+        source.numbers, of: model.parameters, architecture, inventory: inventory,
+        jobs: options.jobs)
     }
     add(.numbers, numbers.check)
     return numbers.areFinite ? nil : cause

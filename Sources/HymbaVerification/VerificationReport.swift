@@ -125,10 +125,23 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   @OrNull public var gate: GateStatistics? = nil
   /// The statistics of a mean-of-norms fusion; null for other layers.
   @OrNull public var fusion: FusionStatistics? = nil
-  /// The statistics of a layer with one mixer; null for attention and Mamba in parallel.
+  /// The statistics of two branches that are both added to the stream; null for other layers.
+  @OrNull public var branches: BranchStatistics? = nil
+  /// The statistics of a layer with one mixer, or of one that is a feed forward alone; null for attention and
+  /// Mamba in parallel.
   @OrNull public var residual: ResidualStatistics? = nil
+  /// The shared block that the layer applies; null where it applies none.
+  @OrNull public var sharedUse: SharedUse? = nil
   /// The statistics of a layer with experts; null for other layers.
   @OrNull public var router: RouterStatistics? = nil
+
+  /// A layer's use of a shared block.
+  public struct SharedUse: Hashable, Sendable, Encodable {
+    /// The block, counted from 0.
+    public var block: Int
+    /// The number of layers before this one that apply a shared block.
+    public var use: Int
+  }
 
   /// How the layer mixes positions.
   public enum Mixer: String, Sendable, Encodable {

@@ -43,9 +43,7 @@ struct NumberCheckTests {
       bytes[bytes.count - 1] = UInt8(last >> 8)
     }
     let source = try MemorySource([.init("embed_tokens.weight", .bfloat16, [rows, 6], bytes)])
-    let check = try NumberCheck(
-      reading: source, inventory: ParameterInventory(try architecture(rows: rows)), jobs: 2
-    ).check
+    let check = try NumberCheck(reading: source, try architecture(rows: rows), jobs: 2).check
     #expect(check.detail == detail)
   }
 
@@ -59,9 +57,7 @@ struct NumberCheckTests {
       try Tensor(name, from: random).values, tensor.shape.dimensions.last ?? 1)
     let source = try MemorySource(
       copying: random, changing: [name: values.littleEndianBytes])
-    return try NumberCheck(
-      reading: source, inventory: ParameterInventory(architecture), jobs: 1
-    ).check
+    return try NumberCheck(reading: source, architecture, jobs: 1).check
   }
 
   private static let prefix = "layers.0.mamba."
@@ -152,12 +148,12 @@ struct NumberCheckTests {
 
 extension NumberCheck {
   /// Counts the numbers of a source first.
-  fileprivate init(reading source: any CheckpointSource, inventory: ParameterInventory, jobs: Int)
-    throws
-  {
+  init(reading source: any CheckpointSource, _ architecture: Architecture, jobs: Int) throws {
     let inspected = InspectedSource(source, comparing: nil, countsNumbers: true)
     try inspected.readRest(jobs: jobs, progress: {})
     #expect(inspected.bytesRead == source.tensors.totalBytes)
-    try self.init(inspected.numbers, of: source, inventory: inventory, jobs: jobs)
+    try self.init(
+      inspected.numbers, of: source, architecture, inventory: ParameterInventory(architecture),
+      jobs: jobs)
   }
 }

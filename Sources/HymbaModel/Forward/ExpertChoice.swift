@@ -36,7 +36,7 @@ package struct ExpertChoice: Hashable, Sendable {
 
 /// The rule by which a router chooses experts.
 package struct ExpertChooser: Sendable {
-  private let router: Architecture.Router
+  package let router: Architecture.Router
   private let perToken: Int
   /// What is added to the probabilities for choosing, [experts]; nil for nothing.
   private let bias: [Float]?

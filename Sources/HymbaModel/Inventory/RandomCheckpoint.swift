@@ -55,14 +55,17 @@ public struct RandomCheckpoint: CheckpointSource {
       let name = tensor.name
       if name.hasSuffix("norm.weight") {
         self = .uniform(center: 1, halfWidth: 0.1)
-      } else if name.hasSuffix("dt_proj.bias") {
+      } else if name.hasSuffix("dt_proj.bias") || name.hasSuffix(".dt_bias") {
         // The softplus of these values covers the time steps from 0.001 to 0.1.
         self = .uniform(center: -4.6, halfWidth: 2.3)
       } else if name.hasSuffix("A_log") {
-        // The logarithms of 1 to 16, the decay rates of a fresh model's states.
+        // The logarithms of 1 to 16, the decay rates of a fresh model's states or heads.
         self = .uniform(center: 1.386, halfWidth: 1.386)
       } else if name.hasSuffix(".D") {
         self = .uniform(center: 1, halfWidth: 0.1)
+      } else if name.hasSuffix("router.bias") {
+        // It turns only choices that are nearly even, so that all experts are chosen.
+        self = .uniform(center: 0, halfWidth: 0.05)
       } else if name.hasSuffix(".bias") {
         self = .uniform(center: 0, halfWidth: 0.1)
       } else {
