@@ -30,11 +30,8 @@ struct ArchitectureText {
       texts.add("meta tokens", "\(count) in front of the sequence, through all layers")
     }
     for (layer, indices) in kinds { describe(layer, indices, in: &texts) }
-    if let block = architecture.sharedBlock {
-      texts.add("shared block", "reads the stream beside what it began with")
-      texts.add("  attention", block.attention.summary)
-      texts.add("  feed forward", block.feedForward.summary)
-    }
+    if let block = architecture.sharedBlock { describe(block, in: &texts) }
+    if let text = MultiplierText.of(architecture.multipliers) { texts.add("multipliers", text) }
     describeReach(in: &texts)
     describeSharing(in: &texts)
     switch architecture.output {
@@ -44,6 +41,21 @@ struct ArchitectureText {
     case .tiedLogits: texts.add("output", "logits, by the embedding of the tokens")
     }
     return texts
+  }
+
+  private func describe(_ block: Architecture.SharedBlock, in texts: inout LabelledTexts) {
+    let count = block.count ?? 1
+    let turns = count > 1 ? "\(count) in turn, each reads" : "reads"
+    let adapters = block.adapters.map { adapters in
+      let place = adapters.attention ? "attention and feed forward" : "feed forward"
+      return "; each use has adapters of rank \(adapters.rank) in \(place)"
+    }
+    texts.add(
+      count > 1 ? "shared blocks" : "shared block",
+      "\(turns) the stream beside what it began with\(adapters ?? "")")
+    texts.add("  attention", block.attention.summary)
+    texts.add("  feed forward", block.feedForward.summary)
+    if let text = MultiplierText.of(block) { texts.add("  multipliers", text) }
   }
 
   /// The kinds of layers, with the numbers of their layers. The layers of a kind may differ in their window and
@@ -108,14 +120,12 @@ struct ArchitectureText {
     let title = "\(noun) \(Self.ranges(indices))"
     let mixer =
       switch layer.mixer {
-      case .parallel(_, _, .gated): "attention and Mamba in parallel, joined by a gate"
-      case .parallel(_, _, .meanOfNorms):
-        "attention and Mamba in parallel, joined as the mean of their norms"
+      case .parallel(_, let mamba, let fusion):
+        "attention and \(mamba.title) in parallel, \(fusion.summary)"
       case .attention: "attention"
-      case .parallel(_, let mamba, .sum): "attention and \(mamba.title) in parallel, added"
       case .mamba(let mamba): mamba.title
-      case .sharedThenMamba(let mamba): "the shared block, projected, then \(mamba.title)"
-      case nil: "none"
+      case .sharedThenMamba(let mamba): "\(sharedBlock), projected, then \(mamba.title)"
+      case nil: "a feed forward alone"
       }
     if title.count <= Self.longestTitle {
       texts.add(title, mixer)
@@ -126,10 +136,26 @@ struct ArchitectureText {
     for (name, component) in layer.components {
       texts.add("  \(name == "ffn" ? "feed forward" : name)", component.summary)
     }
+    if let mixture = layer.feedForward.mixture { texts.add("  router", mixture.router.summary) }
+    if let text = MultiplierText.of(layer) { texts.add("  multipliers", text) }
+  }
+
+  private var sharedBlock: String {
+    architecture.sharedBlock?.count ?? 1 > 1 ? "a shared block" : "the shared block"
   }
 
   /// The longest title with the numbers of layers, in characters, that fits into a label.
   private static let longestTitle = 16
+}
+
+extension Architecture.Fusion {
+  fileprivate var summary: String {
+    switch self {
+    case .gated: "joined by a gate"
+    case .meanOfNorms: "joined as the mean of their norms"
+    case .sum: "added"
+    }
+  }
 }
 
 extension Architecture.Layer {

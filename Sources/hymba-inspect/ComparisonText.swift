@@ -53,7 +53,8 @@ struct ComparisonText {
     let text = String(symbol)
     switch LayerSymbol(rawValue: Character(text.lowercased())) {
     case .attention, .parallel, .parallelMamba2: return Terminal.styled(text, .yellow)
-    case .windowedAttention, .windowedParallel: return Terminal.styled(text, .green)
+    case .windowedAttention, .windowedParallel, .windowedParallelMamba2:
+      return Terminal.styled(text, .green)
     case .sharedThenMamba, .sharedThenMamba2: return Terminal.styled(text, .red)
     case .mamba, .mamba2, .feedForward, nil: return text
     }
@@ -103,7 +104,12 @@ struct ComparisonText {
   }
 
   private func notes(width: Int) -> [String] {
-    "Caches: keys and values at 2 bytes a value; a further token is one beyond all windows. Multiply-adds: every matrix that a token is multiplied with, once for each use; convolutions; 4 for each channel and state of a scan; attention over all positions that it sees."
+    let hasMamba2 = models.contains { model in
+      model.sizes.architecture.layers.contains { $0.mamba2 != nil }
+    }
+    let scan = "4 for each channel and state of a scan" + (hasMamba2 ? ", 3 in Mamba-2" : "")
+    return
+      "Caches: keys and values at 2 bytes a value; a further token is one beyond all windows. Multiply-adds: every matrix that a token is multiplied with, once for each use; convolutions; \(scan); attention over all positions that it sees."
       .wrapped(label: "", width: width)
   }
 }

@@ -60,7 +60,7 @@ struct ConfigReport: Encodable {
         "\(line.keyValueBytes.byteText) of keys and values and \(line.stateBytes.byteText) of states after \(line.context.groupedText) tokens"
       )
     }
-    texts.add("", CacheLine.formula)
+    texts.add("", CacheLine.formula(of: architecture))
     for assumption in assumptions { texts.add("note", assumption) }
     return [source.printable] + texts.lines(width: width)
   }
@@ -72,8 +72,21 @@ struct CacheLine: Encodable {
   let keyValueBytes: Int
   let stateBytes: Int
 
-  static let formula =
-    "(2 bytes a value: for each layer with keys of its own and each use of a shared block, prepended meta tokens + min(context, window + 1) times key + value width; for each Mamba branch, (conv - 1 + state) * inner)"
+  /// How the values are counted, for the kinds of branches that the model has.
+  static func formula(of architecture: Architecture) -> String {
+    let branches = architecture.layers.compactMap(\.stateSpace)
+    var parts = [
+      "for each layer with keys of its own and each use of a shared block, prepended meta tokens + min(context, window + 1) times key + value width"
+    ]
+    if branches.contains(where: { $0.mamba != nil }) {
+      parts.append("for each Mamba branch, (conv - 1 + state) * inner")
+    }
+    if branches.contains(where: { $0.mamba2 != nil }) {
+      parts.append(
+        "for each Mamba-2 branch, (conv - 1) * (inner + 2 * groups * state) + inner * state")
+    }
+    return "(2 bytes a value: \(parts.joined(separator: "; ")))"
+  }
 
   static func all(of architecture: Architecture) -> [CacheLine] {
     [1024, 8192, 65536].map { context in

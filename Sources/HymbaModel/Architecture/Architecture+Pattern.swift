@@ -20,6 +20,7 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
   case sharedThenMamba = "s"
   case mamba2 = "d"
   case parallelMamba2 = "q"
+  case windowedParallelMamba2 = "v"
   case sharedThenMamba2 = "t"
   case feedForward = "f"
 
@@ -30,8 +31,14 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
     case .attention: self = hasWindow ? .windowedAttention : .attention
     case .parallel(_, let mamba, _):
       self =
-        mamba.mamba2 != nil ? .parallelMamba2 : hasWindow ? .windowedParallel : .parallel
-    case .sharedThenMamba(let mamba): self = mamba.mamba2 == nil ? .sharedThenMamba : .sharedThenMamba2
+        switch (mamba, hasWindow) {
+        case (.mamba, false): .parallel
+        case (.mamba, true): .windowedParallel
+        case (.mamba2, false): .parallelMamba2
+        case (.mamba2, true): .windowedParallelMamba2
+        }
+    case .sharedThenMamba(let mamba):
+      self = mamba.mamba2 == nil ? .sharedThenMamba : .sharedThenMamba2
     case nil: self = .feedForward
     }
   }
@@ -47,6 +54,7 @@ package enum LayerSymbol: Character, Sendable, CaseIterable {
     case .sharedThenMamba: "the shared block, then Mamba"
     case .mamba2: "Mamba-2"
     case .parallelMamba2: "attention and Mamba-2 in parallel"
+    case .windowedParallelMamba2: "attention in a window and Mamba-2 in parallel"
     case .sharedThenMamba2: "a shared block, then Mamba-2"
     case .feedForward: "a feed forward alone"
     }

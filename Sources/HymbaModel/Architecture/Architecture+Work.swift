@@ -19,7 +19,8 @@ extension Architecture {
   ///   experts only the chosen ones count, the shared block counts once for each layer that uses it, and the
   ///   head counts even where it is tied. The look-up in the embedding does not count;
   /// - for a convolution, its width for each channel;
-  /// - for a scan, 4 for each channel and state: dt * A, dt * x * B, decay * h, C * h;
+  /// - for a scan, 4 for each channel and state: dt * A, dt * x * B, decay * h, C * h; in Mamba-2, whose decay is
+  ///   one number for each head, 3;
   /// - for attention, queryWidth + outputWidth for each position seen: queries times keys, probabilities
   ///   times values.
   ///

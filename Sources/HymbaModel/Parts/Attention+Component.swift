@@ -55,9 +55,6 @@ extension Architecture.Attention: Component {
     if let rotary { text += ", rotary" + (rotary.size.map { " over \($0)" } ?? "") }
     if queryKeyNorm != nil { text += ", q/k norm" }
     if let scale { text += ", scale \(scale)" }
-    if [keyMultiplier, inputMultiplier, outputMultiplier] != [nil, nil, nil] {
-      text += ", multipliers"
-    }
     return text
   }
 

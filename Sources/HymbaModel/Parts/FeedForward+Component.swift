@@ -37,10 +37,11 @@ extension Architecture.FeedForward: Component {
 
   package func validate(_ path: String) throws(ModelError) {
     if case .experts = self {
+      // Documents may say silu here, which is what stands where they say nothing.
       try mixture?.validate(path, expert: path)
-    } else {
-      try mixture?.validate(path, expert: "\(path).expert")
+      return
     }
+    try mixture?.validate(path, expert: "\(path).expert")
     try network?.validate(path)
     let named = network.map(Self.of) ?? mixture.map(Self.of) ?? self
     guard named == self else {

@@ -48,7 +48,7 @@ extension Architecture.Mamba2: Component {
         ?? ", time step from \(limits.lower)"
     }
     return
-      "Mamba-2, \(heads) heads of \(headSize)\(shared), state \(stateSize), conv \(convWidth)\(norm)\(limits ?? "")\(multipliers == nil ? "" : ", multipliers")"
+      "\(heads) heads of \(headSize)\(shared), state \(stateSize), conv \(convWidth)\(norm)\(limits ?? "")"
   }
 
   package func validate(_ path: String) throws(ModelError) {

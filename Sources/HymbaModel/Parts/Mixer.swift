@@ -28,7 +28,7 @@ extension Architecture {
     }
 
     /// How the two branches are joined; nil where there is only one.
-    var fusion: Fusion? { if case .parallel(_, _, let fusion) = self { fusion } else { nil } }
+    package var fusion: Fusion? { if case .parallel(_, _, let fusion) = self { fusion } else { nil } }
 
     /// Whether each branch has its own projection to the hidden size.
     var projectsEachBranch: Bool { fusion?.projectsEachBranch ?? true }

@@ -65,6 +65,17 @@ extension Architecture {
   }
 }
 
+extension Architecture.Router {
+  /// A description for people: `sigmoid of the scores, chosen with a bias, weights normalised`.
+  package var summary: String {
+    var text = "\(scores.rawValue) of the scores"
+    if hasBias { text += ", chosen with a bias" }
+    if normalizes { text += ", weights normalised" }
+    if let scale { text += ", times \(scale)" }
+    return text
+  }
+}
+
 extension Architecture.Mixture {
   func addParameters(
     to inventory: inout InventoryBuilder, at place: ComponentPlace

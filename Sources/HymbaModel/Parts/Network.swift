@@ -27,7 +27,7 @@ extension Architecture {
       self.outputMultiplier = outputMultiplier
     }
 
-    /// `swiglu 64` and the like, for people.
+    /// `SwiGLU, 64` and the like, for people.
     var summary: String {
       let name =
         switch (isGated, activation) {
@@ -38,8 +38,7 @@ extension Architecture {
         case (false, .reluSquared): "squared ReLU"
         case (false, _): activation.rawValue
         }
-      let scaled = gateMultiplier == nil && outputMultiplier == nil ? "" : ", multipliers"
-      return name + ", \(intermediateSize)" + scaled
+      return name + ", \(intermediateSize)"
     }
 
     /// The number of learned numbers between inputs and outputs of this width.
