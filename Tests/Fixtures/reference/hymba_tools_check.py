@@ -1,6 +1,7 @@
 """The subcommands `schemas` and `tools` of hymba_container.py: they run the built tools."""
 
 import copy
+import glob
 import hashlib
 import json
 import math
@@ -27,7 +28,8 @@ ROOT = os.path.dirname(os.path.dirname(FIXTURES))
 RECALL = os.path.join(ROOT, "samples", "recall-hymba")
 NVIDIA = ("hymba-nvidia-tiny", "hymba-nvidia-options-b")
 FAMILY = ("jamba-tiny", "zamba-tiny")
-CONTAINERS = ("tiny", "gated", "verbatim", "per-layer", "prepended", "recall", "renamed", *NVIDIA, *FAMILY)
+WIDER = ("blocks", "added", "mixture", "operations")
+CONTAINERS = ("tiny", "gated", "verbatim", "per-layer", "prepended", "recall", "renamed", *NVIDIA, *FAMILY, *WIDER)
 
 
 def run(command, tools):
@@ -146,6 +148,9 @@ class Schemas(Check):
         for kind in ("per-layer", "prepended"):
             self.json(conversion, "hymba-convert", "init", "--embed-dim", "12", "--hidden-size", "32", "--meta-tokens",
                       kind, "-o", self.path(f"{kind}.hymba"), "--json")
+        for name in WIDER:
+            self.json(conversion, "hymba-convert", "init", "--config", self.written(name, wider(name)), "-o",
+                      self.path(f"{name}.hymba"), "--json")
         for layout in ("edifice", "hymba", "verbatim"):
             self.json(conversion, "hymba-convert", "export", self.path("tiny.hymba"), "--layout", layout, "-o",
                       self.path(f"{layout}.safetensors"), "--json")
@@ -155,6 +160,13 @@ class Schemas(Check):
         convert(self.path("folder"), "--dry-run")
         self.json("layouts.schema.json", "hymba-convert", "layouts", "--json")
         self.layout_checks()
+
+    def written(self, name, document):
+        """The path of a JSON file with a document."""
+        path = self.path(f"{name}.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+        return path
 
     def layout_checks(self):
         """A layout alone, with a checkpoint that it fits, with one that it does not quite fit."""
@@ -261,6 +273,10 @@ class Schemas(Check):
         for name in FAMILY:
             self.json("parameters.schema.json", "hymba-inspect", "parameters", self.fixture(name), "--json")
             self.json("config.schema.json", "hymba-inspect", "config", self.path(f"{name}.hymba"), "--json")
+        for name in WIDER:
+            self.json("parameters.schema.json", "hymba-inspect", "parameters", self.path(f"{name}.hymba"), "--json")
+            self.json("config.schema.json", "hymba-inspect", "config", self.path(f"{name}.json"), "--json")
+        self.json("comparison.schema.json", "hymba-inspect", "compare", *(self.path(f"{name}.json") for name in WIDER), "--json")
         released = [self.fixture(name, "config.json") for name in ("hymba-1.5b", "jamba-v0.1", "zamba-7b-v1")]
         self.json("comparison.schema.json", "hymba-inspect", "compare", *released, tiny, self.path("jamba-tiny.hymba"), "--json")
         for name in CONTAINERS:
@@ -297,6 +313,11 @@ class Schemas(Check):
                 [bool(layer["router"]) for layer in report["layers"]] == ["load" in layer for layer in recorded],
                 f"{name} has statistics of each router")
             self.expect(forward(self.path(f"{name}.hymba"))["passed"], f"{name} passes as a container, on the probe")
+        for name in WIDER:
+            report = forward(self.path(f"{name}.hymba"))
+            self.expect(report["passed"], f"{name} passes with random weights")
+            kinds = [key for key in ("branches", "residual", "router", "sharedUse") if any(layer[key] for layer in report["layers"])]
+            self.expect(kinds == WIDER_STATISTICS[name], f"{name} has its statistics", str(kinds))
         evaluation = os.path.join(RECALL, "eval.safetensors")
         recalled = forward(RECALL, "--expect", evaluation, "--perplexity")
         self.expect(recalled["tokenScore"] and recalled["tokenScore"]["count"] == 768, "the marked tokens are scored")
@@ -354,12 +375,12 @@ class Schemas(Check):
             self.valid(architecture, "architecture.schema.json", "an architecture")
             self.refuses_typos(architecture, "architecture.schema.json")
         self.wrong_architectures(hc.Container(self.path("recall.hymba")).manifest["architecture"])
+        self.wrong_wider()
         self.wrong_family(*(hc.Container(self.path(f"{name}.hymba")).manifest["architecture"] for name in FAMILY))
 
         layouts = []
-        folder = os.path.join(ROOT, "Sources", "HymbaConversion", "Layouts")
-        for name in sorted(os.listdir(folder)):
-            layouts.append(load(os.path.join(folder, name)))
+        for name in sorted(glob.glob(os.path.join(ROOT, "Sources", "HymbaConversion", "Families", "*", "*.json"))):
+            layouts.append(load(name))
             layouts.append(json.loads(self.tool("hymba-convert", "layouts", layouts[-1]["name"])[1]))
             self.expect(layouts[-1] == layouts[-2], f"{name} is printed as it is")
         with open(self.path("own.json"), "w", encoding="utf-8") as file:
@@ -410,12 +431,129 @@ class Schemas(Check):
             change(changed)
             self.expect(not self.validators["architecture.schema.json"].is_valid(changed), f"{label} is refused")
 
+    def wrong_wider(self):
+        """Values that no hybrid with Mamba-2 has: the schema refuses them, and the tools do."""
+        validator = self.validators["architecture.schema.json"]
+        for number, (name, label, change) in enumerate(WRONG_WIDER):
+            document = wider(name)
+            self.expect(validator.is_valid(document), f"without {label} it is accepted")
+            change(document)
+            self.expect(not validator.is_valid(document), f"{label} is refused")
+            self.tool("hymba-inspect", "config", self.written(f"wrong-{number}", document), code=65)
+        for label, name, change in (
+            ("no mixer, said by null", "operations", lambda document: document["layers"][1].update(mixer=None)),
+            ("no multipliers, said by null", "operations", lambda document: document.update(multipliers=None)),
+            ("multipliers without any", "operations", lambda document: document.update(multipliers={})),
+            ("an open upper limit, said by null", "blocks", lambda document: mamba2(document)["timeStepLimits"].update(upper=None)),
+            ("experts gated by the function that is meant anyway", "operations", lambda document: document["layers"][3].update(
+                feedForward={"experts": {"count": 2, "perToken": 1, "intermediateSize": 4, "activation": "silu"}})),
+        ):
+            document = wider(name)
+            change(document)
+            self.valid(document, "architecture.schema.json", label)
+            self.tool("hymba-inspect", "config", self.written("right", document))
+
     def refuses_typos(self, document, schema):
         """A letter more in any key must be refused."""
         accepted = [
             path for path, changed in misspelled(document) if self.validators[schema].is_valid(changed)]
         self.expect(not accepted, f"{schema} refuses misspelled keys", str(accepted[:5]))
 
+
+def wider(name):
+    """A small hybrid with Mamba-2."""
+    mamba = {"heads": 4, "headSize": 3, "groups": 2, "stateSize": 5, "convWidth": 3, "biases": ["conv1d"],
+             "gatedNorm": {"order": "afterGate", "epsilon": 1e-5}, "timeStepLimits": {"lower": 0.01, "upper": 0.1}}
+    attention = {"heads": 4, "keyValueHeads": 2, "keyHeadSize": 6, "valueHeadSize": 6, "biases": []}
+    gated = {"intermediateSize": 7, "activation": "silu", "isGated": True, "hasBiases": False}
+    squared = {"intermediateSize": 9, "activation": "reluSquared", "isGated": False, "hasBiases": False}
+    router = {"scores": "softmax", "normalizes": True, "hasBias": False, "groups": 1, "keptGroups": 1}
+    document = {"input": {"tokens": {"vocabularySize": 11}}, "hiddenSize": 8, "norm": {"kind": "rmsNorm", "epsilon": 1e-5},
+                "metaTokens": {"none": {}}, "output": "logits"}
+    none = {"none": {}}
+
+    def layer(feed_forward, **mixer):
+        return {"feedForward": feed_forward, **({"mixer": mixer} if mixer else {})}
+
+    if name == "blocks":
+        block = {"attention": {**attention, "keyValueHeads": 4, "keyHeadSize": 4, "valueHeadSize": 4, "rotary": {"base": 1e4}},
+                 "feedForward": {"geGLU": {"intermediateSize": 7}}, "count": 2, "adapters": {"rank": 2, "attention": True}}
+        uses = [layer(none, sharedThenMamba={"mamba": mamba}) for _ in range(3)]
+        document.update(layers=[layer(none, mamba={"mamba": mamba}), *uses], sharedBlock=block, output="tiedLogits")
+    elif name == "added":
+        factors = {"input": 1.5, "z": 0.5, "x": 2, "B": 0.75, "C": 1.25, "timeStep": 0.9, "output": 0.8}
+        both = {"attention": {**attention, "rotary": {"base": 1e6, "size": 4}, "keyMultiplier": 0.5, "inputMultiplier": 2,
+                              "outputMultiplier": 0.7},
+                "mamba": {**mamba, "gatedNorm": None, "multipliers": factors}, "fusion": "sum"}
+        network = {"network": {"network": {**gated, "hasBiases": True, "gateMultiplier": 0.6, "outputMultiplier": 1.1}}}
+        document.update(layers=[layer(network, parallel=both)] * 2, multipliers={"embedding": 5, "logits": 0.25})
+    elif name == "mixture":
+        mixture = {"count": 5, "perToken": 2, "expert": gated, "router": router, "shared": {**gated, "intermediateSize": 9}}
+        feed_forward = {"mixture": {"mixture": mixture}}
+        document.update(
+            layers=[layer(feed_forward, mamba={"mamba": mamba}), layer(feed_forward, attention={"attention": attention})],
+            multipliers={"embedding": 12, "residual": 0.22, "logitsDivisor": 8})
+    else:
+        sigmoid = {"scores": "sigmoid", "normalizes": True, "hasBias": True, "groups": 3, "keptGroups": 2, "scale": 2.5}
+        mixture = {"count": 6, "perToken": 2, "expert": squared, "router": sigmoid, "shared": squared, "latentSize": 4}
+        document.update(layers=[
+            layer(none, mamba={"mamba": mamba}), layer({"reluSquared": {"intermediateSize": 7}}),
+            layer(none, attention={"attention": attention}), layer({"mixture": {"mixture": mixture}})])
+    return copy.deepcopy(document)
+
+
+def mamba2(document):
+    return document["layers"][0]["mixer"]["mamba"]["mamba"]
+
+
+def added(document, branch):
+    return document["layers"][0]["mixer"]["parallel"][branch]
+
+
+def mixture(document, layer=-1):
+    return document["layers"][layer]["feedForward"]["mixture"]["mixture"]
+
+
+def network(document):
+    return document["layers"][0]["feedForward"]["network"]["network"]
+
+
+WIDER_STATISTICS = {
+    "blocks": ["residual", "sharedUse"], "added": ["branches"], "mixture": ["residual", "router"], "operations": ["residual", "router"]}
+WRONG_WIDER = [
+    ("blocks", "no block", lambda d: d["sharedBlock"].update(count=0)),
+    ("blocks", "adapters of rank 0", lambda d: d["sharedBlock"]["adapters"].update(rank=0)),
+    ("blocks", "adapters of a network without a gate", lambda d: d["sharedBlock"].update(feedForward={"gelu": {"intermediateSize": 4}})),
+    ("blocks", "adapters of a general network without a gate", lambda d: d["sharedBlock"].update(feedForward={"network": {"network": {
+        "intermediateSize": 4, "activation": "relu", "isGated": False, "hasBiases": False}}})),
+    ("blocks", "a head of no channel", lambda d: mamba2(d).update(headSize=0)),
+    ("blocks", "a rank of Mamba-2", lambda d: mamba2(d).update(rank=2)),
+    ("blocks", "a Mamba-2 without its heads' size", lambda d: mamba2(d).pop("headSize")),
+    ("blocks", "a Mamba-2 without groups", lambda d: mamba2(d).pop("groups")),
+    ("blocks", "a bias of a projection that Mamba-2 has not", lambda d: mamba2(d).update(biases=["x_proj"])),
+    ("blocks", "a gated norm elsewhere", lambda d: mamba2(d)["gatedNorm"].update(order="instead")),
+    ("blocks", "a negative time step", lambda d: mamba2(d)["timeStepLimits"].update(lower=-1)),
+    ("blocks", "a largest time step of 0", lambda d: mamba2(d)["timeStepLimits"].update(lower=0, upper=0)),
+    ("added", "factors of Mamba-2 that are all 1", lambda d: added(d, "mamba").update(multipliers={"z": None})),
+    ("added", "a factor beyond 32 bits", lambda d: added(d, "mamba")["multipliers"].update(z=1e39)),
+    ("added", "a factor of keys that are another layer's", lambda d: d["layers"][1]["mixer"]["parallel"].update(
+        attention={**added(d, "attention"), "keyValueLayer": 0})),
+    ("added", "an odd number of rotated numbers", lambda d: added(d, "attention")["rotary"].update(size=3)),
+    ("added", "another fusion", lambda d: d["layers"][0]["mixer"]["parallel"].update(fusion="added")),
+    ("added", "a general network that is a SwiGLU", lambda d: network(d).update(hasBiases=False, gateMultiplier=None, outputMultiplier=None)),
+    ("added", "a factor of a gate that is not there", lambda d: network(d).update(isGated=False)),
+    ("added", "a factor of the embedding of vectors", lambda d: d.update(input={"features": {"size": 4}}, output="hiddenStates", multipliers={"embedding": 2})),
+    ("added", "a factor of logits that are not there", lambda d: d.update(output="hiddenStates")),
+    ("mixture", "logits divided by 0", lambda d: d["multipliers"].update(logitsDivisor=0)),
+    ("mixture", "a general mixture that is one of experts", lambda d: (mixture(d).pop("shared"), mixture(d)["router"].update(normalizes=False))),
+    ("mixture", "no expert chosen", lambda d: mixture(d).update(perToken=0)),
+    ("mixture", "other scores", lambda d: mixture(d)["router"].update(scores="tanh")),
+    ("operations", "no group of experts", lambda d: mixture(d)["router"].update(groups=0)),
+    ("operations", "no group kept", lambda d: mixture(d)["router"].update(keptGroups=0)),
+    ("operations", "a latent width of 0", lambda d: mixture(d).update(latentSize=0)),
+    ("operations", "a mixture without a router", lambda d: mixture(d).pop("router")),
+    ("operations", "a layer of nothing", lambda d: d["layers"][1].update(feedForward={"none": {}})),
+]
 
 SAMPLE_LAYOUT = {
     "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma", "a.{layer+1}.q"],
@@ -446,13 +584,13 @@ WRONG_RULES = [
 
 
 def undescribed(schema, path=""):
-    """Properties without a description; `if` and `then` repeat described ones."""
+    """Properties without a description; `if`, `then` and `not` repeat described ones."""
     if isinstance(schema, dict):
         for name, property_schema in (schema.get("properties") or {}).items():
             if "description" not in property_schema:
                 yield f"{path}/{name}"
         for key, value in schema.items():
-            if key not in ("if", "then", "else", "required") and not (key == "oneOf" and path.endswith("/rule")):
+            if key not in ("if", "then", "else", "not", "required") and not (key == "oneOf" and path.endswith("/rule")):
                 yield from undescribed(value, f"{path}/{key}")
     elif isinstance(schema, list):
         for value in schema:
