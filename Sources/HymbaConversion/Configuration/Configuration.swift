@@ -29,7 +29,7 @@ struct Configuration: Sendable {
     }
     self.document = document
     self.content = content
-    self.notes = repetitions + (content.note.map { [$0] } ?? [])
+    self.notes = repetitions + content.notes
     self.repetitions = repetitions
   }
 
@@ -104,7 +104,8 @@ struct Configuration: Sendable {
 
 /// The architecture that a configuration file describes.
 ///
-/// The file holds Edifice's build options, a `config.json` of a Hymba, Jamba or Zamba, or an `Architecture`.
+/// The file holds Edifice's build options, a `config.json` of one of the Hugging Face models, or an
+/// `Architecture`.
 /// - Throws: `FileDiagnosis` with the path, for a file that cannot be read, is no configuration known here, or
 ///   has a value that no model can have.
 public func readArchitecture(configuration path: String) throws -> Architecture {

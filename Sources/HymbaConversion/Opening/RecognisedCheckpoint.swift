@@ -27,6 +27,7 @@ struct RecognisedCheckpoint {
         match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
       }
     }
+    try match.layout.configuration.family.requireOriginal(source.tensors)
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)
     do {
