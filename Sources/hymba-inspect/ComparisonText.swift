@@ -52,10 +52,10 @@ struct ComparisonText {
   private static func styled(_ symbol: Character) -> String {
     let text = String(symbol)
     switch LayerSymbol(rawValue: Character(text.lowercased())) {
-    case .attention, .parallel: return Terminal.styled(text, .yellow)
+    case .attention, .parallel, .parallelMamba2: return Terminal.styled(text, .yellow)
     case .windowedAttention, .windowedParallel: return Terminal.styled(text, .green)
-    case .sharedThenMamba: return Terminal.styled(text, .red)
-    case .mamba, nil: return text
+    case .sharedThenMamba, .sharedThenMamba2: return Terminal.styled(text, .red)
+    case .mamba, .mamba2, .feedForward, nil: return text
     }
   }
 

@@ -10,7 +10,10 @@ struct DerivedConfigurationTests {
   private static let sets = [
     "hymba-1.5b", "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
     "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
-    "zamba-tiny", "user-layout",
+    "zamba-tiny", "user-layout", "zamba2-tiny", "zamba2-options", "falcon-h1-tiny",
+    "falcon-h1-options", "bamba-tiny", "bamba-options", "granite-hybrid-tiny",
+    "granite-hybrid-options", "nemotron-h-tiny", "nemotron-h-options", "mamba-tiny",
+    "mamba-options", "mamba2-tiny", "mamba2-options",
   ]
 
   /// Options of the originals that say what is computed.

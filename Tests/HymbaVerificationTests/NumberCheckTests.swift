@@ -16,11 +16,11 @@ struct NumberCheckTests {
       layers: [
         .init(
           mixer: .mamba(
-            mamba: .init(
+            mamba: .mamba(.init(
               innerSize: 12, stateSize: 4, rank: 2, convWidth: 3,
               biases: [.convolution, .timeStep],
               decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-              innerNorms: false)),
+              innerNorms: false))),
           feedForward: .none)
       ], output: .tiedLogits)
   }

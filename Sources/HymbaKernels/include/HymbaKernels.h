@@ -71,4 +71,37 @@ typedef struct {
 } hymba_scan;
 void hymba_selective_scan(const hymba_scan *scan, size_t first, size_t last);
 
+enum {
+  // The largest number of positions that hymba_dual_chunk takes.
+  HYMBA_DUAL_CHUNK = 64,
+};
+
+// The recurrence of Mamba-2, for consecutive positions of one head of one sequence:
+//     h[p, s] = 2^(delta[t] * a) * h[p, s] + delta[t] * x[t, p] * b[t, s]
+//     y[t, p] = sum_s c[t, s] * h[p, s] + d * x[t, p]
+// A decay factor below 2^-126 is taken as 2^-126.
+typedef struct {
+  size_t length, size, states;
+  size_t stride;            // floats from one position of x and y to the next
+  size_t delta_stride;      // floats from one position of delta to the next
+  size_t selection_stride;  // floats from one position of b and c to the next
+  float a;                  // A * log2(e)
+  float d;
+  const float *x;       // [length, size]
+  const float *delta;   // [length]
+  const float *b, *c;   // [length, states]
+  float *state;         // h, [size, states]
+  float *y;             // [length, size]
+} hymba_dual_scan;
+
+// Goes from position to position.
+void hymba_dual_steps(const hymba_dual_scan *scan);
+
+// Takes at most HYMBA_DUAL_CHUNK positions together. The caller leaves the products with the states to the
+// matrix library: y = c . h^T before, h += kept . b after. Here h becomes what is left of it at the last
+// position. The y of a position takes nothing from later positions.
+// scores: c . b^T, [length, length]; inputs: room for [length, size]; kept: becomes what the inputs add to h,
+// [size, length].
+void hymba_dual_chunk(const hymba_dual_scan *scan, const float *scores, float *inputs, float *kept);
+
 #endif

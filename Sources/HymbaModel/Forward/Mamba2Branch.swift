@@ -43,7 +43,7 @@ struct Mamba2Branch: Branch {
     self.norm = try shape.gatedNorm.map { norm in
       GatedNorm(
         weight: try reader.floats("\(prefix).norm.weight", [inner]), groups: shape.groups,
-        epsilon: Float(norm.epsilon), order: norm.order)
+        epsilon: Float(norm.epsilon), isBeforeGate: norm.order == .beforeGate)
     }
     self.outProjection =
       hasOutput
