@@ -262,6 +262,7 @@ struct LayoutRefusalTests {
     let anyName =
       #"{"name":"x","title":"t","configuration":"jamba","signature":["a","{name}"],"rules":[]}"#
     expectRefusal(Array(anyName.utf8), "its signature has a placeholder that is not {layer}")
+    expectRefusal(Self.document("", #""unlike":["b",[]],"#), "its unlike has an empty list")
   }
 
   @Test("another layout under the name of a built-in one is refused, a copy of it is not")

@@ -15,8 +15,8 @@ public struct Layout: Hashable, Sendable, Codable {
   /// Names by which the layout is recognised. All must be in the checkpoint under one prefix. A name with
   /// `{layer}` must be there for at least one layer.
   public var signature: [Mark]
-  /// Names that must not be in the checkpoint. They tell models of other kinds apart.
-  public var unlike: [String]?
+  /// Names that must not be in the checkpoint, or must not all be in it. They tell models of other kinds apart.
+  public var unlike: [Mark]?
   /// A beginning of names that some checkpoints leave out, such as `model.` where only the inner model was
   /// saved.
   public var optionalPrefix: String?
