@@ -53,6 +53,14 @@ struct Configuration: Sendable {
     return Families.huggingFace.contains { $0.recognises(value) } ? nil : otherModel(value)
   }
 
+  /// The family of a configuration: of the one at `path`, or without a path of the first one beside a checkpoint
+  /// that can be read; nil where there is none.
+  static func family(_ path: String?, beside location: String) -> (any Family)? {
+    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    let paths = path.map { [$0] } ?? Families.configurationFiles.map { FileSystem.path(folder, $0) }
+    return paths.lazy.compactMap { try? Configuration(reading: $0).family }.first
+  }
+
   /// Reads the file at `path`.
   /// - Throws: `FileDiagnosis` with the path, for a file that cannot be read or is no configuration.
   init(reading path: String) throws {

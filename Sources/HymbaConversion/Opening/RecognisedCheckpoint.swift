@@ -21,7 +21,9 @@ struct RecognisedCheckpoint {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     } else {
       do {
-        match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
+        match = try LayoutDetection.detect(
+          source.tensors, among: LayoutCatalog.builtIn(),
+          of: Configuration.family(options.configuration, beside: location))
       } catch {
         let other = Configuration.otherModel(beside: location)
         match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
