@@ -8,7 +8,9 @@ struct GraniteHybridFamily: HuggingFaceFamily {
   let modelName = "Granite hybrid"
   let modelTitle = "a Granite hybrid"
   let title = "a config.json of a Granite hybrid"
-  var layouts: [[UInt8]] { [] }
+  var layouts: [[UInt8]] {
+    [PackageResources.hf_granite_hybrid_json, PackageResources.hf_granite_hybrid_memory_json]
+  }
   let options = OptionTable.graniteHybrid
 
   func recognises(_ document: JSONValue) -> Bool {

@@ -8,7 +8,7 @@ struct NemotronHFamily: HuggingFaceFamily {
   let modelName = "Nemotron-H"
   let modelTitle = "a Nemotron-H"
   let title = "a config.json of a Nemotron-H"
-  var layouts: [[UInt8]] { [] }
+  var layouts: [[UInt8]] { NemotronHLayouts.all }
   let options = OptionTable.nemotronH
 
   func recognises(_ document: JSONValue) -> Bool {

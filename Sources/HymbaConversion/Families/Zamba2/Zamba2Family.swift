@@ -12,7 +12,7 @@ struct Zamba2Family: HuggingFaceFamily {
   let modelName = "Zamba2"
   let modelTitle = "a Zamba2"
   let title = "a config.json of a Zamba2"
-  var layouts: [[UInt8]] { [] }
+  var layouts: [[UInt8]] { [PackageResources.hf_zamba2_json] }
   let options = OptionTable.zamba2
 
   func recognises(_ document: JSONValue) -> Bool {
