@@ -52,9 +52,7 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
           everything.copies.subsets.map { NameVariant(copies: $0) }
           + everything.copies.subsets.dropFirst().map { NameVariant(substitutes: $0) }
         for held in held {
-          // What layers share is under one of them at least.
-          for shared in everything.sharedLayers.subsets
-          where shared.isEmpty == everything.sharedLayers.isEmpty {
+          for shared in everything.sharedLayers.subsets {
             let variant = NameVariant(
               prefix: prefix, omitted: omitted, copies: held.copies,
               substitutes: held.substitutes, sharedLayers: shared)
@@ -64,7 +62,8 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
             let one = LayoutCase(
               layout: layout, document: document, model: model, architecture: architecture,
               inventory: inventory, variant: variant, plan: plan)
-            if try one.fits { cases.append(one) }
+            // What layers share is under one of them at least.
+            if plan.variant.sharedLayers == shared, try one.fits { cases.append(one) }
           }
         }
       }
@@ -81,7 +80,10 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
       }
       let shapes = try MemorySource(
         inventory.map { .init($0.name, .float32, $0.shape.dimensions, []) })
-      return try LayoutDetection.match(exported(shapes).tensors, layout) != nil
+      let tensors = try exported(shapes).tensors
+      guard document == nil else { return LayoutDetection.match(tensors, layout) != nil }
+      let layouts = try LayoutCatalog.builtIn()
+      return (try? LayoutDetection.detect(tensors, among: layouts))?.layout == layout
     }
   }
 

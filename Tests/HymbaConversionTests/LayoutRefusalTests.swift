@@ -132,6 +132,74 @@ struct LayoutRefusalTests {
     expectRefusal(Self.document(rule), message)
   }
 
+  @Test(
+    "placeholders for what layers share are refused on the side, or without the other, on which they mean nothing",
+    arguments: [
+      (
+        #"{"from":["a.{host}"],"to":["c.{host}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {host} on its targets, which is for sources"
+      ),
+      (
+        #"{"from":["a.{use}"],"to":["c.{use}.{layer}"]}"#,
+        "rule 0 (“a.{use}”): it has {use} on its targets, which is for sources"
+      ),
+      (
+        #"{"from":["a.{block}"],"to":["c.{block}"]}"#,
+        "rule 0 (“a.{block}”): it has {block} on its sources, which is for targets"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}.{layer}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {block} and {layer} on its targets, but a parameter is of one of them"
+      ),
+      (
+        #"{"from":["a"],"to":["c.{block}"]}"#,
+        "rule 0 (“a”): it has {block} on its targets, which takes {host} alone on its source"
+      ),
+      (
+        #"{"from":["a.{host}.{use}"],"to":["c.{block}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}.{use}”): it has {block} on its targets, which takes {host} alone on its source"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {host} on its sources, which takes {block} or {layer} on its targets"
+      ),
+      (
+        #"{"from":["a.{use}"],"to":["c"]}"#,
+        "rule 0 (“a.{use}”): it has {use} on its sources, which takes {layer} on its targets"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{layer}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {layer} on its targets, which no source gives"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}"]}"#,
+        "rule 0 (“a.{host}”): it has {host}, which is for copies: one name, and first the step same"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}"],"steps":[{"permute":[1,0]},{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {host}, which is for copies: one name, and first the step same"
+      ),
+      (
+        #"{"from":["a.{host}","b.{host}"],"to":["c.{block}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {host}, which is for copies: one name, and first the step same"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}"],"steps":[{"same":true},{"same":true}]}"#,
+        "rule 0 (“a.{host}”): it has {host}, which is for copies: one name, and first the step same"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}","d.{block}"],"steps":[{"same":true}]}"#,
+        "rule 0 (“a.{host}”): its steps make 1 tensors, but it has 2 targets"
+      ),
+      (
+        #"{"from":["a.{host}"],"to":["c.{block}"],"steps":[{"same":true}],"when":{"has":["d.{host}"]}}"#,
+        "rule 0 (“a.{host}”): its when names “d.{host}”, with a placeholder that is not {block}"
+      ),
+    ])
+  func sharing(_ rule: String, _ message: String) {
+    expectRefusal(Self.document(rule), message)
+  }
+
   @Test("two rules that fill one parameter in every model are refused, conditions tell them apart")
   func twice() throws {
     let rule = #"{"from":["a"],"to":["c"]}"#
@@ -194,6 +262,7 @@ struct LayoutRefusalTests {
     let anyName =
       #"{"name":"x","title":"t","configuration":"jamba","signature":["a","{name}"],"rules":[]}"#
     expectRefusal(Array(anyName.utf8), "its signature has a placeholder that is not {layer}")
+    expectRefusal(Self.document("", #""unlike":["b",[]],"#), "its unlike has an empty list")
   }
 
   @Test("another layout under the name of a built-in one is refused, a copy of it is not")

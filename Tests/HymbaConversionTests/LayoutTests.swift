@@ -34,11 +34,11 @@ struct LayoutTests {
       ),
       (
         #"{"from":["a.{layer}"],"to":["c"]}"#,
-        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and the step same"
+        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and first the step same"
       ),
       (
         #"{"from":["a.{layer}","b.{layer}"],"to":["c"],"steps":[{"same":true}]}"#,
-        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and the step same"
+        "rule 0 (“a.{layer}”): it has {layer} on its sources only, which is for copies: one name, and first the step same"
       ),
       (#"{"from":["a"]}"#, "rule 0 (“a”): it has no target"),
       (#"{"from":[],"to":["c"]}"#, "rule 0: it has no source"),

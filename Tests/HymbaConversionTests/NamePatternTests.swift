@@ -38,7 +38,7 @@ struct NamePatternTests {
       try NamePattern(text)
     } throws: {
       "\($0)"
-        == "not a valid layout: the name “\(text)” has a placeholder that is not {layer}, {expert} or {name}"
+        == "not a valid layout: the name “\(text)” has a placeholder that is not {layer}, {expert}, {block}, {use}, {host} or {name}"
     }
   }
 

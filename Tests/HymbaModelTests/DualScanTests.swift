@@ -104,15 +104,16 @@ struct DualScanTests {
     input.x[position * scan.channels + scan.headSize + 2] = .nan
     step.delta[position * scan.heads + 1] = .nan
     let (fromInput, fromStep) = (input.run().y, step.run().y)
-    for row in 0..<scan.rows {
-      for channel in 0..<scan.channels {
-        let index = row * scan.channels + channel
-        let inHead = row >= position && channel / scan.headSize == 1
-        #expect(fromStep[index].isNaN == inHead)
-        #expect(fromInput[index].isNaN == (inHead && channel % scan.headSize == 2))
-        #expect(inHead || fromInput[index] == sound[index] && fromStep[index] == sound[index])
-      }
+    func isInHead(_ index: Int) -> Bool {
+      index / scan.channels >= position && index % scan.channels / scan.headSize == 1
     }
+    func isInChannel(_ index: Int) -> Bool {
+      isInHead(index) && index % scan.headSize == 2
+    }
+    #expect(sound.indices.allSatisfy { fromStep[$0].isNaN == isInHead($0) })
+    #expect(sound.indices.allSatisfy { fromInput[$0].isNaN == isInChannel($0) })
+    #expect(sound.indices.allSatisfy { isInHead($0) || fromStep[$0] == sound[$0] })
+    #expect(sound.indices.allSatisfy { isInChannel($0) || fromInput[$0] == sound[$0] })
   }
 }
 

@@ -46,7 +46,9 @@ struct StepDecoderTests {
   private static let sets = [
     "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
     "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
-    "zamba-tiny",
+    "zamba-tiny", "zamba2-tiny", "zamba2-options", "falcon-h1-tiny", "falcon-h1-options",
+    "bamba-tiny", "bamba-options", "granite-hybrid-tiny", "granite-hybrid-options",
+    "nemotron-h-tiny", "nemotron-h-options", "mamba-options", "mamba2-options",
   ]
 
   @Test(

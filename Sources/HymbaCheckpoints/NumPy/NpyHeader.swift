@@ -56,8 +56,9 @@ struct NpyHeader {
     }
     let letter = kind.unicodeScalars.dropFirst().first
     if letter == "O" { throw .objects(name) }
-    // Types of `ml_dtypes` that NumPy cannot name, such as bfloat16, are saved as `V1` or `V2`. They are
-    // numbers, so they get another error than texts.
+    // NumPy has no names for the types of `ml_dtypes` and saves them as `V1` or `V2`. The only one of two bytes
+    // is bfloat16. Those of one byte cannot be told apart. They are numbers, so they get another error than
+    // texts.
     let isNarrow = ["V1", "V2"].contains(kind.dropFirst())
     if let letter, "SUaMmV".unicodeScalars.contains(letter), !isNarrow {
       throw .notNumbers(name, "“\(kind)”")
@@ -75,6 +76,6 @@ struct NpyHeader {
   private static let types: [String: ElementType] = [
     "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
     "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
-    "c8": .complex64,
+    "c8": .complex64, "V2": .bfloat16,
   ]
 }

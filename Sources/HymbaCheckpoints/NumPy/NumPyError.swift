@@ -51,7 +51,7 @@ extension NumPyError: CustomStringConvertible {
   /// - Parameter type: The type as in the array's header, in quotes: byte order, letter, number of bytes.
   private static func wayOut(of type: String) -> String {
     switch type.dropFirst(2).first {
-    case "V": "NumPy has no name for BF16 and its like: save them as safetensors"
+    case "V": "NumPy has no name for 8-bit floats: save them as safetensors"
     case "c": "convert it with .astype('complex64') before it is saved"
     case "f": "convert it with .astype('float64') before it is saved"
     default: "convert it to numbers of a common type before it is saved"

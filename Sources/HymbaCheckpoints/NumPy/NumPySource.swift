@@ -76,6 +76,12 @@ public struct NumPySource: CheckpointSource {
       ]
   }
 
+  /// A note that tells which arrays have a type that NumPy does not name.
+  public var notes: [String] {
+    tensors.contains { $0.type == .bfloat16 }
+      ? ["its arrays of the type “V2” are taken as BF16, for which NumPy has no name"] : []
+  }
+
   static let suffix = ".npy"
 
   public func storedBytes(of tensor: TensorDescriptor) -> Int {

@@ -29,7 +29,7 @@ struct Configuration: Sendable {
     }
     self.document = document
     self.content = content
-    self.notes = repetitions + (content.note.map { [$0] } ?? [])
+    self.notes = repetitions + content.notes
     self.repetitions = repetitions
   }
 
@@ -51,6 +51,14 @@ struct Configuration: Sendable {
       let value = try? ForeignDocument(parsing: text).value
     else { return nil }
     return Families.huggingFace.contains { $0.recognises(value) } ? nil : otherModel(value)
+  }
+
+  /// The family of a configuration: of the one at `path`, or without a path of the first one beside a checkpoint
+  /// that can be read; nil where there is none.
+  static func family(_ path: String?, beside location: String) -> (any Family)? {
+    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    let paths = path.map { [$0] } ?? Families.configurationFiles.map { FileSystem.path(folder, $0) }
+    return paths.lazy.compactMap { try? Configuration(reading: $0).family }.first
   }
 
   /// Reads the file at `path`.
@@ -104,7 +112,8 @@ struct Configuration: Sendable {
 
 /// The architecture that a configuration file describes.
 ///
-/// The file holds Edifice's build options, a `config.json` of a Hymba, Jamba or Zamba, or an `Architecture`.
+/// The file holds Edifice's build options, a `config.json` of one of the Hugging Face models, or an
+/// `Architecture`.
 /// - Throws: `FileDiagnosis` with the path, for a file that cannot be read, is no configuration known here, or
 ///   has a value that no model can have.
 public func readArchitecture(configuration path: String) throws -> Architecture {

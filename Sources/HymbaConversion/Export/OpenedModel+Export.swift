@@ -102,12 +102,17 @@ extension Layout {
   /// The external names of the tensors that a checkpoint of this variant holds for rules with optional copies.
   func namesWithCopies(in variant: NameVariant) -> Set<String> {
     var names = Set(variant.copies + variant.substitutes)
+    var absent: Set<String> = []
     for rule in rules {
-      guard let optional = rule.optional, Set(optional).isDisjoint(with: variant.substitutes) else {
-        continue
+      guard let optional = rule.optional else { continue }
+      let originals = Set(rule.from).subtracting(optional)
+      if Set(optional).isDisjoint(with: variant.substitutes) {
+        names.formUnion(originals)
+      } else {
+        absent.formUnion(originals)
       }
-      names.formUnion(Set(rule.from).subtracting(optional))
     }
-    return Set(names.map(variant.external))
+    // A rule with the same original and fewer copies may be for another model.
+    return Set(names.subtracting(absent).map(variant.external))
   }
 }

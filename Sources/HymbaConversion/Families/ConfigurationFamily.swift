@@ -19,7 +19,7 @@ public struct ConfigurationFamily: Hashable, Sendable, Codable {
   /// Whether the checkpoints are folders with a `config.json` and safetensors files.
   public var isHuggingFace: Bool { family.isHuggingFace }
 
-  /// The models that come with a `config.json`, as a list in words: `Hymba, Jamba or Zamba`.
+  /// The models that come with a `config.json`, as a list in words: `Hymba, Jamba, … or Mamba-2`.
   public static var modelNames: String { Families.modelNames }
 
   public static func == (a: Self, b: Self) -> Bool { a.name == b.name }

@@ -4,7 +4,9 @@ import HymbaFormat
 enum Families {
   /// The families, in the order in which their configurations and layouts are tried.
   static let all: [any Family] = [
-    EdificeFamily(), NvidiaHymbaFamily(), JambaFamily(), ZambaFamily(), OwnFamily(),
+    EdificeFamily(), NvidiaHymbaFamily(), JambaFamily(), ZambaFamily(), Zamba2Family(),
+    FalconH1Family(), BambaFamily(), GraniteHybridFamily(), NemotronHFamily(), MambaFamily(),
+    Mamba2Family(), OwnFamily(),
   ]
 
   static let huggingFace: [any HuggingFaceFamily] = all.compactMap { $0 as? any HuggingFaceFamily }
@@ -29,10 +31,10 @@ enum Families {
 
   // MARK: Lists in messages
 
-  /// The Hugging Face models: `Hymba, Jamba or Zamba`.
+  /// The Hugging Face models: `Hymba, Jamba, … or Mamba-2`.
   static var modelNames: String { list(huggingFace.map(\.modelName), "or") }
 
-  /// The Hugging Face models with their releases: `Hymba, Jamba and Zamba (version 1)`.
+  /// The Hugging Face models with their releases: `Hymba, Jamba, Zamba (version 1), … and Mamba-2`.
   static var releases: String {
     list(huggingFace.map { $0.modelName + ($0.modelRelease.map { " (\($0))" } ?? "") }, "and")
   }
@@ -42,7 +44,8 @@ enum Families {
     list(["a config.json of \(modelNames)"] + all.compactMap(\.configurationForm), "or")
   }
 
-  private static func list(_ names: [String], _ conjunction: String) -> String {
+  /// Names as a list in words.
+  static func list(_ names: [String], _ conjunction: String) -> String {
     names.count < 2
       ? names.joined()
       : names.dropLast().joined(separator: ", ") + " \(conjunction) \(names[names.count - 1])"

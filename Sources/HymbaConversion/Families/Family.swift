@@ -35,6 +35,11 @@ protocol Family: Sendable {
   /// Parts of models of this family, which have no layout of their own.
   var parts: [CheckpointKind] { get }
 
+  /// Refuses a checkpoint in the names of this family that another program has rewritten.
+  ///
+  /// - Throws: ``ConversionError/otherKind(_:)`` with what shows it.
+  func requireOriginal(_ tensors: TensorTable) throws(ConversionError)
+
   /// Whether a document is a configuration of this family.
   func recognises(_ document: JSONValue) -> Bool
 
@@ -78,6 +83,8 @@ extension Family {
   var strangers: [CheckpointKind] { [] }
   var parts: [CheckpointKind] { [] }
 
+  func requireOriginal(_ tensors: TensorTable) throws(ConversionError) {}
+
   /// Whether the checkpoints are folders with a `config.json` and safetensors files.
   var isHuggingFace: Bool { self is any HuggingFaceFamily }
 }
@@ -85,8 +92,9 @@ extension Family {
 /// A configuration that a family has read.
 protocol FamilyConfiguration: Sendable {
   var family: any Family { get }
-  /// A sentence that names the options that are not known here; nil where all are known.
-  var note: String? { get }
+  /// What a user should know of the document, one sentence each: options that are not known here, and values
+  /// that the original takes otherwise than they look.
+  var notes: [String] { get }
   /// The value that this configuration gives an option of an ``InferringFamily``; nil where it does not give
   /// one.
   func value(of option: String, in family: any InferringFamily) -> Int?

@@ -35,7 +35,7 @@ struct WholeOptions: FamilyConfiguration {
   let values: [String: Int]
   /// The name of the document that gave the options.
   let origin: String
-  let note: String?
+  let notes: [String]
 
   var family: any Family { inferring }
 
@@ -43,7 +43,7 @@ struct WholeOptions: FamilyConfiguration {
   func completed(by others: [String: Int]) -> Self {
     WholeOptions(
       inferring: inferring, values: values.merging(others) { own, _ in own }, origin: origin,
-      note: note)
+      notes: notes)
   }
 
   /// A sentence that names the options left out, with their defaults; nil where all are given. It is for a

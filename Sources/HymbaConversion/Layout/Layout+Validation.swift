@@ -46,11 +46,11 @@ extension Layout {
           ? "its signature begins with a name that has a placeholder"
           : "its signature begins with a list, and not with a name")
     }
-    guard signature.allSatisfy({ !$0.names.isEmpty }) else {
-      throw .layoutInvalid("its signature has an empty list")
-    }
-    for (list, names) in [("signature", signature.flatMap(\.names)), ("unlike", unlike ?? [])] {
-      for name in names {
+    for (list, marks) in [("signature", signature), ("unlike", unlike ?? [])] {
+      guard marks.allSatisfy({ !$0.names.isEmpty }) else {
+        throw .layoutInvalid("its \(list) has an empty list")
+      }
+      for name in marks.flatMap(\.names) {
         let pattern = try NamePattern(name)
         guard pattern.numbers.isSubset(of: ["layer"]), !pattern.standsForAnyName else {
           throw .layoutInvalid("its \(list) has a placeholder that is not {layer}")

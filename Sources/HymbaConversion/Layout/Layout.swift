@@ -15,8 +15,8 @@ public struct Layout: Hashable, Sendable, Codable {
   /// Names by which the layout is recognised. All must be in the checkpoint under one prefix. A name with
   /// `{layer}` must be there for at least one layer.
   public var signature: [Mark]
-  /// Names that must not be in the checkpoint. They tell models of other kinds apart.
-  public var unlike: [String]?
+  /// Names that must not be in the checkpoint, or must not all be in it. They tell models of other kinds apart.
+  public var unlike: [Mark]?
   /// A beginning of names that some checkpoints leave out, such as `model.` where only the inner model was
   /// saved.
   public var optionalPrefix: String?
@@ -31,9 +31,13 @@ public struct Layout: Hashable, Sendable, Codable {
   ///
   /// A rule with `{layer}` on both sides applies once for each layer. With `{expert}` on both sides, it applies
   /// once for each expert of the layer. Where only one side has `{expert}`, that side stands for the tensors of
-  /// all experts in order. Where only the sources have `{layer}`, they are copies of one tensor. A checkpoint
-  /// may hold it under any of the layers for which the condition of the rule holds, and these layers are
-  /// remembered.
+  /// all experts in order.
+  ///
+  /// A tensor that layers share may be in a checkpoint several times, and the layers with a copy are remembered.
+  /// A source with `{host}` stands for the copies under all layers that use the same shared block. Such a rule
+  /// applies once for each `{block}`, or once for each `{layer}` that uses one, of which `{use}` is the number
+  /// among those layers. Where only the source has `{layer}`, it stands for copies under all layers for which
+  /// the condition of the rule holds.
   public struct Rule: Hashable, Sendable, Codable {
     public var from: [String]
     public var to: [String]?

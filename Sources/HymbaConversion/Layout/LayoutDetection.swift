@@ -12,22 +12,26 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature is all there under one prefix. The names may have parts of wrappers
   /// in them.
   ///
+  /// - Parameter family: The family of the checkpoint's configuration; nil where it is not known. Where the
+  ///   names fit several layouts, those of this family come first.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint that is not the weights of a whole model,
   ///   ``ConversionError/otherNetwork(_:)`` for a similar network, ``ConversionError/wrapped(part:)`` for
   ///   wrapped names of no known layout, and otherwise ``ConversionError/unrecognised(tensorCount:nearest:)``
   ///   with the nearest layout.
   /// - Complexity: Looks at the names of all tensors several times for each layout.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout]
+    _ tensors: TensorTable, among layouts: [Layout],
+    of family: @autoclosure () -> (any Family)? = nil
   ) throws(ConversionError) -> LayoutMatch {
     // This comes first: beside quantised weights there are enough of the original names to look like a
     // layout.
     if let error = CheckpointKind.recognise(tensors) { throw error }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
       let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
-      for layout in layouts {
-        if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
-      }
+      let matches = layouts.compactMap { match(tensors, $0, of: isWrapped ? wrappers : []) }
+      guard let first = matches.first else { continue }
+      guard matches.count > 1, let family = family() else { return first }
+      return matches.first { $0.layout.configuration.name == family.name } ?? first
     }
     if let kind = CheckpointKind.recognisePart(tensors) { throw .otherKind(kind) }
     if let problem = NameWrapping.problem(in: tensors) { throw problem }
@@ -91,7 +95,9 @@ enum LayoutDetection {
     for prefix in prefixes.prefix(Limits.nestedModels) {
       let variant = NameVariant(prefix: prefix, omitted: omitted)
       let names = layout.signature.compactMap { find($0, variant, tensors) }
-      let isUnlike = (layout.unlike ?? []).contains { find($0, variant, tensors) != nil }
+      let isUnlike = (layout.unlike ?? []).contains { mark in
+        mark.names.allSatisfy { find($0, variant, tensors) != nil }
+      }
       if names.count == layout.signature.count, !isUnlike { return (variant, names) }
     }
     return nil

@@ -1,6 +1,8 @@
 extension Layout {
   /// A name that a checkpoint of the layout must have, or several names of which it must have at least one. The
   /// options of the model decide which of several are there. In the document it is a text or a list of texts.
+  ///
+  /// In ``Layout/unlike`` it is a name that the checkpoint must not have, or several that it must not all have.
   public struct Mark: Hashable, Sendable, Codable, ExpressibleByStringLiteral {
     public let names: [String]
 

@@ -4,7 +4,8 @@ import HymbaModel
 extension Layout.Rule {
   /// Whether the source stands for copies of one tensor under several layers.
   var copiesOverLayers: Bool {
-    from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
+    from.contains { $0.contains("{host") }
+      || from.contains { $0.contains("{layer") } && !(to ?? []).contains { $0.contains("{layer") }
   }
 
   /// Checks what can be checked without a model.
@@ -32,7 +33,7 @@ extension Layout.Rule {
         "it maps several tensors to several; split it into rules with one on a side")
     }
     try validatePlaceholders(from, to)
-    try validateCondition(from)
+    try validateCondition(from[0].numbers.union(to[0].numbers))
     try validateSteps(from, to)
   }
 
@@ -62,37 +63,70 @@ extension Layout.Rule {
           "it has {name}, which is for one tensor under another name, without steps or a when")
       }
     }
-    for placeholder in ["layer", "expert"] {
+    for placeholder in NamePattern.placeholders {
       for side in [from, to] {
         guard Set(side.map { $0.numbers.contains(placeholder) }).count == 1 else {
           throw .layoutInvalid("it has {\(placeholder)} on some names only")
         }
       }
     }
-    let hasLayer = (from: from[0].numbers.contains("layer"), to: to[0].numbers.contains("layer"))
-    if hasLayer.to && !hasLayer.from {
+    let (given, wanted) = (from[0].numbers, to[0].numbers)
+    try validateSharing(given, wanted)
+    if wanted.contains("layer") && given.isDisjoint(with: ["layer", "use"]) {
       throw .layoutInvalid("it has {layer} on its targets, which no source gives")
     }
-    if (from + to).contains(where: { $0.numbers.contains("expert") }) && !hasLayer.from {
+    if given.union(wanted).contains("expert") && !given.contains("layer") {
       throw .layoutInvalid("it has {expert} without {layer}, but each layer has experts of its own")
     }
-    if hasLayer.from && !hasLayer.to {
-      guard from.count == 1, steps == [.same], optional == nil else {
-        throw .layoutInvalid(
-          "it has {layer} on its sources only, which is for copies: one name, and the step same")
-      }
+    guard copiesOverLayers else { return }
+    // The copies are compared as they are, so that each of them can be written again.
+    let comparesFirst = steps?.first == .same && steps?.dropFirst().contains(.same) == false
+    guard from.count == 1, comparesFirst, optional == nil, !given.contains("expert") else {
+      throw .layoutInvalid(
+        "it has \(given.contains("host") ? "{host}" : "{layer} on its sources only"), which is for copies: one name, and first the step same"
+      )
+    }
+  }
+
+  /// Checks the placeholders for what layers share, which each have one side and one meaning.
+  ///
+  /// - Parameters:
+  ///   - given: The placeholders of the sources.
+  ///   - wanted: The placeholders of the targets.
+  private func validateSharing(
+    _ given: Set<String>, _ wanted: Set<String>
+  ) throws(ConversionError) {
+    for placeholder in ["host", "use"] where wanted.contains(placeholder) {
+      throw .layoutInvalid("it has {\(placeholder)} on its targets, which is for sources")
+    }
+    if given.contains("block") {
+      throw .layoutInvalid("it has {block} on its sources, which is for targets")
+    }
+    if wanted.isSuperset(of: ["block", "layer"]) {
+      throw .layoutInvalid(
+        "it has {block} and {layer} on its targets, but a parameter is of one of them")
+    }
+    if wanted.contains("block") && given != ["host"] {
+      throw .layoutInvalid("it has {block} on its targets, which takes {host} alone on its source")
+    }
+    if given.contains("host") && wanted.isDisjoint(with: ["block", "layer"]) {
+      throw .layoutInvalid("it has {host} on its sources, which takes {block} or {layer} on its targets")
+    }
+    if given.contains("use") && !wanted.contains("layer") {
+      throw .layoutInvalid("it has {use} on its sources, which takes {layer} on its targets")
     }
   }
 
   /// Checks the names in the condition of the rule. A condition on a placeholder that the rule does not have
   /// would never hold, without a message.
-  private func validateCondition(_ from: [NamePattern]) throws(ConversionError) {
-    let known = from[0].numbers.subtracting(["expert"])
+  /// - Parameter placeholders: The placeholders of the rule.
+  private func validateCondition(_ placeholders: Set<String>) throws(ConversionError) {
+    let known = placeholders.intersection(["layer", "block"])
     for name in (when?.has ?? []) + (when?.lacks ?? []) {
       let pattern = try NamePattern(name)
       guard pattern.numbers.isSubset(of: known), !pattern.standsForAnyName else {
         throw .layoutInvalid(
-          "its when names “\(name.printable)”, with a placeholder that \(known.isEmpty ? "its sources do not give" : "is not {layer}")"
+          "its when names “\(name.printable)”, with a placeholder that \(known.first.map { "is not {\($0)}" } ?? "its sources do not give")"
         )
       }
     }

@@ -4,7 +4,7 @@ extension Limits {
   /// The largest layout document that is read, in bytes. The largest built-in one has 9 thousand.
   static let layoutBytes = 1 << 20
 
-  /// The largest number of rules of one layout. The largest built-in one has 38. The name of each tensor may be
+  /// The largest number of rules of one layout. The largest built-in one has 45. The name of each tensor may be
   /// compared with all rules.
   static let layoutRules = 1024
 

@@ -2,7 +2,7 @@ import HymbaFormat
 
 /// The name of a tensor with placeholders: `hymba_block_{layer+1}_norm.gamma`, `{name}`.
 ///
-/// `{layer}` and `{expert}` stand for numbers without leading zeros. `{layer+1}` stands for the number plus a
+/// The ``placeholders`` stand for numbers without leading zeros. `{layer+1}` stands for the number plus a
 /// constant. `{name}` stands for any name, and must be at the end. A placeholder that occurs twice stands for
 /// the same number.
 package struct NamePattern: Hashable, Sendable {
@@ -11,6 +11,10 @@ package struct NamePattern: Hashable, Sendable {
     case number(String, offset: Int)
     case anyName
   }
+
+  /// The placeholders for numbers. `block` is a shared block, `use` is one application of it, counted over all
+  /// layers that apply one, and `host` is a layer under which a checkpoint keeps a shared tensor.
+  static let placeholders = ["layer", "expert", "block", "use", "host"]
 
   package let text: String
   let parts: [Part]
@@ -26,7 +30,8 @@ package struct NamePattern: Hashable, Sendable {
     }
     func invalid() -> ConversionError {
       .layoutInvalid(
-        "the name “\(text.printable)” has a placeholder that is not {layer}, {expert} or {name}")
+        "the name “\(text.printable)” has a placeholder that is not \(Self.placeholders.map { "{\($0)}" }.joined(separator: ", ")) or {name}"
+      )
     }
     var parts: [Part] = []
     var rest = text[...]
@@ -35,13 +40,14 @@ package struct NamePattern: Hashable, Sendable {
       if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
       let inside = rest[rest.index(after: open)..<close]
       let pieces = inside.split(separator: "+", omittingEmptySubsequences: false)
-      switch (pieces[0], pieces.count) {
-      case ("name", 1): parts.append(.anyName)
-      case ("layer", 1), ("expert", 1): parts.append(.number(String(pieces[0]), offset: 0))
-      case ("layer", 2), ("expert", 2):
-        guard let offset = Int(pieces[1]), (0...1000).contains(offset) else { throw invalid() }
-        parts.append(.number(String(pieces[0]), offset: offset))
-      default: throw invalid()
+      let placeholder = String(pieces[0])
+      if inside == "name" {
+        parts.append(.anyName)
+      } else {
+        guard Self.placeholders.contains(placeholder), pieces.count <= 2,
+          let offset = pieces.count == 1 ? 0 : Int(pieces[1]), (0...1000).contains(offset)
+        else { throw invalid() }
+        parts.append(.number(placeholder, offset: offset))
       }
       rest = rest[rest.index(after: close)...]
     }
@@ -53,7 +59,7 @@ package struct NamePattern: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// The placeholders for numbers that occur in the pattern: `layer`, `expert`.
+  /// The ``placeholders`` that occur in the pattern.
   var numbers: Set<String> {
     Set(parts.compactMap { if case .number(let name, _) = $0 { name } else { nil } })
   }
@@ -83,7 +89,7 @@ package struct NamePattern: Hashable, Sendable {
   func match(_ name: String) -> [String: Int]? {
     // The end is compared first, as many names have the same beginning.
     if case .literal(let end)? = parts.last, !name.utf8HasSuffix(end) { return nil }
-    // At most two placeholders are in here. A dictionary is only made for a name that matches.
+    // At most a few placeholders are in here. A dictionary is only made for a name that matches.
     var values: [(key: String, value: Int)] = []
     var rest = name.utf8Span.span
     for part in parts {

@@ -66,22 +66,26 @@ struct LayoutPlan: Sendable {
         }
       }
     }
-    // All shared tensors lie under the same layers, so these layers are found once for all of them.
+    // All tensors of a shared block lie under the same layers, so these are found once for all of them.
     var sharedLayers = Set(variant.sharedLayers)
     if sharedLayers.isEmpty {
       for (_, reading) in copied {
-        for (layer, name) in try reading.copies where isPresent(variant.external(name)) {
-          sharedLayers.insert(layer)
+        for place in try reading.sharedTensors.flatMap(\.places)
+        where isPresent(variant.external(place.name)) {
+          sharedLayers.insert(place.layer)
         }
       }
     }
-    variant.sharedLayers = []
+    var usedLayers: Set<Int> = []
     for (index, reading) in copied {
-      guard let move = try reading.move(copiesAt: sharedLayers) else { continue }
-      moves.append(move.move)
-      rules.append(index)
-      variant.sharedLayers = Set(variant.sharedLayers).union(move.layers).sorted()
+      for tensor in try reading.sharedTensors {
+        guard let (move, layers) = try reading.move(tensor, copiesAt: sharedLayers) else { continue }
+        moves.append(move)
+        rules.append(index)
+        usedLayers.formUnion(layers)
+      }
     }
+    variant.sharedLayers = usedLayers.sorted()
     self.layout = layout
     self.moves = moves.map { move in
       Move(

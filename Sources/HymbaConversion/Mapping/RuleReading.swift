@@ -6,8 +6,8 @@ struct RuleReading {
   let rule: Layout.Rule
   let from: [NamePattern]
   let to: [NamePattern]
-  private let architecture: Architecture
-  private let inventory: ParameterInventory
+  let architecture: Architecture
+  let inventory: ParameterInventory
 
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   init(
@@ -29,14 +29,16 @@ struct RuleReading {
     let perLayer = has("layer", from + to)
     // With {expert} on one side only, one move has the tensors of all experts.
     let perExpert = has("expert", from) && has("expert", to)
+    let uses = has("use", from) ? architecture.sharedUses : []
     var moves: [Move] = []
     for layer in perLayer ? architecture.layers.indices.map({ $0 }) : [nil] {
       let sizes = architecture.sizes(layer: layer)
-      guard try holds(layer, sizes) else { continue }
+      var values: [String: Int] = [:]
+      values["layer"] = layer
+      values["use"] = uses.first { $0.layer == layer }?.use
+      guard try holds(values, sizes) else { continue }
       let experts: [Int?] = perExpert ? (0..<(sizes["experts"] ?? 0)).map { $0 } : [nil]
       for expert in experts {
-        var values: [String: Int] = [:]
-        values["layer"] = layer
         values["expert"] = expert
         let sources = Self.expand(used, values, sizes)
         let expanded = Self.expand(to, values, sizes)
@@ -50,40 +52,9 @@ struct RuleReading {
     return moves
   }
 
-  // MARK: Copies of what layers share
-
-  /// The layers for which the rule holds, which may have a copy, each with the layout's name of that copy.
-  var copies: [(layer: Int, name: String)] {
-    get throws(ConversionError) {
-      var copies: [(layer: Int, name: String)] = []
-      for layer in architecture.layers.indices
-      where try holds(layer, architecture.sizes(layer: layer)) {
-        if let name = from[0].expanded(["layer": layer]) { copies.append((layer, name)) }
-      }
-      return copies
-    }
-  }
-
-  /// The move that reads the copies under these layers; nil when the architecture lacks the parameter or has no
-  /// place for a copy. Where `layers` has none of the places, the move reads the one copy that the library's
-  /// own writer leaves: the last by its name.
-  ///
-  /// - Returns: The move, and the layers that it reads.
-  /// - Throws: ``ConversionError/layoutInvalid(_:)``.
-  func move(copiesAt layers: Set<Int>) throws(ConversionError) -> (move: Move, layers: [Int])? {
-    let sizes = architecture.sizes(layer: nil)
-    let targets = Self.expand(to, [:], sizes)
-    guard targets.allSatisfy({ inventory[$0] != nil }) else { return nil }
-    let all = try copies
-    var used = all.filter { layers.contains($0.layer) }
-    if used.isEmpty, let last = all.max(by: { $0.name.utf8Precedes($1.name) }) { used = [last] }
-    guard !used.isEmpty else { return nil }
-    return (try move(used.map(\.name), targets, sizes), used.map(\.layer))
-  }
-
   // MARK: Parts
 
-  private func move(
+  func move(
     _ sources: [String], _ targets: [String], _ sizes: [String: Int]
   ) throws(ConversionError) -> Move {
     var steps = try (rule.steps ?? []).map { step throws(ConversionError) in
@@ -98,10 +69,12 @@ struct RuleReading {
     return Move(sources: sources, targets: targets, steps: steps.filter { $0 != .same(1) })
   }
 
-  /// Whether the rule's condition holds.
-  private func holds(_ layer: Int?, _ sizes: [String: Int]) throws(ConversionError) -> Bool {
+  /// Whether the rule's condition holds for these numbers in place of the placeholders.
+  func holds(
+    _ values: [String: Int], _ sizes: [String: Int]
+  ) throws(ConversionError) -> Bool {
     func exists(_ name: String) throws(ConversionError) -> Bool {
-      let expanded = try NamePattern(name).expanded(layer.map { ["layer": $0] } ?? [:])
+      let expanded = try NamePattern(name).expanded(values)
       return expanded.map { inventory[$0] != nil } ?? false
     }
     for name in rule.when?.has ?? [] where try !exists(name) { return false }
@@ -111,13 +84,13 @@ struct RuleReading {
     return true
   }
 
-  private func has(_ placeholder: String, _ patterns: [NamePattern]) -> Bool {
+  func has(_ placeholder: String, _ patterns: [NamePattern]) -> Bool {
     patterns.contains { $0.numbers.contains(placeholder) }
   }
 
   /// The names that the patterns stand for. An {expert} without a value stands for all experts: the names then
   /// follow expert by expert.
-  private static func expand(
+  static func expand(
     _ patterns: [NamePattern], _ values: [String: Int], _ sizes: [String: Int]
   ) -> [String] {
     let stacked = values["expert"] == nil && patterns.contains { $0.numbers.contains("expert") }

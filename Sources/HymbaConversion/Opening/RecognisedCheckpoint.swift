@@ -21,12 +21,15 @@ struct RecognisedCheckpoint {
       match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     } else {
       do {
-        match = try LayoutDetection.detect(source.tensors, among: LayoutCatalog.builtIn())
+        match = try LayoutDetection.detect(
+          source.tensors, among: LayoutCatalog.builtIn(),
+          of: Configuration.family(options.configuration, beside: location))
       } catch {
         let other = Configuration.otherModel(beside: location)
         match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
       }
     }
+    try match.layout.configuration.family.requireOriginal(source.tensors)
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)
     do {

@@ -72,7 +72,7 @@ typedef struct {
 void hymba_selective_scan(const hymba_scan *scan, size_t first, size_t last);
 
 enum {
-  // The largest number of positions of a chunk.
+  // The largest number of positions that hymba_dual_chunk takes.
   HYMBA_DUAL_CHUNK = 64,
 };
 
@@ -97,10 +97,11 @@ typedef struct {
 // Goes from position to position.
 void hymba_dual_steps(const hymba_dual_scan *scan);
 
-// Does all positions together but for the products with the states, which the caller leaves to the matrix
-// library: before, y = c . h^T; after, h += kept . b. In between, h becomes what is left of it at the last
-// position. A position's y takes nothing from later positions.
-// scores: c . b^T, [length, length]; inputs: room for [length, size]; kept: [size, length]
+// Takes at most HYMBA_DUAL_CHUNK positions together. The caller leaves the products with the states to the
+// matrix library: y = c . h^T before, h += kept . b after. Here h becomes what is left of it at the last
+// position. The y of a position takes nothing from later positions.
+// scores: c . b^T, [length, length]; inputs: room for [length, size]; kept: becomes what the inputs add to h,
+// [size, length].
 void hymba_dual_chunk(const hymba_dual_scan *scan, const float *scores, float *inputs, float *kept);
 
 #endif

@@ -90,11 +90,11 @@ struct AttentionBranch: Branch {
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, adapters: BlockAdapters?
   ) -> Matrix {
+    let input = n.scaled(by: inputScale)
     func projected(_ projection: Linear, _ adapter: Adapter?) -> Matrix {
-      let own = projection(n)
-      return adapter.map { own + $0(n) } ?? own
+      let own = projection(input)
+      return adapter.map { own + $0(input) } ?? own
     }
-    let n = n.scaled(by: inputScale)
     let keeper = shape.keyValueLayer ?? layer
     let q = positioned(projected(query, adapters?.query), queryNorm, state)  // [rows, queryWidth]
     if let key, let value {

@@ -1,10 +1,10 @@
 import HymbaKernels
 
 extension DualScan {
-  /// The number of positions of a chunk. Larger ones spend more on the products between positions, smaller ones
-  /// on the products with the states.
+  /// The number of positions of a chunk. Larger chunks spend more on the products between positions. Smaller
+  /// ones multiply with the states more slowly.
   private static let chunk = Int(HYMBA_DUAL_CHUNK)
-  /// The number of positions up to which the recurrence itself is faster.
+  /// The largest number of positions for which the recurrence itself is faster.
   private static let few = 8
 
   /// Runs the scan of some heads of one group of one sequence.

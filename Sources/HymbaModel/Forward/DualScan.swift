@@ -5,14 +5,15 @@ import HymbaFormat
 ///     S_t[p, s] = exp(delta_t * A) * S_{t-1}[p, s] + delta_t * x_t[p] * B_t[s]
 ///     y_t[p]    = sum_s C_t[s] * S_t[p, s] + D * x_t[p]
 ///
-/// Heads form groups of neighbours that share B and C. Positions are computed in chunks (section 6 there), which
-/// takes about half the time of the recurrence itself.
+/// Heads form groups of neighbours that share B and C. Positions are computed in chunks (section 6 there),
+/// mostly by matrix products, which take little more than half the time of the recurrence itself.
 package struct DualScan: Sendable {
   let heads: Int
   let headSize: Int
   let groups: Int
   let states: Int
-  /// A * log2(e), so that the decay is a power of 2, which the kernel computes more cheaply than a power of e.
+  /// A * log2(e), so that the decay is a power of 2, which the kernel computes more cheaply than a power of
+  /// e.
   let a: [Float]  // [heads]
   let d: [Float]  // [heads]
   /// The number of threads that share the heads.

@@ -1,5 +1,5 @@
-/// The RMS norm of a Mamba-2 mixer's result and its gate. Each group of neighbouring channels has its own mean
-/// square.
+/// The RMS norm of a Mamba-2 mixer's result, with its gate. Each group of neighbouring channels has its own
+/// mean square.
 package struct GatedNorm: Sendable {
   private let weight: [Float]
   private let groups: Int

@@ -1,8 +1,8 @@
 import HymbaKernels
 
 extension Kernels {
-  /// Passes the addresses of everything that a scan reads and writes to `body`: those of the first head of the
-  /// first sequence, without positions. The caller has checked the shapes.
+  /// Passes the addresses of everything that a scan reads and writes to `body`: those of the first head of
+  /// the first sequence, without positions. The caller has checked the shapes.
   static func scan(
     _ scan: DualScan, _ x: Matrix, _ delta: Matrix, _ b: Matrix, _ c: Matrix,
     state: inout [Float], into y: UnsafeMutableBufferPointer<Float>,

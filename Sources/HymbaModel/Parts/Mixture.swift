@@ -11,7 +11,7 @@ extension Architecture {
     /// Each of the experts.
     public var expert: Network
     public var router: Router
-    /// The network beside the experts, whose result is added to theirs; nil for none. It has no biases.
+    /// The network beside the experts, whose result is added to theirs; nil for none.
     public var shared: Network?
     /// The width that the input of the experts is projected to, and that their sum is projected back from; nil
     /// where they have the hidden size. The router and the shared network always read the hidden size.

@@ -27,7 +27,7 @@ extension Architecture {
       self.outputMultiplier = outputMultiplier
     }
 
-    /// `SwiGLU, 64` and the like, for people.
+    /// The network for people: `SwiGLU, 64`.
     var summary: String {
       let name =
         switch (isGated, activation) {

@@ -63,3 +63,4 @@ np.savez(path("objects.npz"), weight=np.ones(2, "f4"), args=np.array({"lr": 1}, 
 np.savez(path("text.npz"), weight=np.ones(2, "f4"), name=np.array("run 7"))
 np.savez(path("record.npz"), weight=np.ones(2, [("a", "f4"), ("b", "i4")]))
 np.savez(path("bfloat16.npz"), weight=np.ones(2, ml_dtypes.bfloat16))
+np.savez(path("float8.npz"), weight=np.ones(2, ml_dtypes.float8_e4m3fn))

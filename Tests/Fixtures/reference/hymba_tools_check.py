@@ -379,7 +379,8 @@ class Schemas(Check):
         self.wrong_family(*(hc.Container(self.path(f"{name}.hymba")).manifest["architecture"] for name in FAMILY))
 
         layouts = []
-        for name in sorted(glob.glob(os.path.join(ROOT, "Sources", "HymbaConversion", "Families", "*", "*.json"))):
+        families = os.path.join(ROOT, "Sources", "HymbaConversion", "Families")
+        for name in sorted(glob.glob(os.path.join(families, "*", "*.json"))):
             layouts.append(load(name))
             layouts.append(json.loads(self.tool("hymba-convert", "layouts", layouts[-1]["name"])[1]))
             self.expect(layouts[-1] == layouts[-2], f"{name} is printed as it is")
@@ -557,7 +558,7 @@ WRONG_WIDER = [
 
 SAMPLE_LAYOUT = {
     "name": "own", "title": "A layout with every step", "configuration": "architecture", "signature": ["norm.gamma", "a.{layer+1}.q"],
-    "optionalPrefix": "model.",
+    "optionalPrefix": "model.", "unlike": ["b", ["c", "d.{layer}"]],
     "rules": [
         {"from": ["a.{layer+1}.q", "a.{layer+1}.k"], "to": ["layers.{layer}.attention.qk"],
          "steps": [{"permute": [1, 0]}, {"join": {"axis": 0, "sizes": ["query", "key"]}}]},
@@ -571,6 +572,9 @@ SAMPLE_LAYOUT = {
         {"from": ["x.{layer}.{expert}"], "to": ["layers.{layer}.x.{expert}"]},
         {"from": ["g.{layer}"], "to": ["layers.{layer}.g.{expert}", "layers.{layer}.u.{expert}"], "steps": [{"unstack": "2*experts"}]},
         {"from": ["s.{layer}"], "to": ["shared.s"], "steps": [{"same": True}], "when": {"sized": ["mamba_heads"]}},
+        {"from": ["b.{host}.gate_up"], "to": ["shared.{block}.gate", "shared.{block}.up"],
+         "steps": [{"same": True}, {"split": {"axis": 0, "sizes": ["block_intermediate", "block_intermediate"]}}]},
+        {"from": ["b.{host+1}.adapters.{use}"], "to": ["layers.{layer}.adapter"], "steps": [{"same": True}]},
         {"from": ["inv_freq"], "carry": True},
     ],
 }

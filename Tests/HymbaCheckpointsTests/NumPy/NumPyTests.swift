@@ -131,10 +131,19 @@ import Testing
       "the array “weight” has the element type of several fields, which is not supported; save it as numbers"
     ),
     (
-      "bfloat16",
-      "the array “weight” has the element type “<V2”, which is not supported; NumPy has no name for BF16 and its like: save them as safetensors"
+      "float8",
+      "the array “weight” has the element type “<V1”, which is not supported; NumPy has no name for 8-bit floats: save them as safetensors"
     ),
   ]
+
+  @Test("the only type of two bytes that NumPy cannot name is read as BF16, and that is said")
+  func bfloat16() throws {
+    let source = try ZippedCheckpoint.open(Fixture.path("npz", "bfloat16.npz"))
+    #expect(source.tensors.map(\.type) == [.bfloat16])
+    #expect(try source.bytes(of: source.tensors[0]) == [0x80, 0x3F, 0x80, 0x3F])
+    #expect(
+      source.notes == ["its arrays of the type “V2” are taken as BF16, for which NumPy has no name"])
+  }
 
   @Test(
     "texts and objects that NumPy saved beside an array are left aside by name",

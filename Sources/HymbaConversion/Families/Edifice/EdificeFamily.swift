@@ -36,7 +36,7 @@ struct EdificeFamily: InferringFamily {
   ) throws -> any FamilyConfiguration {
     WholeOptions(
       inferring: self, values: try Self.options(document), origin: origin,
-      note: options.note(on: document["build_opts"] ?? document, origin: origin))
+      notes: options.notes(on: document["build_opts"] ?? document, origin: origin))
   }
 
   /// The names of the size of the input. A spec repeats the size under all of them.

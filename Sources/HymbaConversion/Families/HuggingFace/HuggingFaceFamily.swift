@@ -12,17 +12,31 @@ protocol HuggingFaceFamily: Family {
   func architecture(
     _ values: OptionValues, hasHead: Bool?
   ) throws -> Architecture
+
+  /// Notes about the values of a `config.json`, one sentence each. It is called before
+  /// ``architecture(_:hasHead:)``, so the values may be impossible.
+  func notes(on values: OptionValues, origin: String) -> [String]
 }
 
 extension HuggingFaceFamily {
   var configurationFile: String? { "config.json" }
+
+  func notes(on values: OptionValues, origin: String) -> [String] { [] }
+
+  func requireOriginal(_ tensors: TensorTable) throws(ConversionError) {
+    guard let name = tensors.firstConvolutionOfMLX else { return }
+    throw .otherKind(
+      "a checkpoint that MLX wrote: “\(name.printable)” has its last two axes exchanged; convert the original checkpoint"
+    )
+  }
 
   func read(
     _ document: JSONValue, text: [UInt8], origin: String
   ) -> any FamilyConfiguration {
     let values = OptionValues(document, options)
     return HuggingFaceConfiguration(
-      huggingFace: self, values: values, note: options.note(on: document, origin: origin))
+      huggingFace: self, values: values,
+      notes: options.notes(on: document, origin: origin) + notes(on: values, origin: origin))
   }
 
   /// Makes a `config.json` with every option that changes what is computed, and with the options that the
@@ -32,10 +46,14 @@ extension HuggingFaceFamily {
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: "NaN")
     let value = options.document(of: DescribedModel(architecture: architecture, type: type))
     guard let json = try? encoder.encode(value) else { return nil }
-    let document = ConfigurationDocument(
-      origin: "config.json", text: String(decoding: json, as: UTF8.self) + "\n")
+    // Every version of transformers reads the bare word, as Python's json does. Version 4 reads nothing else.
+    let text = String(decoding: json, as: UTF8.self)
+      .replacing("\"\(Self.infinity)\"", with: Self.infinity)
+    let document = ConfigurationDocument(origin: "config.json", text: text + "\n")
     let read = try? Configuration(document)
     guard read?.family.name == name, (try? read?.architecture()) == architecture else { return nil }
     return document
@@ -68,7 +86,7 @@ extension HuggingFaceFamily {
 struct HuggingFaceConfiguration: FamilyConfiguration {
   let huggingFace: any HuggingFaceFamily
   let values: OptionValues
-  let note: String?
+  let notes: [String]
 
   var family: any Family { huggingFace }
 
@@ -76,6 +94,22 @@ struct HuggingFaceConfiguration: FamilyConfiguration {
     try values.architecture {
       try huggingFace.architecture(values, hasHead: hasHead)
     }
+  }
+}
+
+extension HuggingFaceFamily {
+  private static var infinity: String { "Infinity" }
+}
+
+extension TensorTable {
+  /// The name of the first weight of a convolution with the axes [channels, width, 1], as MLX has them, where
+  /// PyTorch has [channels, 1, width]; nil where there is none.
+  var firstConvolutionOfMLX: String? {
+    first { tensor in
+      let shape = tensor.shape.dimensions
+      return tensor.name.hasSuffix("conv1d.weight") && shape.count == 3 && shape[1] > 1
+        && shape[2] == 1
+    }?.name
   }
 }
 

@@ -9,10 +9,11 @@ extension OptionTable {
   ///   - modelType: The value of `model_type`.
   ///   - prefix: The beginning of the names of the model classes: `Jamba` in `JambaForCausalLM`.
   ///   - hiddenSize: The default of `hidden_size` in the family's class. The parameters after it are defaults
-  ///     too: of `num_hidden_layers`, `vocab_size`, `rms_norm_eps` and `tie_word_embeddings`.
+  ///     too: of `num_hidden_layers`, `vocab_size`, the option `norm` and `tie_word_embeddings`.
+  ///   - norm: The name of the option with the epsilon of the norms.
   static func huggingFace(
     modelType: String, classes prefix: String, hiddenSize: Int, layers: Int, vocabulary: Int,
-    epsilon: Double, isTied: Bool
+    norm: String = "rms_norm_eps", epsilon: Double, isTied: Bool
   ) -> OptionTable {
     OptionTable(
       [
@@ -27,7 +28,7 @@ extension OptionTable {
         .size(
           "num_hidden_layers", layers, atMost: Architecture.largestLayerCount, gives: "layers"
         ) { $0.architecture.layers.count },
-        .number("rms_norm_eps", epsilon, gives: "norm.epsilon") { $0.architecture.norm.epsilon },
+        .number(norm, epsilon, gives: "norm.epsilon") { $0.architecture.norm.epsilon },
         .flag("tie_word_embeddings", isTied) { $0.architecture.output == .tiedLogits },
         .withoutEffect("torch_dtype") { $0.type?.torchName },
         .withoutEffect("dtype"),

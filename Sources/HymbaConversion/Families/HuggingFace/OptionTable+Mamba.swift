@@ -27,7 +27,7 @@ extension DescribedModel {
   /// The inner size of the Mamba divided by the hidden size; nil without a Mamba. It is written as a whole
   /// number where it is one, as most originals need that.
   var expansion: JSONValue? {
-    guard let inner = mamba?.innerSize else { return nil }
+    guard let inner = stateSpace?.innerSize else { return nil }
     let hidden = architecture.hiddenSize
     return inner.isMultiple(of: hidden)
       ? .integer(inner / hidden) : .number(Double(inner) / Double(hidden))

@@ -104,17 +104,7 @@ private struct JambaReading {
 
   private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
     let heads = try values.size("num_attention_heads")
-    let headSize: Int
-    if let given = try values.optionalWhole("head_dim") {
-      headSize = given
-    } else {
-      guard hidden % heads == 0 else {
-        throw .option(
-          "num_attention_heads", found: "\(heads)",
-          expected: "a divisor of hidden_size, \(hidden)")
-      }
-      headSize = hidden / heads
-    }
+    let headSize = try values.headSize(hiddenSize: hidden, heads: heads)
     return Architecture.Attention(
       heads: heads,
       keyValueHeads: try values.optionalWhole("num_key_value_heads") ?? heads,

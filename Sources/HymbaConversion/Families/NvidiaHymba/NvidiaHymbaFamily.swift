@@ -39,7 +39,7 @@ struct NvidiaHymbaReading {
   func architecture(_ hasHead: Bool?) throws -> Architecture {
     let hidden = try values.size("hidden_size")
     let layerCount = try values.size("num_hidden_layers")
-    let inner = try innerSize(hidden)
+    let inner = try values.innerSize("mamba_expand", hiddenSize: hidden)
     let meta = try values.whole("num_memory_tokens")
     let attentions = try attentions(layerCount, hidden: hidden, inner: inner)
     try requireComputed(attentions, metaTokens: meta)
@@ -55,21 +55,6 @@ struct NvidiaHymbaReading {
           feedForward: feedForward)
       },
       output: try values.output(hasHead: hasHead))
-  }
-
-  /// The inner size of the Mamba: `mamba_expand` times the hidden size, rounded down. The original allows
-  /// fractions in `mamba_expand`.
-  private func innerSize(_ hidden: Int) throws(ConversionError) -> Int {
-    let expand = try values.number("mamba_expand")
-    let inner = (expand * Double(hidden)).rounded(.towardZero)
-    guard inner >= 1, inner <= Double(Architecture.largestSize) else {
-      throw .option(
-        "mamba_expand", found: "\(values["mamba_expand"]?.summary ?? "2")",
-        expected:
-          "a factor with which hidden_size, \(hidden), becomes a whole number from 1 to \(Architecture.largestSize)"
-      )
-    }
-    return Int(inner)
   }
 
   private func mamba(_ hidden: Int, _ inner: Int) throws(ConversionError) -> Architecture.Mamba {

@@ -37,6 +37,11 @@ struct ConfigurationOption: Sendable {
   /// field name the option.
   let fields: [String]
   let writer: Writer?
+  /// Other names of the option, from other releases of the original.
+  private(set) var otherNames: [String] = []
+
+  /// All names of the option, that under which it is written first.
+  var names: [String] { [name] + otherNames }
 
   static func whole(
     _ name: String, _ absent: Int? = nil, gives fields: String..., writes writer: Writer? = nil
@@ -80,6 +85,15 @@ struct ConfigurationOption: Sendable {
   /// expects it.
   static func withoutEffect(_ name: String, writes writer: Writer? = nil) -> Self {
     Self(name: name, use: .withoutEffect, fields: [], writer: writer)
+  }
+}
+
+extension ConfigurationOption {
+  /// The same option with further names, which other releases of the original use for it.
+  func alsoNamed(_ names: String...) -> Self {
+    var option = self
+    option.otherNames += names
+    return option
   }
 }
 

@@ -1,6 +1,6 @@
 import HymbaFormat
 
-/// All options of a family's configuration, one in each row. ``note(on:origin:)`` names the options of a
+/// All options of a family's configuration, one in each row. ``notes(on:origin:)`` names the options of a
 /// document that have no row.
 ///
 /// Each family has its table in a file of its own, with a row for every option of the configuration class of
@@ -26,7 +26,8 @@ struct OptionTable: Sendable {
     let own = own + others.map { .withoutEffect($0) }
     let names = Set(own.map(\.name))
     self.options = own + (base?.options ?? []).filter { !names.contains($0.name) }
-    self.rows = Dictionary(options.map { ($0.name, $0) }) { first, _ in first }
+    self.rows = Dictionary(
+      options.flatMap { option in option.names.map { ($0, option) } }) { first, _ in first }
     self.products = products.merging(base?.products ?? [:]) { own, _ in own }
   }
 
@@ -47,15 +48,31 @@ struct OptionTable: Sendable {
     }
   }
 
-  /// A sentence that names the options of a document that have no row; nil where every option has one.
-  func note(on document: JSONValue, origin: String) -> String? {
-    guard case .object(let members) = document else { return nil }
+  /// Checks that an option that is given under several of its names has one value.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for the first that has two.
+  func requireAgreement(_ document: JSONValue) throws(ConversionError) {
+    for option in options {
+      let given = option.names.compactMap { name in
+        document[name].flatMap { $0 == .null ? nil : (name: name, value: $0) }
+      }
+      guard let first = given.first,
+        let other = given.first(where: { !$0.value.isSame(as: first.value) })
+      else { continue }
+      throw .option(
+        other.name, found: other.value.summary, expected: "\(first.name), \(first.value.summary)")
+    }
+  }
+
+  /// A sentence that names the options of a document that have no row; none where every option has one.
+  func notes(on document: JSONValue, origin: String) -> [String] {
+    guard case .object(let members) = document else { return [] }
     let unknown = members.keys.filter { rows[$0] == nil }.sorted { $0.utf8Precedes($1) }
-    guard !unknown.isEmpty else { return nil }
+    guard !unknown.isEmpty else { return [] }
     let shown = unknown.prefix(8).map { "“\($0.printable)”" }.joined(separator: ", ")
     let rest = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
-    return
+    return [
       "\(origin) has \(shown)\(rest), which \(unknown.count == 1 ? "is" : "are") not known here: if the original computes something else by \(unknown.count == 1 ? "it" : "them"), what is computed here is another model"
+    ]
   }
 
   /// The name that messages use for a field of the architecture: the option that gives it, or an expression of

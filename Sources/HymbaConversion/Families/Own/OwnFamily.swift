@@ -38,7 +38,7 @@ struct OwnFamily: Family {
 struct OwnConfiguration: FamilyConfiguration {
   let own: Architecture
   var family: any Family { OwnFamily() }
-  var note: String? { nil }
+  var notes: [String] { [] }
 
   func architecture(hasHead: Bool?) -> Architecture { own }
 

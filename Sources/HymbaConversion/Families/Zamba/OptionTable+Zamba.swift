@@ -47,8 +47,3 @@ extension OptionTable {
         modelType: "zamba", classes: "Zamba", hiddenSize: 3712, layers: 76, vocabulary: 32000,
         epsilon: 1e-5, isTied: true)))
 }
-
-extension DescribedModel {
-  /// The attention of the shared block; nil where no layer uses such a block.
-  fileprivate var sharedAttention: Architecture.Attention? { architecture.sharedBlock?.attention }
-}

@@ -14,6 +14,7 @@ struct ZambaFamily: HuggingFaceFamily {
   func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("zamba")
       || document["model_type"] == nil && document["n_mamba_heads"] != nil
+        && document["num_mem_blocks"] == nil
   }
 
   func architecture(
