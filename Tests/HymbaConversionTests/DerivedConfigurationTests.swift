@@ -84,6 +84,17 @@ struct DerivedConfigurationTests {
       #"{"model_type":"zamba","num_hidden_layers":2,"hidden_mamba_act":"tanh"}"#,
       #"{"model_type":"zamba","num_hidden_layers":4,"hidden_act":"mish"}"#,
       #"{"model_type":"hymba","num_hidden_layers":2,"intermediate_size":0,"mamba_expand":1.5,"sliding_window":0}"#,
+      #"{"model_type":"zamba2","num_hidden_layers":2,"layers_block_type":["mamba","mamba"]}"#,
+      #"{"model_type":"zamba2","num_hidden_layers":2,"layers_block_type":["hybrid","hybrid"],"num_mem_blocks":9,"mamba_expand":1.5,"mamba_headdim":48,"use_mem_rope":true,"rope_parameters":{"rope_theta":7}}"#,
+      #"{"model_type":"falcon_h1","mamba_d_ssm":1536,"mamba_n_heads":12,"ssm_multipliers":[1,1,1,2,1],"key_multiplier":1,"time_step_limit":[0.1,Infinity]}"#,
+      #"{"model_type":"bamba","architectures":["BambaModel"],"attn_layer_indices":[],"time_step_limit":[0,0.5]}"#,
+      #"{"model_type":"bamba","num_hidden_layers":2,"attn_layer_indices":[0,1],"mamba_n_heads":3}"#,
+      #"{"model_type":"granitemoehybrid","attention_multiplier":1,"embedding_multiplier":1,"logits_scaling":1,"residual_multiplier":2}"#,
+      #"{"model_type":"granitemoehybrid","num_hidden_layers":1,"layer_types":["attention"],"num_local_experts":0,"attention_multiplier":1,"embedding_multiplier":1,"logits_scaling":0.5,"residual_multiplier":1}"#,
+      #"{"model_type":"nemotron_h","hybrid_override_pattern":"E"}"#,
+      #"{"model_type":"nemotron_h","layers_block_type":["mlp","full_attention"],"mlp_bias":true}"#,
+      #"{"model_type":"mamba","expand":1.5,"hidden_act":"tanh"}"#,
+      #"{"model_type":"mamba2","tie_word_embeddings":true,"n_groups":1}"#,
     ])
   func leftOut(_ text: String) throws {
     let configuration = try Configuration(

@@ -232,8 +232,8 @@ struct FamilyRefusalTests {
         "hidden_size is 9223372036854775807; expected a whole number from 1 to 16777216"
       ),
       (
-        #""zamba2""#,
-        "not a configuration that is known here: it is a config.json of another model (“zamba2”) than Hymba, Jamba and Zamba (version 1)"
+        #""falcon_mamba""#,
+        "not a configuration that is known here: it is a config.json of another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Nemotron-H, Mamba and Mamba-2"
       ),
     ])
   func values(_ option: String, _ message: String) throws {

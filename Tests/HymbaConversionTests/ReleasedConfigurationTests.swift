@@ -24,6 +24,15 @@ struct ReleasedConfigurationTests {
     "nemotron-nano-9b-v2", "zamba2-1.2b", "zamba2-2.7b", "zamba2-7b",
   ]
 
+  /// The layout of a released model.
+  private func layout(_ name: String) -> String {
+    let layouts = [
+      "bamba": "hf-bamba", "falcon": "hf-falcon-h1", "granite": "hf-granite-hybrid",
+      "nemotron": "hf-nemotron-h", "zamba2": "hf-zamba2",
+    ]
+    return layouts[String(name.prefix { $0 != "-" })] ?? ""
+  }
+
   private func totals() throws -> [String: Totals] {
     try JSONDecoder().decode(
       [String: Totals].self,
@@ -45,8 +54,12 @@ struct ReleasedConfigurationTests {
       configuration: Fixture.path("released-configurations", "\(name).json"))
     let totals = try #require(try totals()[name])
     let inventory = try ParameterInventory(architecture)
-    #expect(inventory.count == totals.tensors)
     #expect(inventory.elementCount == totals.parameters)
+    let plan = try LayoutPlan(
+      LayoutCatalog.layout(layout(name)), NameVariant(), architecture, inventory,
+      isPresent: { _ in false })
+    #expect(Set(plan.moves.flatMap(\.targets)).count == inventory.count)
+    #expect(Set(plan.moves.flatMap(\.sources)).count == totals.tensors)
     #expect(architecture.keyValuesPerToken == totals.cacheValuesPerToken)
     let branches = architecture.layers.compactMap(\.mamba2)
     #expect(branches.reduce(0) { $0 + ($1.convWidth - 1) * $1.convolutionWidth } == totals.convState)

@@ -1,4 +1,4 @@
-"""Writes keys-tfN.json: the options that JambaConfig and ZambaConfig of the installed transformers know, version N.
+"""Writes keys-tfN.json: the options that the configuration classes of the installed transformers know, version N.
 
     python keys.py FOLDER
 
@@ -7,7 +7,12 @@ extend takes out of a file that it reads.
 """
 import dataclasses, inspect, json, os, re, sys
 import transformers
-from transformers import GenerationConfig, JambaConfig, ZambaConfig
+from transformers import GenerationConfig
+
+CLASSES = {
+    "jamba": "Jamba", "zamba": "Zamba", "zamba2": "Zamba2", "falcon-h1": "FalconH1", "bamba": "Bamba",
+    "granite-hybrid": "GraniteMoeHybrid", "nemotron-h": "NemotronH", "mamba": "Mamba", "mamba2": "Mamba2",
+}
 
 
 def options(kind):
@@ -29,5 +34,7 @@ def options(kind):
 
 version = transformers.__version__.split(".")[0]
 with open(os.path.join(sys.argv[1], f"keys-tf{version}.json"), "w") as file:
-    json.dump({"jamba": options(JambaConfig), "zamba": options(ZambaConfig)}, file, indent=0)
+    # Version 4 has no Nemotron-H.
+    kinds = {name: getattr(transformers, kind + "Config", None) for name, kind in CLASSES.items()}
+    json.dump({name: options(kind) for name, kind in kinds.items() if kind}, file, indent=0)
     file.write("\n")

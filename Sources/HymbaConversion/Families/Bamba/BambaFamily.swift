@@ -58,13 +58,28 @@ private struct BambaReading {
         "attn_layer_indices", found: "a list with \(other)",
         expected: "layers from 0 to \(count - 1), as num_hidden_layers is \(count)")
     }
-    return (0..<count).map(Set(indices).contains)
+    let attends = (0..<count).map(Set(indices).contains)
+    // The class computes this list, so a file that has one has to say the same.
+    let listed = try values.layerKinds(
+      ["layers_block_type", "layer_types"], count: count,
+      ["mamba": false, "linear_attention": false, "attention": true, "full_attention": true])
+    if let listed, let layer = attends.indices.first(where: { listed[$0] != attends[$0] }) {
+      throw .option(
+        "\(values.has("layers_block_type") ? "layers_block_type" : "layer_types") of layer \(layer)",
+        found: listed[layer] ? "attention" : "Mamba", expected: "what attn_layer_indices says of it")
+    }
+    return attends
   }
 
   private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {
     let heads = try values.size("num_attention_heads")
     let headSize = try values.headSize(hiddenSize: hidden, heads: heads)
     let rotated = headSize / 2
+    guard rotated > 0, rotated % 2 == 0 else {
+      throw .option(
+        values.has("head_dim") ? "head_dim" : "hidden_size / num_attention_heads",
+        found: "\(headSize)", expected: "a size of which half, rounded down, is even")
+    }
     if let given = try values.optionalWhole("attn_rotary_emb"), given != rotated {
       throw .option(
         "attn_rotary_emb", found: "\(given)",

@@ -10,14 +10,14 @@ extension OptionTable {
       .whole("num_key_value_heads", 8, gives: "attention.keyValueHeads") {
         $0.attention?.keyValueHeads
       },
-      .whole(
-        "head_dim", gives: "attention.keyHeadSize", "attention.valueHeadSize",
-        "attention.rotary.size"
-      ) { $0.attention?.keyHeadSize },
+      .whole("head_dim", gives: "attention.keyHeadSize", "attention.valueHeadSize") {
+        $0.attention?.keyHeadSize
+      },
       .flag("attention_bias", false) { $0.attention?.biases.contains(.query) },
       .own("attn_layer_indices") { model in
         model.architecture.layers.indices.filter { model.architecture.layers[$0].attention != nil }
       },
+      .own("layers_block_type"), .own("layer_types"),
       // vLLM and llama.cpp read this, transformers has the half.
       .whole("attn_rotary_emb"),
       .neutral(

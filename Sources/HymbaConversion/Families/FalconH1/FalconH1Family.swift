@@ -46,14 +46,16 @@ private struct FalconH1Reading {
       mixer: .parallel(
         attention: try attention(hidden), mamba: .mamba2(try mamba(hidden)), fusion: .sum),
       feedForward: try feedForward())
+    let output = try values.output(hasHead: hasHead)
+    let ofLogits = try values.factor("lm_head_multiplier")
     return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(), metaTokens: .none,
       layers: Array(repeating: layer, count: try values.size("num_hidden_layers")),
-      output: try values.output(hasHead: hasHead),
+      output: output,
       multipliers: Architecture.Multipliers(
         embedding: try values.factor("embedding_multiplier"),
-        logits: try values.factor("lm_head_multiplier")))
+        logits: output.isLogits ? ofLogits : nil))
   }
 
   private func attention(_ hidden: Int) throws(ConversionError) -> Architecture.Attention {

@@ -11,7 +11,8 @@ extension OptionTable {
     ],
     withoutEffect: [
       // Every layer has attention, Mamba-2 and a feed forward.
-      "attn_layer_indices", "mamba_use_mlp", "max_position_embeddings", "num_logits_to_keep",
+      "attn_layer_indices", "layer_types", "layers_block_type", "mamba_use_mlp",
+      "max_position_embeddings", "num_logits_to_keep",
     ],
     extending: .rotary(
       theta: 100000,

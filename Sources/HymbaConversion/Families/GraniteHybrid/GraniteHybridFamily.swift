@@ -46,6 +46,8 @@ private struct GraniteHybridReading {
     let attention = attends.contains(true) ? try attention(hidden) : nil
     let mamba = attends.contains(false) ? try mamba(hidden) : nil
     let feedForward = try feedForward()
+    let output = try values.output(hasHead: hasHead)
+    let ofLogits = try values.factor("logits_scaling")
     return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(), metaTokens: .none,
@@ -55,11 +57,11 @@ private struct GraniteHybridReading {
             ? attention.map { .attention(attention: $0) } : mamba.map { .mamba(mamba: .mamba2($0)) },
           feedForward: feedForward)
       },
-      output: try values.output(hasHead: hasHead),
+      output: output,
       multipliers: Architecture.Multipliers(
         embedding: try values.factor("embedding_multiplier"),
         residual: try values.factor("residual_multiplier"),
-        logitsDivisor: try values.factor("logits_scaling")))
+        logitsDivisor: output.isLogits ? ofLogits : nil))
   }
 
   /// For each layer, whether its mixer is attention. Without a list of kinds, all are Mamba-2.

@@ -7,7 +7,8 @@ extension OptionTable {
   static func mamba2(extending base: OptionTable) -> OptionTable {
     OptionTable(
       [
-        .size("mamba_n_heads", 128, gives: "mamba.heads") { $0.mamba2?.heads },
+        // The classes ask for a divisor of the inner size even where no layer is Mamba-2.
+        .size("mamba_n_heads", 128, gives: "mamba.heads") { $0.mamba2?.heads ?? 1 },
         .whole("mamba_d_head", gives: "mamba.headSize") { $0.mamba2?.headSize },
         .whole("mamba_n_groups", 1, gives: "mamba.groups") { $0.mamba2?.groups },
         .whole("mamba_d_state", 256, gives: "mamba.stateSize") { $0.mamba2?.stateSize },

@@ -67,6 +67,8 @@ extension OptionTable {
         .flag("use_conv_bias", true) { model in
           model.mamba?.biases.contains(.convolution) ?? model.mamba2?.biases.contains(.convolution)
         },
-      ], extending: base)
+      ],
+      // The base class of all configurations reads these, but no layer has positions.
+      withoutEffect: ["rope_parameters", "rope_scaling", "rope_theta"], extending: base)
   }
 }

@@ -28,6 +28,8 @@ extension OptionTable {
       "chunk_size", "mamba_chunk_size", "mamba_ssm_cache_dtype", "num_logits_to_keep",
       "output_router_logits", "residual_in_fp32", "use_mamba_kernels",
       "hidden_dropout", "rescale_prenorm_residual", "router_aux_loss_coef",
+      // Other names of options about initial values.
+      "mamba_dt_init_floor", "mamba_dt_max", "mamba_dt_min",
     ] + mamba2Training,
     extending: .huggingFace(
       modelType: "nemotron_h", classes: "NemotronH", hiddenSize: 4096, layers: 52,
@@ -69,7 +71,8 @@ extension OptionTable {
     .flag("mlp_bias", false) { $0.network?.hasBiases },
     .neutral(
       "mlp_hidden_act", [.string("relu2")], "no model with another function was released"),
-    .whole("n_routed_experts", 8, gives: "feedForward.count") { $0.mixture?.count },
+    .whole("n_routed_experts", 8, gives: "feedForward.count") { $0.mixture?.count }
+      .alsoNamed("num_local_experts"),
     .whole("num_experts_per_tok", 2, gives: "feedForward.perToken") { $0.mixture?.perToken },
     .size("moe_intermediate_size", 7688, gives: "feedForward.expert.intermediateSize") {
       $0.mixture?.expert.intermediateSize

@@ -18,7 +18,7 @@ extension OptionTable {
     ],
     withoutEffect: [
       // The class computes these of other options.
-      "attention_head_dim", "attention_hidden_size", "hybrid_layer_ids", "kv_channels",
+      "attention_head_dim", "attention_hidden_size", "head_dim", "hybrid_layer_ids", "kv_channels",
       "num_query_groups",
       // The convolution always has a bias.
       "use_conv_bias",

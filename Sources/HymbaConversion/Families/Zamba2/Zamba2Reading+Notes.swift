@@ -16,8 +16,11 @@ extension Zamba2Reading {
     else { return [] }
     var computed = [
       ("attention_hidden_size", 2 * hidden, "2 * hidden_size"),
-      ("attention_head_dim", 2 * hidden / heads, "2 * hidden_size / num_attention_heads"),
     ]
+    // Version 5 of transformers takes the one name for the other.
+    for name in ["attention_head_dim", "head_dim"] {
+      computed.append((name, 2 * hidden / heads, "2 * hidden_size / num_attention_heads"))
+    }
     if values.has("n_mamba_heads"), let mambaHeads = try? values.size("n_mamba_heads") {
       computed.append(
         ("mamba_headdim", inner / mambaHeads, "mamba_expand * hidden_size / n_mamba_heads"))
