@@ -1,6 +1,7 @@
 import HymbaModel
 
-/// The factors of a model, a layer or a shared block in one line. Factors of 1 are left out.
+/// The factors of a model, a layer or a shared block in one line, with the digits of the 32 bits with which the
+/// pass computes. Factors of 1 are left out.
 enum MultiplierText {
   /// - Returns: Nil where all factors are 1.
   static func of(_ multipliers: Architecture.Multipliers) -> String? {
@@ -48,7 +49,7 @@ enum MultiplierText {
 
   private static func line(_ factors: [Factor]) -> String? {
     let parts = factors.compactMap { name, value in
-      value.flatMap { $0 == 1 ? nil : "\(name) \($0)" }
+      value.flatMap { $0 == 1 ? nil : "\(name) \(Float($0))" }
     }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HymbaConversion
 import HymbaFormat
 import HymbaModel
 import TestSupport
@@ -90,6 +91,52 @@ struct BranchStatisticsTests {
       #expect(abs((residual.sharedRMS ?? 0) - rms(shared)) < 1e-12)
       #expect(abs((residual.sharedShare ?? 0) - rms(shared) / residual.streamRMS) < 1e-12)
     }
+  }
+
+  /// The report of a recorded set, and the captures that the original gave for it.
+  private func recorded(_ set: String) throws -> (layers: [LayerReport], expected: SafetensorsSource) {
+    let path = Fixture.path(set, "expected.safetensors")
+    let model = try OpenedModel.open(ModelInput(paths: [Fixture.folder(set)]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 2)
+    verification.expected = try Reference(path)
+    verification.checks = CheckGroup.quick
+    return (try verification.run(model).0.layers, try SafetensorsSource(path))
+  }
+
+  @Test(
+    "of a recorded set they are those of the captures that the original gave",
+    arguments: [
+      "falcon-h1-tiny", "falcon-h1-options", "zamba2-tiny", "bamba-tiny", "granite-hybrid-tiny",
+      "nemotron-h-tiny",
+    ])
+  func originals(_ set: String) throws {
+    let (layers, expected) = try recorded(set)
+    func values(_ name: String) throws -> [Double]? {
+      try expected.tensors[name] == nil
+        ? nil : Tensor(name, from: expected).values.map(Double.init)
+    }
+    var compared = 0
+    for layer in layers {
+      func size(_ name: String) throws -> Double? { try values("layers.\(layer.index).\(name)").map(rms) }
+      let before = try values("hidden_states.\(layer.index)")
+      let after = try values("hidden_states.\(layer.index + 1)")
+      var pairs: [(got: Double?, expected: Double?)] = [
+        (layer.branches?.streamRMS ?? layer.residual?.streamRMS, before.map(rms)),
+        (layer.branches?.attentionRMS, try size("attention")),
+        (layer.branches?.mambaRMS, try size("mamba")),
+        (layer.residual?.sharedRMS, try size("shared")),
+      ]
+      if let residual = layer.residual {
+        let alone = before.flatMap { before in after.map { rms(zip($0, before).map(-)) } }
+        let mixed = try size("attention") ?? size("mamba")
+        pairs.append((residual.mixerRMS, layer.mixer == .none ? alone : mixed))
+      }
+      for case (let got?, let expected?) in pairs {
+        #expect(abs(got - expected) < 1e-5 * expected, "\(layer.index)")
+        compared += 1
+      }
+    }
+    #expect(compared >= 2 * layers.count, "\(compared) numbers of \(layers.count) layers")
   }
 
   @Test("the entropy of sigmoids is that of their shares, and the load that of the biased choice")

@@ -139,7 +139,7 @@ struct CompareTests {
           layers 2, 4, 7   the shared block, projected, then Mamba
             mamba          2 heads of 32, state 8, rank 3, conv 4
           shared block     reads the stream beside what it began with
-            attention      4 heads of 16
+            attention      4 heads of 16, scale 0.35355338
             feed forward   GeGLU, 64
           output           logits, by the embedding of the tokens
 

@@ -211,6 +211,49 @@ struct WiderReportTests {
     #expect(try formula(.windowed).hasSuffix("\(first); \(second)"))
   }
 
+  /// Caches are those of `totals.json`, two bytes for each number. Active parameters are the total of that file
+  /// without the matrices of the experts that are not chosen: layers times idle experts times two matrices, or
+  /// three with a gate.
+  @Test(
+    "released models are beside each other in 80 columns, with the sizes of the originals",
+    arguments: [
+      (
+        ["zamba2-7b", "falcon-h1-7b", "bamba-9b"], [7_356_749_648, 7_585_519_712, 9_780_235_392],
+        [372_736, 45_056, 12_288], [38_962_944, 35_076_096, 31_143_680]
+      ),
+      (
+        ["nemotron-3-nano-30b-a3b", "granite-4.0-h-tiny", "nemotron-3-super-120b-a12b"],
+        [3_580_076_352, 1_465_470_528, 12_770_237_440], [6144, 8192, 8192],
+        [12_482_560, 14_515_200, 43_171_840]
+      ),
+    ])
+  func released(_ names: [String], _ active: [Int], _ perToken: [Int], _ states: [Int]) throws {
+    let files = names.map { Fixture.path("released-configurations", "\($0).json") }
+    let run = try ToolProcess("hymba-inspect", arguments: ["compare", "--quiet"] + files)
+    #expect(run.status == 0, "\(run.errors)")
+    _ = lines(run.output)
+    let json = try ToolProcess(
+      "hymba-inspect", arguments: ["compare", "--quiet", "--json"] + files
+    ).json
+    let models = try #require(json["models"] as? [[String: Any]])
+    func numbers(_ key: String, _ name: String) -> [Int] {
+      models.compactMap { ($0[key] as? [String: Any])?[name] as? Int }
+    }
+    #expect(numbers("parameters", "active") == active)
+    #expect(numbers("cache", "bytesPerToken") == perToken)
+    #expect(numbers("cache", "stateBytes") == states.map { 2 * $0 })
+  }
+
+  @Test("the pattern of a released Nemotron is its own, in other letters")
+  func pattern() throws {
+    let file = Fixture.path("released-configurations", "nemotron-3-nano-30b-a3b.json")
+    let run = try ToolProcess("hymba-inspect", "compare", "--quiet", "--json", file, file)
+    let model = try #require((run.json["models"] as? [[String: Any]])?.first)
+    let own = "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME"
+    let letters: [Character: Character] = ["M": "d", "E": "F", "*": "a"]
+    #expect(model["pattern"] as? String == String(own.compactMap { letters[$0] }))
+  }
+
   @Test("they are beside each other, with a legend of every mark")
   func comparison() throws {
     let documents = try [WiderHybrids.zamba2, .falconH1, .nemotronH].map(document)

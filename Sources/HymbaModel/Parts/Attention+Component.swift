@@ -54,7 +54,8 @@ extension Architecture.Attention: Component {
     if valueHeadSize != keyHeadSize { text += " (values \(valueHeadSize))" }
     if let rotary { text += ", rotary" + (rotary.size.map { " over \($0)" } ?? "") }
     if queryKeyNorm != nil { text += ", q/k norm" }
-    if let scale { text += ", scale \(scale)" }
+    // The pass computes with 32 bits, and more digits would only be in the way.
+    if let scale { text += ", scale \(Float(scale))" }
     return text
   }
 
