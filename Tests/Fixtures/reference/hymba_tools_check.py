@@ -401,7 +401,7 @@ class Schemas(Check):
             return changed["layers"][1]["mixer"]["parallel"]["attention"]
 
         changes = {
-            "a window of 0": lambda changed: attention(changed).update(window=0),
+            "a negative window": lambda changed: attention(changed).update(window=-1),
             "a negative layer": lambda changed: attention(changed).update(keyValueLayer=-1),
             "a rotary base of 0": lambda changed: attention(changed).update(rotary={"base": 0}),
             "another norm": lambda changed: attention(changed).update(queryKeyNorm="none"),
