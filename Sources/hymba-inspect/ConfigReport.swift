@@ -17,6 +17,8 @@ struct ConfigReport: Encodable {
   let sizes: [[String: Int]]
   let parameterCount: Int
   let tensorCount: Int
+  /// The number of tensors in a checkpoint of each layout that the model's family has.
+  var layouts: [LayoutSize] = []
   let cache: [CacheLine]
   let assumptions: [String]
 
@@ -26,12 +28,16 @@ struct ConfigReport: Encodable {
     self.layout = model.layout
     self.reason = model.reason
     self.configuration = model.description.configuration?.origin
+    if let layout = try LayoutCatalog.builtIn().first(where: { $0.name == model.layout.name }) {
+      self.layouts = try LayoutCatalog.sizes(of: architecture, inventory, in: layout.configuration)
+    }
   }
 
   init(_ path: String, _ file: ConfigurationFile) throws {
     let inventory = try naming(path) { try ParameterInventory(file.architecture) }
     self.init(path, file.architecture, inventory, assumptions: file.notes)
     self.configuration = file.document.origin
+    self.layouts = try LayoutCatalog.sizes(of: file.architecture, inventory, in: file.family)
   }
 
   private init(
@@ -54,6 +60,10 @@ struct ConfigReport: Encodable {
     if let configuration { texts.add("configuration", configuration) }
     texts.add(ArchitectureText(architecture).texts)
     texts.add("parameters", "\(parameterCount.groupedText) in \(tensorCount) tensors")
+    for (count, layouts) in Dictionary(grouping: layouts, by: \.tensors).sorted(by: { $0.key > $1.key }) {
+      texts.add(
+        "in files", "\(count.groupedText) tensors as \(layouts.map(\.layout).joined(separator: ", "))")
+    }
     for line in cache {
       texts.add(
         "cache",

@@ -9,6 +9,7 @@ struct ConfigurationFile {
   let document: ConfigurationDocument
   /// Sentences about keys that are not known or given twice, and about options that are left to their defaults.
   let notes: [String]
+  let family: ConfigurationFamily
 
   /// Whether a path names a configuration. An index of shards is JSON too, but it names weights.
   static func isOne(_ path: String) -> Bool {
@@ -17,5 +18,6 @@ struct ConfigurationFile {
 
   init(_ path: String) throws {
     (architecture, document, notes) = try readConfiguration(path)
+    family = try configurationFamily(path)
   }
 }

@@ -120,6 +120,12 @@ public func readArchitecture(configuration path: String) throws -> Architecture 
   try readConfiguration(path).architecture
 }
 
+/// The family of the configuration at `path`.
+/// - Throws: The same errors as ``readArchitecture(configuration:)``.
+package func configurationFamily(_ path: String) throws -> ConfigurationFamily {
+  ConfigurationFamily(try Configuration(reading: path).family)
+}
+
 /// The architecture that a configuration file describes, the document itself, and notes about it.
 ///
 /// The notes are one sentence each. They name options that are given twice, options that are not known here,
