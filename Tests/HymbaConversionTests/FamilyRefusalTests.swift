@@ -233,7 +233,7 @@ struct FamilyRefusalTests {
       ),
       (
         #""falcon_mamba""#,
-        "not a configuration that is known here: it is a config.json of another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Nemotron-H, Mamba and Mamba-2"
+        "not a configuration that is known here: it is a config.json of another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Mamba-2 and Nemotron-H"
       ),
     ])
   func values(_ option: String, _ message: String) throws {

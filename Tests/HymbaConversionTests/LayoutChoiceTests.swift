@@ -19,16 +19,40 @@ struct LayoutChoiceTests {
     try MemorySource(names.map { .init($0, .uint8, [0], []) }).tensors
   }
 
-  @Test("of several that the names fit, that of the configuration's family is taken, otherwise the first")
+  @Test("layouts of the configuration's family are tried first, the others in their order")
   func family() throws {
-    let layouts = try [layout("x", "jamba"), layout("y", "zamba"), layout("z", "zamba")]
-    func name(_ family: (any Family)?) throws -> String {
-      try LayoutDetection.detect(tensors(["a"]), among: layouts, of: family).layout.name
-    }
-    #expect(try name(nil) == "x")
-    #expect(try name(JambaFamily()) == "x")
-    #expect(try name(ZambaFamily()) == "y")
-    #expect(try name(EdificeFamily()) == "x")
+    let names = try LayoutCatalog.builtIn().map(\.name)
+    #expect(try LayoutCatalog.builtIn(first: nil).map(\.name) == names)
+    #expect(
+      try LayoutCatalog.builtIn(first: JambaFamily()).map(\.name)
+        == ["hf-jamba-stacked", "hf-jamba"] + names.filter { !$0.hasPrefix("hf-jamba") })
+  }
+
+  @Test(
+    "models of different families with the same names are known by their config.json",
+    arguments: [
+      (
+        "hf-nemotron-h",
+        #"{"model_type":"nemotron_h","hidden_size":12,"hybrid_override_pattern":"MM","num_hidden_layers":2,"mamba_num_heads":3,"mamba_head_dim":4,"n_groups":1,"ssm_state_size":4,"conv_kernel":3,"vocab_size":10}"#
+      ),
+      (
+        "hf-mamba2",
+        #"{"model_type":"mamba2","hidden_size":12,"num_hidden_layers":2,"expand":1,"num_heads":3,"head_dim":4,"n_groups":1,"state_size":4,"conv_kernel":3,"vocab_size":10}"#
+      ),
+      (
+        "hf-bamba",
+        #"{"model_type":"bamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":2,"attn_layer_indices":[0,1],"num_attention_heads":3,"num_key_value_heads":1,"mamba_n_heads":6,"mamba_d_head":4,"mamba_d_state":4,"vocab_size":10}"#
+      ),
+      (
+        "hf-jamba",
+        #"{"model_type":"jamba","hidden_size":12,"intermediate_size":7,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"num_experts":1,"attn_layer_period":1,"attn_layer_offset":0,"vocab_size":10}"#
+      ),
+    ])
+  func sameNames(_ layout: String, _ config: String) throws {
+    let folder = try TemporaryFolder()
+    let architecture = try readArchitecture(
+      configuration: folder.write(config, to: "config.json"))
+    try FamilyFixture.expectRandomRoundTrip(architecture, through: layout, config: config)
   }
 
   @Test(

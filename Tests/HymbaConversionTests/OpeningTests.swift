@@ -252,7 +252,7 @@ struct OpeningTests {
     try folder.write(#"{"model_type": "falcon_mamba", "hidden_size": 4}"#, to: "config.json")
     #expect(
       message { try open(folder.path) }.hasSuffix(
-        "; note that by its config.json this is another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Nemotron-H, Mamba and Mamba-2"
+        "; note that by its config.json this is another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Mamba-2 and Nemotron-H"
       ))
   }
 

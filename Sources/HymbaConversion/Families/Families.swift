@@ -2,11 +2,12 @@ import HymbaFormat
 
 /// All families that are known here.
 enum Families {
-  /// The families, in the order in which their configurations and layouts are tried.
+  /// The families, in the order in which their configurations and layouts are tried. Mamba-2 is before
+  /// Nemotron-H, as a Nemotron-H of Mamba layers alone, which has the same names, is rarer.
   static let all: [any Family] = [
     EdificeFamily(), NvidiaHymbaFamily(), JambaFamily(), ZambaFamily(), Zamba2Family(),
-    FalconH1Family(), BambaFamily(), GraniteHybridFamily(), NemotronHFamily(), MambaFamily(),
-    Mamba2Family(), OwnFamily(),
+    FalconH1Family(), BambaFamily(), GraniteHybridFamily(), MambaFamily(), Mamba2Family(),
+    NemotronHFamily(), OwnFamily(),
   ]
 
   static let huggingFace: [any HuggingFaceFamily] = all.compactMap { $0 as? any HuggingFaceFamily }

@@ -6,6 +6,14 @@ public enum LayoutCatalog {
   /// - Throws: ``ConversionError/layoutInvalid(_:)`` where a layout of the program itself is invalid.
   public static func builtIn() throws(ConversionError) -> [Layout] { try layouts.get() }
 
+  /// The layouts of all families, with those of one family first. The names of a checkpoint may fit layouts of
+  /// several families, of which its configuration says the right one.
+  static func builtIn(first family: (any Family)?) throws(ConversionError) -> [Layout] {
+    func isFirst(_ layout: Layout) -> Bool { layout.configuration.name == family?.name }
+    let layouts = try builtIn()
+    return layouts.filter(isFirst) + layouts.filter { !isFirst($0) }
+  }
+
   private static let layouts = Result { () throws(ConversionError) in
     try Families.layouts.map { json throws(ConversionError) in try Layout(json: json) }
   }

@@ -12,26 +12,22 @@ enum LayoutDetection {
   /// The first of `layouts` whose signature is all there under one prefix. The names may have parts of wrappers
   /// in them.
   ///
-  /// - Parameter family: The family of the checkpoint's configuration; nil where it is not known. Where the
-  ///   names fit several layouts, those of this family come first.
   /// - Throws: ``ConversionError/otherKind(_:)`` for a checkpoint that is not the weights of a whole model,
   ///   ``ConversionError/otherNetwork(_:)`` for a similar network, ``ConversionError/wrapped(part:)`` for
   ///   wrapped names of no known layout, and otherwise ``ConversionError/unrecognised(tensorCount:nearest:)``
   ///   with the nearest layout.
   /// - Complexity: Looks at the names of all tensors several times for each layout.
   static func detect(
-    _ tensors: TensorTable, among layouts: [Layout],
-    of family: @autoclosure () -> (any Family)? = nil
+    _ tensors: TensorTable, among layouts: [Layout]
   ) throws(ConversionError) -> LayoutMatch {
     // This comes first: beside quantised weights there are enough of the original names to look like a
     // layout.
     if let error = CheckpointKind.recognise(tensors) { throw error }
     for wrappers in [NameWrapping.wrappers, NameWrapping.allWrappers] {
       let isWrapped = tensors.contains { NameWrapping.holds($0.name, wrappers) }
-      let matches = layouts.compactMap { match(tensors, $0, of: isWrapped ? wrappers : []) }
-      guard let first = matches.first else { continue }
-      guard matches.count > 1, let family = family() else { return first }
-      return matches.first { $0.layout.configuration.name == family.name } ?? first
+      for layout in layouts {
+        if let match = match(tensors, layout, of: isWrapped ? wrappers : []) { return match }
+      }
     }
     if let kind = CheckpointKind.recognisePart(tensors) { throw .otherKind(kind) }
     if let problem = NameWrapping.problem(in: tensors) { throw problem }

@@ -22,8 +22,9 @@ struct RecognisedCheckpoint {
     } else {
       do {
         match = try LayoutDetection.detect(
-          source.tensors, among: LayoutCatalog.builtIn(),
-          of: Configuration.family(options.configuration, beside: location))
+          source.tensors,
+          among: LayoutCatalog.builtIn(
+            first: Configuration.family(options.configuration, beside: location)))
       } catch {
         let other = Configuration.otherModel(beside: location)
         match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
