@@ -79,7 +79,7 @@ struct LayoutPlan: Sendable {
     var usedLayers: Set<Int> = []
     for (index, reading) in copied {
       for tensor in try reading.sharedTensors {
-        guard let (move, layers) = try reading.move(tensor, copiesAt: sharedLayers) else { continue }
+        let (move, layers) = try reading.move(tensor, copiesAt: sharedLayers)
         moves.append(move)
         rules.append(index)
         usedLayers.formUnion(layers)

@@ -3,8 +3,10 @@ import HymbaModel
 
 /// A tensor that layers share. A checkpoint may hold it under any of several layers, or under several at once.
 struct SharedTensor {
-  /// The numbers that stand in place of the placeholders in the names of its parameters.
-  let values: [String: Int]
+  /// The parameters that it becomes, in a model that has them.
+  let targets: [String]
+  /// The sizes that the steps of its rule may name.
+  let sizes: [String: Int]
   /// The layers that may hold a copy, each with the layout's name of that copy.
   let places: [(layer: Int, name: String)]
   /// The position among ``places`` of the only copy that the original library writes.
@@ -13,9 +15,13 @@ struct SharedTensor {
 
 extension RuleReading {
   /// The tensors that a rule with copies reads: one for each block or layer that it applies to, or a single one.
+  /// Tensors of which the model has no parameter, or for which it has no place, are left out.
   var sharedTensors: [SharedTensor] {
     get throws(ConversionError) {
-      has("host", from) ? try tensorsOfBlocks : [try tensorOfLayers]
+      let tensors = has("host", from) ? try tensorsOfBlocks : [try tensorOfLayers]
+      return tensors.filter { tensor in
+        !tensor.places.isEmpty && tensor.targets.allSatisfy { inventory[$0] != nil }
+      }
     }
   }
 
@@ -27,13 +33,15 @@ extension RuleReading {
       // The first uses stand for their blocks.
       for use in uses where has("layer", to) || use.use == use.block {
         var values = ["layer": use.layer, "use": use.use, "block": use.block]
-        guard try holds(values, architecture.sizes(layer: use.layer)) else { continue }
+        let sizes = architecture.sizes(layer: use.layer)
+        guard try holds(values, sizes) else { continue }
+        let targets = Self.expand(to, values, sizes)
         let places = uses.filter { $0.block == use.block }.compactMap { host in
           values["host"] = host.layer
           return from[0].expanded(values).map { (host.layer, $0) }
         }
         // Version 5 of transformers leaves the copy of the first layer.
-        tensors.append(SharedTensor(values: values, places: places, usual: 0))
+        tensors.append(SharedTensor(targets: targets, sizes: sizes, places: places, usual: 0))
       }
       return tensors
     }
@@ -49,24 +57,22 @@ extension RuleReading {
       }
       // Version 4 of transformers leaves the copy with the last name.
       let last = places.indices.max { places[$0].name.utf8Precedes(places[$1].name) }
-      return SharedTensor(values: [:], places: places, usual: last ?? 0)
+      let sizes = architecture.sizes(layer: nil)
+      return SharedTensor(
+        targets: Self.expand(to, [:], sizes), sizes: sizes, places: places, usual: last ?? 0)
     }
   }
 
   /// The move that reads the copies of a tensor under these layers. Where `layers` has none of its places, the
   /// move reads the usual copy.
   ///
-  /// - Returns: The move, and the layers that it reads; nil when the architecture lacks a parameter of the tensor
-  ///   or has no place for a copy.
+  /// - Returns: The move, and the layers that it reads.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
   func move(
     _ tensor: SharedTensor, copiesAt layers: Set<Int>
-  ) throws(ConversionError) -> (move: Move, layers: [Int])? {
-    let sizes = architecture.sizes(layer: tensor.values["layer"])
-    let targets = Self.expand(to, tensor.values, sizes)
-    guard targets.allSatisfy({ inventory[$0] != nil }), !tensor.places.isEmpty else { return nil }
+  ) throws(ConversionError) -> (move: Move, layers: [Int]) {
     let present = tensor.places.filter { layers.contains($0.layer) }
     let used = present.isEmpty ? [tensor.places[tensor.usual]] : present
-    return (try move(used.map(\.name), targets, sizes), used.map(\.layer))
+    return (try move(used.map(\.name), tensor.targets, tensor.sizes), used.map(\.layer))
   }
 }
