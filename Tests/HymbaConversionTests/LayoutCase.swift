@@ -27,32 +27,39 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
   static let made = Result { try make() }
 
   private static func make() throws -> [LayoutCase] {
-    let models = try LayoutModels.all()
+    let models = try LayoutModel.all()
     let user = Fixture.path("user-layout", "plum.json")
     let layouts =
       try LayoutCatalog.builtIn().map { ($0, nil) } + [(LayoutCatalog.layout(user), user)]
     return try layouts.flatMap { layout, document in
-      try models.flatMap { try cases(layout, document, model: $0, $1) }
+      try models.flatMap { try cases(layout, document, $0) }
     }
   }
 
   private static func cases(
-    _ layout: Layout, _ document: String?, model: String, _ architecture: Architecture
+    _ layout: Layout, _ document: String?, _ model: LayoutModel
   ) throws -> [LayoutCase] {
+    let architecture = model.architecture
     let inventory = try ParameterInventory(architecture)
     // A checkpoint that holds everything tells which copies there can be, and under which layers.
-    let everything = try LayoutPlan(
-      layout, NameVariant(), architecture, inventory, isPresent: { _ in true }
-    ).variant
+    let complete = try LayoutPlan(
+      layout, NameVariant(), architecture, inventory, isPresent: { _ in true })
+    guard Set(complete.moves.flatMap(\.targets)) == Set(inventory.map(\.name)) else { return [] }
+    let everything = complete.variant
     var cases: [LayoutCase] = []
-    for prefix in ["", "params.data."] {
-      for omitted in Set(["", layout.optionalPrefix ?? ""]).sorted() {
+    // The names of another family's layout vary no further than its own.
+    let isOwn = layout.configuration.name == model.family
+    for prefix in isOwn ? ["", "params.data."] : [""] {
+      for omitted in isOwn ? Set(["", layout.optionalPrefix ?? ""]).sorted() : [""] {
         // All copies beside what they are copies of, or in place of it.
         let held =
           everything.copies.subsets.map { NameVariant(copies: $0) }
           + everything.copies.subsets.dropFirst().map { NameVariant(substitutes: $0) }
         for held in held {
-          for shared in everything.sharedLayers.subsets {
+          // Under other names than the layout's, every layer has a copy of what it shares.
+          let isPlain = prefix.isEmpty && omitted.isEmpty && held.isPlain
+          let all = everything.sharedLayers
+          for shared in isPlain ? all.subsets : [all] {
             let variant = NameVariant(
               prefix: prefix, omitted: omitted, copies: held.copies,
               substitutes: held.substitutes, sharedLayers: shared)
@@ -60,7 +67,7 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
             let plan = try LayoutPlan(
               layout, variant, architecture, inventory, isPresent: present.contains)
             let one = LayoutCase(
-              layout: layout, document: document, model: model, architecture: architecture,
+              layout: layout, document: document, model: model.name, architecture: architecture,
               inventory: inventory, variant: variant, plan: plan)
             // What layers share is under one of them at least.
             if plan.variant.sharedLayers == shared, try one.fits { cases.append(one) }

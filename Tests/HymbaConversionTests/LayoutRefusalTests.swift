@@ -286,12 +286,12 @@ struct LayoutRefusalTests {
   @Test("sizes are those that some architecture has")
   func sizeNames() throws {
     var names: Set<String> = []
-    for (_, architecture) in try LayoutModels.all() {
+    for architecture in try LayoutModel.all().map(\.architecture) {
       names.formUnion(architecture.sizes(layer: nil).keys)
       #expect(Architecture.modelSizeNames.isSuperset(of: names))
     }
     #expect(names == Architecture.modelSizeNames)
-    for (_, architecture) in try LayoutModels.all() {
+    for architecture in try LayoutModel.all().map(\.architecture) {
       for layer in architecture.layers.indices {
         names.formUnion(architecture.sizes(layer: layer).keys)
       }
