@@ -1,7 +1,8 @@
 import HymbaFormat
 import HymbaModel
 
-/// Bamba of IBM, Princeton, CMU and UIUC, as in `configuration_bamba.py` and `modeling_bamba.py` of transformers.
+/// Bamba of IBM, Princeton, CMU and UIUC, as in `configuration_bamba.py` and `modeling_bamba.py` of
+/// transformers.
 struct BambaFamily: HuggingFaceFamily {
   let name = "bamba"
   let modelName = "Bamba"
@@ -43,7 +44,8 @@ private struct BambaReading {
       layers: attends.map { attends in
         Architecture.Layer(
           mixer: attends
-            ? attention.map { .attention(attention: $0) } : mamba.map { .mamba(mamba: .mamba2($0)) },
+            ? attention.map { .attention(attention: $0) }
+            : mamba.map { .mamba(mamba: .mamba2($0)) },
           feedForward: feedForward)
       },
       output: try values.output(hasHead: hasHead))
@@ -66,7 +68,8 @@ private struct BambaReading {
     if let listed, let layer = attends.indices.first(where: { listed[$0] != attends[$0] }) {
       throw .option(
         "\(values.has("layers_block_type") ? "layers_block_type" : "layer_types") of layer \(layer)",
-        found: listed[layer] ? "attention" : "Mamba", expected: "what attn_layer_indices says of it")
+        found: listed[layer] ? "attention" : "Mamba", expected: "what attn_layer_indices says of it"
+      )
     }
     return attends
   }

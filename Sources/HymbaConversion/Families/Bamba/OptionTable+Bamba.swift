@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of `BambaConfig` in transformers, versions 4 and 5, and of the released files. The defaults are
-  /// those of the class.
+  /// The options of `BambaConfig` in transformers, versions 4 and 5, and of the released files. The defaults
+  /// are those of the class.
   static let bamba = OptionTable(
     [
       .size("num_attention_heads", 32, gives: "attention.heads") { $0.attention?.heads },

@@ -58,7 +58,9 @@ extension OptionTable {
     .number("attention_out_multiplier", 1, gives: "attention.outputMultiplier") {
       $0.attention?.outputMultiplier ?? 1
     },
-    .number("key_multiplier", 1, gives: "attention.keyMultiplier") { $0.attention?.keyMultiplier ?? 1 },
+    .number("key_multiplier", 1, gives: "attention.keyMultiplier") {
+      $0.attention?.keyMultiplier ?? 1
+    },
     .number("ssm_in_multiplier", 1, gives: "mamba.multipliers.input") {
       $0.mamba2?.multipliers?.input ?? 1
     },

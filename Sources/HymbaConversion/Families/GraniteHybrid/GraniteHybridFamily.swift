@@ -1,8 +1,8 @@
 import HymbaFormat
 import HymbaModel
 
-/// IBM's Granite 4, as in `configuration_granitemoehybrid.py` and `modeling_granitemoehybrid.py` of transformers:
-/// the hybrids, and the models of attention alone.
+/// IBM's Granite 4, as in `configuration_granitemoehybrid.py` and `modeling_granitemoehybrid.py` of
+/// transformers: the hybrids, and the models of attention alone.
 struct GraniteHybridFamily: HuggingFaceFamily {
   let name = "granite-hybrid"
   let modelName = "Granite hybrid"
@@ -54,7 +54,8 @@ private struct GraniteHybridReading {
       layers: attends.map { attends in
         Architecture.Layer(
           mixer: attends
-            ? attention.map { .attention(attention: $0) } : mamba.map { .mamba(mamba: .mamba2($0)) },
+            ? attention.map { .attention(attention: $0) }
+            : mamba.map { .mamba(mamba: .mamba2($0)) },
           feedForward: feedForward)
       },
       output: output,

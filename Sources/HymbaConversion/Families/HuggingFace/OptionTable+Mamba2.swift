@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of Mamba-2 under the names that Falcon-H1, Bamba and Granite have in common. The other families
-  /// have names of their own.
+  /// The options of Mamba-2 under the names that Falcon-H1, Bamba and Granite have in common. The other
+  /// families have names of their own.
   static func mamba2(extending base: OptionTable) -> OptionTable {
     OptionTable(
       [
@@ -30,7 +30,9 @@ extension OptionTable {
   }
 
   /// Options that bound the initial values of the bias of the time step.
-  static let mamba2Training = ["time_step_floor", "time_step_max", "time_step_min", "time_step_rank"]
+  static let mamba2Training = [
+    "time_step_floor", "time_step_max", "time_step_min", "time_step_rank",
+  ]
 }
 
 extension ConfigurationOption {

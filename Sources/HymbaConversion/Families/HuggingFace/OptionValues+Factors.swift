@@ -15,7 +15,8 @@ extension OptionValues {
     guard let elements = try list(name) else { return Array(repeating: nil, count: count) }
     let numbers = elements.compactMap(\.double)
     guard numbers.count == count, elements.count == count else {
-      throw .option(name, found: "a list of \(elements.count)", expected: "a list of \(count) numbers")
+      throw .option(
+        name, found: "a list of \(elements.count)", expected: "a list of \(count) numbers")
     }
     return numbers.map { $0 == 1 ? nil : $0 }
   }

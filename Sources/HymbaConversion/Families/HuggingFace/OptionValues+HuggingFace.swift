@@ -26,8 +26,8 @@ extension OptionValues {
     .init(kind: .rmsNorm, epsilon: try number(name))
   }
 
-  /// The inner size of a Mamba: a factor times the hidden size, rounded down, where the original allows fractions
-  /// in the factor.
+  /// The inner size of a Mamba: a factor times the hidden size, rounded down, where the original allows
+  /// fractions in the factor.
   /// - Parameter name: The option with the factor.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` where no model can have that size.
   func innerSize(_ name: String, hiddenSize: Int) throws(ConversionError) -> Int {

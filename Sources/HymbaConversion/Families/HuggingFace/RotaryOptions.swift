@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of rotary position embeddings. Version 4 of transformers has the base in `rope_theta`, version 5
-  /// in `rope_parameters`, and both read the former.
+  /// The options of rotary position embeddings. Version 4 of transformers has the base in `rope_theta`,
+  /// version 5 in `rope_parameters`, and both read the former.
   ///
   /// - Parameter theta: The default of `rope_theta`.
   static func rotary(theta: Double, extending base: OptionTable) -> OptionTable {

@@ -34,7 +34,8 @@ struct MambaFamily: HuggingFaceFamily {
     let mamba = Architecture.Mamba(
       innerSize: inner, stateSize: try values.whole("state_size"),
       rank: try values.timeStepRank("time_step_rank", hiddenSize: hidden),
-      convWidth: try values.whole("conv_kernel"), biases: biases.sorted { $0.rawValue < $1.rawValue },
+      convWidth: try values.whole("conv_kernel"),
+      biases: biases.sorted { $0.rawValue < $1.rawValue },
       decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: false,
       activation: activation == .silu ? nil : activation)
     return try values.mambaModel(.mamba(mamba), hiddenSize: hidden, hasHead: hasHead)

@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of `MambaConfig` in transformers, versions 4 and 5: a Mamba of the first generation and nothing
-  /// else. The defaults are those of the class.
+  /// The options of `MambaConfig` in transformers, versions 4 and 5: a Mamba of the first generation and
+  /// nothing else. The defaults are those of the class.
   static let plainMamba = OptionTable(
     [
       .number("expand", 2) { $0.expansion },
@@ -30,8 +30,8 @@ extension OptionTable {
         modelType: "mamba", classes: "Mamba", hiddenSize: 768, layers: 32, vocabulary: 50280,
         norm: "layer_norm_epsilon", epsilon: 1e-5, isTied: true)))
 
-  /// The options of `Mamba2Config` in transformers, versions 4 and 5: a Mamba-2 and nothing else. The defaults are
-  /// those of the class.
+  /// The options of `Mamba2Config` in transformers, versions 4 and 5: a Mamba-2 and nothing else. The
+  /// defaults are those of the class.
   static let plainMamba2 = OptionTable(
     [
       .number("expand", 2) { $0.expansion },
@@ -60,7 +60,9 @@ extension OptionTable {
   private static func mambas(extending base: OptionTable) -> OptionTable {
     OptionTable(
       [
-        .whole("conv_kernel", 4, gives: "mamba.convWidth") { $0.mamba?.convWidth ?? $0.mamba2?.convWidth },
+        .whole("conv_kernel", 4, gives: "mamba.convWidth") {
+          $0.mamba?.convWidth ?? $0.mamba2?.convWidth
+        },
         .flag("use_bias", false) { model in
           model.mamba?.biases.contains(.input) ?? model.mamba2?.biases.contains(.input)
         },

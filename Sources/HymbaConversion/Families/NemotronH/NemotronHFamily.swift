@@ -87,7 +87,8 @@ struct NemotronHReading {
         expected: "false: of the two originals only one has biases in its experts")
     }
     return Architecture.Mixture(
-      count: try values.whole("n_routed_experts"), perToken: try values.whole("num_experts_per_tok"),
+      count: try values.whole("n_routed_experts"),
+      perToken: try values.whole("num_experts_per_tok"),
       expert: try network("moe_intermediate_size"),
       router: Architecture.Router(
         scores: .sigmoid, normalizes: try values.flag("norm_topk_prob"), hasBias: true,

@@ -1,8 +1,8 @@
 import HymbaFormat
 
 extension NemotronHReading {
-  /// The kind of each layer: from the pattern of NVIDIA's class or from the list of transformers. Where both are
-  /// given they have to agree.
+  /// The kind of each layer: from the pattern of NVIDIA's class or from the list of transformers. Where both
+  /// are given they have to agree.
   ///
   /// - Throws: ``ConversionError/option(_:found:expected:)``.
   func kinds() throws(ConversionError) -> [NemotronLayer] {

@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of `NemotronHConfig` in NVIDIA's configuration_nemotron_h.py and in transformers, version 5. The
-  /// defaults are those of NVIDIA's class, which are Nemotron-H-8B.
+  /// The options of `NemotronHConfig` in NVIDIA's configuration_nemotron_h.py and in transformers, version 5.
+  /// The defaults are those of NVIDIA's class, which are Nemotron-H-8B.
   static let nemotronH = OptionTable(
     attention + mamba + feedForward,
     products: [
@@ -82,7 +82,9 @@ extension OptionTable {
     ) { $0.mixture?.shared?.intermediateSize },
     .whole("moe_latent_size", gives: "feedForward.latentSize") { $0.mixture?.latentSize },
     .whole("n_group", 1, gives: "feedForward.router.groups") { $0.mixture?.router.groups },
-    .whole("topk_group", 1, gives: "feedForward.router.keptGroups") { $0.mixture?.router.keptGroups },
+    .whole("topk_group", 1, gives: "feedForward.router.keptGroups") {
+      $0.mixture?.router.keptGroups
+    },
     .flag("norm_topk_prob", true) { $0.mixture?.router.normalizes },
     .number("routed_scaling_factor", 1, gives: "feedForward.router.scale") { model in
       model.mixture.map { $0.router.scale ?? 1 }

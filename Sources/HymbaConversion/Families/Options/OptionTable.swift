@@ -20,14 +20,16 @@ struct OptionTable: Sendable {
   ///   - others: The names of options that change nothing.
   ///   - base: The table of the class that the family's class extends.
   init(
-    _ own: [ConfigurationOption], products: [String: String] = [:], withoutEffect others: [String] = [],
+    _ own: [ConfigurationOption], products: [String: String] = [:],
+    withoutEffect others: [String] = [],
     extending base: OptionTable? = nil
   ) {
     let own = own + others.map { .withoutEffect($0) }
     let names = Set(own.map(\.name))
     self.options = own + (base?.options ?? []).filter { !names.contains($0.name) }
     self.rows = Dictionary(
-      options.flatMap { option in option.names.map { ($0, option) } }) { first, _ in first }
+      options.flatMap { option in option.names.map { ($0, option) } }
+    ) { first, _ in first }
     self.products = products.merging(base?.products ?? [:]) { own, _ in own }
   }
 
@@ -56,10 +58,12 @@ struct OptionTable: Sendable {
         document[name].flatMap { $0 == .null ? nil : (name: name, value: $0) }
       }
       guard let first = given.first,
-        let other = given.first(where: { !$0.value.isSame(as: first.value) })
+        let other = given.dropFirst().first(where: { !$0.value.isSame(as: first.value) })
       else { continue }
+      let isList = if case .array = first.value { true } else { false }
       throw .option(
-        other.name, found: other.value.summary, expected: "\(first.name), \(first.value.summary)")
+        other.name, found: other.value.summary,
+        expected: isList ? "the same as \(first.name)" : "\(first.name), \(first.value.summary)")
     }
   }
 

@@ -2,8 +2,8 @@ import HymbaFormat
 import HymbaModel
 
 extension OptionTable {
-  /// The options of `Zamba2Config` in transformers, versions 4 and 5, with the names that the first releases had
-  /// for them. The defaults are those of the class.
+  /// The options of `Zamba2Config` in transformers, versions 4 and 5, with the names that the first releases
+  /// had for them. The defaults are those of the class.
   static let zamba2 = OptionTable(
     attention + mamba,
     products: [
@@ -36,8 +36,10 @@ extension OptionTable {
     .whole("num_key_value_heads", gives: "attention.keyValueHeads") {
       $0.sharedAttention?.keyValueHeads
     },
-    .size("intermediate_size", gives: "feedForward.intermediateSize") { $0.sharedNetwork?.intermediateSize }
-      .alsoNamed("ffn_hidden_size"),
+    .size("intermediate_size", gives: "feedForward.intermediateSize") {
+      $0.sharedNetwork?.intermediateSize
+    }
+    .alsoNamed("ffn_hidden_size"),
     .activation("hidden_act", .gelu) { $0.sharedNetwork?.activation },
     .flag("add_bias_linear", false) { $0.mamba2?.biases.contains(.input) },
     .own("layers_block_type") { model in
@@ -45,8 +47,10 @@ extension OptionTable {
     },
     .own("layer_types"),
     .size("num_mem_blocks", 1, gives: "count") { $0.architecture.sharedBlock?.count },
-    .size("adapter_rank", 128, gives: "adapters.rank") { $0.architecture.sharedBlock?.adapters?.rank }
-      .alsoNamed("lora_rank"),
+    .size("adapter_rank", 128, gives: "adapters.rank") {
+      $0.architecture.sharedBlock?.adapters?.rank
+    }
+    .alsoNamed("lora_rank"),
     .flag("use_shared_attention_adapter", false) {
       $0.architecture.sharedBlock?.adapters?.attention
     }
@@ -78,5 +82,7 @@ extension OptionTable {
 
 extension DescribedModel {
   /// The feed forward of the shared block; nil where no layer uses such a block.
-  fileprivate var sharedNetwork: Architecture.Network? { architecture.sharedBlock?.feedForward.network }
+  fileprivate var sharedNetwork: Architecture.Network? {
+    architecture.sharedBlock?.feedForward.network
+  }
 }

@@ -5,8 +5,8 @@ import HymbaModel
   import Glibc
 #endif
 
-/// Zyphra's Zamba2, as in `configuration_zamba2.py` and `modeling_zamba2.py` of transformers, and as in the fork
-/// with which it was first released.
+/// Zyphra's Zamba2, as in `configuration_zamba2.py` and `modeling_zamba2.py` of transformers, and as in the
+/// fork with which it was first released.
 struct Zamba2Family: HuggingFaceFamily {
   let name = "zamba2"
   let modelName = "Zamba2"
@@ -65,7 +65,8 @@ struct Zamba2Reading {
     guard layers.count == count else {
       throw .option(
         "num_hidden_layers", found: "\(count)",
-        expected: "\(layers.count), the layers of the list that stands for an absent layers_block_type")
+        expected:
+          "\(layers.count), the layers of the list that stands for an absent layers_block_type")
     }
     return layers
   }
@@ -89,7 +90,8 @@ struct Zamba2Reading {
     let size = try values.size("mamba_headdim")
     guard inner % size == 0 else {
       throw .option(
-        "mamba_headdim", found: "\(size)", expected: "a divisor of mamba_expand * hidden_size, \(inner)")
+        "mamba_headdim", found: "\(size)",
+        expected: "a divisor of mamba_expand * hidden_size, \(inner)")
     }
     return inner / size
   }
@@ -150,7 +152,8 @@ struct Zamba2Reading {
     guard try values.flag("use_long_context") else { return base }
     guard headSize > 2 else {
       throw .option(
-        "use_long_context", found: "true", expected: "false, as the heads have only \(headSize) numbers")
+        "use_long_context", found: "true",
+        expected: "false, as the heads have only \(headSize) numbers")
     }
     let size = Double(headSize)
     return base * pow(8, size / (size - 2))

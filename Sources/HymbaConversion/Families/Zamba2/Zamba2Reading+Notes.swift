@@ -15,7 +15,7 @@ extension Zamba2Reading {
       let inner = try? values.innerSize("mamba_expand", hiddenSize: hidden)
     else { return [] }
     var computed = [
-      ("attention_hidden_size", 2 * hidden, "2 * hidden_size"),
+      ("attention_hidden_size", 2 * hidden, "2 * hidden_size")
     ]
     // Version 5 of transformers takes the one name for the other.
     for name in ["attention_head_dim", "head_dim"] {
