@@ -14,6 +14,8 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
   /// What `--layout` takes; nil for a layout that is recognised without.
   let document: String?
   let model: String
+  /// The family of the model's configuration.
+  let family: String
   let architecture: Architecture
   let inventory: ParameterInventory
   let variant: NameVariant
@@ -32,12 +34,18 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
     let layouts =
       try LayoutCatalog.builtIn().map { ($0, nil) } + [(LayoutCatalog.layout(user), user)]
     return try layouts.flatMap { layout, document in
-      try models.flatMap { try cases(layout, document, $0) }
+      var cases: [LayoutCase] = []
+      for model in models {
+        // The first model of the layout's family varies the names in every way.
+        let isFirst = !cases.contains { $0.family == model.family }
+        cases += try Self.cases(layout, document, model, isFirst: isFirst)
+      }
+      return cases
     }
   }
 
   private static func cases(
-    _ layout: Layout, _ document: String?, _ model: LayoutModel
+    _ layout: Layout, _ document: String?, _ model: LayoutModel, isFirst: Bool
   ) throws -> [LayoutCase] {
     let architecture = model.architecture
     let inventory = try ParameterInventory(architecture)
@@ -47,10 +55,9 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
     guard Set(complete.moves.flatMap(\.targets)) == Set(inventory.map(\.name)) else { return [] }
     let everything = complete.variant
     var cases: [LayoutCase] = []
-    // The names of another family's layout vary no further than its own.
-    let isOwn = layout.configuration.name == model.family
-    for prefix in isOwn ? ["", "params.data."] : [""] {
-      for omitted in isOwn ? Set(["", layout.optionalPrefix ?? ""]).sorted() : [""] {
+    let varies = isFirst && layout.configuration.name == model.family
+    for prefix in varies ? ["", "params.data."] : [""] {
+      for omitted in varies ? Set(["", layout.optionalPrefix ?? ""]).sorted() : [""] {
         // All copies beside what they are copies of, or in place of it.
         let held =
           everything.copies.subsets.map { NameVariant(copies: $0) }
@@ -67,7 +74,8 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
             let plan = try LayoutPlan(
               layout, variant, architecture, inventory, isPresent: present.contains)
             let one = LayoutCase(
-              layout: layout, document: document, model: model.name, architecture: architecture,
+              layout: layout, document: document, model: model.name, family: model.family,
+              architecture: architecture,
               inventory: inventory, variant: variant, plan: plan)
             // What layers share is under one of them at least.
             if plan.variant.sharedLayers == shared, try one.fits { cases.append(one) }

@@ -93,7 +93,7 @@ struct TerminalHabitTests {
   @Test("COLUMNS counts more than what the terminal says of itself")
   func columns() throws {
     let wide = try terminal("hymba-convert layouts", columns: 40, ["COLUMNS": "120"])
-    #expect(wide.contains("edifice           Hymba as the Elixir library Edifice saves it"))
+    #expect(wide.contains("edifice                      Hymba as the Elixir library Edifice saves it"))
     #expect(try terminal("hymba-convert layouts", columns: 40).hasPrefix("edifice\n    Hymba as"))
   }
 
