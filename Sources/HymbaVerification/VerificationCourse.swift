@@ -60,6 +60,15 @@ struct VerificationCourse {
     return try input.judging { try input.scoredPositions() }
   }
 
+  /// The words for tensors that are kept with the model and that nothing computes with; empty where there are
+  /// none.
+  private var carriedNote: String {
+    let count = model.description.carried.count
+    guard count > 0 else { return "" }
+    return
+      "; \(count) more \(count == 1 ? "is" : "are") kept beside them, of which the model computes nothing"
+  }
+
   /// Runs all stages.
   ///
   /// - Returns: All captures with the input, if they are kept.
@@ -69,7 +78,7 @@ struct VerificationCourse {
       .inventory,
       Check(
         "inventory", passed: true,
-        "\(inventory.count) tensors, none missing, none extra, every shape right"))
+        "\(inventory.count) tensors, none missing, none extra, every shape right" + carriedNote))
     report.input = needsPass ? InputDescription(origin: input.name, shape: input.batch.dimensions) : nil
     try reached(report)
 

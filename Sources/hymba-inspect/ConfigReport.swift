@@ -17,7 +17,7 @@ struct ConfigReport: Encodable {
   let sizes: [[String: Int]]
   let parameterCount: Int
   let tensorCount: Int
-  /// The number of tensors in a checkpoint of each layout that the model's family has.
+  /// For a configuration alone, the number of tensors in a checkpoint of each layout that its family has.
   var layouts: [LayoutSize] = []
   let cache: [CacheLine]
   let assumptions: [String]
@@ -28,9 +28,6 @@ struct ConfigReport: Encodable {
     self.layout = model.layout
     self.reason = model.reason
     self.configuration = model.description.configuration?.origin
-    if let layout = try LayoutCatalog.builtIn().first(where: { $0.name == model.layout.name }) {
-      self.layouts = try LayoutCatalog.sizes(of: architecture, inventory, in: layout.configuration)
-    }
   }
 
   init(_ path: String, _ file: ConfigurationFile) throws {
@@ -59,10 +56,11 @@ struct ConfigReport: Encodable {
     if let layout, let reason { texts.add("layout", "\(layout.name), as \(reason)") }
     if let configuration { texts.add("configuration", configuration) }
     texts.add(ArchitectureText(architecture).texts)
-    texts.add("parameters", "\(parameterCount.groupedText) in \(tensorCount) tensors")
+    texts.add("parameters", "\(parameterCount.groupedText) in \(tensorCount.groupedText) tensors")
     for (count, layouts) in Dictionary(grouping: layouts, by: \.tensors).sorted(by: { $0.key > $1.key }) {
       texts.add(
-        "in files", "\(count.groupedText) tensors as \(layouts.map(\.layout).joined(separator: ", "))")
+        "in files",
+        "\(count.groupedText) tensors in the layout \(layouts.map(\.layout).joined(separator: " or "))")
     }
     for line in cache {
       texts.add(

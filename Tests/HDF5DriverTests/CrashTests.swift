@@ -3,7 +3,7 @@ import HDF5Driver
 import Testing
 
 /// Each crash is in a process of its own.
-@Suite("Crashes that are watched for", .timeLimit(.minutes(1)))
+@Suite("Crashes that are watched for", .timeLimit(.minutes(5)))
 struct CrashTests {
   @Test("a crash inside ends the process with the given status when nobody else ends it")
   func inside() async {

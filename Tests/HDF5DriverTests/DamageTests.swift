@@ -5,7 +5,7 @@ import Testing
 @testable import HDF5
 
 /// The library itself trusts these blocks: it would read elsewhere, follow a circle, or fill memory.
-@Suite("Damaged blocks without checksums", .timeLimit(.minutes(1)))
+@Suite("Damaged blocks without checksums", .timeLimit(.minutes(5)))
 struct DamageTests {
   private let folder: TemporaryFolder
   private let bytes: [UInt8]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HDF5
 
-@Suite("Opening files with the driver", .timeLimit(.minutes(1)))
+@Suite("Opening files with the driver", .timeLimit(.minutes(5)))
 struct OpeningTests {
   @Test(
     "a file is opened with the size that it has",

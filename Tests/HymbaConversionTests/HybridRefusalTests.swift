@@ -67,11 +67,11 @@ struct HybridRefusalTests {
       ),
       (
         #""zamba2","time_step_limit":[NaN,1]"#,
-        "time_step_limit is a list of 2; expected a list of two numbers, the lower and the upper limit of the time step"
+        "time_step_limit is [nan, 1]; expected a list of two numbers, the lower and the upper limit of the time step"
       ),
       (
         #""zamba2","time_step_limit":[0.3,0.1]"#,
-        "time_step_limit is 0.3 to 0.1; expected an interval of numbers from 0 on"
+        "time_step_limit is [0.3, 0.1]; expected a lower limit that is below the upper one"
       ),
       // Falcon-H1
       (

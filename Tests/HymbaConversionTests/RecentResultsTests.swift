@@ -4,7 +4,7 @@ import Testing
 
 @testable import HymbaConversion
 
-@Suite("Results that are kept for a while", .timeLimit(.minutes(1)))
+@Suite("Results that are kept for a while", .timeLimit(.minutes(5)))
 struct RecentResultsTests {
   struct Failure: Error, Equatable { let number: Int }
 

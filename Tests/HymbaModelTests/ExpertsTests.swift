@@ -91,7 +91,7 @@ struct ExpertsTests {
 
   @Test(
     "what is read ahead comes in order, with a thread to spare before it is used, two at a time",
-    .timeLimit(.minutes(1)), arguments: [1, 2])
+    .timeLimit(.minutes(5)), arguments: [1, 2])
   func ahead(jobs: Int) throws {
     let reader = ParameterReader(source: try MemorySource([]), jobs: jobs)
     let counter = Live.Counter()

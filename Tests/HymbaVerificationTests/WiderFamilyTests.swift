@@ -31,6 +31,9 @@ struct WiderFamilyTests {
     #expect(report.comparison.allSatisfy { ($0.maxRelativeError ?? 1) < 5e-6 })
     let logits = try #require(report.comparison.last)
     #expect(logits.capture == "logits" && logits.top1Agreement == 1)
+    // Its heads for further tokens are kept, and nothing computes with them.
+    let isCarried = report.checks[0].detail.contains("11 more are kept beside them")
+    #expect(isCarried == (set == "nemotron-h-options"))
     #expect(
       report.checks.map(\.name) == [
         "inventory", "numbers", "shapes", "outputs", "causality", "batch independence",

@@ -15,9 +15,9 @@ struct InspectConfigTests {
     #expect(bare.status == 0 && bare.errors == "")
     let lines = whole.output.split(separator: "\n")
     let start = try #require(lines.firstIndex { $0.hasPrefix("  configuration    config.json") })
-    #expect(
-      bare.output.split(separator: "\n")
-        == [Substring(Self.bare)] + lines[start...])
+    // Only a bare configuration tells how many tensors the files of its model have.
+    let shown = bare.output.split(separator: "\n").filter { !$0.hasPrefix("  in files ") }
+    #expect(shown == [Substring(Self.bare)] + lines[start...])
 
     let json = try ToolProcess("hymba-inspect", "config", Self.bare, "--json").json
     let other = try ToolProcess("hymba-inspect", "config", Self.tiny, "--json").json

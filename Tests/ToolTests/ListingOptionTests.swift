@@ -57,7 +57,7 @@ struct ListingOptionTests {
     #expect(lines.last == Substring(String(repeating: " ", count: 31 * 3) + "└─ \(rest)  [3]  3"))
   }
 
-  @Test("as many siblings as a large checkpoint has are no work", .timeLimit(.minutes(1)))
+  @Test("as many siblings as a large checkpoint has are no work", .timeLimit(.minutes(5)))
   func wide() throws {
     let many = (0..<60_000).map { ("layers.t\($0)", [1]) }
     let run = try list(many, "--tree")

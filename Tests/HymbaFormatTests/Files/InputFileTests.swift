@@ -97,7 +97,7 @@ struct InputFileTests {
     )
   }
 
-  @Test("a pipe is refused at once, without waiting for a writer", .timeLimit(.minutes(1)))
+  @Test("a pipe is refused at once, without waiting for a writer", .timeLimit(.minutes(5)))
   func pipe() throws {
     let folder = try TemporaryFolder()
     #expect(unsafe mkfifo(folder.file("pipe"), 0o600) == 0)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Blocks without checksums that are made to mislead the library, which itself would crash or never end.
-@Suite("Hostile HDF5 files", .timeLimit(.minutes(1)))
+@Suite("Hostile HDF5 files", .timeLimit(.minutes(5)))
 struct HDF5HostileTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every file of the fixtures, damaged in many ways, gives an error or tensors, and never a trap.
-@Suite("Damaged HDF5 files", .timeLimit(.minutes(2)))
+@Suite("Damaged HDF5 files", .timeLimit(.minutes(5)))
 struct HDF5RobustnessTests {
   private static let seed: UInt64 = 20_261_124
   private let folder: TemporaryFolder

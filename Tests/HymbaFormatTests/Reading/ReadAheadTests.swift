@@ -7,7 +7,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("Reading ahead", .timeLimit(.minutes(1)))
+@Suite("Reading ahead", .timeLimit(.minutes(5)))
 struct ReadAheadTests {
   struct Failure: Error, Equatable { let part: Int }
 

@@ -57,12 +57,18 @@ extension OptionValues {
     _ name: String = "time_step_limit"
   ) throws(ConversionError) -> Architecture.Mamba2.TimeStepLimits? {
     guard let value = self[name], value != .null else { return nil }
-    guard case .array(let elements) = value, elements.count == 2, let lower = elements[0].double,
-      let upper = elements[1].double, !lower.isNaN, !upper.isNaN
-    else {
-      throw .option(
-        spelling(name), found: value.summary,
+    func invalid(_ found: String) -> ConversionError {
+      .option(
+        spelling(name), found: found,
         expected: "a list of two numbers, the lower and the upper limit of the time step")
+    }
+    guard case .array(let elements) = value, elements.count == 2 else { throw invalid(value.summary) }
+    guard let lower = elements[0].double, let upper = elements[1].double, !lower.isNaN, !upper.isNaN
+    else { throw invalid("[\(elements[0].summary), \(elements[1].summary)]") }
+    guard lower < upper else {
+      throw .option(
+        spelling(name), found: "[\(elements[0].summary), \(elements[1].summary)]",
+        expected: "a lower limit that is below the upper one")
     }
     // A time step is positive, so a limit below 0 is none.
     let limits = Architecture.Mamba2.TimeStepLimits(
