@@ -21,4 +21,33 @@ struct WiderFamilyRoundTripTests {
   func container(_ set: String, _ layout: String) throws {
     try FamilyFixture.expectRoundTrip(Fixture.folder(set), through: layout)
   }
+
+  @Test(
+    "what the model ignores goes along to another layout of the family",
+    arguments: ["hf-nemotron-h-stacked", "hf-nemotron-h-model", "hf-nemotron-h-model-stacked"])
+  func carried(_ layout: String) throws {
+    let model = try FamilyFixture.open(Fixture.folder("nemotron-h-options"))
+    let exported = try model.exported(to: layout)
+    #expect(model.description.carried.count == 11)
+    for name in model.description.carried {
+      let tensor = try #require(exported.tensors[name])
+      let original = try #require(model.parameters.tensors[name])
+      #expect(try exported.bytes(of: tensor) == model.parameters.bytes(of: original))
+    }
+  }
+
+  @Test("what a layout has no place for is left out by name")
+  func left() throws {
+    let folder = try TemporaryFolder()
+    let model = try FamilyFixture.open(Fixture.folder("nemotron-h-options"))
+    let outcome = try ModelExport(
+      model,
+      ModelExport.Options(
+        output: folder.file("m.safetensors"), layout: "hymba", jobs: 1, creator: "test", now: "")
+    ).write()
+    #expect(
+      outcome.notes.map(\.description).contains(
+        "11 tensors of which the model computes nothing are left out, as the layout has no place for them: mtp.layers.0.eh_proj.weight and 10 more"
+      ))
+  }
 }

@@ -60,6 +60,12 @@ extension ExportNote {
     .fact(
       "not copied, as verbatim keeps tensors and texts alone: \(names.map(\.printable).joined(separator: ", "))")
   }
+  /// - Parameter names: The names of tensors that the source's layout carries and this one does not.
+  static func leftBehind(_ names: [String]) -> Self {
+    .fact(
+      "\(names.count == 1 ? "one tensor" : "\(names.count) tensors") of which the model computes nothing \(names.count == 1 ? "is" : "are") left out, as the layout has no place for them: \(names[0].printable)\(names.count > 1 ? " and \(names.count - 1) more" : "")"
+    )
+  }
   static let noTokenizer = Self.fact("the source folder has no tokenizer to copy")
   static func strayLinks(_ names: [String]) -> Self {
     .fact(

@@ -92,6 +92,8 @@ public struct ModelExport: Sendable {
       outcome.notes.append(ExportNote.specNotKept(origin))
     }
     if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
+    let left = model.description.carried.filter { tensors.tensors[$0] == nil }
+    if !left.isEmpty { outcome.notes.append(ExportNote.leftBehind(left)) }
     try cast?.requireApart(from: options.output)
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)

@@ -46,10 +46,10 @@ extension OpenedModel {
           "the layout \(layout.name.printable) has several places for \(name); its rules need a when"
         ))
     }
+    // Another layout of the family keeps what it carries itself.
+    let carried = description.carried.filter { comesFromThere || plan.carries($0) }
     return try naming(location) {
-      try MappedSource(
-        parameters, moves: plan.moves.map(\.inverse),
-        carried: comesFromThere ? description.carried : [])
+      try MappedSource(parameters, moves: plan.moves.map(\.inverse), carried: carried)
     }
   }
 }
