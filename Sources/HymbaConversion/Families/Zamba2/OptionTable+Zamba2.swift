@@ -9,8 +9,10 @@ extension OptionTable {
     products: [
       "attention.heads * keyHeadSize": "num_attention_heads",
       "attention.heads * valueHeadSize": "num_attention_heads",
-      "attention.keyHeadSize": "hidden_size", "attention.valueHeadSize": "hidden_size",
-      "mamba.headSize": "mamba_expand", "mamba.heads * headSize": "mamba_expand * hidden_size",
+      "attention.keyHeadSize": "2 * hidden_size / num_attention_heads",
+      "attention.valueHeadSize": "2 * hidden_size / num_attention_heads",
+      "mamba.headSize": "mamba_expand * hidden_size / n_mamba_heads",
+      "mamba.heads * headSize": "mamba_expand * hidden_size",
       "mamba.groups * stateSize": "mamba_ngroups * mamba_d_state",
       "mamba.heads * headSize + 2 * groups * stateSize":
         "mamba_expand * hidden_size + 2 * mamba_ngroups * mamba_d_state",
