@@ -51,12 +51,9 @@ private struct GraniteHybridReading {
     return try Architecture(
       input: .tokens(vocabularySize: try values.whole("vocab_size")), hiddenSize: hidden,
       norm: try values.rmsNorm(), metaTokens: .none,
-      layers: attends.map { attends in
+      layers: attends.map {
         Architecture.Layer(
-          mixer: attends
-            ? attention.map { .attention(attention: $0) }
-            : mamba.map { .mamba(mamba: .mamba2($0)) },
-          feedForward: feedForward)
+          attends: $0, attention: attention, mamba: mamba, feedForward: feedForward)
       },
       output: output,
       multipliers: Architecture.Multipliers(
