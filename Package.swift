@@ -85,6 +85,7 @@ let package = Package(
     .target(
       name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
       swiftSettings: strict),
+    .target(name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat"], swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
       dependencies: [
@@ -101,7 +102,8 @@ let package = Package(
     .executableTarget(
       name: "hymba-inspect",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", argumentParser,
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection", "HymbaTerminal",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -164,6 +166,12 @@ let package = Package(
       name: "HymbaVerificationTests",
       dependencies: [
         "HymbaVerification", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HymbaInspectionTests",
+      dependencies: [
+        "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -29,7 +29,7 @@ public enum Parallel {
   /// Does the same, and calls `progress` on the caller's thread with the work that `body` reports.
   /// - Parameter body: Is given an index, and a function that takes the work that was done since its last call.
   /// - Throws: The error of the lowest index that failed.
-  static func map<Element: Sendable>(
+  package static func map<Element: Sendable>(
     count: Int, jobs: Int, progress: (Int) -> Void,
     _ body: @escaping @Sendable (Int, _ report: (Int) -> Void) throws -> Element
   ) throws -> [Element] {

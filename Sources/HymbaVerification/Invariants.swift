@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 /// Checks of properties that every correct forward pass has. They need no reference.

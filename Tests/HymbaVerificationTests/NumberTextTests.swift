@@ -1,4 +1,4 @@
-import HymbaVerification
+import HymbaFormat
 import Testing
 
 @Suite("Numbers for people")

@@ -1,7 +1,7 @@
-import HymbaFormat
+package import HymbaFormat
 
 /// Counts of what rounding did to some elements.
-struct CastCounts: Hashable, Sendable {
+package struct CastCounts: Hashable, Sendable {
   /// Finite numbers that became infinite.
   var overflowed = 0
   /// Nonzero values that became zero.
@@ -17,14 +17,15 @@ struct CastCounts: Hashable, Sendable {
 }
 
 /// Casts floating-point elements from one type to another.
-enum FloatCast {
+package enum FloatCast {
   /// Fills `target` with the elements of `source`, one for one, rounded by ``FloatCode/encode(_:)``.
   ///
   /// - Parameters:
   ///   - type: The floating-point type of the elements of `source`.
   ///   - targetType: The type of the elements of `target`.
   /// - Returns: What rounding did to the elements.
-  static func cast(
+  @discardableResult
+  package static func cast(
     _ source: RawSpan, _ type: ElementType, to targetType: CastType,
     into target: inout MutableRawSpan
   ) -> CastCounts {

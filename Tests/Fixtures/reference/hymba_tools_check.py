@@ -279,6 +279,11 @@ class Schemas(Check):
         self.json("comparison.schema.json", "hymba-inspect", "compare", *(self.path(f"{name}.json") for name in WIDER), "--json")
         released = [self.fixture(name, "config.json") for name in ("hymba-1.5b", "jamba-v0.1", "zamba-7b-v1")]
         self.json("comparison.schema.json", "hymba-inspect", "compare", *released, tiny, self.path("jamba-tiny.hymba"), "--json")
+        bamba, parts = self.fixture("bamba-tiny"), self.fixture("differences", "cases", "parts-one.safetensors")
+        difference = "difference.schema.json"
+        self.json(difference, "hymba-inspect", "diff", tiny, self.path("tiny.hymba"), "--json")
+        self.json(difference, "hymba-inspect", "diff", bamba, parts, "--json", code=1)
+        self.json(difference, "hymba-inspect", "diff", bamba, self.fixture("mamba2-tiny"), "--json", code=1)
         for name in CONTAINERS:
             self.json("container.schema.json", "hymba-inspect", "container", self.path(f"{name}.hymba"), "--json")
 

@@ -1,0 +1,121 @@
+package import HymbaConversion
+import HymbaFormat
+package import HymbaModel
+
+/// Two checkpoints that are compared, with their tensors paired by name.
+package struct CheckpointPair: Sendable {
+  /// The names by which tensors are paired.
+  package enum Names: String, Sendable, Encodable {
+    /// The names and shapes of our parameters, whatever the layouts of the files are.
+    case parameters
+    /// The names and shapes in the files.
+    case own
+  }
+
+  /// One of the two checkpoints.
+  package struct Side: Sendable {
+    package let location: String
+    let source: any CheckpointSource
+    /// The name of its layout; nil where the checkpoint is taken as it is.
+    package let layout: String?
+  }
+
+  package let a: Side
+  package let b: Side
+  package let names: Names
+  /// The architecture of the models, of the first where they differ; nil where it is not known.
+  package let architecture: Architecture?
+  /// The number of layers of the other model, where both are known.
+  let otherLayers: Int?
+  /// Why the tensors are paired by the names in the files, a sentence for each checkpoint that is the reason.
+  package let remarks: [(location: String, sentence: String)]
+  /// The models that were recognised, whose warnings the user should see.
+  package let models: [OpenedModel]
+  /// The parameters behind tensors that are paired by the names in the files.
+  private let parameterNames: [String: String]
+  private let logicalParts: [String: LogicalParts]
+
+  /// Opens two checkpoints. No tensor data is read.
+  ///
+  /// Tensors are paired as our parameters where both checkpoints are models of known families. Otherwise they
+  /// are paired by the names in the files.
+  ///
+  /// - Throws: `FileDiagnosis` with the path of a checkpoint that cannot be read.
+  package static func open(_ a: String, _ b: String) throws -> CheckpointPair {
+    let inputs = [a, b].map { ModelInput(paths: [$0]) }
+    let opened = inputs.map { input in Result { try OpenedModel.open(input, OpeningOptions()) } }
+    let models = opened.compactMap { try? $0.get() }
+    if models.count == 2, models.allSatisfy({ $0.architecture != nil }) {
+      return CheckpointPair(
+        models.map { Side(location: $0.location, source: $0.parameters, layout: $0.layout.name) },
+        .parameters, models, [])
+    }
+    let sides = try zip(inputs, opened).map { input, opened in
+      Side(
+        location: input.paths[0], source: try input.open(), layout: try? opened.get().layout.name)
+    }
+    let remarks = zip(inputs, opened).compactMap { input, opened in
+      reason(opened).map { (location: input.paths[0], sentence: $0) }
+    }
+    return CheckpointPair(sides, .own, models, remarks)
+  }
+
+  /// Why a checkpoint cannot be compared as our parameters; nil where it can.
+  private static func reason(_ opened: Result<OpenedModel, any Error>) -> String? {
+    switch opened {
+    case .success(let model):
+      model.architecture == nil ? "compared by the names in the files, as it has no architecture" : nil
+    case .failure(let error):
+      "compared by the names in the files, as it is no complete model of a known family: \((error as? FileDiagnosis)?.cause.description ?? "\(error)")"
+    }
+  }
+
+  private init(
+    _ sides: [Side], _ names: Names, _ models: [OpenedModel],
+    _ remarks: [(location: String, sentence: String)]
+  ) {
+    self.a = sides[0]
+    self.b = sides[1]
+    self.names = names
+    self.models = models
+    self.remarks = remarks
+    let known = models.compactMap(\.architecture)
+    self.architecture = known.first
+    self.otherLayers = known.count == 2 ? known[1].layers.count : nil
+    self.logicalParts = known.first.map(LogicalParts.all) ?? [:]
+    var parameterNames: [String: String] = [:]
+    if names == .own, let model = models.first(where: { $0.architecture != nil }) {
+      for (from, to) in model.mapping where from.count == 1 && to.count == 1 {
+        parameterNames[from[0]] = to[0]
+      }
+    }
+    self.parameterNames = parameterNames
+  }
+
+  /// The name of our parameter behind a tensor.
+  func parameter(_ name: String) -> String { parameterNames[name] ?? name }
+
+  /// The parts of a tensor; nil where none are known that fit its rows.
+  func parts(of tensor: TensorDescriptor) -> LogicalParts? {
+    guard let parts = logicalParts[parameter(tensor.name)] else { return nil }
+    let rows = tensor.shape.dimensions.first ?? 1
+    return parts.rows.map { $0 == rows } ?? true ? parts : nil
+  }
+
+  /// The tensors of both sides, those of the first in its order, then those that only the second has.
+  var tensors: [TensorPair] {
+    let ours = a.source.tensors.map { TensorPair(name: $0.name, a: $0, b: b.source.tensors[$0.name]) }
+    let added = b.source.tensors.filter { a.source.tensors[$0.name] == nil }
+    return ours + added.map { TensorPair(name: $0.name, a: nil, b: $0) }
+  }
+
+  /// The bytes of the first checkpoint's tensors, as many as ``CheckpointDifference`` reports while it compares.
+  package var bytes: Int { a.source.tensors.totalBytes }
+}
+
+/// The tensors of one name.
+struct TensorPair: Sendable {
+  let name: String
+  let a: TensorDescriptor?
+  let b: TensorDescriptor?
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaInspection
+import HymbaTerminal
+
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what differs between two checkpoints, and why.",
+    discussion:
+      "The checkpoints may have different formats and layouts. The exit code is 1 where they differ.")
+
+  @Argument(help: "The first checkpoint: a file or a folder.")
+  var a: String
+
+  @Argument(help: "The second checkpoint, which is explained by the first.")
+  var b: String
+
+  @OptionGroup var work: WorkOptions
+
+  func run() throws {
+    try ToolRun.perform {
+      let pair = try CheckpointPair.open(a, b)
+      for model in pair.models { model.showWarnings(quiet: work.quiet) }
+      for remark in pair.remarks {
+        Terminal.warn([remark.sentence], of: remark.location, quiet: work.quiet)
+      }
+      let difference = try compared(pair)
+      if work.json {
+        try Terminal.show(json: DifferenceReport(difference))
+      } else {
+        Terminal.show(lines: DifferenceText(difference).lines(width: Terminal.width ?? 80))
+      }
+      if !difference.isEqual { throw ExitCode(FailureKind.wrong) }
+    }
+  }
+
+  private func compared(_ pair: CheckpointPair) throws -> CheckpointDifference {
+    let comparing = ProgressBar("comparing", total: pair.bytes, quiet: work.quiet)
+    var explaining: ProgressBar?
+    defer { (explaining ?? comparing).finish() }
+    return try CheckpointDifference(pair, jobs: work.jobs) { progress in
+      switch progress {
+      case .compared(let bytes): comparing.advance(by: bytes)
+      case .explained(let done, let total):
+        let bar = explaining ?? ProgressBar("explaining", total: total, quiet: work.quiet)
+        explaining = bar
+        bar.set(done)
+      }
+    }
+  }
+}
