@@ -57,7 +57,8 @@ extension ToolRun {
     "export": "hymba-convert export", "layouts": "hymba-convert layouts",
     "init": "hymba-convert init", "inspect": "hymba-inspect",
     "parameters": "hymba-inspect parameters", "config": "hymba-inspect config",
-    "compare": "hymba-inspect compare", "diff": "hymba-inspect diff", "verify": "hymba-verify",
+    "compare": "hymba-inspect compare", "diff": "hymba-inspect diff",
+    "audit": "hymba-inspect audit", "verify": "hymba-verify",
     "forward": "hymba-verify forward",
   ]
 

@@ -7,7 +7,9 @@ struct HymbaInspect: ParsableCommand {
     commandName: "hymba-inspect",
     abstract: "Shows what is in a checkpoint of a hybrid Mamba + attention model.",
     version: Terminal.version,
-    subcommands: [Parameters.self, Config.self, Container.self, Compare.self, Diff.self],
+    subcommands: [
+      Parameters.self, Config.self, Container.self, Compare.self, Diff.self, Audit.self,
+    ],
     defaultSubcommand: Parameters.self)
 
   static func main() { ToolRun.main(Self.self) }

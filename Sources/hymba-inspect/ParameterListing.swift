@@ -1,5 +1,6 @@
 import HymbaConversion
 import HymbaFormat
+import HymbaInspection
 import HymbaModel
 import HymbaTerminal
 
@@ -11,11 +12,11 @@ struct ParameterListing: Encodable {
   @OrNull var fingerprint: String?
   @OrNull var fingerprintBasis: FingerprintBasis?
   /// The number of elements of all listed tensors.
-  let totalParameters: Int
-  let totalBytes: Int
-  let storedBytes: Int
+  private(set) var totalParameters: Int
+  private(set) var totalBytes: Int
+  private(set) var storedBytes: Int
   let assumptions: [String]
-  let parameters: [Line]
+  private(set) var parameters: [Line]
 
   struct Line: Encodable {
     let name: String
@@ -26,6 +27,18 @@ struct ParameterListing: Encodable {
     let storedBytes: Int
     /// The part of the model; null for a tensor that is not one of its parameters.
     @OrNull var part: String?
+    /// Only where statistics were asked for, and null for a tensor of no floating-point numbers.
+    var statistics: OrNull<TensorStatistics>?
+    /// Only where statistics were asked for.
+    var parts: [Part]?
+    /// Only where digests were asked for.
+    var sha256: String?
+
+    /// A logical part of a fused parameter.
+    struct Part: Encodable {
+      let name: String
+      let statistics: TensorStatistics
+    }
 
     var elements: Int { shape.reduce(1, *) }
   }
@@ -36,7 +49,8 @@ struct ParameterListing: Encodable {
   }
 
   init(
-    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: Fingerprint?
+    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: Fingerprint?,
+    found: [String: ParameterPass.Result] = [:], hasStatistics: Bool = false
   ) {
     let tensors = model.parameters.tensors
     let inModelOrder =
@@ -47,7 +61,11 @@ struct ParameterListing: Encodable {
       Line(
         name: tensor.name, dtype: tensor.type.rawValue, shape: tensor.shape.dimensions,
         bytes: tensor.byteCount, storedBytes: model.parameters.storedBytes(of: tensor),
-        part: model.inventory?[tensor.name]?.part.rawValue)
+        part: model.inventory?[tensor.name]?.part.rawValue,
+        statistics: hasStatistics ? OrNull(wrappedValue: found[tensor.name]?.statistics) : nil,
+        parts: hasStatistics
+          ? found[tensor.name]?.parts.map { .init(name: $0.name, statistics: $0.statistics) } : nil,
+        sha256: found[tensor.name]?.sha256.map { "\($0)" })
     }
     if let glob = filter.map(NameGlob.init) { lines = lines.filter { glob.matches($0.name) } }
     switch order {
@@ -64,6 +82,14 @@ struct ParameterListing: Encodable {
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
     self.assumptions = model.assumptions
     self.parameters = lines
+  }
+
+  /// Leaves only the parameters with these names, and their totals.
+  mutating func keep(_ names: [String]) {
+    parameters = parameters.filter { names.contains($0.name) }
+    totalParameters = parameters.reduce(0) { $0 + $1.elements }
+    totalBytes = parameters.reduce(0) { $0 + $1.bytes }
+    storedBytes = parameters.reduce(0) { $0 + $1.storedBytes }
   }
 
   func lines(width: Int?) -> [String] {

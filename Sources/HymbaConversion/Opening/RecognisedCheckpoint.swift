@@ -16,20 +16,33 @@ struct RecognisedCheckpoint {
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws {
     try ShardName.requireWhole(location)
-    let match: LayoutMatch
+    try self.init(source, location, options, Self.match(source, location, options))
+  }
+
+  /// The layout that the options name, or else the one that the names of the tensors show.
+  /// - Throws: The errors of ``LayoutDetection``, and of reading the layout that the options name.
+  static func match(
+    _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
+  ) throws -> LayoutMatch {
     if let name = options.layout {
-      match = try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
-    } else {
-      do {
-        match = try LayoutDetection.detect(
-          source.tensors,
-          among: LayoutCatalog.builtIn(
-            first: Configuration.family(options.configuration, beside: location)))
-      } catch {
-        let other = Configuration.otherModel(beside: location)
-        match = try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
-      }
+      return try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     }
+    do {
+      return try LayoutDetection.detect(
+        source.tensors,
+        among: LayoutCatalog.builtIn(
+          first: Configuration.family(options.configuration, beside: location)))
+    } catch {
+      let other = Configuration.otherModel(beside: location)
+      return try noting(other.map { ["by its config.json this is \($0)"] } ?? []) { throw error }
+    }
+  }
+
+  /// - Throws: The errors of ``init(_:_:_:)``, but not those of finding the layout.
+  init(
+    _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions,
+    _ match: LayoutMatch
+  ) throws {
     try match.layout.configuration.family.requireOriginal(source.tensors)
     let found = try ArchitectureSearch(source, location, match, options).result()
     let inventory = try ParameterInventory(found.architecture)

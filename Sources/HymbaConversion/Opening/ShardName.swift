@@ -1,14 +1,16 @@
 import HymbaFormat
 
 /// The name of a shard: `STEM-00001-of-00004.safetensors`, or the same with `.bin`.
-struct ShardName {
-  struct Family: Hashable {
-    let stem: String
+package struct ShardName {
+  /// The shards of one checkpoint, which have all of their name in common but the number.
+  package struct Family: Hashable {
+    package let stem: String
     let digits: Int
-    let count: Int
-    let suffix: String
+    package let count: Int
+    package let suffix: String
 
-    func path(_ number: Int) -> String {
+    /// The path of the shard with a number, counted from 1.
+    package func path(_ number: Int) -> String {
       func padded(_ value: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
@@ -17,11 +19,11 @@ struct ShardName {
     }
   }
 
-  let family: Family
-  let number: Int
+  package let family: Family
+  package let number: Int
   var stem: String { family.stem }
 
-  init?(_ path: String) {
+  package init?(_ path: String) {
     guard let suffix = [".safetensors", ".bin"].first(where: path.hasSuffix) else { return nil }
     let parts = path.dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[parts.count - 2] == "of",

@@ -28,7 +28,7 @@ public struct ModelInput: Hashable, Sendable {
   /// The same input with the path of the snapshot in place of a folder in the cache of Hugging Face. The
   /// configuration and the tokenizer lie in the snapshot.
   /// - Throws: The errors of ``HubCache/resolve(_:)``.
-  func located() throws -> ModelInput {
+  package func located() throws -> ModelInput {
     guard paths.count == 1 else { return self }
     return ModelInput(paths: [try HubCache.resolve(paths[0])])
   }

@@ -133,6 +133,8 @@ extension ShardedSource {
 package struct ShardIndex: Sendable {
   /// The name of the file that holds each tensor, by the name of the tensor.
   package let weightMap: NameTable<String>
+  /// The bytes of all tensors together as the index says; nil where it does not say.
+  package let totalBytes: Int?
 
   /// - Throws: ``FormatError`` when the file cannot be read, ``FormatError/indexInvalid(_:)`` when it is no
   ///   index.
@@ -148,7 +150,20 @@ package struct ShardIndex: Sendable {
     }
     var reader = try JSONReader(text)
     var weightMap: NameTable<String>?
+    var totalBytes: Int?
     try reader.readObject { reader, key throws(FormatError) in
+      if key == "metadata", try reader.peek() == .object {
+        return try reader.readObject { reader, name throws(FormatError) in
+          let value = try JSONValue(from: &reader)
+          guard name == "total_size" else { return }
+          // Python writes a total that it counted as a float with a fraction.
+          switch value {
+          case .integer(let bytes): totalBytes = bytes
+          case .number(let bytes): totalBytes = Int(exactly: bytes)
+          default: break
+          }
+        }
+      }
       guard key == "weight_map" else { return try reader.skipValue() }
       var map: NameTable<String> = [:]
       try reader.readObject { reader, name throws(FormatError) in
@@ -163,6 +178,7 @@ package struct ShardIndex: Sendable {
       throw .indexInvalid("it has no “weight_map” with tensors")
     }
     self.weightMap = weightMap
+    self.totalBytes = totalBytes
   }
 
   /// Makes sure that `file` is a plain file name. A shard lies beside its index, but a path could lead to any

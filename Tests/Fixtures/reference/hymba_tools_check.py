@@ -268,6 +268,10 @@ class Schemas(Check):
             [gated, "--config", os.path.join(gated, "architecture.json")]]
         for source in sources:
             self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--json")
+            self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--stats", "--digests", "--json")
+        for name in (*FAMILY, "nemotron-h-options", "edifice-hymba-tiny"):
+            self.json("audit.schema.json", "hymba-inspect", "audit", self.fixture(name), "--json")
+        self.json("audit.schema.json", "hymba-inspect", "audit", self.fixture("hymba-1.5b"), "--json", code=1)
         for source in [[tiny], [self.path("tiny.hymba")], [self.path("prepended.hymba")], *sources[-3:]]:
             self.json("config.schema.json", "hymba-inspect", "config", *source, "--json")
         for name in FAMILY:

@@ -1,0 +1,106 @@
+package import HymbaFormat
+package import HymbaModel
+
+/// A checkpoint as its names, shapes and configuration describe it, and everything in it that does not fit. No
+/// tensor data is read.
+package struct RecognitionAccount: Sendable {
+  /// The name of the layout.
+  package let layout: String
+  /// The name of the layout's family.
+  package let family: String
+  package let variant: NameVariant
+  package let architecture: Architecture
+  /// The name of the configuration that the architecture comes from; nil where it comes from the shapes of the
+  /// tensors.
+  package let configuration: String?
+  /// Sentences about what was assumed, and about options that are not known.
+  package let assumptions: [String]
+  package let account: LayoutAccount
+  /// A message that names the layers whose kinds differ between architecture and checkpoint; nil where they
+  /// agree.
+  package let disagreement: String?
+
+  private let options: OptionTable
+
+  /// Recognises a checkpoint, and accounts for its tensors.
+  ///
+  /// Where the marks of all layouts are incomplete, the layout of the configuration's family is taken that most
+  /// of the tensors fit. So the account can say which names are absent, and a shard can be looked at alone.
+  /// - Parameter location: The path beside which the configuration is looked for.
+  /// - Throws: The errors of opening a checkpoint, but not those of the account, which are in ``account``.
+  package init(
+    _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
+  ) throws {
+    let match: LayoutMatch
+    do {
+      match = try RecognisedCheckpoint.match(source, location, options)
+    } catch ConversionError.unrecognised(let count, let nearest) {
+      guard let family = Configuration.family(options.configuration, beside: location),
+        let closest = try LayoutDetection.closest(source.tensors, of: family)
+      else { throw ConversionError.unrecognised(tensorCount: count, nearest: nearest) }
+      match = closest
+    }
+    let recognised = try RecognisedCheckpoint(source, location, options, match)
+    self.layout = match.layout.name
+    self.family = match.layout.configuration.name
+    self.options = match.layout.configuration.family.options
+    self.variant = recognised.plan.variant
+    self.architecture = recognised.found.architecture
+    self.configuration = recognised.found.configuration?.origin
+    self.assumptions = recognised.found.assumptions
+    self.account = recognised.plan.account(
+      source.tensors, recognised.inventory, isCarried: recognised.plan.carries)
+    do throws(ConversionError) {
+      try recognised.requireAgreement()
+      self.disagreement = nil
+    } catch { self.disagreement = "\(error)" }
+  }
+
+  /// The name in the checkpoint for a name of the layout.
+  package func external(_ name: String) -> String { variant.external(name) }
+
+  /// The number that the class of the original takes where a configuration leaves an option out; nil for an
+  /// option that has no such number.
+  package func classDefault(_ option: String) -> Double? {
+    guard case .read(.number(let absent))? = options[option]?.use else { return nil }
+    return absent
+  }
+
+  /// The flag that the class of the original takes where a configuration leaves an option out; nil for an
+  /// option that is no flag.
+  package func classFlag(_ option: String) -> Bool? {
+    guard case .read(.flag(let absent))? = options[option]?.use else { return nil }
+    return absent
+  }
+}
+
+/// The family that a configuration belongs to.
+package enum KnownFamily {
+  /// The title of the family of the configuration at `path`, or of the one beside a checkpoint: `a config.json
+  /// of a Zamba`; nil where there is none that is known here.
+  package static func title(_ path: String?, beside location: String) -> String? {
+    Configuration.family(path, beside: location)?.title
+  }
+
+  /// The names of the files beside a checkpoint that configurations of known families have.
+  package static var configurationFiles: [String] { Families.configurationFiles }
+}
+
+extension LayoutDetection {
+  /// The layout of a family that the names of the most tensors fit, without regard to its marks; nil where fewer
+  /// than half fit.
+  static func closest(_ tensors: TensorTable, of family: any Family) throws -> LayoutMatch? {
+    var best: (layout: Layout, fitting: Int)?
+    for layout in try LayoutCatalog.builtIn() where layout.configuration.name == family.name {
+      let patterns = try layout.rules.flatMap(\.from).map { try NamePattern($0) }
+        .filter { !$0.standsForAnyName }
+      let fitting = tensors.count { tensor in
+        patterns.contains { $0.match(tensor.name) != nil }
+      }
+      if fitting > best?.fitting ?? 0 { best = (layout, fitting) }
+    }
+    guard let best, 2 * best.fitting >= tensors.count else { return nil }
+    return LayoutMatch(
+      layout: best.layout, variant: NameVariant(), reason: "its configuration is of that family")
+  }
+}

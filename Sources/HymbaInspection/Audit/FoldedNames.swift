@@ -1,0 +1,83 @@
+import HymbaFormat
+
+/// Names that differ in numbers alone, such as those of one tensor of many layers.
+struct FoldedNames {
+  /// The names in the order in which they came.
+  let names: [String]
+  /// The name of all: that of the only one, or one with the numbers of all in braces, such as
+  /// `layers.{0..3,7}.norm.weight`.
+  let text: String
+
+  var count: Int { names.count }
+
+  /// The names, those together that differ in numbers alone, in the order of the first of each.
+  static func fold(_ names: some Sequence<String>) -> [FoldedNames] {
+    var groups: [[String]] = []
+    var positions: NameTable<Int> = [:]
+    for name in names {
+      let pattern = pattern(name)
+      if let position = positions[pattern] {
+        groups[position].append(name)
+      } else {
+        positions[pattern] = groups.count
+        groups.append([name])
+      }
+    }
+    return groups.map { FoldedNames(names: $0, text: text(of: $0)) }
+  }
+
+  /// The name with `*` for each part that is a number. Names of the same tensor of other layers and experts have
+  /// the same pattern.
+  static func pattern(_ name: String) -> String {
+    name.split(separator: ".", omittingEmptySubsequences: false)
+      .map { isNumber($0) ? "*" : String($0) }.joined(separator: ".")
+  }
+
+  private static func isNumber(_ part: Substring) -> Bool {
+    !part.isEmpty && part.utf8.count <= 6 && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  private static func text(of names: [String]) -> String {
+    guard let first = names.first, names.count > 1 else { return names.first ?? "" }
+    let parts = names.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+    var text: [String] = []
+    for (position, part) in parts[0].enumerated() {
+      guard isNumber(part) else {
+        text.append(String(part))
+        continue
+      }
+      let numbers = Set(parts.compactMap { Int($0[position]) }).sorted()
+      text.append(numbers.count == 1 ? String(part) : "{\(ranges(numbers))}")
+    }
+    return text.isEmpty ? first : text.joined(separator: ".")
+  }
+
+  /// Sorted numbers as ranges: `0..3,7`.
+  private static func ranges(_ numbers: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = runs.last, last.upperBound + 1 == number {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { run in
+      run.count == 1
+        ? "\(run.lowerBound)"
+        : run.count == 2
+          ? "\(run.lowerBound),\(run.upperBound)" : "\(run.lowerBound)..\(run.upperBound)"
+    }.joined(separator: ",")
+  }
+}
+
+extension [FoldedNames] {
+  /// The names of the groups as a list in words that stays short, with the number of all.
+  var words: String {
+    let shown = prefix(3).map(\.text.printable).joined(separator: ", ")
+    return count > 3 ? "\(shown) and \(count - 3) more" : shown
+  }
+}
+
+/// A count with its noun: `1 tensor`, `2 tensors`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

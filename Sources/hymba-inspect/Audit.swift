@@ -1,0 +1,45 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaInspection
+import HymbaTerminal
+
+struct Audit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what is wrong with a checkpoint, by headers and file sizes alone.",
+    discussion:
+      "No weights are read. Each finding is an error, a warning or a note; an error is exit code 1. docs/audit.md explains each kind of finding."
+  )
+
+  @Argument(help: "A checkpoint: a folder, an index, a file or a single shard.")
+  var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Configuration of the checkpoint; by default the one beside it.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Layout of the checkpoint: a name, a file, or verbatim.", valueName: "layout"))
+  var layout: String?
+
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+
+  @Flag(help: "Print no notes.")
+  var quiet = false
+
+  func run() throws {
+    try ToolRun.perform {
+      let audit = try CheckpointAudit(
+        source, OpeningOptions(configuration: config, layout: layout))
+      if json {
+        try Terminal.show(json: audit)
+      } else {
+        Terminal.show(lines: AuditText(audit, isQuiet: quiet).lines(width: Terminal.width))
+      }
+      if audit.hasErrors { throw ExitCode(FailureKind.wrong) }
+    }
+  }
+}
