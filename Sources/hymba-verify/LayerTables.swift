@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 import HymbaVerification
