@@ -15,7 +15,7 @@ struct IndexAuditTests {
 
   init() throws { folder = try AuditedFolder("bamba-options") }
 
-  private static let name = "model.layers.0.mamba.D"
+  private static let name = "model.layers.1.mamba.D"
   private func home() throws -> String {
     try #require(try ShardIndex(reading: folder.folder.file(Self.index)).weightMap[Self.name])
   }

@@ -21,7 +21,7 @@ struct AuditToolTests {
     #expect(run.status == 0 && run.errors == "")
     #expect(
       run.output == """
-        \(path): 73 tensors of 164 kB, layout hf-bamba
+        \(path): 73 tensors of 301 kB, layout hf-bamba
         note     tokenizer is not in the folder: texts need the tokenizer that made the model's vocabulary
         0 errors, 0 warnings, 1 note
 

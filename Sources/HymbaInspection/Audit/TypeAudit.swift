@@ -127,10 +127,12 @@ struct TypeAudit {
     }
     guard !isUneven else { return }
     types.sort { ($1.names.count, $0.type.rawValue) < ($0.names.count, $1.type.rawValue) }
-    let counts = types.map { "\($0.names.count) as \($0.type.rawValue)" }.joined(separator: ", ")
-    findings.append(
-      Finding(
-        .dtype, .note, FoldedNames.fold(types[types.count - 1].names)[0].text,
-        "and the other tensors are stored in several types: \(counts)"))
+    for rarer in types.dropFirst() {
+      findings.append(
+        Finding(
+          .dtype, .note, FoldedNames.fold(rarer.names).words,
+          "\(rarer.names.count == 1 ? "is" : "are") \(rarer.type.rawValue) while most tensors are \(types[0].type.rawValue)"
+        ))
+    }
   }
 }
