@@ -11,6 +11,7 @@ struct ReferenceJudgement {
   private let reference: Reference
   private let run: ForwardRun
   private let tolerance: Tolerance
+  private let layers: Int
   private let isProbe: Bool
   /// The explanation of values that are NaN or infinite; nil if there are none.
   private let cause: String?
@@ -20,17 +21,21 @@ struct ReferenceJudgement {
   /// Whether the first capture that differs does so only behind near-ties.
   private var beginsAtNearTie = false
 
-  /// - Parameter cause: The explanation of NaN or infinite values in the run; nil if there are none.
+  /// - Parameters:
+  ///   - layers: The number of layers of the model.
+  ///   - cause: The explanation of NaN or infinite values in the run; nil if there are none.
   /// - Throws: The errors of reading the reference.
   init(
-    _ reference: Reference, _ run: ForwardRun, tolerance: Tolerance, isProbe: Bool, cause: String?
+    _ reference: Reference, _ run: ForwardRun, layers: Int, tolerance: Tolerance, isProbe: Bool,
+    cause: String?
   ) throws {
     self.reference = reference
     self.run = run
     self.tolerance = tolerance
+    self.layers = layers
     self.isProbe = isProbe
     self.cause = cause
-    self.comparison = try Self.compare(run, reference, tolerance)
+    self.comparison = try Self.compare(run, reference, tolerance, layers: layers)
     self.notCompared = reference.namesBeside(Set(comparison.map(\.capture)))
     self.suggestions = notCompared.reduce(into: [:]) { suggestions, name in
       // A capture that another kind of model has is not a misspelling.
@@ -40,10 +45,13 @@ struct ReferenceJudgement {
   }
 
   private static func compare(
-    _ run: ForwardRun, _ reference: Reference, _ tolerance: Tolerance
+    _ run: ForwardRun, _ reference: Reference, _ tolerance: Tolerance, layers: Int
   ) throws -> [CaptureComparison] {
     try run.order.compactMap { name in
-      try run.tensors[name].flatMap { try reference.compare(name, with: $0, tolerance: tolerance) }
+      try run.tensors[name].flatMap {
+        try reference.compare(
+          name, with: $0, tolerance: tolerance.ofReference(name, layers: layers))
+      }
     }
   }
 
@@ -56,8 +64,9 @@ struct ReferenceJudgement {
   mutating func judge(beside noise: RoundingNoise) {
     self.noise = noise
     for index in comparison.indices {
+      let name = comparison[index].capture
       comparison[index].judge(
-        by: tolerance, noise: noise.captures[comparison[index].capture])
+        by: tolerance.ofReference(name, layers: layers), noise: noise.captures[name])
     }
   }
 
@@ -78,7 +87,7 @@ struct ReferenceJudgement {
       pass, input, steering: experts.steering, keep: reference.expects, onLayer: onLayer)
     followed = experts.changed
     if followed > 0 {
-      comparison = try Self.compare(other, reference, tolerance)
+      comparison = try Self.compare(other, reference, tolerance, layers: layers)
       if let noise { judge(beside: noise) }
     }
     if let first = comparison.first(where: { !$0.passed }), first.problem == nil,
@@ -111,6 +120,7 @@ struct ReferenceJudgement {
     let worst = comparison.filter { !$0.referenceIsZero }.compactMap(\.maxRelativeError).max()
     return
       "\(comparison.count) \(comparison.count == 1 ? "capture agrees" : "captures agree")"
+      + (tolerance.like.map { " as nearly as a run in \($0.title) lets them" } ?? "")
       + (worst.map { "; the largest relative error is \($0.shortText)" } ?? "")
       + absolute + excused + followedText
   }
@@ -127,7 +137,9 @@ struct ReferenceJudgement {
   /// The words for captures that agree only because rounding carries far in this model; empty if there are
   /// none.
   private var excused: String {
-    let excused = comparison.filter { $0.isBeyondDefault(tolerance) }
+    let excused = comparison.filter {
+      $0.isBeyondDefault(tolerance.ofReference($0.capture, layers: layers))
+    }
     guard !excused.isEmpty else { return "" }
     let noise = excused.compactMap(\.noise).max() ?? 0
     return

@@ -1,3 +1,5 @@
+import HymbaModel
+
 /// The allowed difference between two computations of the same values.
 ///
 /// A bound that is not set is the default, or ``noiseFactor`` times the effect of rounding alone in this model
@@ -8,10 +10,25 @@ public struct Tolerance: Hashable, Sendable {
   public var error: Double?
   /// The largest allowed normalised mean squared error; nil for the default.
   public var nmse: Double?
+  /// The precision in which the reference was computed; nil for 32 bits. It gives the bounds of the comparison
+  /// with the reference that are not set here, and none of other checks.
+  public var like: LowerPrecision?
 
-  public init(error: Double? = nil, nmse: Double? = nil) {
+  public init(error: Double? = nil, nmse: Double? = nil, like: LowerPrecision? = nil) {
     self.error = error
     self.nmse = nmse
+    self.like = like
+  }
+
+  /// The tolerance for one capture of a reference.
+  ///
+  /// - Parameters:
+  ///   - capture: The name of the capture.
+  ///   - layers: The number of layers of the model.
+  func ofReference(_ capture: String, layers: Int) -> Tolerance {
+    guard let like else { return self }
+    let bounds = like.tolerance(of: Capture(name: capture), layers: layers)
+    return Tolerance(error: error ?? bounds.error, nmse: nmse ?? bounds.nmse)
   }
 
   /// The largest allowed error of any model. Float32 noise stays below 6e-6 in all recorded sets of a few

@@ -181,13 +181,15 @@ struct VerificationCourse {
     let expected = options.checks.contains(.reference) ? options.expected : nil
     var judgement = try expected.map { reference in
       try ReferenceJudgement(
-        reference, run, tolerance: options.tolerance, isProbe: input.isProbe,
+        reference, run, layers: architecture.layers.count, tolerance: options.tolerance,
+        isProbe: input.isProbe,
         cause: run.firstNotFinite == nil ? nil : cause)
     }
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
     // The passes that measure rounding are made only where a bound that holds for any model is exceeded.
     let exceeds =
-      invariants?.judged().contains { $0.outcome == .failed } == true || judgement?.exceeds == true
+      invariants?.judged().contains { $0.outcome == .failed } == true
+      || (judgement?.exceeds == true && options.tolerance.like == nil)
     if options.measuresNoise || (exceeds && options.tolerance.mayYield) {
       let noise = try naming(model.location) {
         try RoundingNoise(

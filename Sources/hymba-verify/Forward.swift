@@ -62,6 +62,12 @@ struct Forward: ParsableCommand {
       valueName: "number"))
   var nmse: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The precision in which --expect was computed, such as on a GPU: \(LowerPrecision.allCases.map(\.rawValue).joined(separator: ", ")). Allows what that precision makes, layer by layer, where --tolerance and --nmse say nothing else.",
+      valueName: "precision"))
+  var like: LowerPrecision?
+
   @Flag(help: "Show what rounding alone makes in this model, whatever differs.")
   var noise = false
 
@@ -86,6 +92,9 @@ struct Forward: ParsableCommand {
     }
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
+    }
+    guard like == nil || expect != nil else {
+      throw ValidationError("--like says how --expect was computed, which is not given.")
     }
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
@@ -155,7 +164,7 @@ struct Forward: ParsableCommand {
     verification.tokens = try tokens.map(TokenList.parse)
     verification.tokensName = "--tokens"
     verification.scoresTokens = perplexity
-    verification.tolerance = Tolerance(error: tolerance, nmse: nmse)
+    verification.tolerance = Tolerance(error: tolerance, nmse: nmse, like: like)
     verification.measuresNoise = noise
     verification.keepsCaptures = saveOutputs != nil
     verification.checks = try chosenChecks()

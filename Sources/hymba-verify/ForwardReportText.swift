@@ -126,7 +126,8 @@ struct ForwardReportText {
   private static func verdict(_ failed: CaptureComparison.Criterion?) -> String {
     switch failed {
     case nil: "ok"
-    case .error, .nmse: "DIFFERS"
+    case .error: "DIFFERS by error"
+    case .nmse: "DIFFERS by NMSE"
     case .undetermined: "UNKNOWN"
     case .shape: "SHAPE"
     case .type: "TYPE"

@@ -159,7 +159,7 @@ struct DivergenceTests {
     #expect(!report.passed && report.checks.filter { !$0.passed }.map(\.name) == ["reference"])
     #expect(
       report.checks.last?.detail
-        == "1 of 9 captures differ; the first in order of computation is layers.1.gate: the reference itself holds NaN or infinite values"
+        == "1 of 9 captures differ; the first in order of computation is layers.1.gate: the reference itself holds 1 NaN and 0 infinite of \(bytes.count / 4) values"
     )
     #expect(report.comparison.first { $0.capture == name }?.failed == .reference)
   }

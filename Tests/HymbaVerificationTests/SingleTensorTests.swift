@@ -18,7 +18,8 @@ struct SingleTensorTests {
       let run = try ForwardRun(
         ForwardPass(architecture, parameters: parameters, jobs: 1), input, keep: reference.expects)
       return try ReferenceJudgement(
-        reference, run, tolerance: Tolerance(), isProbe: false, cause: nil
+        reference, run, layers: architecture.layers.count, tolerance: Tolerance(), isProbe: false,
+        cause: nil
       ).check.passed
     }
     let right = try MemorySource(copying: model.parameters)

@@ -65,7 +65,7 @@ struct ZeroReferenceTests {
     #expect(empty.failed == .reference && empty.problem == "the reference holds no value of it")
     let none = compare([1, 2], [.nan, .nan])
     #expect(none.failed == .reference && !none.referenceIsZero)
-    #expect(none.problem == "the reference itself holds NaN or infinite values")
+    #expect(none.problem == "the reference itself holds 2 NaN and 0 infinite of 2 values")
     let got = compare([.nan, 0], [0, 0])
     #expect(got.failed == .error && got.reason == "it holds values that are NaN or infinite")
   }

@@ -54,27 +54,39 @@ struct LowRankChange: Sendable {
     let total = moments.squaresOfDifference
     guard total > 0 else { return nil }
     let matrix = DifferenceMatrix(reading, plan.view, jobs: jobs)
-    guard try matrix.mayHaveRank(plan.largestRank, steps) else { return nil }
-    let k = plan.vectors
-    let (sketch, noise) = try matrix.times(matrix.randomVectors(k), k, steps)
-    // Few elements that changed have a low rank as well. The rank must be well below the lines that changed.
-    let lines = moments.differing / max(plan.view.rows, plan.view.columns)
-    guard let bound = Self.rounding(noise: noise, total: total, steps) else { return nil }
-    let first = Self.orthonormal(sketch, rows: plan.view.rows, columns: k)
-    let vectors = Self.orthonormal(
-      try matrix.transposedTimes(first, k), rows: plan.view.columns, columns: k)
-    let basis = Self.orthonormal(
-      try matrix.times(vectors, k, steps).products, rows: plan.view.rows, columns: k)
-    let products = try matrix.transposedTimes(basis, k)
-    let energies = Self.eigenvalues(Self.gram(products, rows: plan.view.columns, columns: k), k)
-    var left = total
-    for rank in 1...plan.largestRank {
-      left -= max(0, energies[rank - 1])
-      guard left <= bound else { continue }
-      guard 2 * rank <= lines else { return nil }
-      self.rank = rank
-      self.energy = min(1, max(0, 1 - left / total))
+    guard let sampled = try matrix.sampledRank(upTo: plan.largestRank, steps) else { return nil }
+    // The work grows with the vectors. Those for the rank of the sample are tried first.
+    for k in Set([min(sampled + Self.oversampling, plan.vectors), plan.vectors]).sorted() {
+      let most = k == plan.vectors ? plan.largestRank : sampled
+      guard let found = try Self.rank(of: matrix, k, upTo: most, total: total, steps) else { continue }
+      // Few elements that changed have a low rank as well. The rank must be well below the lines that changed.
+      let lines = moments.differing / max(plan.view.rows, plan.view.columns)
+      guard 2 * found.rank <= lines else { return nil }
+      self.rank = found.rank
+      self.energy = min(1, max(0, 1 - found.left / total))
       return
+    }
+    return nil
+  }
+
+  /// The fewest singular values that hold a matrix up to rounding, and the squares that they leave; nil where
+  /// more than `largest` are needed.
+  private static func rank(
+    of matrix: DifferenceMatrix, _ k: Int, upTo largest: Int, total: Double, _ steps: FloatSteps
+  ) throws -> (rank: Int, left: Double)? {
+    let (rows, columns) = (matrix.view.rows, matrix.view.columns)
+    let (sketch, noise) = try matrix.times(matrix.randomVectors(k), k, steps)
+    guard let bound = Self.rounding(noise: noise, total: total, steps) else { return nil }
+    let first = Self.orthonormal(sketch, rows: rows, columns: k)
+    let vectors = Self.orthonormal(try matrix.transposedTimes(first, k), rows: columns, columns: k)
+    let basis = Self.orthonormal(
+      try matrix.times(vectors, k, steps).products, rows: rows, columns: k)
+    let products = try matrix.transposedTimes(basis, k)
+    let energies = Self.eigenvalues(Self.gram(products, rows: columns, columns: k), k)
+    var left = total
+    for rank in 1...max(1, largest) {
+      left -= max(0, energies[rank - 1])
+      if left <= bound { return (rank, left) }
     }
     return nil
   }
@@ -196,11 +208,12 @@ private struct DifferenceMatrix: Sendable {
   /// The most rows and columns of the sample.
   private static let sampled = 160
 
-  /// Whether some rows and columns of the difference have no larger rank than `rank`, as they must have if the
-  /// whole has none. Most differences have full rank, and cost no more than this.
-  func mayHaveRank(_ rank: Int, _ steps: FloatSteps) throws -> Bool {
+  /// The rank of some rows and columns of the difference, which the whole has at least; nil where it is larger
+  /// than `rank`. Most differences have full rank, and cost no more than this. Where the sample is too small to
+  /// tell, this is `rank` itself.
+  func sampledRank(upTo rank: Int, _ steps: FloatSteps) throws -> Int? {
     let (rows, columns) = (min(view.rows, Self.sampled), min(view.columns, Self.sampled))
-    guard min(rows, columns) >= 2 * rank else { return true }
+    guard min(rows, columns) >= 2 * rank else { return rank }
     let first = (view.rows - rows) / 2
     let places = (0..<columns).map { $0 * view.columns / columns }
     // The sampled columns, one after another.
@@ -223,30 +236,30 @@ private struct DifferenceMatrix: Sendable {
       }
     }
     let total = sample.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
-    guard total > 0 else { return true }
-    guard let bound = LowRankChange.rounding(noise: noise, total: total, steps) else { return false }
+    guard total > 0 else { return rank }
+    guard let bound = LowRankChange.rounding(noise: noise, total: total, steps) else { return nil }
     // The chosen columns are rounded as well, and do not span the best space of their number.
-    return Self.rest(of: sample, behind: rank) <= 4 * bound
+    return Self.rank(of: sample, upTo: rank, leaving: 4 * bound)
   }
 
-  /// The sum of squares that is left of columns after as many of them as `rank`, the largest first, are projected
-  /// out.
-  private static func rest(of columns: [[Double]], behind rank: Int) -> Double {
+  /// How many columns, the largest first, must be projected out until no more than a sum of squares is left; nil
+  /// where more than `largest`.
+  private static func rank(of columns: [[Double]], upTo largest: Int, leaving bound: Double) -> Int? {
     var columns = columns
     func squares(_ column: [Double]) -> Double { column.reduce(0) { $0 + $1 * $1 } }
-    for _ in 0..<rank {
+    for rank in 0...largest {
       let norms = columns.map(squares)
-      guard let largest = norms.indices.max(by: { norms[$0] < norms[$1] }), norms[largest] > 0
-      else { return 0 }
-      let length = norms[largest].squareRoot()
-      let direction = columns[largest].map { $0 / length }
+      if norms.reduce(0, +) <= bound { return max(1, rank) }
+      guard let longest = norms.indices.max(by: { norms[$0] < norms[$1] }) else { return nil }
+      let length = norms[longest].squareRoot()
+      let direction = columns[longest].map { $0 / length }
       for index in columns.indices {
         var share = 0.0
         for row in direction.indices { share += direction[row] * columns[index][row] }
         for row in direction.indices { columns[index][row] -= share * direction[row] }
       }
     }
-    return columns.reduce(0) { $0 + squares($1) }
+    return nil
   }
 
   /// Passes each element of a block of rows with its row and column.
