@@ -20,12 +20,7 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let pair = try CheckpointPair.open(a, b)
-      for model in pair.models { model.showWarnings(quiet: work.quiet) }
-      for remark in pair.remarks {
-        Terminal.warn([remark.sentence], of: remark.location, quiet: work.quiet)
-      }
-      let difference = try compared(pair)
+      let difference = try difference()
       if work.json {
         try Terminal.show(json: DifferenceReport(difference))
       } else {
@@ -35,7 +30,23 @@ struct Diff: ParsableCommand {
     }
   }
 
+  private func difference() throws -> CheckpointDifference {
+    do {
+      return try compared(CheckpointPair.open(a, b))
+    } catch let error as FileDiagnosis {
+      // Copies of a tensor that differ are no parameter, and are just what the user looks for.
+      guard case .copiesDiffer? = error.cause as? ConversionError else { throw error }
+      Terminal.warn(
+        ["compared by the names in the files: \(error.cause)"], of: error.location, quiet: work.quiet)
+      return try compared(CheckpointPair.open(a, b, names: .own))
+    }
+  }
+
   private func compared(_ pair: CheckpointPair) throws -> CheckpointDifference {
+    for model in pair.models { model.showWarnings(quiet: work.quiet) }
+    for remark in pair.remarks {
+      Terminal.warn([remark.sentence], of: remark.location, quiet: work.quiet)
+    }
     let comparing = ProgressBar("comparing", total: pair.bytes, quiet: work.quiet)
     var explaining: ProgressBar?
     defer { (explaining ?? comparing).finish() }

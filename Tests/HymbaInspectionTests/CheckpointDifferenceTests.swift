@@ -50,6 +50,28 @@ struct CheckpointDifferenceTests {
       ])
   }
 
+  @Test("a broken folder is compared with a container of the whole model as far as its tensors fit")
+  func broken() throws {
+    let folder = try TemporaryFolder()
+    let whole = try OpenedModel.open(
+      ModelInput(paths: [Fixture.folder("falcon-h1-tiny")]), OpeningOptions())
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test")
+      .write(whole.parameters, whole.description, to: folder.file("whole.hymba"))
+    let broken = try ChangedCheckpoint("falcon-h1-tiny") { entries in
+      entries.removeAll { $0.name == "model.layers.1.mamba.D" }
+      entries.append(.init("extra", .uint8, [2], [1, 2]))
+    }
+    let difference = try difference(folder.file("whole.hymba"), broken.path)
+    #expect(difference.pair.names == .parameters)
+    #expect(
+      difference.pair.remarks.map(\.sentence).allSatisfy {
+        $0.hasPrefix("compared as far as its tensors fit a model: ") && $0.contains("mamba.D")
+      })
+    let found = difference.tensors.filter { $0.status != .same }
+    #expect(found.map(\.name) == ["layers.1.mamba.D", "extra"])
+    #expect(found.map(\.status) == [.removed, .added])
+  }
+
   @Test("layers that changed, by kind")
   func layers() throws {
     let changed = try DifferenceFixture.changed("interleave")

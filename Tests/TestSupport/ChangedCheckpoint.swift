@@ -1,6 +1,7 @@
 import HymbaFormat
 
-/// A recorded Hugging Face folder with changed tensors or another `config.json`, in a folder of its own.
+/// A recorded Hugging Face folder with changed tensors or another `config.json`, in a folder and a file of its
+/// own.
 public struct ChangedCheckpoint: Sendable {
   private let folder: TemporaryFolder
   public var path: String { folder.path }
@@ -10,7 +11,11 @@ public struct ChangedCheckpoint: Sendable {
     configuration: (String) -> String = { $0 }
   ) throws {
     self.folder = try TemporaryFolder()
-    let source = try SafetensorsSource(Fixture.path(set, "model.safetensors"))
+    let index = Fixture.path(set, "model.safetensors.index.json")
+    let source: any CheckpointSource =
+      FileSystem.hasEntry(index)
+      ? try ShardedSource(index: index)
+      : try SafetensorsSource(Fixture.path(set, "model.safetensors"))
     var entries = try source.tensors.map {
       MemorySource.Entry($0.name, $0.type, $0.shape.dimensions, try source.bytes(of: $0))
     }

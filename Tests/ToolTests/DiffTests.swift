@@ -40,6 +40,24 @@ struct DiffTests {
     #expect(try json.json["names"] as? String == "parameters")
   }
 
+  @Test("copies of a shared tensor that differ are compared one by one")
+  func copies() throws {
+    let name = "model.layers.2.shared_transformer.self_attn.q_proj.weight"
+    let changed = try ChangedCheckpoint("zamba2-options") { entries in
+      entries = entries.map { entry in
+        guard entry.name == name else { return entry }
+        return .init(entry.name, entry.type, entry.dimensions, Array(entry.bytes.reversed()))
+      }
+    }
+    let run = try ToolProcess(
+      "hymba-inspect", "diff", Fixture.folder("zamba2-options"), changed.path, "--json")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("compared by the names in the files: "))
+    let tensors = try #require(try run.json["tensors"] as? [[String: Any]])
+    let found = tensors.filter { $0["status"] as? String != "same" }
+    #expect(found.map { $0["name"] as? String } == [name])
+  }
+
   @Test("changes as people see them: what they are, and in which layers")
   func text() throws {
     let changed = try changed()

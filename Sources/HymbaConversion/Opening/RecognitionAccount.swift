@@ -31,16 +31,8 @@ package struct RecognitionAccount: Sendable {
   package init(
     _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
   ) throws {
-    let match: LayoutMatch
-    do {
-      match = try RecognisedCheckpoint.match(source, location, options)
-    } catch ConversionError.unrecognised(let count, let nearest) {
-      guard let family = Configuration.family(options.configuration, beside: location),
-        let closest = try LayoutDetection.closest(source.tensors, of: family)
-      else { throw ConversionError.unrecognised(tensorCount: count, nearest: nearest) }
-      match = closest
-    }
-    let recognised = try RecognisedCheckpoint(source, location, options, match)
+    let recognised = try RecognisedCheckpoint(closest: source, location, options)
+    let match = recognised.match
     self.layout = match.layout.name
     self.family = match.layout.configuration.name
     self.options = match.layout.configuration.family.options
@@ -71,6 +63,24 @@ package struct RecognitionAccount: Sendable {
   package func classFlag(_ option: String) -> Bool? {
     guard case .read(.flag(let absent))? = options[option]?.use else { return nil }
     return absent
+  }
+}
+
+extension RecognisedCheckpoint {
+  /// Recognises a checkpoint of which tensors may be absent: where the marks of all layouts are incomplete, the
+  /// layout of the configuration's family is taken that most of the tensors fit.
+  /// - Throws: As ``init(_:_:_:)``.
+  init(closest source: any CheckpointSource, _ location: String, _ options: OpeningOptions) throws {
+    let match: LayoutMatch
+    do {
+      match = try Self.match(source, location, options)
+    } catch ConversionError.unrecognised(let count, let nearest) {
+      guard let family = Configuration.family(options.configuration, beside: location),
+        let closest = try LayoutDetection.closest(source.tensors, of: family)
+      else { throw ConversionError.unrecognised(tensorCount: count, nearest: nearest) }
+      match = closest
+    }
+    try self.init(source, location, options, match)
   }
 }
 

@@ -27,7 +27,7 @@ package struct CheckpointPair: Sendable {
   package let architecture: Architecture?
   /// The number of layers of the other model, where both are known.
   let otherLayers: Int?
-  /// Why the tensors are paired by the names in the files, a sentence for each checkpoint that is the reason.
+  /// What the user should know about the pairing: a sentence for each checkpoint that is no complete model.
   package let remarks: [(location: String, sentence: String)]
   /// The models that were recognised, whose warnings the user should see.
   package let models: [OpenedModel]
@@ -37,19 +37,17 @@ package struct CheckpointPair: Sendable {
 
   /// Opens two checkpoints. No tensor data is read.
   ///
-  /// Tensors are paired as our parameters where both checkpoints are models of known families. Otherwise they
-  /// are paired by the names in the files.
+  /// Tensors are paired as our parameters where both checkpoints are of known families; of one that is no
+  /// complete model, those that fit. Otherwise, and where a broken one has the names of the other, they are paired by
+  /// the names in the files.
   ///
+  /// - Parameter names: The names by which tensors are paired; nil for parameters where that is possible.
   /// - Throws: `FileDiagnosis` with the path of a checkpoint that cannot be read.
-  package static func open(_ a: String, _ b: String) throws -> CheckpointPair {
+  package static func open(_ a: String, _ b: String, names: Names? = nil) throws -> CheckpointPair {
     let inputs = [a, b].map { ModelInput(paths: [$0]) }
     let opened = inputs.map { input in Result { try OpenedModel.open(input, OpeningOptions()) } }
     let models = opened.compactMap { try? $0.get() }
-    if models.count == 2, models.allSatisfy({ $0.architecture != nil }) {
-      return CheckpointPair(
-        models.map { Side(location: $0.location, source: $0.parameters, layout: $0.layout.name) },
-        .parameters, models, [])
-    }
+    if names != .own, let pair = fitting(inputs, opened) { return pair }
     let sides = try zip(inputs, opened).map { input, opened in
       Side(
         location: input.paths[0], source: try input.open(), layout: try? opened.get().layout.name)
@@ -57,7 +55,44 @@ package struct CheckpointPair: Sendable {
     let remarks = zip(inputs, opened).compactMap { input, opened in
       reason(opened).map { (location: input.paths[0], sentence: $0) }
     }
-    return CheckpointPair(sides, .own, models, remarks)
+    return CheckpointPair(sides, .own, models, remarks, models.compactMap(\.architecture))
+  }
+
+  /// The pair by our parameters; nil where one of the checkpoints is of no known family.
+  private static func fitting(
+    _ inputs: [ModelInput], _ opened: [Result<OpenedModel, any Error>]
+  ) -> CheckpointPair? {
+    var sides: [Side] = []
+    var remarks: [(location: String, sentence: String)] = []
+    var architectures: [Architecture] = []
+    for (input, opened) in zip(inputs, opened) {
+      switch opened {
+      case .success(let model):
+        guard let architecture = model.architecture else { return nil }
+        architectures.append(architecture)
+        sides.append(
+          Side(location: model.location, source: model.parameters, layout: model.layout.name))
+      case .failure(let error):
+        guard let rest = try? FittingParameters(input, OpeningOptions()) else { return nil }
+        architectures.append(rest.architecture)
+        sides.append(Side(location: rest.location, source: rest.parameters, layout: rest.layout))
+        remarks.append(
+          (rest.location, "compared as far as its tensors fit a model: \(sentence(error))"))
+      }
+    }
+    guard remarks.isEmpty || !haveCommonNames(inputs) else { return nil }
+    return CheckpointPair(
+      sides, .parameters, opened.compactMap { try? $0.get() }, remarks, architectures)
+  }
+
+  /// Whether most tensors have the same names in both files. Those hide nothing of the files, as our names do.
+  private static func haveCommonNames(_ inputs: [ModelInput]) -> Bool {
+    guard let tensors = try? inputs.map({ try $0.open().tensors }) else { return false }
+    return 2 * tensors[0].count(where: { tensors[1][$0.name] != nil }) > tensors[0].count
+  }
+
+  private static func sentence(_ error: any Error) -> String {
+    (error as? FileDiagnosis)?.cause.description ?? "\(error)"
   }
 
   /// Why a checkpoint cannot be compared as our parameters; nil where it can.
@@ -66,20 +101,19 @@ package struct CheckpointPair: Sendable {
     case .success(let model):
       model.architecture == nil ? "compared by the names in the files, as it has no architecture" : nil
     case .failure(let error):
-      "compared by the names in the files, as it is no complete model of a known family: \((error as? FileDiagnosis)?.cause.description ?? "\(error)")"
+      "compared by the names in the files, as it is no complete model of a known family: \(sentence(error))"
     }
   }
 
   private init(
     _ sides: [Side], _ names: Names, _ models: [OpenedModel],
-    _ remarks: [(location: String, sentence: String)]
+    _ remarks: [(location: String, sentence: String)], _ known: [Architecture]
   ) {
     self.a = sides[0]
     self.b = sides[1]
     self.names = names
     self.models = models
     self.remarks = remarks
-    let known = models.compactMap(\.architecture)
     self.architecture = known.first
     self.otherLayers = known.count == 2 ? known[1].layers.count : nil
     self.logicalParts = known.first.map(LogicalParts.all) ?? [:]

@@ -7,12 +7,12 @@ extension PairMoments {
   /// The explanation for values that were drawn anew: every element is the same, or mean and standard deviation
   /// stayed and the correlation is about 0. Nil for anything else, and for the former values in another order.
   var redrawn: Explanation? {
-    guard count >= Self.fewestElements, notFinite == 0 else { return nil }
-    if let rangeB, rangeB.lowerBound == rangeB.upperBound {
+    guard notFinite == 0 else { return nil }
+    if count > 1, let rangeB, rangeB.lowerBound == rangeB.upperBound {
       return Explanation(
         .unrelated, "every element is \(rangeB.lowerBound.shortText), as set by an initialisation", exact: false)
     }
-    guard let correlation, rangeA != rangeB else { return nil }
+    guard count >= Self.fewestElements, let correlation, rangeA != rangeB else { return nil }
     // The estimates of independent samples stray by about 1 / sqrt(count).
     let stray = 1 / Double(count).squareRoot()
     let ratio = deviationB / deviationA
