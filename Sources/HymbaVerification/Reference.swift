@@ -7,17 +7,24 @@ public struct Reference: Sendable {
   /// The file's name, without its folder.
   public let name: String
   private let source: any CheckpointSource
+  /// The names of the map that no tensor of the file has, sorted.
+  public let unusedNames: [String]
 
   /// Opens a safetensors file, a container or another file with tensors. In a folder, opens the
   /// `expected.safetensors`.
   ///
-  /// - Parameter role: The use for which the file is given. Error messages name it.
-  /// - Throws: ``VerificationError`` for a folder without that file and for a JSON text, and the errors of
-  ///   opening the file.
-  public init(_ path: String, _ role: Role = .captures) throws {
+  /// - Parameters:
+  ///   - role: The use for which the file is given. Error messages name it.
+  ///   - names: The captures that the names in the file stand for; nil where the names are those of captures.
+  /// - Throws: ``VerificationError`` for a folder without that file, for a JSON text and for a map that gives one
+  ///   capture twice, and the errors of opening the file.
+  public init(_ path: String, _ role: Role = .captures, names: NameMap? = nil) throws {
     let path = try Self.file(path, role)
     self.name = FileSystem.name(of: path)
-    self.source = try SourceOpener.open(path)
+    let source = try SourceOpener.open(path)
+    let renamed = try names.map { try RenamedSource(source, by: $0) }
+    self.source = renamed ?? source
+    self.unusedNames = renamed?.unusedNames ?? []
   }
 
   /// The path of the file: as the user gave it, or within the folder that the user gave.
@@ -104,23 +111,36 @@ public struct Reference: Sendable {
         problem: "the reference's are \(expected.type.rawValue), not floating-point numbers")
     }
     // The shape is checked before reading, so that no more of the file is loaded than was computed.
-    if let problem = CaptureComparison.shapeProblem(
-      got: got.dimensions, expected: expected.shape.dimensions)
-    {
+    let dimensions = Self.dimensions(expected.shape.dimensions, beside: got.dimensions)
+    if let problem = CaptureComparison.shapeProblem(got: got.dimensions, expected: dimensions) {
       return CaptureComparison(name, .shape, problem: problem)
     }
-    return CaptureComparison(name, got: got, expected: try tensor(name), tolerance: tolerance)
+    let values = Tensor(dimensions, try tensor(name).values)
+    return CaptureComparison(name, got: got, expected: values, tolerance: tolerance)
+  }
+
+  /// The dimensions of a recorded capture. A single sequence may be written without the batch dimension.
+  private static func dimensions(_ recorded: [Int], beside got: [Int]) -> [Int] {
+    got.first == 1 && Array(got.dropFirst()) == recorded ? got : recorded
   }
 
   /// A recorded capture that can be compared with `got`; nil where there is none.
   ///
   /// - Throws: As ``tensor(_:)``.
   func floats(_ name: String, like got: Tensor) throws -> Tensor? {
-    guard expects(name), let expected = source.tensors[name], expected.type.isFloatingPoint,
-      CaptureComparison.shapeProblem(
-        got: got.dimensions, expected: expected.shape.dimensions) == nil
-    else { return nil }
-    return try tensor(name)
+    try floats(name, within: got.dimensions)
+  }
+
+  /// A recorded capture with these dimensions, or with fewer rows along the first one; nil where there is none.
+  ///
+  /// - Throws: As ``tensor(_:)``.
+  func floats(_ name: String, within got: [Int]) throws -> Tensor? {
+    guard expects(name), let expected = source.tensors[name], expected.type.isFloatingPoint else {
+      return nil
+    }
+    let dimensions = Self.dimensions(expected.shape.dimensions, beside: got)
+    guard CaptureComparison.shapeProblem(got: got, expected: dimensions) == nil else { return nil }
+    return Tensor(dimensions, try tensor(name).values)
   }
 
   /// A tensor of floating-point numbers as 32-bit floats.

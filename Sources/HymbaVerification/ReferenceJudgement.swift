@@ -8,18 +8,18 @@ struct ReferenceJudgement {
   let notCompared: [String]
   /// For names that are no captures, the capture that the user perhaps meant.
   let suggestions: [String: String]
-  private let reference: Reference
+  let reference: Reference
   private let run: ForwardRun
-  private let tolerance: Tolerance
-  private let layers: Int
-  private let isProbe: Bool
+  let tolerance: Tolerance
+  let layers: Int
+  let isProbe: Bool
   /// The explanation of values that are NaN or infinite; nil if there are none.
   private let cause: String?
-  private var noise: RoundingNoise?
+  private(set) var noise: RoundingNoise?
   /// The number of positions at which the reference's choice of experts was followed.
   private var followed = 0
   /// Whether the first capture that differs does so only behind near-ties.
-  private var beginsAtNearTie = false
+  private(set) var beginsAtNearTie = false
 
   /// - Parameters:
   ///   - layers: The number of layers of the model.

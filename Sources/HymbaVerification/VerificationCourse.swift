@@ -226,10 +226,27 @@ struct VerificationCourse {
           })
       }
     }
+    try findCause(judgement, pass)
     report.comparison = judgement.comparison
     report.notCompared = judgement.notCompared
     report.suggestions = judgement.suggestions
     report.checks.append(judgement.check)
+  }
+
+  /// Looks for the cause of a difference that neither rounding, nor near-ties, nor another input explains.
+  private mutating func findCause(_ judgement: ReferenceJudgement, _ pass: ForwardPass) throws {
+    guard judgement.check.outcome == .failed, !judgement.beginsAtNearTie, !judgement.isProbe,
+      let first = judgement.comparison.first(where: { !$0.passed })
+    else { return }
+    let search = CauseSearch(
+      reference: judgement.reference, tolerance: judgement.tolerance, noise: judgement.noise,
+      pass: pass, parameters: model.parameters, inventory: inventory, input: input.batch,
+      jobs: options.jobs)
+    switch try naming(model.location, { try search.run(from: first) { progress("cause", $0, $1) } }) {
+    case .cause(let cause): report.cause = cause
+    case .unexplained(let why): report.unexplained = why
+    case nil: break
+    }
   }
 
   /// Ends the verification at a damaged tensor: the checks that are left are reported as not run.

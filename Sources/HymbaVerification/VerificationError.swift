@@ -11,12 +11,14 @@ public enum VerificationError: Diagnosis, Equatable {
   case noCaptures(names: [String], count: Int, hasInput: Bool, meant: String?)
   /// A checkpoint whose container is to be checked and that is none.
   case notAContainer
+  /// A map of names that cannot be used, with the reason.
+  case nameMap(String)
   /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
   public var kind: FailureKind {
     switch self {
-    case .folder, .json: .unreadable
+    case .folder, .json, .nameMap: .unreadable
     case .noCaptures: .wrong
     case .argument, .notAContainer: .usage
     }
@@ -34,6 +36,7 @@ public enum VerificationError: Diagnosis, Equatable {
         + (meant.map { " (did you mean \($0)?)" } ?? "")
         + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
     case .notAContainer: "this is no .hymba container, so that there is no container to check"
+    case .nameMap(let why): why
     case .argument(let error): error.description
     }
   }

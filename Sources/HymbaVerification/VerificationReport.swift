@@ -25,6 +25,10 @@ public struct VerificationReport: Sendable, Encodable {
   public var comparison: [CaptureComparison] = []
   /// The first capture that does not agree with the reference; null if all agree.
   public var firstDivergence: String? { comparison.first { !$0.passed }?.capture }
+  /// The cause of the first divergence; null where all agree, and where no known cause explains it.
+  public var cause: Cause?
+  /// Why no cause is named, as one sentence; nil where one is, and where none was looked for.
+  package var unexplained: String?
   /// The tensors of the reference that were not compared with a capture.
   public var notCompared: [String] = []
   /// For some of these tensors, the capture that the user perhaps meant.
@@ -42,7 +46,7 @@ public struct VerificationReport: Sendable, Encodable {
 
   private enum Key: String, CodingKey {
     case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
-    case notCompared, suggestions, classification, tokenScore
+    case cause, notCompared, suggestions, classification, tokenScore
   }
 
   /// Encodes every key in every report. A value that does not exist becomes null.
@@ -57,6 +61,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(layers, forKey: .layers)
     try container.encode(comparison, forKey: .comparison)
     try container.encode(firstDivergence, forKey: .firstDivergence)
+    try container.encode(cause, forKey: .cause)
     try container.encode(notCompared, forKey: .notCompared)
     try container.encode(suggestions, forKey: .suggestions)
     try container.encode(classification, forKey: .classification)

@@ -44,6 +44,12 @@ struct Forward: ParsableCommand {
   var expect: String?
 
   @Option(
+    help: ArgumentHelp(
+      "What the names in the file of --expect stand for: a JSON object like {\"blk.{layer}.attn_out\": \"layers.{layer}.attention\", \"unused\": null}.",
+      valueName: "file"))
+  var names: String?
+
+  @Option(
     help: ArgumentHelp("Write the input and all captures to a safetensors file.", valueName: "file")
   )
   var saveOutputs: String?
@@ -99,6 +105,9 @@ struct Forward: ParsableCommand {
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
     }
+    guard names == nil || expect != nil else {
+      throw ValidationError("--names needs --expect, whose names it explains.")
+    }
     let chosen = try chosenChecks()
     if checks != nil, chosen.contains(.reference) != (expect != nil) {
       throw ValidationError(
@@ -130,10 +139,16 @@ struct Forward: ParsableCommand {
       if checks != nil, try chosenChecks().contains(.container), model.container == nil {
         throw FileDiagnosis(source, VerificationError.notAContainer)
       }
-      let expected = try expect.map { try Reference($0, .captures) }
+      let map = try names.map { try NameMap($0) }
+      let expected = try expect.map { try Reference($0, .captures, names: map) }
+      if let map, let expected {
+        Terminal.warn(
+          expected.unusedNames.map { "“\($0)” is the name of no tensor in \(expected.name)" },
+          of: map.location, quiet: shared.quiet)
+      }
       let given = try input.map { try Reference($0, .input) }
       try output?.requireApart(
-        from: model, [expected?.location, given?.location, shared.config].compactMap(\.self))
+        from: model, [expected?.location, given?.location, names, shared.config].compactMap(\.self))
       // The report comes first: it is useful even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
       if let captures { try output?.write(captures) }

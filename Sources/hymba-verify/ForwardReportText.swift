@@ -37,6 +37,9 @@ struct ForwardReportText {
   /// - Returns: The lines that are new since the last call, and the verdict.
   mutating func lines(complete report: VerificationReport) -> [String] {
     var lines = lines(reached: report)
+    if let cause = report.cause?.sentence ?? report.unexplained {
+      lines += cause.printable.wrapped(label: "  cause: ", width: width)
+    }
     for line in report.comparison {
       guard let agreement = line.top1Agreement, let divergence = line.klDivergence else { continue }
       lines.append(

@@ -60,15 +60,15 @@ package struct NamePattern: Hashable, Sendable {
   }
 
   /// The ``placeholders`` that occur in the pattern.
-  var numbers: Set<String> {
+  package var numbers: Set<String> {
     Set(parts.compactMap { if case .number(let name, _) = $0 { name } else { nil } })
   }
 
-  var standsForAnyName: Bool { parts.contains(.anyName) }
+  package var standsForAnyName: Bool { parts.contains(.anyName) }
 
   /// The pattern with values in place of the placeholders; nil where a placeholder has no value.
   /// - Parameter name: The value of `{name}`.
-  func expanded(_ values: [String: Int], name: String? = nil) -> String? {
+  package func expanded(_ values: [String: Int], name: String? = nil) -> String? {
     var out = ""
     for part in parts {
       switch part {
@@ -86,7 +86,7 @@ package struct NamePattern: Hashable, Sendable {
 
   /// The values of the number placeholders with which the pattern gives `name`; nil where it cannot give it.
   /// - Complexity: Linear in the length of `name`.
-  func match(_ name: String) -> [String: Int]? {
+  package func match(_ name: String) -> [String: Int]? {
     // The end is compared first, as many names have the same beginning.
     if case .literal(let end)? = parts.last, !name.utf8HasSuffix(end) { return nil }
     // At most a few placeholders are in here. A dictionary is only made for a name that matches.

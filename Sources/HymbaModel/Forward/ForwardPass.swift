@@ -26,6 +26,15 @@ public struct ForwardPass: Sendable {
     return pass
   }
 
+  /// The same pass with another number of groups of channels in the gated norms of Mamba-2.
+  ///
+  /// - Parameter groups: A divisor of the inner size; nil for the architecture's own number.
+  package func groupingNorms(by groups: Int?) -> ForwardPass {
+    var pass = self
+    pass.reader.gatedNormGroups = groups
+    return pass
+  }
+
   /// Computes the model's output.
   ///
   /// - Parameters:

@@ -42,7 +42,8 @@ struct Mamba2Branch: Branch {
       d: try reader.floats("\(prefix).D", [heads]), jobs: reader.jobs)
     self.norm = try shape.gatedNorm.map { norm in
       GatedNorm(
-        weight: try reader.floats("\(prefix).norm.weight", [inner]), groups: shape.groups,
+        weight: try reader.floats("\(prefix).norm.weight", [inner]),
+        groups: reader.gatedNormGroups ?? shape.groups,
         epsilon: Float(norm.epsilon), isBeforeGate: norm.order == .beforeGate)
     }
     self.outProjection =

@@ -9,6 +9,8 @@ struct ParameterReader: Sendable {
   private var parts: ReadAhead.Parts?
   /// The random rounding of the layers that this reader makes; nil for plain computation.
   var rounding: RandomRounding?
+  /// The groups of the gated norms, where a pass tries another number than the architecture's; nil otherwise.
+  var gatedNormGroups: Int?
 
   init(source: any CheckpointSource, jobs: Int) {
     self.source = source

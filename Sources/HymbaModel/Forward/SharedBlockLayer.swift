@@ -40,26 +40,32 @@ struct SharedBlockLayer: Sendable {
 
 /// The shared blocks of a model, each read once for all layers that apply it.
 struct SharedBlocks: Sendable {
-  private let blocks: [SharedBlockLayer]
+  /// The blocks by their number.
+  private let blocks: [Int: SharedBlockLayer]
   private let uses: [Int: Int]
 
-  /// Reads the weights of all blocks.
+  /// Reads the weights of the blocks.
   ///
+  /// - Parameter layer: The layer whose block alone is read; nil for all blocks.
   /// - Returns: Nil where the architecture has no shared block.
   /// - Throws: As ``ParameterReader/floats(_:_:)``.
-  init?(_ architecture: Architecture, _ reader: ParameterReader) throws {
+  init?(_ architecture: Architecture, _ reader: ParameterReader, for layer: Int? = nil) throws {
     guard let block = architecture.sharedBlock, let network = block.feedForward.network else {
       return nil
     }
-    self.blocks = try (0..<(block.count ?? 1)).map {
-      try SharedBlockLayer(block, network, block.prefix(ofBlock: $0), architecture, reader)
-    }
-    self.uses = Dictionary(
+    let uses = Dictionary(
       uniqueKeysWithValues: architecture.sharedUses.map { ($0.layer, $0.block) })
+    self.uses = uses
+    let needed = layer.map { [uses[$0]].compactMap(\.self) } ?? Array(0..<(block.count ?? 1))
+    self.blocks = Dictionary(
+      uniqueKeysWithValues: try needed.map {
+        let prefix = block.prefix(ofBlock: $0)
+        return ($0, try SharedBlockLayer(block, network, prefix, architecture, reader))
+      })
   }
 
   /// The block that a layer applies; nil where it applies none.
-  subscript(layer: Int) -> SharedBlockLayer? { uses[layer].map { blocks[$0] } }
+  subscript(layer: Int) -> SharedBlockLayer? { uses[layer].flatMap { blocks[$0] } }
 }
 
 /// What one layer adds to the projections of the block that it applies.
