@@ -18,7 +18,7 @@ struct AttentionAlternatives {
   typealias Change = @Sendable (inout Architecture.Attention) -> Void
 
   var all: [Alternative] {
-    rotary + pairs + windows + scales + multipliers + headOrders + norms
+    rotary + pairs + windows + scales + multipliers + headCounts + headOrders + norms
   }
 
   private func changed(
@@ -194,6 +194,26 @@ struct AttentionAlternatives {
   }
 
   // MARK: Heads and norms
+
+  /// The other numbers of heads into which the same widths can be cut.
+  private var headCounts: [Alternative] {
+    guard shape.keyValueLayer == nil else { return [] }
+    let widest = min(shape.queryWidth / 2, 256)
+    return (1...max(1, widest)).compactMap { heads in
+      let (size, rest) = shape.queryWidth.quotientAndRemainder(dividingBy: heads)
+      guard heads != shape.heads, rest == 0, shape.keyWidth % size == 0,
+        shape.outputWidth % heads == 0
+      else { return nil }
+      let (groups, valueSize) = (shape.keyWidth / size, shape.outputWidth / heads)
+      guard heads % groups == 0, groups * valueSize == shape.valueWidth else { return nil }
+      return changed(.headOrder, "num_attention_heads", is: "\(heads)") {
+        $0.heads = heads
+        $0.keyValueHeads = groups
+        $0.keyHeadSize = size
+        $0.valueHeadSize = valueSize
+      }
+    }
+  }
 
   private var headOrders: [Alternative] {
     let (heads, groups) = (shape.heads, shape.keyValueHeads)

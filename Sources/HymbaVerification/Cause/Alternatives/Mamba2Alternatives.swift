@@ -11,7 +11,7 @@ struct Mamba2Alternatives {
   typealias Multipliers = Architecture.Mamba2.Multipliers
 
   var all: [Alternative] {
-    parts + Decay.alternatives(prefix) + groupNorms + headOrders + limits + norms + multipliers
+    parts + Decay.alternatives(prefix) + groupNorms + groupCounts + headOrders + limits + norms + multipliers
   }
 
   /// The sizes of z, x, B, C and the time steps in in_proj.
@@ -57,6 +57,19 @@ struct Mamba2Alternatives {
         alternative.normGroups = groups
         return alternative
       }
+  }
+
+  /// The other numbers of groups into which the same width of B and C can be cut.
+  private var groupCounts: [Alternative] {
+    let width = shape.groups * shape.stateSize
+    return (1...shape.heads).filter {
+      $0 != shape.groups && shape.heads % $0 == 0 && width % $0 == 0
+    }.map { groups in
+      Alternative(.headOrder, "n_groups is \(groups), with a state of \(width / groups)") {
+        $0.mamba2?.groups = groups
+        $0.mamba2?.stateSize = width / groups
+      }
+    }
   }
 
   /// Heads that take turns in using the pairs of B and C, rather than neighbours that share one.
