@@ -27,10 +27,12 @@ public struct NameMap: Sendable {
       let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
       guard case .object(let members) = try JSONValue(parsing: bytes) else {
         throw VerificationError.nameMap(
-          "a map of names is an object with the names in the file and the captures that they stand for")
+          "a map of names is an object with the names in the file and the captures that they stand for"
+        )
       }
       let entries = try members.sorted { $0.key.utf8Precedes($1.key) }.map(Self.entry)
-      return entries.filter { $0.name.numbers.isEmpty } + entries.filter { !$0.name.numbers.isEmpty }
+      return entries.filter { $0.name.numbers.isEmpty }
+        + entries.filter { !$0.name.numbers.isEmpty }
     }
   }
 
@@ -52,7 +54,8 @@ public struct NameMap: Sendable {
       return Entry(name: pattern, meaning: target)
     default:
       throw VerificationError.nameMap(
-        "“\(name.printable)” stands for \(meaning.summary); expected the name of a capture, or null")
+        "“\(name.printable)” stands for \(meaning.summary); expected the name of a capture, or null"
+      )
     }
   }
 
@@ -112,7 +115,8 @@ struct RenamedSource: CheckpointSource {
         throw FileDiagnosis(
           map.location,
           VerificationError.nameMap(
-            "“\(other.name.printable)” and “\(tensor.name.printable)” both stand for “\(name.printable)”"))
+            "“\(other.name.printable)” and “\(tensor.name.printable)” both stand for “\(name.printable)”"
+          ))
       }
       renamed.append(try TensorDescriptor(name: name, type: tensor.type, shape: tensor.shape))
     }

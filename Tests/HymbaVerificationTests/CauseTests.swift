@@ -81,7 +81,8 @@ struct CauseTests {
     if let detail = corruption.detail { #expect(cause.detail == detail) }
   }
 
-  @Test("what no known cause explains gets none", arguments: Corruption.all.filter { $0.kind == nil })
+  @Test(
+    "what no known cause explains gets none", arguments: Corruption.all.filter { $0.kind == nil })
   func controls(_ corruption: Corruption) throws {
     let report = try verify(corruption)
     let passed = report.passed

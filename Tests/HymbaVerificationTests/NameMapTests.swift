@@ -77,7 +77,8 @@ struct NameMapTests {
     #expect(report.passed && report.comparison.count == 13)
   }
 
-  @Test("a map of another name for a tensor that is right gives no cause, and a wrong one a difference")
+  @Test(
+    "a map of another name for a tensor that is right gives no cause, and a wrong one a difference")
   func exchanged() throws {
     let swapped = #"{"hidden_states.1": "hidden_states.2", "hidden_states.2": "hidden_states.1"}"#
     let path = Fixture.path("bamba-tiny", "expected.safetensors")
@@ -88,7 +89,10 @@ struct NameMapTests {
   @Test(
     "a map that cannot be used is refused in one sentence",
     arguments: [
-      ("[1]", "a map of names is an object with the names in the file and the captures that they stand for"),
+      (
+        "[1]",
+        "a map of names is an object with the names in the file and the captures that they stand for"
+      ),
       (#"{"a": 1}"#, "“a” stands for 1; expected the name of a capture, or null"),
       (
         #"{"a.{layer}": "layers.{layer}.atention"}"#,
@@ -108,7 +112,10 @@ struct NameMapTests {
         #"{"a.{layer": "logits"}"#,
         "the name “a.{layer” is too long or has braces that are neither {layer} nor {layer+1}"
       ),
-      (#"{"{name}": "logits"}"#, "the name “{name}” is too long or has braces that are neither {layer} nor {layer+1}"),
+      (
+        #"{"{name}": "logits"}"#,
+        "the name “{name}” is too long or has braces that are neither {layer} nor {layer+1}"
+      ),
       (#"{"": "logits"}"#, "a name is empty"),
     ])
   func refused(_ text: String, _ sentence: String) throws {
@@ -127,7 +134,8 @@ struct NameMapTests {
 
   @Test("two tensors that stand for one capture are refused")
   func twice() throws {
-    let map = try map(#"{"l_out-{layer}": "hidden_states.{layer+1}", "inp_embd": "hidden_states.1"}"#)
+    let map = try map(
+      #"{"l_out-{layer}": "hidden_states.{layer+1}", "inp_embd": "hidden_states.1"}"#)
     let path = try dump("bamba-tiny", foreign)
     let error = #expect(throws: FileDiagnosis.self) { try Reference(path, names: map) }
     #expect("\(error.map { "\($0.cause)" } ?? "")".hasSuffix("both stand for “hidden_states.1”"))

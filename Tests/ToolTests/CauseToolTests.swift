@@ -27,7 +27,8 @@ struct CauseToolTests {
     let cause = try #require(try run.json["cause"] as? [String: Any])
     #expect(Set(cause.keys) == ["layer", "capture", "kind", "detail"])
     #expect(cause["layer"] as? Int == 1 && cause["capture"] as? String == "layers.1.attention")
-    #expect(cause["kind"] as? String == "rotary" && cause["detail"] as? String == "rope_theta is 10000")
+    #expect(
+      cause["kind"] as? String == "rotary" && cause["detail"] as? String == "rope_theta is 10000")
   }
 
   @Test("where all agree, the cause is null")

@@ -48,7 +48,8 @@ struct CauseSearch {
     let title = place.layer.map { "layer \($0)" } ?? first.capture
     guard !before.passes else {
       return .unexplained(
-        "\(title) agrees when it is computed from the recorded stream before it: what differs comes from there")
+        "\(title) agrees when it is computed from the recorded stream before it: what differs comes from there"
+      )
     }
     let total = all.count + fitted.count
     var fits: [Fit] = []

@@ -6,7 +6,7 @@ import HymbaModel
 #endif
 
 /// Finds the factor with which a part agrees best with the reference, by Gauss-Newton steps in its logarithm.
-struct FactorFit {
+enum FactorFit {
   private static let steps = 8
   /// The relative change by which the derivative is taken. It is far above rounding, and small beside 1.
   private static let difference = 0.01

@@ -20,7 +20,8 @@ struct ModelDraft {
   /// The architecture with these values.
   ///
   /// - Throws: ``ModelError/option(_:found:expected:)`` for a value that no model can have.
-  func applied(to architecture: Architecture, layer index: Int?) throws(ModelError) -> Architecture {
+  func applied(to architecture: Architecture, layer index: Int?) throws(ModelError) -> Architecture
+  {
     var layers = architecture.layers
     if let index, let layer { layers[index] = layer }
     return try Architecture(

@@ -71,7 +71,9 @@ struct EndAlternatives {
     guard architecture.output.isLogits else { return [] }
     if let value = now.logitsDivisor {
       return [
-        FittedFactor(.multiplier, "logits_scaling", now: value) { $0.multipliers.logitsDivisor = $1 }
+        FittedFactor(.multiplier, "logits_scaling", now: value) {
+          $0.multipliers.logitsDivisor = $1
+        }
       ]
     }
     return [

@@ -57,7 +57,8 @@ struct LayerAlternatives {
     }
     if let (block, prefix) = block, let network = block.feedForward.network {
       networks.append(
-        NetworkAlternatives(shape: network, title: "the shared block", prefixes: ["\(prefix).ffn"]) {
+        NetworkAlternatives(shape: network, title: "the shared block", prefixes: ["\(prefix).ffn"])
+        {
           $0.sharedNetwork = $1
         })
     }

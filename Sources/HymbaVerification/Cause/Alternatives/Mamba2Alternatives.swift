@@ -11,7 +11,8 @@ struct Mamba2Alternatives {
   typealias Multipliers = Architecture.Mamba2.Multipliers
 
   var all: [Alternative] {
-    parts + Decay.alternatives(prefix) + groupNorms + groupCounts + headOrders + limits + norms + multipliers
+    parts + Decay.alternatives(prefix) + groupNorms + groupCounts + headOrders + limits + norms
+      + multipliers
   }
 
   /// The sizes of z, x, B, C and the time steps in in_proj.
@@ -28,7 +29,9 @@ struct Mamba2Alternatives {
       var change: [String: @Sendable (Tensor) -> Tensor?] = [:]
       for (name, order) in [("in_proj", projection), ("conv1d", convolved)] {
         guard let order else { continue }
-        for end in ["weight", "bias"] { change["\(prefix).\(name).\(end)"] = { $0.rows(in: order) } }
+        for end in ["weight", "bias"] {
+          change["\(prefix).\(name).\(end)"] = { $0.rows(in: order) }
+        }
       }
       return change
     }
@@ -80,7 +83,9 @@ struct Mamba2Alternatives {
     func tiled(from start: Int) -> [Int] {
       (0..<heads).flatMap { Array(0..<states).shifted(by: start + $0 % groups * states) }
     }
-    func shared(from start: Int) -> [Int] { tiled(from: start) + tiled(from: start + groups * states) }
+    func shared(from start: Int) -> [Int] {
+      tiled(from: start) + tiled(from: start + groups * states)
+    }
     let first = 2 * inner
     let projection =
       Array(0..<first) + shared(from: first)
@@ -118,12 +123,13 @@ struct Mamba2Alternatives {
     ]
   }
 
-  private static let factors: [(option: String, path: any WritableKeyPath<Multipliers, Double?> & Sendable)] = [
-    ("ssm_in_multiplier", \.input), ("the ssm_multiplier of z", \.z),
-    ("the ssm_multiplier of x", \.x), ("the ssm_multiplier of B", \.B),
-    ("the ssm_multiplier of C", \.C), ("the ssm_multiplier of dt", \.timeStep),
-    ("ssm_out_multiplier", \.output),
-  ]
+  private static let factors:
+    [(option: String, path: any WritableKeyPath<Multipliers, Double?> & Sendable)] = [
+      ("ssm_in_multiplier", \.input), ("the ssm_multiplier of z", \.z),
+      ("the ssm_multiplier of x", \.x), ("the ssm_multiplier of B", \.B),
+      ("the ssm_multiplier of C", \.C), ("the ssm_multiplier of dt", \.timeStep),
+      ("ssm_out_multiplier", \.output),
+    ]
 
   private var multipliers: [Alternative] {
     Self.factors.flatMap { option, path -> [Alternative] in

@@ -18,7 +18,8 @@ struct WholeAlternatives {
   var epsilons: [Alternative] {
     let (now, gated) = (architecture.norm.epsilon, gatedEpsilon)
     let name = architecture.norm.kind == .rmsNorm ? "rms_norm_eps" : "layer_norm_eps"
-    var found: [Alternative] = Self.epsilons.filter { $0 != now || gated ?? now != $0 }.map { value in
+    var found: [Alternative] = Self.epsilons.filter { $0 != now || gated ?? now != $0 }.map {
+      value in
       Alternative(.epsilon, name, is: value.optionText) {
         $0.norm.epsilon = value
         $0.mamba2?.gatedNorm?.epsilon = value
@@ -50,7 +51,9 @@ struct WholeAlternatives {
       let title =
         group.count > 1 && group == names
         ? "all norms" : group.map(short).joined(separator: " and ")
-      for (step, text) in [(Float(1), "1 is added to the weight of"), (-1, "1 is taken from the weight of")] {
+      for (step, text) in [
+        (Float(1), "1 is added to the weight of"), (-1, "1 is taken from the weight of"),
+      ] {
         let change: @Sendable (Tensor) -> Tensor? = { tensor in tensor.mapped { $0 + step } }
         found.append(
           Alternative(
@@ -84,7 +87,8 @@ struct WholeAlternatives {
       let title =
         group.count == 1
         ? short(group[0]) + " is"
-        : group == square ? "all square weights are" : "\(short(group[0])) and those of the other experts are"
+        : group == square
+          ? "all square weights are" : "\(short(group[0])) and those of the other experts are"
       return Alternative(
         .transpose, "\(title) transposed",
         changing: Dictionary(uniqueKeysWithValues: group.map { ($0, change) }))

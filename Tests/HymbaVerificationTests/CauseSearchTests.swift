@@ -1,0 +1,114 @@
+import HymbaConversion
+import HymbaFormat
+import TestSupport
+import Testing
+
+@testable import HymbaVerification
+
+@Suite("The search for a cause with little to go by")
+struct CauseSearchTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// The recorded captures of a set that `keep` chooses, with as many of the first sequences.
+  private func reference(_ set: String, sequences: Int? = nil, _ keep: (String) -> Bool) throws
+    -> Reference
+  {
+    let recorded = try SafetensorsSource(Fixture.path(set, "expected.safetensors"))
+    let entries = try recorded.tensors.filter { keep($0.name) }.map { tensor in
+      var dimensions = tensor.shape.dimensions
+      var bytes = try recorded.bytes(of: tensor)
+      if let sequences, tensor.name != "input_ids" {
+        bytes = Array(bytes.prefix(bytes.count / dimensions[0] * sequences))
+        dimensions[0] = sequences
+      }
+      return MemorySource.Entry(tensor.name, tensor.type, dimensions, bytes)
+    }
+    let path = folder.file("expected.safetensors")
+    try SafetensorsWriter.write(MemorySource(entries), to: path, replace: true)
+    return try Reference(path)
+  }
+
+  private func verify(corruption name: String, _ reference: Reference) throws -> VerificationReport
+  {
+    let corruption = try #require(Corruption.all.first { $0.name == name })
+    let changed = try corruption.make()
+    return try verify(changed.path, reference)
+  }
+
+  private func verify(_ path: String, _ reference: Reference) throws -> VerificationReport {
+    let model = try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
+    var verification = ForwardVerification(jobs: 1)
+    verification.checks = CheckGroup.quick
+    verification.expected = reference
+    return try verification.run(model).0
+  }
+
+  @Test("without a recorded stream, the layers before are computed here")
+  func ownStream() throws {
+    let names = ["input_ids", "layers.4.attention", "hidden_states.5"]
+    let report = try verify(
+      corruption: "transposed-query", reference("bamba-tiny") { names.contains($0) })
+    #expect(report.cause?.sentence == "layer 4 agrees when attention.q_proj is transposed")
+  }
+
+  @Test("a layer that shares keys and values, from streams that are computed here")
+  func ownKeys() throws {
+    let names = ["input_ids", "hidden_states.3"]
+    let set = "hymba-nvidia-tiny"
+    let report = try verify(corruption: "gate-and-up-hymba", reference(set) { names.contains($0) })
+    #expect(report.cause?.sentence == "layer 2 agrees when gate_proj and up_proj change places")
+  }
+
+  @Test("a reference of fewer sequences is enough")
+  func fewerSequences() throws {
+    let report = try verify(
+      corruption: "rotary-pairs-shared", reference("zamba2-tiny", sequences: 1) { _ in true })
+    #expect(report.cause?.layer == 1 && report.cause?.kind == .rotary)
+  }
+
+  @Test("where the place of the difference is not recorded, no more is said than is known")
+  func logitsAlone() throws {
+    let ofLogits = try verify(
+      corruption: "b-and-c", reference("bamba-tiny") { ["input_ids", "logits"].contains($0) })
+    #expect(ofLogits.cause == nil && ofLogits.firstDivergence == "logits")
+    #expect(
+      ofLogits.unexplained?.hasPrefix(
+        "what logits is computed from is the first that differs; none of") == true)
+    let names = ["input_ids", "hidden_states.2", "hidden_states.5"]
+    let ofLayers = try verify(corruption: "b-and-c", reference("bamba-tiny") { names.contains($0) })
+    #expect(ofLayers.cause == nil && ofLayers.firstDivergence == "hidden_states.5")
+    #expect(ofLayers.unexplained?.hasPrefix("layer 4, or one before it, is the first") == true)
+  }
+
+  @Test("heads of another number in the same width, which no shape tells")
+  func headCount() throws {
+    let set = "edifice-hymba-tiny"
+    // Alone in a folder, nothing says how many heads it has.
+    let bytes = try InputFile.contents(of: Fixture.path(set, "bare.nx"), limit: 1 << 20)
+    let report = try verify(
+      folder.write(bytes, to: "bare.nx"), Reference(Fixture.path(set, "expected.safetensors")))
+    #expect(report.cause?.sentence == "layer 0 agrees when num_attention_heads is 2")
+    #expect(report.cause?.kind == .headOrder)
+  }
+
+  @Test("a run on the probe, for want of an input, is not searched")
+  func probe() throws {
+    let report = try verify(corruption: "rope-theta", reference("bamba-tiny") { $0 != "input_ids" })
+    #expect(!report.passed && report.cause == nil && report.unexplained == nil)
+  }
+
+  @Test("a fitted factor is found from far away, and a direction that does not help is given up")
+  func fit() throws {
+    // The residuals of y = f^2 against y = 9, and of a factor that changes another number.
+    let found = try FactorFit.factor(from: [8]) { [9 - $0 * $0] }
+    #expect(abs((found ?? 0) - 3) < 1e-4)
+    let slow = try FactorFit.factor(from: [0.99]) { [1 - 0.01 * $0] }
+    #expect(abs((slow ?? 0) - 100) < 1e-2)
+    #expect(try FactorFit.factor(from: [8, 1]) { [8, $0] } == nil)
+    #expect(try FactorFit.factor(from: [8]) { _ in [8] } == nil)
+    #expect(try FactorFit.factor(from: [8]) { _ in nil } == nil)
+    #expect(try FactorFit.factor(from: [8]) { _ in [.nan] } == nil)
+  }
+}
