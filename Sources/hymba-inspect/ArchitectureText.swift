@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 /// An architecture in words. Equal layers share one paragraph.
@@ -80,10 +81,10 @@ struct ArchitectureText {
     let global = windows.indices.filter {
       windows[$0] == nil && architecture.layers[$0].attention != nil
     }
-    if !global.isEmpty { texts.add("global", "layers \(Self.ranges(global))") }
+    if !global.isEmpty { texts.add("global", "layers \(NumberRanges(global).words)") }
     for window in Set(windows.compactMap { $0 }).sorted() {
       let layers = windows.indices.filter { windows[$0] == window }
-      texts.add("window \(window)", "layers \(Self.ranges(layers))")
+      texts.add("window \(window)", "layers \(NumberRanges(layers).words)")
     }
   }
 
@@ -99,25 +100,11 @@ struct ArchitectureText {
     texts.add("shared keys", text.joined(separator: " "))
   }
 
-  /// The numbers as ranges: `0 to 3, 7`.
-  private static func ranges(_ numbers: [Int]) -> String {
-    var runs: [ClosedRange<Int>] = []
-    for number in numbers {
-      if let last = runs.last, last.upperBound + 1 == number {
-        runs[runs.count - 1] = last.lowerBound...number
-      } else {
-        runs.append(number...number)
-      }
-    }
-    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
-      .joined(separator: ", ")
-  }
-
   private func describe(
     _ layer: Architecture.Layer, _ indices: [Int], in texts: inout LabelledTexts
   ) {
     let noun = indices.count == 1 ? "layer" : "layers"
-    let title = "\(noun) \(Self.ranges(indices))"
+    let title = "\(noun) \(NumberRanges(indices).words)"
     let mixer =
       switch layer.mixer {
       case .parallel(_, let mamba, let fusion):
@@ -130,7 +117,7 @@ struct ArchitectureText {
     if title.count <= Self.longestTitle {
       texts.add(title, mixer)
     } else {
-      texts.add(noun, Self.ranges(indices))
+      texts.add(noun, NumberRanges(indices).words)
       texts.add("  mixer", mixer)
     }
     for (name, component) in layer.components {

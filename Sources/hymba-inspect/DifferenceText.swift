@@ -99,15 +99,7 @@ struct DifferenceText {
 
     func text(_ layers: [Int]) -> String {
       guard let after else { return before }
-      let runs = layers.reduce(into: [ClosedRange<Int>]()) { runs, layer in
-        if let last = runs.last, last.upperBound + 1 == layer {
-          runs[runs.count - 1] = last.lowerBound...layer
-        } else {
-          runs.append(layer...layer)
-        }
-      }.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)..\($0.upperBound)" }
-      let numbers = layers.count == 1 ? runs[0] : "{\(runs.joined(separator: ","))}"
-      return "\(before).\(numbers).\(after)"
+      return "\(before).\(NumberRanges(layers).braces).\(after)"
     }
   }
 

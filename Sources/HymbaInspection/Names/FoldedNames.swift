@@ -46,28 +46,10 @@ struct FoldedNames {
         text.append(String(part))
         continue
       }
-      let numbers = Set(parts.compactMap { Int($0[position]) }).sorted()
-      text.append(numbers.count == 1 ? String(part) : "{\(ranges(numbers))}")
+      let numbers = Set(parts.compactMap { Int($0[position]) })
+      text.append(numbers.count == 1 ? String(part) : NumberRanges(numbers).braces)
     }
     return text.isEmpty ? first : text.joined(separator: ".")
-  }
-
-  /// Sorted numbers as ranges: `0..3,7`.
-  private static func ranges(_ numbers: [Int]) -> String {
-    var runs: [ClosedRange<Int>] = []
-    for number in numbers {
-      if let last = runs.last, last.upperBound + 1 == number {
-        runs[runs.count - 1] = last.lowerBound...number
-      } else {
-        runs.append(number...number)
-      }
-    }
-    return runs.map { run in
-      run.count == 1
-        ? "\(run.lowerBound)"
-        : run.count == 2
-          ? "\(run.lowerBound),\(run.upperBound)" : "\(run.lowerBound)..\(run.upperBound)"
-    }.joined(separator: ",")
   }
 }
 
