@@ -185,7 +185,7 @@ struct OpeningTests {
     }
     #expect(
       text.contains(
-        "heads.json and the spec in model.nx disagree: layers.0.mixer.parallel.attention.heads: 4 and 2"
+        "heads.json and the spec in model.nx disagree: layers 0 to 1, attention heads: 4 and 2"
       ))
   }
 
