@@ -37,7 +37,7 @@ package struct Table {
       groups.enumerated().map { position, group in
         let cells = group.map { column in
           pad(
-            Self.shorten(row[column], to: widths[column]), widths[column],
+            row[column].shortened(to: widths[column]), widths[column],
             columns[column].alignment)
         }
         return ((position > 0 ? Self.gap : "") + cells.joined(separator: Self.gap))
@@ -65,13 +65,6 @@ package struct Table {
       }
     }
     return groups
-  }
-
-  private static func shorten(_ text: String, to width: Int) -> String {
-    let ellipsis = TerminalSettings.current.isUTF8 ? "…" : "..."
-    guard width > 2 * ellipsis.count + 2, text.columns > width else { return text }
-    let kept = width - ellipsis.count
-    return text.prefix(kept / 2) + ellipsis + text.suffix(kept - kept / 2)
   }
 
   private func pad(_ text: String, _ width: Int, _ alignment: Alignment) -> String {

@@ -10,7 +10,7 @@ struct Compare: ParsableCommand {
     discussion: "A bare config.json is enough: no weights are read.")
 
   @Argument(
-    help: "Checkpoints (files or folders) or configurations (config.json, an Architecture).")
+    help: "One or more checkpoints (files or folders) or configurations (config.json, an Architecture).")
   var sources: [String]
 
   @Flag(help: "Print JSON for programs.")
@@ -18,12 +18,6 @@ struct Compare: ParsableCommand {
 
   @Flag(help: "Print no warnings.")
   var quiet = false
-
-  func validate() throws {
-    guard sources.count > 1 else {
-      throw ValidationError("A comparison needs two models or more.")
-    }
-  }
 
   func run() throws {
     var models: [ComparedModel] = []
@@ -35,12 +29,12 @@ struct Compare: ParsableCommand {
   }
 
   private func model(_ source: String) throws -> ComparedModel {
-    if ConfigurationFile.isOne(source) {
-      let file = try ConfigurationFile(source)
+    if let path = ConfigurationFile.path(of: source) {
+      let file = try ConfigurationFile(path)
       Terminal.warn(file.notes, of: source, quiet: quiet)
       return try naming(source) {
         ComparedModel(
-          source, name: Self.name(ofConfiguration: source), try .init(file.architecture))
+          source, name: Self.name(ofConfiguration: path), try .init(file.architecture))
       }
     }
     let input = ModelInput(paths: [source])

@@ -17,7 +17,7 @@ struct ComparisonText {
       lines.append(Terminal.styled(model.source.printable, .bold))
       lines += pattern(architecture, width: width)
     }
-    lines += legend(width: width)
+    lines += LayerPicture.legend(models.map(\.sizes.architecture)).wrapped(label: "  ", width: width)
     let rows = self.rows
     let label = rows.map(\.label.count).max() ?? 0
     let number = rows.flatMap(\.values).map(\.count).max() ?? 0
@@ -28,7 +28,7 @@ struct ComparisonText {
       let part = first..<min(models.count, first + fitting)
       var table = Table(
         [(String(repeating: " ", count: label), .left)]
-          + models[part].map { (Self.shortened($0.name.printable, column), .right) })
+          + models[part].map { ($0.name.printable.shortened(to: column), .right) })
       for row in rows where row.values[part].contains(where: { $0 != Self.absent }) {
         table.add([row.label] + row.values[part])
       }
@@ -60,15 +60,6 @@ struct ComparisonText {
     }
   }
 
-  private func legend(width: Int) -> [String] {
-    let patterns = models.map(\.sizes.architecture.pattern).joined()
-    var entries = LayerSymbol.allCases.filter { symbol in
-      patterns.lowercased().contains(symbol.rawValue)
-    }.map { "\($0.rawValue) \($0.title)" }
-    if patterns.contains(where: \.isUppercase) { entries.append("capital: with experts") }
-    return entries.joined(separator: "; ").wrapped(label: "  ", width: width)
-  }
-
   // MARK: Table
 
   /// A row of the table: a label, and one value for each model.
@@ -97,10 +88,6 @@ struct ComparisonText {
     add("multiply-adds a token") { $0.work.perToken.groupedText }
     add("  and attention at \(ModelSizes.context.groupedText)") { $0.work.attention.groupedText }
     return rows
-  }
-
-  private static func shortened(_ name: String, _ columns: Int) -> String {
-    name.count <= columns ? name : name.prefix(columns - 1) + "…"
   }
 
   private func notes(width: Int) -> [String] {

@@ -7,7 +7,7 @@ struct Config: ParsableCommand {
     abstract: "Show the architecture, the sizes that follow from it, and what was assumed.")
 
   @Argument(
-    help: "A checkpoint (a file or a folder) or a configuration (config.json, an Architecture).")
+    help: "A checkpoint (a file or a folder) or a configuration (config.json, its folder, an Architecture).")
   var source: String
 
   @OptionGroup var shared: SharedOptions
@@ -22,8 +22,8 @@ struct Config: ParsableCommand {
 
   private func report() throws -> ConfigReport {
     // Options that apply to weights mean that the user wanted to name a checkpoint.
-    if ConfigurationFile.isOne(source), shared.config == nil, shared.layout == nil {
-      return try ConfigReport(source, ConfigurationFile(source))
+    if shared.config == nil, shared.layout == nil, let path = ConfigurationFile.path(of: source) {
+      return try ConfigReport(source, ConfigurationFile(path))
     }
     return try ConfigReport(OpenedModel.open(ModelInput(paths: [source]), shared.opening))
   }

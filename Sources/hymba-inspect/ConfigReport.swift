@@ -13,6 +13,8 @@ struct ConfigReport: Encodable {
   /// The origin of the configuration; null when there was none.
   @OrNull var configuration: String?
   let architecture: Architecture
+  /// The layers, one character each.
+  let pattern: String
   /// The sizes of each layer, by the names that layouts use.
   let sizes: [[String: Int]]
   let parameterCount: Int
@@ -43,6 +45,7 @@ struct ConfigReport: Encodable {
   ) {
     self.source = source
     self.architecture = architecture
+    self.pattern = architecture.pattern
     self.sizes = architecture.layers.indices.map { architecture.sizes(layer: $0) }
     self.parameterCount = inventory.elementCount
     self.tensorCount = inventory.count
@@ -57,11 +60,19 @@ struct ConfigReport: Encodable {
     if let configuration { texts.add("configuration", configuration) }
     texts.add(ArchitectureText(architecture).texts)
     texts.add("parameters", "\(parameterCount.groupedText) in \(tensorCount.groupedText) tensors")
+    if layout == nil {
+      texts.add(
+        "weights",
+        "none were seen; they would take \((2 * parameterCount).byteText) as BF16 or F16, and \((4 * parameterCount).byteText) as F32"
+      )
+    }
     for (count, layouts) in Dictionary(grouping: layouts, by: \.tensors).sorted(by: { $0.key > $1.key }) {
       texts.add(
         "in files",
         "\(count.groupedText) tensors in the layout \(layouts.map(\.layout).joined(separator: " or "))")
     }
+    texts.add("layers in order", LayerPicture.groups(architecture))
+    texts.add("", "(\(LayerPicture.legend([architecture])))")
     for line in cache {
       texts.add(
         "cache",

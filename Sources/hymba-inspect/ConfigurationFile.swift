@@ -7,13 +7,19 @@ import HymbaTerminal
 struct ConfigurationFile {
   let architecture: Architecture
   let document: ConfigurationDocument
-  /// Sentences about keys that are not known or given twice, and about options that are left to their defaults.
+  /// Sentences about keys that are not known or given twice, and about options that are left to their
+  /// defaults.
   let notes: [String]
   let family: ConfigurationFamily
 
-  /// Whether a path names a configuration. An index of shards is JSON too, but it names weights.
-  static func isOne(_ path: String) -> Bool {
-    path.hasSuffix(".json") && !path.hasSuffix(".index.json") && !path.hasSuffix(".weights.json")
+  /// The configuration that a path stands for: the file itself, or the one in a folder without weights. It is
+  /// nil for a path that names weights.
+  static func path(of source: String) -> String? {
+    // An index of shards is JSON too, but it names weights.
+    let isOne =
+      source.hasSuffix(".json") && !source.hasSuffix(".index.json")
+      && !source.hasSuffix(".weights.json")
+    return isOne ? source : BareConfiguration.path(in: source)
   }
 
   init(_ path: String) throws {

@@ -109,7 +109,7 @@ struct CompareTests {
     #expect(lines.contains { $0.hasPrefix("parameters ") && $0.hasSuffix(" 94,080") })
   }
 
-  @Test("every model is tried, the first failure decides, and one model is no comparison")
+  @Test("every model is tried, and the first failure decides")
   func failures() throws {
     let folder = try TemporaryFolder()
     let huge = try folder.write(
@@ -122,7 +122,35 @@ struct CompareTests {
       run.errors
         == "error: \(huge): mamba_expand * hidden_size * (mamba_d_conv + mamba_d_state) is 335544320; expected at most 67108864\nerror: \(missing): no such file or folder\n"
     )
-    #expect(try ToolProcess("hymba-inspect", "compare", released[0]).status == 64)
+    #expect(try ToolProcess("hymba-inspect", "compare").status == 64)
+  }
+
+  @Test("one model is a column of its own, also a folder with its configuration alone")
+  func one() throws {
+    let folder = try TemporaryFolder()
+    try folder.makeFolder("zamba")
+    try folder.link("zamba/config.json", to: released[2])
+    let run = try ToolProcess("hymba-inspect", "compare", folder.file("zamba"))
+    #expect(run.status == 0 && run.errors == "")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines[0] == Substring(folder.file("zamba")))
+    #expect(lines.contains { $0.split(separator: " ") == ["zamba"] })
+    #expect(lines.contains { $0.split(separator: " ") == ["parameters", "7,232,490,496"] })
+    let json = try ToolProcess("hymba-inspect", "compare", released[0], "--json").json
+    #expect((json["models"] as? [Any])?.count == 1)
+  }
+
+  @Test("names too long for their columns lose their middle, so that like ones can be told apart")
+  func likeNames() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a-model-of-a-very-long-name-base", "a-model-of-a-very-long-name-chat"] {
+      try folder.link(name + ".json", to: released[0])
+    }
+    let run = try ToolProcess(
+      under: "COLUMNS=70; export COLUMNS", "hymba-inspect",
+      arguments: ["compare"] + (try folder.entries).map(folder.file))
+    let titles = try #require(run.output.split(separator: "\n").first { $0.contains("…") })
+    #expect(titles.hasSuffix("-chat") && titles.contains("-base "))
   }
 
   @Test("the architecture of a Zamba in words")

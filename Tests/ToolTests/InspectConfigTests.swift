@@ -10,13 +10,20 @@ struct InspectConfigTests {
 
   @Test("config shows a bare configuration as it shows the checkpoint, but for the layout")
   func bareConfiguration() throws {
-    let bare = try ToolProcess("hymba-inspect", "config", Self.bare)
-    let whole = try ToolProcess("hymba-inspect", "config", Self.tiny)
+    // A wide line keeps what only one of the two says in one line.
+    func config(_ path: String) throws -> ToolProcess {
+      try ToolProcess(
+        under: "COLUMNS=200; export COLUMNS", "hymba-inspect", arguments: ["config", path])
+    }
+    let bare = try config(Self.bare)
+    let whole = try config(Self.tiny)
     #expect(bare.status == 0 && bare.errors == "")
     let lines = whole.output.split(separator: "\n")
     let start = try #require(lines.firstIndex { $0.hasPrefix("  configuration    config.json") })
-    // Only a bare configuration tells how many tensors the files of its model have.
-    let shown = bare.output.split(separator: "\n").filter { !$0.hasPrefix("  in files ") }
+    // Only a bare configuration tells what the weights would be, and in how many tensors.
+    let shown = bare.output.split(separator: "\n").filter {
+      !$0.hasPrefix("  in files ") && !$0.hasPrefix("  weights ")
+    }
     #expect(shown == [Substring(Self.bare)] + lines[start...])
 
     let json = try ToolProcess("hymba-inspect", "config", Self.bare, "--json").json
@@ -32,6 +39,44 @@ struct InspectConfigTests {
       listing.errors
         == "error: \(Self.bare): this is a configuration and not a checkpoint; name the weights, or the folder that holds both, and pass the configuration with --config where it does not lie beside them (hymba-inspect config shows what it says)\n"
     )
+  }
+
+  @Test("a folder with a configuration alone is shown as that, with what its weights would take")
+  func folderWithoutWeights() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("config.json", to: Fixture.path("jamba-tiny", "config.json"))
+    let run = try ToolProcess("hymba-inspect", "config", folder.path)
+    #expect(run.status == 0 && run.errors == "")
+    #expect(run.output.hasPrefix("\(folder.path)\n  configuration    config.json\n"))
+    #expect(
+      run.output.contains(
+        """
+          parameters       154,642 in 163 tensors
+          weights          none were seen; they would take 309 kB as BF16 or F16, and
+                           619 kB as F32
+          in files         163 tensors in the layout hf-jamba
+          in files         123 tensors in the layout hf-jamba-stacked
+          layers in order  mMaMmMaM
+                           (m Mamba; a attention; capital: with experts)
+
+        """), "\(run.output)")
+    let json = try ToolProcess("hymba-inspect", "config", folder.path, "--json").json
+    #expect(json["source"] as? String == folder.path && json["layout"] is NSNull)
+    #expect(json["pattern"] as? String == "mMaMmMaM")
+    // Weights in the folder are not passed over.
+    try folder.write("", to: "other.safetensors")
+    #expect(try ToolProcess("hymba-inspect", "config", folder.path).status == 65)
+  }
+
+  @Test("a configuration of another model is one sentence with its type")
+  func otherModel() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(#"{"model_type":"gpt2","hidden_size":4}"#, to: "config.json")
+    for source in [path, folder.path] {
+      let run = try ToolProcess("hymba-inspect", "config", source)
+      #expect(run.status == 65 && run.output == "" && run.errors.count { $0 == "\n" } == 1)
+      #expect(run.errors.contains("it is a config.json of another model (“gpt2”) than Hymba, "))
+    }
   }
 
   @Test("what a bare configuration says twice is a warning of every command that takes one")

@@ -20,6 +20,9 @@ struct FolderContents {
     return .emptyFolder("the folder holds none of \(expected); \(contents)")
   }
 
+  /// Whether nothing in the folder may be weights, by the names of its entries.
+  var isWithoutWeights: Bool { kind == nil && files.isEmpty && weightFolders.isEmpty }
+
   private func has(_ name: String) -> Bool { entries.contains(name) }
   private func holds(suffix: String) -> Bool { entries.contains { $0.hasSuffix(suffix) } }
 
@@ -80,7 +83,7 @@ struct FolderContents {
   private static let visitedFolders = 256
 
   /// The files whose names may be those of weights.
-  private var files: [String] {
+  var files: [String] {
     entries.filter { name in
       !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
     }
