@@ -16,6 +16,10 @@ struct ParameterListing: Encodable {
   private(set) var totalBytes: Int
   private(set) var storedBytes: Int
   let assumptions: [String]
+  /// Why the tensors have their own names, and what would make more of the checkpoint.
+  let notes: [String]
+  /// Only where it was asked for.
+  var metadata: [String: String]?
   private(set) var parameters: [Line]
 
   struct Line: Encodable {
@@ -27,6 +31,10 @@ struct ParameterListing: Encodable {
     let storedBytes: Int
     /// The part of the model; null for a tensor that is not one of its parameters.
     @OrNull var part: String?
+    /// The tensors of the file that a parameter is made of. Only where the file is no container.
+    var sources: [String]?
+    /// The parameters that a tensor under its own name would become. Only where they are known.
+    var becomes: [Parameter]?
     /// Only where statistics were asked for, and null for a tensor of no floating-point numbers.
     var statistics: OrNull<TensorStatistics>?
     /// Only where statistics were asked for.
@@ -40,6 +48,12 @@ struct ParameterListing: Encodable {
       let statistics: TensorStatistics
     }
 
+    /// A parameter within a tensor under its own name.
+    struct Parameter: Encodable {
+      let name: String
+      let shape: [Int]
+    }
+
     var elements: Int { shape.reduce(1, *) }
   }
 
@@ -49,10 +63,12 @@ struct ParameterListing: Encodable {
   }
 
   init(
-    _ model: OpenedModel, filter: String?, order: Parameters.Order, fingerprint: Fingerprint?,
-    found: [String: ParameterPass.Result] = [:], hasStatistics: Bool = false
+    _ checkpoint: ListedCheckpoint, filter: String?, order: Parameters.Order,
+    fingerprint: Fingerprint?, found: [String: ParameterPass.Result] = [:], hasStatistics: Bool = false
   ) {
+    let model = checkpoint.model
     let tensors = model.parameters.tensors
+    let sources = Self.sources(of: model)
     let inModelOrder =
       model.inventory.map { inventory in
         inventory.compactMap { tensors[$0.name] } + tensors.filter { inventory[$0.name] == nil }
@@ -61,7 +77,8 @@ struct ParameterListing: Encodable {
       Line(
         name: tensor.name, dtype: tensor.type.rawValue, shape: tensor.shape.dimensions,
         bytes: tensor.byteCount, storedBytes: model.parameters.storedBytes(of: tensor),
-        part: model.inventory?[tensor.name]?.part.rawValue,
+        part: model.inventory?[tensor.name]?.part.rawValue, sources: sources[tensor.name],
+        becomes: Self.uses(of: tensor, checkpoint.account),
         statistics: hasStatistics ? OrNull(wrappedValue: found[tensor.name]?.statistics) : nil,
         parts: hasStatistics
           ? found[tensor.name]?.parts.map { .init(name: $0.name, statistics: $0.statistics) } : nil,
@@ -81,7 +98,25 @@ struct ParameterListing: Encodable {
     self.totalBytes = lines.reduce(0) { $0 + $1.bytes }
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
     self.assumptions = model.assumptions
+    self.notes = checkpoint.notes
     self.parameters = lines
+  }
+
+  /// The tensors of the file by the names of the parameters that they become.
+  private static func sources(of model: OpenedModel) -> [String: [String]] {
+    var sources: [String: [String]] = [:]
+    for (from, to) in model.mapping {
+      for name in to { sources[name, default: []] += from }
+    }
+    return sources
+  }
+
+  private static func uses(
+    of tensor: TensorDescriptor, _ account: OwnNamesAccount?
+  ) -> [Line.Parameter]? {
+    let parameters = account?.parameters(of: tensor) ?? []
+    return parameters.isEmpty
+      ? nil : parameters.map { .init(name: $0.name, shape: $0.shape.dimensions) }
   }
 
   /// Leaves only the parameters with these names, and their totals.
@@ -102,6 +137,10 @@ struct ParameterListing: Encodable {
         line.name.printable, line.dtype, "\(line.shape)", line.bytes.byteText,
         line.storedBytes.byteText,
       ])
+      // A fused tensor of one name may hold what another name would be looked for.
+      for part in line.becomes ?? [] where line.becomes?.count ?? 0 > 1 {
+        table.add(["  has \(part.name)", "", "\(part.shape)", "", ""])
+      }
     }
     return table.lines(width: width) + [""] + totals(width: width)
   }

@@ -1,60 +1,51 @@
 import HymbaFormat
+import HymbaInspection
 import HymbaTerminal
 
-/// The parameters as a tree. Names branch at their dots, and each branch has its total.
+/// The parameters as a tree. Names branch at their dots, each branch has its totals, and equal layers are one
+/// branch.
 struct ParameterTree {
-  private final class Node {
-    var children: [(name: String, node: Node)] = []
-    /// The position of each child by its name. A branch may have as many children as there are experts, or
-    /// tensors.
-    var positions: NameTable<Int> = [:]
-    var elements = 0
-    var shape: [Int]?
+  private let tree: NameTree
+  /// The levels below the root that are shown.
+  private let depth: Int
 
-    /// The child of this name. It is made when there is none yet.
-    func child(_ name: String) -> Node {
-      if let position = positions[name] { return children[position].node }
-      let child = Node()
-      positions[name] = children.count
-      children.append((name, child))
-      return child
-    }
-  }
-
-  /// The largest number of branches in a name. Further dots stay in the last part: each level prints an indent,
-  /// and a file may hold names with thousands of dots.
-  private static let depth = 32
-
-  private let root = Node()
-
-  init(_ listing: ParameterListing) {
-    for line in listing.parameters {
-      var node = root
-      node.elements += line.elements
-      let parts = line.name.split(
-        separator: ".", maxSplits: Self.depth - 1, omittingEmptySubsequences: false)
-      for part in parts {
-        node = node.child(String(part))
-        node.elements += line.elements
-      }
-      node.shape = line.shape
-    }
+  init(_ listing: ParameterListing, _ options: TreeOptions) {
+    self.tree = NameTree(
+      listing.parameters.lazy.map {
+        (name: $0.name, tensor: .init(type: $0.dtype, shape: $0.shape, bytes: $0.bytes))
+      }, folds: !options.noFold)
+    self.depth = options.depth ?? .max
   }
 
   var lines: [String] {
-    var lines = [".  \(root.elements.groupedText) parameters"]
-    append(root, indent: "", to: &lines)
+    var lines = [
+      ".  \(tree.root.elements.groupedText) parameters  \(tree.root.bytes.byteText)"
+    ]
+    append(tree.root, indent: "", level: 1, to: &lines)
+    if tree.isFolded {
+      lines += ["", "× joins equal branches, and the lines below are the sizes of one"]
+    }
     return lines
   }
 
-  private func append(_ node: Node, indent: String, to lines: inout [String]) {
-    for (position, child) in node.children.enumerated() {
-      let isLast = position == node.children.count - 1
-      let shape = child.node.shape.map { "  \($0)" } ?? ""
+  private func append(
+    _ branch: NameTree.Branch, indent: String, level: Int, to lines: inout [String]
+  ) {
+    guard level <= depth else { return }
+    for (position, child) in branch.children.enumerated() {
+      let isLast = position == branch.children.count - 1
       lines.append(
-        "\(indent)\(isLast ? "└─ " : "├─ ")\(child.name.printable)\(shape)  \(child.node.elements.groupedText)"
-      )
-      append(child.node, indent: indent + (isLast ? "   " : "│  "), to: &lines)
+        "\(indent)\(isLast ? "└─ " : "├─ ")\(child.label.printable)\(Self.sizes(of: child))")
+      append(child, indent: indent + (isLast ? "   " : "│  "), level: level + 1, to: &lines)
     }
+  }
+
+  /// The type, shape and size of a branch.
+  private static func sizes(of branch: NameTree.Branch) -> String {
+    let tensor = branch.tensor.map { "  \($0.type) \($0.shape)" } ?? ""
+    let elements = branch.elements.groupedText
+    let (count, all) = (branch.count, branch.count * branch.elements)
+    let number = count == 1 ? elements : "\(count.groupedText) × \(elements) = \(all.groupedText)"
+    return "\(tensor)  \(number)  \((count * branch.bytes).byteText)"
   }
 }

@@ -6,15 +6,19 @@ import HymbaTerminal
 
 struct Parameters: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List parameters with types, shapes and sizes.")
+    abstract: "List parameters with types, shapes and sizes.",
+    discussion:
+      "What is no model of a known family is listed under its own names. Shards of one checkpoint are listed together.")
 
   enum Order: String, ExpressibleByArgument, CaseIterable { case model, name, size }
 
-  @Argument(help: "A checkpoint: a file or a folder.")
-  var source: String
+  @Argument(help: "Checkpoints: files, folders, shards, or patterns such as 'model-*.safetensors'.")
+  var sources: [String]
 
-  @Flag(help: "Show the names as a tree with totals.")
-  var tree = false
+  @OptionGroup var treeOptions: TreeOptions
+
+  @Flag(help: "Show the metadata of the file too.")
+  var metadata = false
 
   @Option(
     help: ArgumentHelp(
@@ -33,31 +37,79 @@ struct Parameters: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    guard !tree || !values.areAsked else {
+    guard !treeOptions.tree || !values.areAsked else {
       throw ValidationError("--tree shows no \(values.first); leave one of them out.")
     }
   }
 
   func run() throws {
-    try ToolRun.perform {
-      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
-      model.showWarnings(quiet: shared.quiet)
-      if let name = values.histogram { return try showHistogram(of: name, model) }
-      var listing = ParameterListing(model, filter: filter, order: sort, fingerprint: nil)
-      try requireFit(listing, model)
-      listing = ParameterListing(
-        model, filter: filter, order: sort, fingerprint: try fingerprint(of: model),
-        found: try values.results(
-          of: listing.parameters.map(\.name), in: model, jobs: shared.jobs, quiet: shared.quiet),
-        hasStatistics: values.stats)
-      if shared.json { return try Terminal.show(json: listing) }
-      let width = Terminal.width
-      let lines =
-        values.areAsked
-        ? StatisticsText(listing).lines(width: width, stats: values.stats, digests: values.digests)
-        : tree ? ParameterTree(listing).lines : listing.lines(width: width)
-      Terminal.show(lines: lines)
+    try ToolRun.performAll { attempt in
+      var (paths, isAlone) = ([String](), true)
+      for source in sources {
+        var found: [String]?
+        attempt { found = try SourcePaths.of(source) }
+        paths += found ?? []
+        isAlone = isAlone && found != nil
+      }
+      var inputs: [ModelInput] = []
+      attempt { inputs = try ModelInput.gathered(paths) }
+      isAlone = isAlone && inputs.count == 1
+      var listings: [ParameterListing] = []
+      for input in inputs {
+        attempt {
+          let (listing, lines) = try list(input)
+          if !shared.json {
+            let title = Terminal.styled(listing.source.printable, .bold)
+            let space = listings.isEmpty ? [] : [""]
+            Terminal.show(lines: isAlone ? lines : space + [title] + lines)
+          }
+          listings.append(listing)
+        }
+      }
+      guard shared.json, !listings.isEmpty else { return }
+      attempt {
+        if isAlone {
+          try Terminal.show(json: listings[0])
+        } else {
+          try Terminal.show(json: ["sources": listings])
+        }
+      }
     }
+  }
+
+  /// The listing of one checkpoint, and its lines for people.
+  private func list(_ input: ModelInput) throws -> (ParameterListing, lines: [String]) {
+    let checkpoint = try ListedCheckpoint.open(input, shared.opening)
+    checkpoint.model.showWarnings(quiet: shared.quiet)
+    if !shared.quiet {
+      let path = checkpoint.model.location.printable
+      for note in checkpoint.notes { Terminal.note("note: \(path): \(note.printable)") }
+    }
+    var (listing, lines) = try list(checkpoint)
+    if metadata {
+      let texts = checkpoint.model.parameters.metadata
+      listing.metadata = Dictionary(texts.map { ($0.key, $0.value) }) { first, _ in first }
+      lines += [""] + MetadataText.lines(listing.metadata ?? [:], width: Terminal.width)
+    }
+    return (listing, lines)
+  }
+
+  private func list(_ checkpoint: ListedCheckpoint) throws -> (ParameterListing, lines: [String]) {
+    if let name = values.histogram { return try histogram(of: name, checkpoint) }
+    var listing = ParameterListing(checkpoint, filter: filter, order: sort, fingerprint: nil)
+    try requireFit(listing, checkpoint.model)
+    listing = ParameterListing(
+      checkpoint, filter: filter, order: sort, fingerprint: try fingerprint(of: checkpoint.model),
+      found: try values.results(
+        of: listing.parameters.map(\.name), in: checkpoint, jobs: shared.jobs, quiet: shared.quiet),
+      hasStatistics: values.stats)
+    let width = Terminal.width
+    let lines =
+      values.areAsked
+      ? StatisticsText(listing).lines(width: width, stats: values.stats, digests: values.digests)
+      : treeOptions.tree
+        ? ParameterTree(listing, treeOptions).lines : listing.lines(width: width)
+    return (listing, lines)
   }
 
   /// Fails where the filter matches nothing, as `grep` does, and prints nothing.
@@ -72,20 +124,21 @@ struct Parameters: ParsableCommand {
         wider: model.parameters.tensors.count { wider.matches($0.name) }))
   }
 
-  /// Shows one parameter, or the parameters that a tensor of the checkpoint becomes.
-  private func showHistogram(of name: String, _ model: OpenedModel) throws {
-    let names = try naming(source) { try HistogramChoice(name, in: model).names }
-    let found = try values.results(of: names, in: model, jobs: shared.jobs, quiet: shared.quiet)
-    if shared.json {
-      var listing = ParameterListing(
-        model, filter: nil, order: .model, fingerprint: nil, found: found, hasStatistics: true)
-      listing.keep(names)
-      return try Terminal.show(json: listing)
+  /// The listing of one parameter, or of the parameters that a tensor of the checkpoint becomes.
+  private func histogram(
+    of name: String, _ checkpoint: ListedCheckpoint
+  ) throws -> (ParameterListing, lines: [String]) {
+    let model = checkpoint.model
+    let names = try naming(model.location) { try HistogramChoice(name, in: model).names }
+    let found = try values.results(
+      of: names, in: checkpoint, jobs: shared.jobs, quiet: shared.quiet)
+    var listing = ParameterListing(
+      checkpoint, filter: nil, order: .model, fingerprint: nil, found: found, hasStatistics: true)
+    listing.keep(names)
+    let lines = names.compactMap { name in found[name].map { (name, $0) } }.flatMap {
+      HistogramText.lines($0, $1, width: Terminal.width ?? 80)
     }
-    Terminal.show(
-      lines: names.compactMap { name in found[name].map { (name, $0) } }.flatMap { name, result in
-        HistogramText.lines(name, result, width: Terminal.width ?? 80)
-      })
+    return (listing, lines)
   }
 
   private func fingerprint(of model: OpenedModel) throws -> ParameterListing.Fingerprint? {
@@ -95,7 +148,7 @@ struct Parameters: ParsableCommand {
     let tensors = model.parameters.tensors
     let bar = ProgressBar("reading", total: tensors.totalBytes, quiet: shared.quiet)
     defer { bar.finish() }
-    return try naming(source) {
+    return try naming(model.location) {
       .init(
         digest: try Fingerprint.compute(of: model.parameters, jobs: shared.jobs) {
           bar.advance(by: $0)

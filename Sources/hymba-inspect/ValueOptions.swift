@@ -27,9 +27,10 @@ struct ValueOptions: ParsableArguments {
   /// What is asked for of parameters, by their names. They are read only where something is.
   /// - Throws: What reading them throws, with the path in front.
   func results(
-    of names: [String], in model: OpenedModel, jobs: Int, quiet: Bool
+    of names: [String], in checkpoint: ListedCheckpoint, jobs: Int, quiet: Bool
   ) throws -> [String: ParameterPass.Result] {
     guard areAsked else { return [:] }
+    let (model, account) = (checkpoint.model, checkpoint.account)
     let tensors = names.compactMap { model.parameters.tensors[$0] }
     let bar = ProgressBar("reading", total: tensors.reduce(0) { $0 + $1.byteCount }, quiet: quiet)
     defer { bar.finish() }
@@ -39,6 +40,7 @@ struct ValueOptions: ParsableArguments {
       try pass.results(
         of: tensors, in: model.parameters, jobs: jobs,
         parts: { tensor in
+          if let account { return account.parts(of: tensor) }
           guard let architecture = model.architecture,
             let parameter = model.inventory?[tensor.name]
           else { return [] }

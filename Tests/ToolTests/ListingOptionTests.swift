@@ -31,30 +31,79 @@ struct ListingOptionTests {
     ("a.b.x", [2, 3]), ("a.b.y", [4]), ("a.c", [5]), ("b.c", [5]), ("d", []),
   ]
 
-  @Test("a tree has the names' parts as branches, each with its total")
+  @Test("a tree has the names' parts as branches, each with its totals")
   func tree() throws {
     #expect(
       try list(tensors, "--tree").output == """
-        .  21 parameters
-        ├─ a  15
-        │  ├─ b  10
-        │  │  ├─ x  [2, 3]  6
-        │  │  └─ y  [4]  4
-        │  └─ c  [5]  5
-        ├─ b  5
-        │  └─ c  [5]  5
-        └─ d  []  1
+        .  21 parameters  21 B
+        ├─ a  15  15 B
+        │  ├─ b  10  10 B
+        │  │  ├─ x  U8 [2, 3]  6  6 B
+        │  │  └─ y  U8 [4]  4  4 B
+        │  └─ c  U8 [5]  5  5 B
+        ├─ b.c  U8 [5]  5  5 B
+        └─ d  U8 []  1  1 B
 
         """)
   }
 
+  @Test("layers with the same tensors are one branch, with their number, and others have their own")
+  func folded() throws {
+    let layers = [("0", 3), ("1", 3), ("2", 4), ("3", 3), ("7", 3), ("07", 3)].flatMap { number, size in
+      [("h.\(number).a", [size]), ("h.\(number).b.c", [2])]
+    }
+    let experts = (0..<3).map { ("e.\($0).w", [2, 2]) }
+    #expect(
+      try list(layers + experts, "--tree").output == """
+        .  43 parameters  43 B
+        ├─ e.{0..2}.w  U8 [2, 2]  3 × 4 = 12  12 B
+        └─ h  31  31 B
+           ├─ {0,1,3,7}  4 × 5 = 20  20 B
+           │  ├─ a  U8 [3]  3  3 B
+           │  └─ b.c  U8 [2]  2  2 B
+           ├─ 07  5  5 B
+           │  ├─ a  U8 [3]  3  3 B
+           │  └─ b.c  U8 [2]  2  2 B
+           └─ 2  6  6 B
+              ├─ a  U8 [4]  4  4 B
+              └─ b.c  U8 [2]  2  2 B
+
+        × joins equal branches, and the lines below are the sizes of one
+
+        """)
+  }
+
+  @Test("the tree ends at a level, with the sums of all, and lists equal layers where it is asked to")
+  func depth() throws {
+    let layers = (0..<2).flatMap { [("h.\($0).a", [3]), ("h.\($0).b", [2])] } + [("k", [1])]
+    #expect(
+      try list(layers, "--tree", "--depth", "1").output.hasPrefix(
+        ".  11 parameters  11 B\n├─ h.{0,1}  2 × 5 = 10  10 B\n└─ k  U8 [1]  1  1 B\n\n"))
+    #expect(
+      try list(layers, "--tree", "--depth", "2", "--no-fold").output == """
+        .  11 parameters  11 B
+        ├─ h  10  10 B
+        │  ├─ 0  5  5 B
+        │  └─ 1  5  5 B
+        └─ k  U8 [1]  1  1 B
+
+        """)
+    for options in [["--depth", "1"], ["--no-fold"], ["--tree", "--depth", "0"]] {
+      #expect(try list(layers, options).status == 64)
+    }
+  }
+
   @Test("a tree is at most 32 deep, whatever dots a name has, and the parts beyond stay together")
   func deep() throws {
+    // Each part has a second branch, so that no line is made of several parts.
     let name = (0..<40).map { "p\($0)" }.joined(separator: ".")
-    let lines = try list([(name, [3])], "--tree").output.split(separator: "\n")
-    #expect(lines.count == 1 + 32)
+    let parts = name.split(separator: ".")
+    let others = (1..<40).map { (parts.prefix($0).joined(separator: ".") + ".x", [1]) }
+    let lines = try list([(name, [3])] + others, "--tree").output.split(separator: "\n")
+    let indents = lines.map { line in line.prefix { !$0.isLetter }.count }
+    #expect(indents.max() ?? 0 <= 32 * 3)
     let rest = (31..<40).map { "p\($0)" }.joined(separator: ".")
-    #expect(lines.last == Substring(String(repeating: " ", count: 31 * 3) + "└─ \(rest)  [3]  3"))
+    #expect(lines.contains { $0.hasSuffix("─ \(rest)  U8 [3]  3  3 B") })
   }
 
   @Test("as many siblings as a large checkpoint has are no work", .timeLimit(.minutes(5)))

@@ -53,6 +53,10 @@ struct OutputGateTests {
       ["hymba-inspect", "parameters", "FILE", "--layout", "verbatim", "--json"],
       ["hymba-inspect", "config", "FOLDER"], ["hymba-inspect", "config", "FOLDER", "--json"],
       ["hymba-inspect", "compare", "FOLDER", "FOLDER"],
+      ["hymba-inspect", "parameters", "FILE"], ["hymba-inspect", "parameters", "FILE", "--json"],
+      ["hymba-inspect", "parameters", "FILE", "FOLDER", "MISSING", "--tree", "--metadata"],
+      ["hymba-inspect", "parameters", "FOLDER/*", "--metadata", "--json"],
+      ["hymba-inspect", "parameters", "MISSING*"],
       ["hymba-inspect", "audit", "FOLDER"], ["hymba-inspect", "audit", "FILE"],
       ["hymba-inspect", "audit", "FILE", "--json"], ["hymba-inspect", "audit", "MISSING"],
       ["hymba-inspect", "parameters", "FILE", "--layout", "verbatim", "--stats"],
@@ -87,7 +91,7 @@ struct OutputGateTests {
     }
     try folder.write("{}", to: "d\(Self.hostile)/tokenizer\(Self.hostile).json")
     let name = "\"t\(Self.hostile.replacing("\u{1B}", with: "\\u001b").replacing("\u{7}", with: "\\u0007"))\""
-    let header = "{\(name):{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+    let header = "{\"__metadata__\":{\(name):\(name)},\(name):{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
     try folder.write(
       (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + Array(header.utf8)
         + [7],
@@ -100,7 +104,13 @@ struct OutputGateTests {
       "--ARGUMENT": "--a" + Self.hostile,
     ]
     let process = try ToolProcess(
-      command[0], arguments: command.dropFirst().map { words[$0] ?? $0 })
+      command[0],
+      arguments: command.dropFirst().map { word in
+        let pattern = words[String(word.prefix { !"/*".contains($0) })].flatMap { path in
+          word.contains("*") ? path + word.drop { !"/*".contains($0) } : nil
+        }
+        return pattern ?? words[word] ?? word
+      })
     #expect(isPlain(process.output) && isPlain(process.errors))
     #expect(!process.output.isEmpty || !process.errors.isEmpty)
   }

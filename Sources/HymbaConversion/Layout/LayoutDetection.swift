@@ -33,7 +33,7 @@ enum LayoutDetection {
     if let problem = NameWrapping.problem(in: tensors) { throw problem }
     throw .unrecognised(
       tensorCount: tensors.count,
-      nearest: layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }?.text)
+      nearest: nearest(tensors, among: layouts)?.text)
   }
 
   /// The match of the layout that the user names.
@@ -122,12 +122,14 @@ enum LayoutDetection {
     return tensors.lazy.compactMap { pattern.match($0.name) }.first.flatMap { own.expanded($0) }
   }
 
-  /// How near a layout comes to the checkpoint: the number of tensors that fit, and a description; nil where
-  /// nothing of the layout is there.
-  /// - Complexity: Compares the name of each tensor with each source name of the layout.
-  private static func nearness(
-    _ tensors: TensorTable, _ layout: Layout
-  ) -> (fitting: Int, text: String)? {
+  /// The layout that the most tensors fit; nil where nothing of any layout is there.
+  /// - Complexity: Compares the name of each tensor with each source name of each layout.
+  static func nearest(_ tensors: TensorTable, among layouts: [Layout]) -> NearestLayout? {
+    layouts.compactMap { nearness(tensors, $0) }.max { $0.fitting < $1.fitting }
+  }
+
+  /// How near a layout comes to the checkpoint; nil where nothing of the layout is there.
+  private static func nearness(_ tensors: TensorTable, _ layout: Layout) -> NearestLayout? {
     let patterns = layout.rules.flatMap(\.from).compactMap { try? NamePattern($0) }
       .filter { !$0.standsForAnyName }
     var fitting = 0
@@ -141,11 +143,8 @@ enum LayoutDetection {
     }
     let absent = absent(from: tensors, layout)
     guard fitting > 0 || absent.count < layout.signature.count else { return nil }
-    return (
-      fitting,
-      "\(layout.name): \(fitting) of \(tensors.count) tensors fit"
-        + (absent.isEmpty ? "" : ", \(absent[0]) is missing")
-        + (stranger.map { ", \($0.name.printable) does not fit" } ?? "")
-    )
+    return NearestLayout(
+      layout: layout.name, fitting: fitting, tensorCount: tensors.count, absent: absent.first,
+      stranger: stranger?.name)
   }
 }

@@ -68,8 +68,16 @@ extension OpenedModel {
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
     let input = try input.located()
     let source = try input.open()
-    let location = input.paths.count == 1 ? input.paths[0] : source.location
-    return try naming(location) {
+    return try open(source, at: input.paths.count == 1 ? input.paths[0] : source.location, options)
+  }
+
+  /// Recognises a checkpoint that is open.
+  /// - Parameter location: The path beside which the configuration is looked for.
+  /// - Throws: `FileDiagnosis` with the path, and with ``ConversionError`` or ``ModelError``.
+  package static func open(
+    _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
+  ) throws -> OpenedModel {
+    try naming(location) {
       if let container = source as? ContainerSource,
         container.manifest.description.architecture != nil
       {
@@ -85,7 +93,8 @@ extension OpenedModel {
     }
   }
 
-  private static func verbatim(_ source: any CheckpointSource, _ location: String) -> OpenedModel {
+  /// A checkpoint under its own names, which may be of any kind.
+  package static func verbatim(_ source: any CheckpointSource, _ location: String) -> OpenedModel {
     let known = (source as? ContainerSource)?.manifest.description
     return OpenedModel(
       location: location, parameters: source, architecture: nil, inventory: nil,

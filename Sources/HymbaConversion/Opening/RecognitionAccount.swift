@@ -20,6 +20,11 @@ package struct RecognitionAccount: Sendable {
   /// agree.
   package let disagreement: String?
 
+  /// The parameters that the architecture has.
+  package let inventory: ParameterInventory
+  /// What each tensor becomes, by its name. Tensors that the layout has no place for are not in it.
+  package let uses: [String: TensorUse]
+
   private let options: OptionTable
 
   /// Recognises a checkpoint, and accounts for its tensors.
@@ -40,6 +45,8 @@ package struct RecognitionAccount: Sendable {
     self.architecture = recognised.found.architecture
     self.configuration = recognised.found.configuration?.origin
     self.assumptions = recognised.found.assumptions
+    self.inventory = recognised.inventory
+    self.uses = TensorUse.all(recognised.plan.moves)
     self.account = recognised.plan.account(
       source.tensors, recognised.inventory, isCarried: recognised.plan.carries)
     do throws(ConversionError) {
@@ -74,13 +81,49 @@ extension RecognisedCheckpoint {
     let match: LayoutMatch
     do {
       match = try Self.match(source, location, options)
-    } catch ConversionError.unrecognised(let count, let nearest) {
-      guard let family = Configuration.family(options.configuration, beside: location),
+    } catch {
+      guard Self.isIncomplete(error, source.tensors),
+        let family = Configuration.family(options.configuration, beside: location),
         let closest = try LayoutDetection.closest(source.tensors, of: family)
-      else { throw ConversionError.unrecognised(tensorCount: count, nearest: nearest) }
+      else { throw error }
       match = closest
     }
     try self.init(source, location, options, match)
+  }
+
+  /// Whether an error of finding the layout may come of tensors that are absent, as most of a model is from a
+  /// shard.
+  private static func isIncomplete(_ error: any Error, _ tensors: TensorTable) -> Bool {
+    switch (error as? RemarkedDiagnosis)?.cause ?? error {
+    case ConversionError.unrecognised: true
+    case ConversionError.otherKind: CheckpointKind.recognise(tensors) == nil
+    default: false
+    }
+  }
+}
+
+/// What a tensor of a checkpoint becomes.
+package struct TensorUse: Hashable, Sendable {
+  /// The names of the parameters.
+  package var parameters: [String]
+  /// Whether the parameters, in order, hold the elements of the tensor in order.
+  package var isInOrder: Bool
+
+  static func all(_ moves: [Move]) -> [String: TensorUse] {
+    var uses: [String: TensorUse] = [:]
+    for move in moves {
+      let isInOrder = move.sources.count == 1 && move.passage == .concatenation
+      for source in move.sources {
+        if var use = uses[source] {
+          use.parameters += move.targets
+          use.isInOrder = false
+          uses[source] = use
+        } else {
+          uses[source] = TensorUse(parameters: move.targets, isInOrder: isInOrder)
+        }
+      }
+    }
+    return uses
   }
 }
 

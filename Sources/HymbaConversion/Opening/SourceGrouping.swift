@@ -49,6 +49,28 @@ public struct ModelInput: Hashable, Sendable {
   /// - Throws: `FileDiagnosis` with ``ConversionError/unsupported(_:)`` where shards of a model are missing
   ///   among the paths, or are given twice.
   public static func group(_ paths: [String]) throws -> [ModelInput] {
+    let inputs = try gathered(paths)
+    guard paths.count > 1 else { return inputs }
+    for input in inputs {
+      guard let family = ShardName(input.paths[0])?.family else { continue }
+      let given = Set(input.paths.map(FileSystem.name(of:)))
+      for number in 1...family.count {
+        let name = FileSystem.name(of: family.path(number))
+        guard given.contains(name) else {
+          throw FileDiagnosis(
+            FileSystem.folder(of: family.stem),
+            ConversionError.unsupported(
+              "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given")
+          )
+        }
+      }
+    }
+    return inputs
+  }
+
+  /// The same groups as ``group(_:)`` makes, also where shards of a model are missing among the paths.
+  /// - Throws: `FileDiagnosis` with ``ConversionError/unsupported(_:)`` for a shard that is given twice.
+  package static func gathered(_ paths: [String]) throws -> [ModelInput] {
     var inputs: [ModelInput] = []
     var positions: [ShardName.Family: Int] = [:]
     guard paths.count > 1 else { return paths.map { ModelInput(paths: [$0]) } }
@@ -74,16 +96,6 @@ public struct ModelInput: Hashable, Sendable {
         throw FileDiagnosis(
           FileSystem.folder(of: family.stem),
           ConversionError.unsupported("the shard “\(twice.0.printable)” is given twice"))
-      }
-      for number in 1...family.count {
-        let name = FileSystem.name(of: family.path(number))
-        guard given.contains(name) else {
-          throw FileDiagnosis(
-            FileSystem.folder(of: family.stem),
-            ConversionError.unsupported(
-              "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given")
-          )
-        }
       }
     }
     return inputs

@@ -269,6 +269,10 @@ class Schemas(Check):
         for source in sources:
             self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--json")
             self.json("parameters.schema.json", "hymba-inspect", "parameters", *source, "--stats", "--digests", "--json")
+        shard = self.fixture("hymba-nvidia-small-sharded", "model-00001-of-00004.safetensors")
+        for listed in ([shard], [shard, tiny], [self.fixture("statistics", "values.safetensors")]):
+            self.json("parameters.schema.json", "hymba-inspect", "parameters", *listed, "--metadata", "--json")
+        self.json("comparison.schema.json", "hymba-inspect", "compare", tiny, "--json")
         for name in (*FAMILY, "nemotron-h-options", "edifice-hymba-tiny"):
             self.json("audit.schema.json", "hymba-inspect", "audit", self.fixture(name), "--json")
         self.json("audit.schema.json", "hymba-inspect", "audit", self.fixture("hymba-1.5b"), "--json", code=1)
