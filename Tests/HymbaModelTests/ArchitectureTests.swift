@@ -128,5 +128,7 @@ struct ArchitectureTests {
     #expect(a.differences(from: a) == [])
     #expect(
       a.differences(from: b).contains("layers.0.mixer.parallel.attention.heads: 4 and 2"))
+    #expect(a.differencesInWords(from: a) == [])
+    #expect(a.differencesInWords(from: b).first == "layers 0 to 3, attention heads: 4 and 2")
   }
 }

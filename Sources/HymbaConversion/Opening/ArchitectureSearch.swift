@@ -73,7 +73,7 @@ struct ArchitectureSearch {
     try checkFamilies()
     let architecture = try architecture(of: first)
     for other in configurations.dropFirst() {
-      let details = try architecture.differences(from: self.architecture(of: other))
+      let details = try architecture.differencesInWords(from: self.architecture(of: other))
       guard details.isEmpty else {
         throw ConversionError.disagreement(
           first.name(beside: other), other.name(beside: first), details: details)

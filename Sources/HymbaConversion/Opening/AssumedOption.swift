@@ -51,7 +51,7 @@ extension CheckpointDescription {
     let known = try Architecture(json: architecture ?? [])
     let given = try configuration.architecture(hasHead: known.output.isLogits)
     let assumed = AssumedOption.names(in: assumptions)
-    let details = known.differences(from: given)
+    let details = known.differencesInWords(from: given)
     if !details.isEmpty {
       let differsInAssumed = Families.inferring.contains { family in
         guard let mine = family.options(of: known), let theirs = family.options(of: given) else {

@@ -3,7 +3,7 @@ import HymbaFormat
 extension Architecture {
   /// What differs between two architectures, in words, each with both values: `layers 0 to 31, attention
   /// heads: 4 and 2`. Layers that differ alike are together.
-  public func differences(from other: Architecture) -> [String] {
+  package func differencesInWords(from other: Architecture) -> [String] {
     guard let mine = try? JSONValue(parsing: json), let theirs = try? JSONValue(parsing: other.json)
     else { return [] }
     var found: [(difference: ValueDifference, layers: [Int])] = []

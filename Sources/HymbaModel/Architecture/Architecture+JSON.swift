@@ -32,6 +32,28 @@ extension Architecture {
 
   /// The architecture as compact JSON text with sorted keys. Equal architectures give equal text.
   public var json: [UInt8] { ArchitectureDocument(self).json }
+
+  /// The paths at which two architectures differ, each with both values: `layers.0.mixer…heads: 4 and 2`.
+  public func differences(from other: Architecture) -> [String] {
+    guard let mine = try? JSONValue(parsing: json), let theirs = try? JSONValue(parsing: other.json)
+    else { return [] }
+    return Self.differences(mine, theirs, path: [])
+  }
+
+  private static func differences(_ a: JSONValue, _ b: JSONValue, path: [String]) -> [String] {
+    switch (a, b) {
+    case (.object(let a), .object(let b)):
+      return Set(a.keys).union(b.keys).sorted().flatMap { key in
+        differences(a[key] ?? .null, b[key] ?? .null, path: path + [key])
+      }
+    case (.array(let a), .array(let b)) where a.count == b.count:
+      return zip(a, b).enumerated().flatMap { index, pair in
+        differences(pair.0, pair.1, path: path + ["\(index)"])
+      }
+    default:
+      return a == b ? [] : ["\(path.joined(separator: ".")): \(a.summary) and \(b.summary)"]
+    }
+  }
 }
 
 extension DecodingError {
