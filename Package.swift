@@ -83,7 +83,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "HymbaVerification", dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion"],
+      name: "HymbaVerification",
+      dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection"],
       swiftSettings: strict),
     .target(name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat"], swiftSettings: strict),
     .target(
@@ -165,7 +166,7 @@ let package = Package(
     .testTarget(
       name: "HymbaVerificationTests",
       dependencies: [
-        "HymbaVerification", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
+        "HymbaVerification", "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

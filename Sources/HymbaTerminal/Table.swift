@@ -4,11 +4,18 @@ package struct Table {
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
+  /// The sentences below rows, by the number of rows that were there.
+  private var sentences: [Int: [String]] = [:]
 
   package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
   /// Adds a row with one text for each column.
   package mutating func add(_ row: [String]) { rows.append(row) }
+
+  /// Adds a sentence below the last row, over all columns.
+  package mutating func add(below sentence: String) {
+    sentences[rows.count, default: []].append(sentence)
+  }
 
   /// The fewest terminal columns that a name is shortened to. Shorter names could not be told apart.
   private static let shortest = 24
@@ -33,7 +40,7 @@ package struct Table {
         groups = Self.groups(widths, width)
       }
     }
-    return all.flatMap { row in
+    return all.enumerated().flatMap { index, row in
       groups.enumerated().map { position, group in
         let cells = group.map { column in
           pad(
@@ -42,7 +49,7 @@ package struct Table {
         }
         return ((position > 0 ? Self.gap : "") + cells.joined(separator: Self.gap))
           .trimmingTrailingSpaces()
-      }
+      } + (sentences[index] ?? []).flatMap { $0.wrapped(label: "    ", width: width) }
     }
   }
 

@@ -1,4 +1,5 @@
 import HymbaFormat
+import HymbaInspection
 import HymbaModel
 
 /// Judges the counts of every stored number.

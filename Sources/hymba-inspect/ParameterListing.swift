@@ -39,6 +39,8 @@ struct ParameterListing: Encodable {
     var statistics: OrNull<TensorStatistics>?
     /// Only where statistics were asked for.
     var parts: [Part]?
+    /// What the values say about how the parameter was written. Only where statistics were asked for.
+    var flags: [ValueFlag]?
     /// Only where digests were asked for.
     var sha256: String?
 
@@ -69,6 +71,11 @@ struct ParameterListing: Encodable {
     let model = checkpoint.model
     let tensors = model.parameters.tensors
     let sources = Self.sources(of: model)
+    let conventions =
+      hasStatistics
+      ? ConventionReport(
+        found.compactMapValues(\.figures), model.architecture, inventory: model.inventory,
+        tensors: tensors, statistics: found.compactMapValues(\.statistics)) : nil
     let inModelOrder =
       model.inventory.map { inventory in
         inventory.compactMap { tensors[$0.name] } + tensors.filter { inventory[$0.name] == nil }
@@ -82,6 +89,7 @@ struct ParameterListing: Encodable {
         statistics: hasStatistics ? OrNull(wrappedValue: found[tensor.name]?.statistics) : nil,
         parts: hasStatistics
           ? found[tensor.name]?.parts.map { .init(name: $0.name, statistics: $0.statistics) } : nil,
+        flags: conventions.map { $0.flags[tensor.name] ?? [] },
         sha256: found[tensor.name]?.sha256.map { "\($0)" })
     }
     if let glob = filter.map(NameGlob.init) { lines = lines.filter { glob.matches($0.name) } }

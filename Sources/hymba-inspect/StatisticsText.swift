@@ -2,7 +2,7 @@ import HymbaFormat
 import HymbaInspection
 import HymbaTerminal
 
-/// The statistics or digests of parameters as a table.
+/// The statistics of parameters as a table, with the flags of each below it; or the digests.
 struct StatisticsText {
   private let parameters: [ParameterListing.Line]
 
@@ -21,9 +21,16 @@ struct StatisticsText {
       ("parameter", .left), ("mean", .right), ("std", .right), ("min", .right), ("max", .right),
       ("zero", .right), ("bits", .right),
     ])
+    var told: Set<ValueFlag> = []
     for line in parameters {
       table.add(Self.row(line.name.printable, line.statistics?.wrappedValue))
       for part in line.parts ?? [] { table.add(Self.row("  \(part.name)", part.statistics)) }
+      for flag in line.flags ?? [] {
+        // What is said of many parameters in the same words is told once.
+        let isNew = told.insert(flag).inserted
+        table.add(
+          below: "\(flag.severity.rawValue), \(flag.kind.rawValue): \(isNew ? flag.message : "as above")")
+      }
     }
     return table.lines(width: width)
   }

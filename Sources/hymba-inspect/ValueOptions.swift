@@ -46,6 +46,12 @@ struct ValueOptions: ParsableArguments {
           else { return [] }
           return TensorPart.parts(of: parameter, in: architecture)
         },
+        plan: { tensor in
+          guard let architecture = model.architecture,
+            let parameter = model.inventory?[tensor.name]
+          else { return nil }
+          return FigurePlan(parameter, in: architecture)
+        },
         progress: { bar.advance(by: $0) })
     }
   }

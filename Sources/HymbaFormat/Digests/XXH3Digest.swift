@@ -23,6 +23,13 @@ public struct XXH3Digest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension XXH3Digest {
+  /// The XXH3 of 64 bits, for data that is compared within the program and never stored.
+  package static func word(of data: RawSpan) -> UInt64 {
+    unsafe data.withUnsafeBytes { unsafe XXH3_64bits($0.baseAddress, $0.count) }
+  }
+}
+
 /// Computes XXH3-128 over data that comes in pieces. One thread at a time owns a hasher; it may be passed to
 /// another thread.
 @safe package struct XXH3Hasher: ~Copyable, @unchecked Sendable {

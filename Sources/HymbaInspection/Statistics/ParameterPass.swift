@@ -11,6 +11,8 @@ package struct ParameterPass: Sendable {
     package var parts: [(name: String, statistics: TensorStatistics)] = []
     /// The digest of the tensor's logical bytes: dense, row-major, little-endian. Nil where none was asked for.
     package var sha256: SHA256Digest?
+    /// What conventions are judged by. Nil where no statistics were made.
+    package var figures: ParameterFigures?
   }
 
   /// Whether statistics are made.
@@ -29,6 +31,7 @@ package struct ParameterPass: Sendable {
   ///
   /// - Parameters:
   ///   - parts: The logical parts of a tensor.
+  ///   - plan: What else is looked at in a tensor; nil for one that is no parameter of the model.
   ///   - progress: Is told the bytes that were read since the last call.
   /// - Returns: What was found, by the names of the tensors.
   /// - Throws: What reading the tensors throws.
@@ -37,9 +40,10 @@ package struct ParameterPass: Sendable {
   package func results(
     of tensors: [TensorDescriptor], in source: any CheckpointSource, jobs: Int,
     parts: @escaping @Sendable (TensorDescriptor) -> [TensorPart] = { _ in [] },
+    plan: @escaping @Sendable (TensorDescriptor) -> FigurePlan? = { _ in nil },
     progress: (Int) -> Void = { _ in }
   ) throws -> [String: Result] {
-    let observed = ObservedSource(source, self, parts)
+    let observed = ObservedSource(source, self, parts, plan)
     try observed.forEachWindow(of: tensors, jobs: jobs) { progress($0.bytes.count) }
     return observed.results.withLock { $0 }
   }
@@ -50,15 +54,18 @@ private final class ObservedSource: CheckpointSource {
   private let source: any CheckpointSource
   private let pass: ParameterPass
   private let parts: @Sendable (TensorDescriptor) -> [TensorPart]
+  private let plan: @Sendable (TensorDescriptor) -> FigurePlan?
   let results = Mutex<[String: ParameterPass.Result]>([:])
 
   init(
     _ source: any CheckpointSource, _ pass: ParameterPass,
-    _ parts: @escaping @Sendable (TensorDescriptor) -> [TensorPart]
+    _ parts: @escaping @Sendable (TensorDescriptor) -> [TensorPart],
+    _ plan: @escaping @Sendable (TensorDescriptor) -> FigurePlan?
   ) {
     self.source = source
     self.pass = pass
     self.parts = parts
+    self.plan = plan
   }
 
   var location: String { source.location }
@@ -70,7 +77,9 @@ private final class ObservedSource: CheckpointSource {
   ) throws { try source.read(tensor, from: offset, into: &buffer) }
 
   func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading {
-    ObservedReading(try source.reading(of: tensor, purpose), pass, parts(tensor)) { [self] result in
+    ObservedReading(
+      try source.reading(of: tensor, purpose), pass, parts(tensor), plan(tensor)
+    ) { [self] result in
       results.withLock { $0[tensor.name] = result }
     }
   }
@@ -83,6 +92,8 @@ private final class ObservedReading: TensorReading {
   private let parts: [TensorPart]
   private let form: ValueTally.Form?
   private let sha256: OrderedHash<SHA256Hasher>?
+  /// The tally of figures before anything was read, which looks at pieces; nil where there is none.
+  private let figures: FigureTally?
   private let state: Mutex<State>
   private let isWhole: @Sendable (ParameterPass.Result) -> Void
 
@@ -91,10 +102,11 @@ private final class ObservedReading: TensorReading {
     /// The tally of all elements; nil where the parts have all.
     var whole: ValueTally?
     var parts: [ValueTally]
+    var figures: FigureTally?
   }
 
   init(
-    _ reading: any TensorReading, _ pass: ParameterPass, _ parts: [TensorPart],
+    _ reading: any TensorReading, _ pass: ParameterPass, _ parts: [TensorPart], _ plan: FigurePlan?,
     isWhole: @escaping @Sendable (ParameterPass.Result) -> Void
   ) {
     let tensor = reading.tensor
@@ -107,13 +119,14 @@ private final class ObservedReading: TensorReading {
         tensor.type, elements: tensor.shape.elementCount, keptValues: pass.keptValues) : nil
     self.form = form
     self.parts = form == nil ? [] : parts
+    self.figures = form == nil ? nil : plan.map { FigureTally(tensor, $0) }
     let empty = form.map { ValueTally(tensor.type, $0) }
     self.sha256 =
       pass.makesDigests ? OrderedHash(count: tensor.byteCount, SHA256Hasher()) : nil
     self.state = Mutex(
       State(
         whole: self.parts.isEmpty ? empty : nil,
-        parts: self.parts.compactMap { _ in empty }))
+        parts: self.parts.compactMap { _ in empty }, figures: figures))
   }
 
   var tensor: TensorDescriptor { reading.tensor }
@@ -125,8 +138,10 @@ private final class ObservedReading: TensorReading {
     try reading.read(from: offset, into: &buffer)
     let bytes = buffer.bytes
     let tallies = tallies(bytes, offset)
+    let piece = figures?.piece(bytes, at: offset)
     let isCounted = state.withLock { state in
       state.bytes += bytes.byteCount
+      if let piece { state.figures?.add(piece) }
       if let whole = tallies.whole { state.whole?.add(whole) }
       for (index, tally) in tallies.parts { state.parts[index].add(tally) }
       return state.bytes == tensor.byteCount
@@ -161,11 +176,14 @@ private final class ObservedReading: TensorReading {
     var result = ParameterPass.Result()
     result.sha256 = sha256?.finish { $0.finalize() }
     if let form {
-      let (whole, tallies) = state.withLock { ($0.whole, $0.parts) }
+      let (whole, tallies, figures) = state.withLock { ($0.whole, $0.parts, $0.figures) }
       let isExact = if case .keys = form { false } else { true }
       var all = whole ?? ValueTally(tensor.type, form)
       for tally in tallies { all.add(tally) }
-      result.statistics = TensorStatistics(all, isExact: isExact)
+      let statistics = TensorStatistics(all, isExact: isExact)
+      result.statistics = statistics
+      result.figures = figures?.figures(
+        zeros: statistics.zeroCount, isFinite: statistics.isFinite, constant: statistics.constant)
       result.parts = zip(parts, tallies).map {
         ($0.name, TensorStatistics($1, isExact: isExact))
       }

@@ -77,6 +77,16 @@ package struct TensorStatistics: Hashable, Sendable, Encodable {
   }
 }
 
+extension TensorStatistics {
+  /// The number of zeros, of either sign.
+  var zeroCount: Int { Int((zeroShare * Double(count)).rounded()) }
+
+  var isFinite: Bool { nanCount == 0 && infiniteCount == 0 }
+
+  /// The value that all numbers have; nil where they differ, and for a single number.
+  var constant: Double? { isFinite && count > 1 && min == max ? min : nil }
+}
+
 extension TensorStatistics.Histogram {
   fileprivate init(_ values: ValueDistribution) {
     let ends = values.quantiles([0.001, 0.999])

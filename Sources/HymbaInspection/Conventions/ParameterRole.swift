@@ -1,7 +1,7 @@
-import HymbaModel
+package import HymbaModel
 
 /// The role of a parameter, which decides what its numbers may look like in a fresh model.
-enum ParameterRole {
+package enum ParameterRole: Sendable {
   /// Ones in a fresh model. Zeros would cut the residual stream.
   case norm
   /// Zeros or other equal numbers in a fresh model: biases of projections, of time steps, of routers.
@@ -14,7 +14,7 @@ enum ParameterRole {
   /// Random in a fresh model: projections, embeddings, convolutions.
   case weight
 
-  init(_ parameter: Parameter) {
+  package init(_ parameter: Parameter) {
     let name = parameter.name
     self =
       if name.hasSuffix("norm.weight") {
@@ -31,13 +31,13 @@ enum ParameterRole {
   }
 
   /// Whether it is a failure if most of the parameter is zero in whole rows or columns.
-  var mustNotVanish: Bool { self == .norm || self == .weight }
+  package var mustNotVanish: Bool { self == .norm || self == .weight }
 
   /// Whether a parameter of zeros is normal.
-  var mayVanish: Bool { self == .bias }
+  package var mayVanish: Bool { self == .bias }
 
   /// Whether equal values, other than zero, are normal.
-  var mayBeConstant: Bool {
+  package var mayBeConstant: Bool {
     switch self {
     case .norm, .bias, .stateSpace: true
     case .metaTokens, .weight: false
