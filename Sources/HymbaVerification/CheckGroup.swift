@@ -6,6 +6,8 @@ public enum CheckGroup: String, Sendable, CaseIterable {
   case inventory
   /// Looks at every stored number.
   case numbers
+  /// Judges by the values how the weights were written.
+  case conventions
   /// Checks the results of a forward pass: shapes, outputs, gates.
   case forward
   /// Checks that later positions do not change earlier ones.
@@ -18,12 +20,14 @@ public enum CheckGroup: String, Sendable, CaseIterable {
   case reference
 
   /// The groups for a quick look: all but those that run the model a second time in another way.
-  public static let quick: Set<CheckGroup> = [.container, .inventory, .numbers, .forward, .reference]
+  public static let quick: Set<CheckGroup> = [
+    .container, .inventory, .numbers, .conventions, .forward, .reference,
+  ]
 
   /// Whether the group needs a forward pass.
   var needsPass: Bool {
     switch self {
-    case .container, .inventory, .numbers: false
+    case .container, .inventory, .numbers, .conventions: false
     case .forward, .causality, .batch, .decoding, .reference: true
     }
   }

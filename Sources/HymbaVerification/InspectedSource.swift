@@ -1,9 +1,10 @@
 import HymbaFormat
+import HymbaInspection
 import HymbaModel
 import Synchronization
 
-/// A checkpoint that inspects its tensors while others read them. It counts every number, and compares a
-/// container's bytes with their digests.
+/// A checkpoint that inspects its tensors while others read them. It counts every number, looks at what
+/// conventions are judged by, and compares a container's bytes with their digests.
 ///
 /// Code that reads a tensor gets the usual bytes. A tensor is inspected once, the first time that it is read
 /// whole.
@@ -13,12 +14,15 @@ final class InspectedSource: CheckpointSource {
   /// The container with whose SHA-256 digests the tensors are compared; nil where they are not compared.
   private let container: ContainerSource?
   private let countsNumbers: Bool
+  /// What conventions are judged by, for the parameters that are judged.
+  private let plans: [String: FigurePlan]
   private let state = Mutex(State())
 
   private struct State {
     /// The tensors whose whole reading has begun or is complete.
     var begun: Set<String> = []
     var numbers: [String: TensorNumbers] = [:]
+    var figures: [String: ParameterFigures] = [:]
     var bytesRead = 0
   }
 
@@ -26,13 +30,17 @@ final class InspectedSource: CheckpointSource {
   ///   - source: The parameters of a model.
   ///   - container: The container whose tensors the parameters are, if they are to be compared with their
   ///     SHA-256 digests.
-  ///   - countsNumbers: Whether numbers are counted.
-  init(_ source: any CheckpointSource, comparing container: ContainerSource?, countsNumbers: Bool)
-  {
+  ///   - countsNumbers: Whether the numbers of every tensor are counted.
+  ///   - plans: What is looked at beside, by the names of tensors, whose numbers are then counted too.
+  init(
+    _ source: any CheckpointSource, comparing container: ContainerSource?, countsNumbers: Bool,
+    plans: [String: FigurePlan] = [:]
+  ) {
     self.source = source
     self.tensors = source.tensors
     self.container = container
     self.countsNumbers = countsNumbers
+    self.plans = plans
   }
 
   var location: String { source.location }
@@ -52,12 +60,17 @@ final class InspectedSource: CheckpointSource {
   func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading {
     let reading = try source.reading(of: tensor, purpose)
     guard purpose == .whole, begin(tensor.name) else { return reading }
+    let plan = plans[tensor.name]
     return InspectedReading(
-      reading, hashes: container != nil, counts: countsNumbers && tensor.type.isFloatingPoint,
+      reading, hashes: container != nil,
+      counts: (countsNumbers || plan != nil) && tensor.type.isFloatingPoint, plan,
       isRead: { [self] bytes in state.withLock { $0.bytesRead += bytes } },
-      isWhole: { [self] digest, numbers in
+      isWhole: { [self] digest, numbers, figures in
         if let digest { try container?.require(digest, of: tensor) }
-        state.withLock { $0.numbers[tensor.name] = numbers }
+        state.withLock { state in
+          state.numbers[tensor.name] = numbers
+          state.figures[tensor.name] = figures
+        }
       })
   }
 
@@ -71,6 +84,9 @@ final class InspectedSource: CheckpointSource {
 
   /// The counted numbers of every tensor that was read whole, by name.
   var numbers: [String: TensorNumbers] { state.withLock { $0.numbers } }
+
+  /// What conventions are judged by, of every tensor with a plan that was read whole, by name.
+  var figures: [String: ParameterFigures] { state.withLock { $0.figures } }
 
   /// Reads every tensor that nobody has begun to read whole.
   ///
@@ -89,18 +105,29 @@ private final class InspectedReading: TensorReading {
   private let counts: Bool
   private let sha256: OrderedHash<SHA256Hasher>?
   private let isRead: @Sendable (Int) -> Void
-  private let isWhole: @Sendable (SHA256Digest?, TensorNumbers) throws -> Void
-  private let counted = Mutex((bytes: 0, numbers: TensorNumbers()))
+  private let isWhole: @Sendable (SHA256Digest?, TensorNumbers, ParameterFigures?) throws -> Void
+  /// The tally before anything was read, which looks at pieces; nil where nothing is looked at.
+  private let tally: FigureTally?
+  private let counted: Mutex<Counted>
+
+  private struct Counted {
+    var bytes = 0
+    var numbers = TensorNumbers()
+    var tally: FigureTally?
+  }
 
   init(
-    _ reading: any TensorReading, hashes: Bool, counts: Bool,
+    _ reading: any TensorReading, hashes: Bool, counts: Bool, _ plan: FigurePlan?,
     isRead: @escaping @Sendable (Int) -> Void,
-    isWhole: @escaping @Sendable (SHA256Digest?, TensorNumbers) throws -> Void
+    isWhole: @escaping @Sendable (SHA256Digest?, TensorNumbers, ParameterFigures?) throws -> Void
   ) {
     self.reading = reading
     self.counts = counts
     self.isRead = isRead
     self.isWhole = isWhole
+    let tally = counts ? plan.map { FigureTally(reading.tensor, $0) } : nil
+    self.tally = tally
+    self.counted = Mutex(Counted(tally: tally))
     self.sha256 = hashes ? OrderedHash(count: reading.tensor.byteCount, SHA256Hasher()) : nil
   }
 
@@ -118,13 +145,19 @@ private final class InspectedReading: TensorReading {
       counts
       ? TensorNumbers(bytes, tensor.type, needsRange: StateSpaceRanges.needsRange(tensor.name))
       : TensorNumbers()
+    let piece = tally?.piece(bytes, at: offset)
     let isCounted = counted.withLock { counted in
       counted.bytes += bytes.byteCount
+      if let piece { counted.tally?.add(piece) }
       counted.numbers.add(numbers)
       return counted.bytes == tensor.byteCount
     }
     // Each window is counted before it is hashed. So once all windows are hashed, all are counted.
     guard sha256?.add(offset, bytes) ?? isCounted else { return }
-    try isWhole(sha256?.finish { $0.finalize() }, counted.withLock { $0.numbers })
+    let all = counted.withLock { $0 }
+    let figures = all.tally?.figures(
+      zeros: all.numbers.zeros, isFinite: all.numbers.isFinite,
+      constant: all.numbers.constant.map(Double.init))
+    try isWhole(sha256?.finish { $0.finalize() }, all.numbers, figures)
   }
 }

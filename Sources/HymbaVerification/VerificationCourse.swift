@@ -1,5 +1,6 @@
 import HymbaConversion
 import HymbaFormat
+import HymbaInspection
 import HymbaModel
 
 /// One verification, which runs in stages.
@@ -84,7 +85,7 @@ struct VerificationCourse {
 
     let source = InspectedSource(
       model.parameters, comparing: options.checks.contains(.container) ? model.container : nil,
-      countsNumbers: options.checks.contains(.numbers) || needsPass)
+      countsNumbers: options.checks.contains(.numbers) || needsPass, plans: plans)
     let runs = InvariantRuns(input.batch, architecture, checks: options.checks)
     let pass: ForwardRun?
     do {
@@ -103,6 +104,7 @@ struct VerificationCourse {
       add(.container, ForwardVerification.integrity(of: container))
     }
     let cause = try judgeNumbers(source)
+    judgeConventions(source)
     guard let pass else {
       for group in CheckGroup.allCases where group.needsPass { addNotRun(group) }
       return nil
@@ -134,7 +136,7 @@ struct VerificationCourse {
         keep: { [options] in options.keepsCaptures || options.expected?.expects($0) == true },
         onCapture: advance)
     }
-    if options.checks.contains(.container) || options.checks.contains(.numbers) {
+    if !options.checks.isDisjoint(with: [.container, .numbers, .conventions]) {
       try source.readRest(jobs: options.jobs, progress: advance)
     }
     return pass
@@ -159,6 +161,23 @@ struct VerificationCourse {
     }
     add(.numbers, numbers.check)
     return numbers.areFinite ? nil : cause
+  }
+
+  /// What conventions are judged by, for each parameter.
+  private var plans: [String: FigurePlan] {
+    guard options.checks.contains(.conventions) else { return [:] }
+    return Dictionary(
+      inventory.map { ($0.name, FigurePlan($0, in: architecture)) }) { own, _ in own }
+  }
+
+  private mutating func judgeConventions(_ source: InspectedSource) {
+    guard options.checks.contains(.conventions) else { return addNotRun(.conventions) }
+    let report = ConventionReport(
+      source.figures, architecture, inventory: inventory, tensors: source.tensors)
+    // Where numbers are checked, that check tells of tensors that were never filled.
+    add(
+      .conventions,
+      ConventionCheck.check(report, besideNumbers: options.checks.contains(.numbers)))
   }
 
   private mutating func judge(_ run: ForwardRun, _ runs: InvariantRuns, cause: String?) throws {

@@ -9,10 +9,11 @@ struct Forward: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the whole model on the CPU and check what it computes.",
     discussion: """
-      Without --expect the checks are those that need no reference: digests, inventory, numbers, shapes, \
-      outputs, gates, causality, independence of a batch's members, step-by-step decoding. Exit code 0 when \
-      all pass, 1 when one fails. The checkpoint is read once for all of them. Where something differs by more \
-      than 2e-5, two more passes that round at random show what rounding alone does in this model.
+      Without --expect the checks are those that need no reference: digests, inventory, numbers, \
+      conventions, shapes, outputs, gates, causality, independence of a batch's members, step-by-step \
+      decoding. Exit code 0 when all pass, 1 when one fails. The checkpoint is read once for all of them. \
+      Where something differs by more than 2e-5, two more passes that round at random show what rounding \
+      alone does in this model.
       """)
 
   @Argument(help: "A checkpoint: a file or a folder.")

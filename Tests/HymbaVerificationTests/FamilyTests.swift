@@ -38,7 +38,7 @@ struct FamilyTests {
     #expect(abs(logits.klDivergence ?? 1) < 1e-9)
     #expect(
       report.checks.map(\.name) == [
-        "inventory", "numbers", "shapes", "outputs", "causality", "batch independence",
+        "inventory", "numbers", "conventions", "shapes", "outputs", "causality", "batch independence",
         "decoding", "reference",
       ])
     #expect(report.checks.allSatisfy { !$0.detail.contains("left out") })

@@ -34,7 +34,7 @@ struct RecordedSetTests {
     #expect(report.notCompared == [])
     #expect(
       report.checks.map(\.name) == [
-        "inventory", "numbers", "shapes", "outputs", "gates", "causality", "batch independence",
+        "inventory", "numbers", "conventions", "shapes", "outputs", "gates", "causality", "batch independence",
         "decoding", "reference",
       ])
   }

@@ -92,7 +92,7 @@ struct TraversalTests {
       report.checks.filter { $0.outcome == .notRun }.allSatisfy {
         $0.detail == "not run, as it was not asked for"
       })
-    #expect((report.input == nil) == [.container, .inventory, .numbers].contains(group))
+    #expect((report.input == nil) == [.container, .inventory, .numbers, .conventions].contains(group))
   }
 
   @Test("a weight that is no number explains what it does to causality, whether numbers are a check or not")

@@ -36,7 +36,7 @@ struct WiderFamilyTests {
     #expect(isCarried == (set == "nemotron-h-options"))
     #expect(
       report.checks.map(\.name) == [
-        "inventory", "numbers", "shapes", "outputs", "causality", "batch independence",
+        "inventory", "numbers", "conventions", "shapes", "outputs", "causality", "batch independence",
         "decoding", "reference",
       ])
     #expect(report.checks.allSatisfy { !$0.detail.contains("left out") })

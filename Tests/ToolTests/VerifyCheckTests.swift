@@ -22,7 +22,7 @@ struct VerifyCheckTests {
     for name in ["causality", "batch independence", "decoding"] {
       #expect(outcomes[name] != nil && outcomes[name]! == nil)
     }
-    for name in ["inventory", "numbers", "shapes", "outputs"] {
+    for name in ["inventory", "numbers", "conventions", "shapes", "outputs"] {
       #expect(outcomes[name] as? Bool == true)
     }
   }
@@ -36,14 +36,14 @@ struct VerifyCheckTests {
     let lines = run.output.split(separator: "\n")
     #expect(
       lines.suffix(2).joined(separator: " ")
-        == "what was run passed; not run: inventory, shapes, outputs, causality, batch independence, decoding"
+        == "what was run passed; not run: inventory, conventions, shapes, outputs, causality, batch independence, decoding"
     )
     #expect(!run.output.contains("layout hymba, input"), "no input was run")
   }
 
   @Test("a choice that is none is wrong usage, in one sentence")
   func wrong() throws {
-    let all = "container, inventory, numbers, forward, causality, batch, decoding, reference"
+    let all = "container, inventory, numbers, conventions, forward, causality, batch, decoding, reference"
     for (options, message) in [
       (["--checks", "number"], "--checks names “number”, which is no check; there are \(all)."),
       (["--checks", ""], "--checks names “”, which is no check; there are \(all)."),
