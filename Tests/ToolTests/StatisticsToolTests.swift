@@ -45,7 +45,7 @@ struct StatisticsToolTests {
       return try #require(try (run.json["parameters"] as? [[String: Any]])?.first)
     }
     let plain = try line()
-    #expect(plain["statistics"] == nil && plain["parts"] == nil && plain["sha256"] == nil)
+    #expect(plain["statistics"] == nil && plain["flags"] == nil && plain["parts"] == nil && plain["sha256"] == nil)
     let stats = try line("--stats")
     let statistics = try #require(stats["statistics"] as? [String: Any])
     #expect(statistics["quantileError"] as? Double == 0)
@@ -55,6 +55,27 @@ struct StatisticsToolTests {
     #expect(stats["sha256"] == nil)
     let digests = try line("--digests")
     #expect((digests["sha256"] as? String)?.count == 64 && digests["statistics"] == nil)
+  }
+
+  @Test("flags are below their parameters, and the same sentence is told once")
+  func flags() throws {
+    let own = try #require(ConventionCase.all.first { $0.name == "decay-negative-bamba" })
+    let checkpoint = try own.checkpoint()
+    let options = ["parameters", checkpoint.path, "--stats", "--quiet", "--filter", "*.A_log"]
+    let text = try ToolProcess(
+      under: "COLUMNS=80; export COLUMNS", "hymba-inspect", arguments: options)
+    let lines = text.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines[1].hasPrefix("layers.0.mamba.A_log "))
+    #expect(lines[2].hasPrefix("    error, decayStored: the values are negative, -5."))
+    #expect(lines.count { $0 == "    error, decayStored: as above" } == 3)
+    let json = try ToolProcess("hymba-inspect", arguments: options + ["--json"])
+    let listed = try #require(try json.json["parameters"] as? [[String: Any]])
+    for line in listed {
+      let flags = try #require(line["flags"] as? [[String: String]])
+      #expect(flags.map { $0["kind"] } == ["decayStored"] && flags[0]["severity"] == "error")
+      #expect(flags[0]["message"]?.hasSuffix("and the model computes A = -exp(A_log)") == true)
+    }
   }
 
   @Test("a digest is that of the bytes in the file, as text in the form of sha256sum")
