@@ -98,6 +98,16 @@ struct ReferenceJudgement {
     }
   }
 
+  /// The first capture of the stream behind one that differs, if it agrees; nil where it differs as well, or where
+  /// there is none.
+  func agreementBehind(_ first: CaptureComparison) -> String? {
+    guard let start = comparison.firstIndex(where: { $0.capture == first.capture }) else { return nil }
+    let next = comparison[(start + 1)...].first {
+      if case .hiddenStates? = Capture(name: $0.capture) { true } else { false }
+    }
+    return next.flatMap { $0.passed ? $0.capture : nil }
+  }
+
   var check: Check {
     if let cause, !comparison.allSatisfy(\.passed) {
       return Check("reference", .notJudged, "NaN or infinite values were computed, as \(cause)")

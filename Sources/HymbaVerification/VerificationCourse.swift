@@ -257,6 +257,11 @@ struct VerificationCourse {
     guard judgement.check.outcome == .failed, !judgement.beginsAtNearTie, !judgement.isProbe,
       let first = judgement.comparison.first(where: { !$0.passed })
     else { return }
+    if let later = judgement.agreementBehind(first) {
+      report.unexplained =
+        "\(first.capture) differs and \(later) behind it agrees: the model computes on as it should, so the reference's \(first.capture) was taken at another place"
+      return
+    }
     let search = CauseSearch(
       reference: judgement.reference, tolerance: judgement.tolerance, noise: judgement.noise,
       pass: pass, parameters: model.parameters, inventory: inventory, input: input.batch,

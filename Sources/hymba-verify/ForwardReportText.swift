@@ -129,8 +129,8 @@ struct ForwardReportText {
   private static func verdict(_ failed: CaptureComparison.Criterion?) -> String {
     switch failed {
     case nil: "ok"
-    case .error: "DIFFERS by error"
-    case .nmse: "DIFFERS by NMSE"
+    case .error: "ERROR"
+    case .nmse: "NMSE"
     case .undetermined: "UNKNOWN"
     case .shape: "SHAPE"
     case .type: "TYPE"

@@ -1,5 +1,6 @@
 import HymbaConversion
 import HymbaFormat
+import HymbaModel
 import TestSupport
 import Testing
 
@@ -37,12 +38,44 @@ struct CauseSearchTests {
     return try verify(changed.path, reference)
   }
 
-  private func verify(_ path: String, _ reference: Reference) throws -> VerificationReport {
+  private func verify(
+    _ path: String, _ reference: Reference, _ tolerance: Tolerance = Tolerance()
+  ) throws -> VerificationReport {
     let model = try OpenedModel.open(ModelInput(paths: [path]), OpeningOptions())
     var verification = ForwardVerification(jobs: 1)
     verification.checks = CheckGroup.quick
     verification.expected = reference
+    verification.tolerance = tolerance
     return try verification.run(model).0
+  }
+
+  @Test(
+    "a run of the original in a lower precision is enough",
+    arguments: [
+      ("x-and-z", LowerPrecision.bf16, Cause.Kind.parts), ("x-and-z", .tf32, .parts),
+      ("one-plus-weight", .f16, .norm),
+    ])
+  func lowPrecision(_ name: String, _ precision: LowerPrecision, _ kind: Cause.Kind) throws {
+    let corruption = try #require(Corruption.all.first { $0.name == name })
+    let recorded = Fixture.path("low-precision", "bamba-tiny-\(precision.rawValue).safetensors")
+    let changed = try corruption.make()
+    let report = try verify(changed.path, Reference(recorded), Tolerance(like: precision))
+    #expect(report.cause?.kind == kind)
+  }
+
+  @Test("a record that differs from a model that computes on rightly has no cause in the model")
+  func recordElsewhere() throws {
+    let right = try SafetensorsSource(Fixture.path("bamba-tiny", "expected.safetensors"))
+    let first = try #require(right.tensors["hidden_states.0"])
+    // The embedding before a factor that the model does not have.
+    let values = try Tensor(first.name, from: right).values.map { $0 * 2 }
+    let path = folder.file("expected.safetensors")
+    try SafetensorsWriter.write(
+      MemorySource(copying: right, changing: [first.name: values.littleEndianBytes]), to: path,
+      replace: true)
+    let report = try verify(Fixture.folder("bamba-tiny"), Reference(path))
+    #expect(report.firstDivergence == "hidden_states.0" && report.cause == nil)
+    #expect(report.unexplained?.contains("hidden_states.1 behind it agrees") == true)
   }
 
   @Test("without a recorded stream, the layers before are computed here")

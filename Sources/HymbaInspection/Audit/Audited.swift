@@ -45,7 +45,7 @@ enum Audited {
         return Finding(.layout, severity, subject, sentence(error) + place)
       case .disagreement, .option, .configurationUnknown:
         return Finding(.configuration, .error, file ?? subject, sentence(error))
-      default: return Finding(.unreadable, .error, file ?? subject, sentence(error))
+      default: return .unreadable(file ?? subject, error)
       }
     default: return Finding(.configuration, .error, file ?? subject, sentence(error))
     }

@@ -41,7 +41,7 @@ package struct CheckpointAudit: Sendable, Encodable {
         layout = model.layout
         findings += model.findings
       }
-    } catch { findings.append(Finding(.unreadable, .error, FileSystem.name(of: path), Audited.sentence(error))) }
+    } catch { findings.append(.unreadable(FileSystem.name(of: path), error)) }
     self.source = source
     self.fileCount = set.files.count
     self.tensorCount = tensors?.count ?? 0
@@ -126,7 +126,7 @@ private struct AuditedModel {
       layout = model.layout.name
       findings += model.warnings.map { Finding(.assumption, .note, subject, $0) }
     } catch {
-      findings.append(Finding(.unreadable, .error, subject, Audited.sentence(error)))
+      findings.append(.unreadable(subject, error))
     }
     findings += TypeAudit(container.tensors, nil).findings
   }

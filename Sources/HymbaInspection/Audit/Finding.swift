@@ -51,3 +51,10 @@ extension [Finding] {
     Finding.Severity.allCases.flatMap { severity in filter { $0.severity == severity } }
   }
 }
+
+extension Finding {
+  /// The finding that a file cannot be read.
+  static func unreadable(_ subject: String, _ error: any Error) -> Finding {
+    Finding(.unreadable, .error, subject, "cannot be read: \(Audited.sentence(error))")
+  }
+}

@@ -33,7 +33,7 @@ struct WeightFile {
     _ path: String, _ name: String, _ error: any Error
   ) -> ((any CheckpointSource)?, [Finding]) {
     func unreadable(_ error: any Error) -> [Finding] {
-      [Finding(.unreadable, .error, name, Audited.sentence(error))]
+      [.unreadable(name, error)]
     }
     guard let file = try? InputFile(path) else { return (nil, unreadable(error)) }
     if let zeros = zeroFilled(file, name) { return (nil, [zeros]) }

@@ -67,7 +67,7 @@ package struct CheckpointDifference: Sendable {
       }
     }
     let found = try search.result(tensor, a, b)
-    let isRetyped = a.type != b.type && found.explanation?.kind == .cast
+    let isRetyped = a.type != b.type && found.explanation?.kind == .cast && found.overflowed == 0
     return TensorDifference(
       tensor, isReshaped ? .reshaped : isRetyped ? .retyped : .changed, size: found.size,
       explanation: found.explanation, parts: found.parts, skipped: found.skipped)

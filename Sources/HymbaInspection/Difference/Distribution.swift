@@ -12,7 +12,8 @@ extension PairMoments {
       return Explanation(
         .unrelated, "every element is \(rangeB.lowerBound.shortText), as set by an initialisation", exact: false)
     }
-    guard count >= Self.fewestElements, let correlation, rangeA != rangeB else { return nil }
+    // The same sum of squares to the last digits is that of the same magnitudes in another order.
+    guard count >= Self.fewestElements, abs(squaresA - squaresB) > 1e-9 * max(squaresA, squaresB), let correlation, rangeA != rangeB else { return nil }
     // The estimates of independent samples stray by about 1 / sqrt(count).
     let stray = 1 / Double(count).squareRoot()
     let ratio = deviationB / deviationA

@@ -41,9 +41,10 @@ struct ElementwiseSearch: Sendable {
   }
 
   /// The first hypothesis that holds for all elements: exactly if there is one, else within rounding.
+  /// - Parameter differing: The number of elements that differ.
   /// - Throws: The errors of the sources.
   /// - Complexity: Reads the tensors at most twice; mostly only their beginning.
-  func explanation(jobs: Int) throws -> Explanation? {
+  func explanation(differing: Int, jobs: Int) throws -> Explanation? {
     var state = try result(hypotheses, factors: FactorRange(), jobs: jobs)
     var tried = hypotheses
     if let scaling = state.factors?.hypothesis {
@@ -56,7 +57,11 @@ struct ElementwiseSearch: Sendable {
     // Within rounding, a tensor that has hardly changed would agree with everything that changes it little.
     let identity = state.verdicts[0]
     let isUnchanged = reading.typeA == reading.typeB && (identity.isNear || identity.isNearBackward)
-    let candidates = Array(zip(tried, state.verdicts).dropFirst())
+    // Where most elements are the same, the rounding of a small change hides them only if it hides them forward.
+    let isMostlySame = reading.typeA == reading.typeB && 2 * differing < range.count
+    let candidates = zip(tried, state.verdicts).dropFirst().filter { hypothesis, verdict in
+      !isMostlySame || hypothesis.kind == .cast || verdict.isExact
+    }
     let found =
       candidates.first { $1.holdsExactly } ?? candidates.first { $1.holds && !isUnchanged }
     guard let (hypothesis, verdict) = found else { return nil }

@@ -19,6 +19,8 @@ struct ExplanationSearch: Sendable {
     var explanation: Explanation?
     var parts: [TensorDifference.Part] = []
     var skipped: [String] = []
+    /// Finite elements that a cast made infinite.
+    var overflowed = 0
   }
 
   /// The size and the explanation of a change.
@@ -73,7 +75,17 @@ private struct Change {
     var result = ExplanationSearch.Result()
     if isAligned {
       result.size = ChangeSize(moments)
-      result.explanation = try ElementwiseSearch(reading, all)?.explanation(jobs: jobs)
+      // Only signs of zeros and the bits of NaN differ, which no arithmetic on the values explains.
+      guard moments.differing > 0 || reading.typeA != reading.typeB else { return result }
+      result.explanation = try ElementwiseSearch(reading, all)?
+        .explanation(differing: moments.differing, jobs: jobs)
+      if let cast = result.explanation, cast.kind == .cast, moments.overflowed > 0 {
+        result.overflowed = moments.overflowed
+        result.explanation = Explanation(
+          .cast,
+          "\(cast.detail); \(moments.overflowed) of \(moments.count) elements became infinite",
+          exact: cast.exact)
+      }
       guard result.explanation == nil else { return result }
     }
     let isRounded = reading.typeA != reading.typeB
@@ -151,7 +163,8 @@ private struct Change {
     let (part, moments) = change
     var explanation: Explanation?
     if moments.differing > 0 {
-      explanation = try ElementwiseSearch(reading, elements(of: part))?.explanation(jobs: jobs)
+      explanation = try ElementwiseSearch(reading, elements(of: part))?
+        .explanation(differing: moments.differing, jobs: jobs)
       if explanation == nil, let (a, b) = hashes {
         explanation = Rearrangement(a.rows[part.rows], b.rows[part.rows], "rows")
           .explanation(heads: part.heads)

@@ -7,6 +7,8 @@ struct PairMoments: Sendable {
   /// Elements whose values differ. Zeros of both signs are equal, and so are all NaN.
   private(set) var differing = 0
   private(set) var notFinite = 0
+  /// Elements that are finite in the first tensor and infinite in the second.
+  private(set) var overflowed = 0
   private(set) var sumA = 0.0
   private(set) var sumB = 0.0
   private(set) var squaresA = 0.0
@@ -29,6 +31,7 @@ struct PairMoments: Sendable {
       let (x, y) = (a[index], b[index])
       guard x.isFinite, y.isFinite else {
         notFinite += 1
+        if x.isFinite, y.isInfinite { overflowed += 1 }
         if x != y, !(x.isNaN && y.isNaN) { differing += 1 }
         continue
       }
@@ -53,6 +56,7 @@ struct PairMoments: Sendable {
     count += other.count
     differing += other.differing
     notFinite += other.notFinite
+    overflowed += other.overflowed
     sumA += other.sumA
     sumB += other.sumB
     squaresA += other.squaresA

@@ -22,8 +22,19 @@ struct Rearrangement {
   /// The lines in another order, as the most specific description that holds; nil where the lines of both sides
   /// are not the same ones.
   func explanation(heads: LogicalParts.Heads?, parts: [LogicalParts.Part] = []) -> Explanation? {
-    guard count > 1, !isIdentity else { return nil }
+    guard count > 1, !isIdentity, isTelling else { return nil }
     return interleaving(heads) ?? reordered(parts) ?? headOrder(heads) ?? lineOrder
+  }
+
+  /// The fewest different elements that have an order by more than chance.
+  private static let fewestElements = 6
+
+  /// Whether the lines are different enough for an order of them to say something. A few values that repeat fit
+  /// many orders.
+  private var isTelling: Bool {
+    guard noun == "elements" else { return true }
+    let different = Set(a).count
+    return different == count || different >= Self.fewestElements
   }
 
   // MARK: Halves and pairs

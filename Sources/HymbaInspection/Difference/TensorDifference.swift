@@ -54,9 +54,9 @@ package struct TensorDifference: Sendable {
 
 /// The size of a change. Elements that are infinite or NaN do not count.
 package struct ChangeSize: Hashable, Sendable {
-  /// ||a - b|| / ||a||; nil where a is zero.
+  /// ||a - b|| / ||a||; nil where a is zero, or beyond what 64 bits hold.
   package let relativeChange: Double?
-  /// a · b / (||a|| ||b||); nil where one of them is zero.
+  /// a · b / (||a|| ||b||); nil where one of them is zero, or beyond what 64 bits hold.
   package let cosine: Double?
   /// The largest |a - b|.
   package let maxDifference: Double
@@ -66,8 +66,12 @@ package struct ChangeSize: Hashable, Sendable {
 
   init(_ moments: PairMoments) {
     let (a, b) = (moments.squaresA.squareRoot(), moments.squaresB.squareRoot())
-    self.relativeChange = a > 0 ? moments.squaresOfDifference.squareRoot() / a : nil
-    self.cosine = a > 0 && b > 0 ? min(1, max(-1, moments.product / (a * b))) : nil
+    // The squares of very large numbers are beyond 64 bits, and those of very small ones vanish.
+    func ratio(_ x: Double, _ y: Double) -> Double? {
+      y > 0 && x.isFinite && y.isFinite ? x / y : nil
+    }
+    self.relativeChange = ratio(moments.squaresOfDifference.squareRoot(), a)
+    self.cosine = ratio(moments.product, a * b).map { min(1, max(-1, $0)) }
     self.maxDifference = moments.largestDifference
     self.differing = moments.differing
     self.elements = moments.count

@@ -69,8 +69,10 @@ package struct TensorStatistics: Hashable, Sendable, Encodable {
       isEmpty
       ? []
       : zip(Self.shares, values.quantiles(Self.shares)).map { Quantile(share: $0, value: $1) }
-    self.mean = isEmpty ? nil : values.moments.mean
-    self.std = isEmpty ? nil : values.moments.deviation
+    // The sums of the largest numbers of 64 bits are beyond 64 bits.
+    func within64Bits(_ value: Double) -> Double? { isEmpty || !value.isFinite ? nil : value }
+    self.mean = within64Bits(values.moments.mean)
+    self.std = within64Bits(values.moments.deviation)
     self.min = values.entries.first?.range.lowerBound
     self.max = values.entries.last?.range.upperBound
     self.histogram = isEmpty ? nil : Histogram(values)

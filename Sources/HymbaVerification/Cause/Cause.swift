@@ -44,6 +44,7 @@ public struct Cause: Hashable, Sendable, Encodable {
 
   /// The cause as one sentence: `layer 3 agrees when rope_theta is 1e6`.
   public var sentence: String {
-    "\(layer.map { "layer \($0)" } ?? capture) agrees when \(detail)"
+    let agrees = layer.map { "layer \($0) agrees" } ?? (capture == "logits" ? "logits agree" : "\(capture) agrees")
+    return "\(agrees) when \(detail)"
   }
 }

@@ -43,7 +43,8 @@ struct CauseSearch {
     let place = Place(capture)
     let (all, fitted) = alternatives(place)
     let trial = CauseTrial(
-      reference: reference, tolerance: tolerance, noise: noise, compute: try part(place))
+      reference: reference, tolerance: tolerance, layers: pass.architecture.layers.count,
+      noise: noise, compute: try part(place))
     let before = try trial(pass)
     let title = place.layer.map { "layer \($0)" } ?? first.capture
     guard !before.passes else {
@@ -171,7 +172,7 @@ extension CauseSearch {
     case .embedding: return (ends.ofEmbedding, ends.fittedOfEmbedding)
     case .head: return (ends.ofHead, ends.fittedOfHead)
     case .layer(let index):
-      let layer = LayerAlternatives(index, pass.architecture, inventory)
+      let layer = LayerAlternatives(index, pass.architecture, inventory, length: input.length)
       return (layer.all, layer.fitted)
     }
   }

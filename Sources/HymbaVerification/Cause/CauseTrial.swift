@@ -5,6 +5,8 @@ import HymbaModel
 struct CauseTrial {
   let reference: Reference
   let tolerance: Tolerance
+  /// The number of layers of the model.
+  let layers: Int
   let noise: RoundingNoise?
   /// Computes the part as a pass describes it.
   let compute: (ForwardPass, (Capture, Tensor) throws -> Void) throws -> Void
@@ -28,18 +30,22 @@ struct CauseTrial {
       passes
         && zip(comparisons, before.comparisons).allSatisfy { now, before in
           before.passed
-            || now.maxAbsError ?? .infinity <= (before.maxAbsError ?? .infinity) / CauseTrial.share
+            || now.maxAbsError ?? .infinity <= (before.maxAbsError ?? .infinity) / share
         }
     }
+
+    /// How many times smaller an error has to become.
+    fileprivate let share: Double
   }
 
-  /// How many times smaller an error has to become.
-  private static let share = 10.0
+  /// The rounding of a lower precision stays, and may be a third of what an alternative removes.
+  private var share: Double { tolerance.like == nil ? 10 : 3 }
 
   func callAsFunction(_ pass: ForwardPass) throws -> Result {
-    var result = Result()
+    var result = Result(share: share)
     try compute(pass) { capture, tensor in
       guard capture.isRecorded,
+        case let tolerance = tolerance.ofReference(capture.name, layers: layers),
         var comparison = try reference.compare(capture.name, with: tensor, tolerance: tolerance)
       else { return }
       comparison.judge(by: tolerance, noise: noise?.captures[capture.name])

@@ -51,7 +51,7 @@ def run(model, ids, precision=None):
         def keep(_, __, output):
             found[name] = (depth, first(output).detach().float().clone())
         hooks.append(module.register_forward_hook(keep))
-    hook(embedding, "hidden_states.0", 0)
+    hook(embedding, "embedding", 0)
     for i, layer in enumerate(body.layers):
         hook(layer, f"hidden_states.{i + 1}", i + 1)
         for name, part in layer.named_children():

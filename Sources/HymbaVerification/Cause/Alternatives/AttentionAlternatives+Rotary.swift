@@ -10,11 +10,18 @@ extension AttentionAlternatives {
     let bases = Self.bases + others.compactMap { $0.rotary?.base }
     for base in bases.unique where base != now?.base && shape.keyHeadSize % 2 == 0 {
       // Without a rotary embedding only the most common bases are likely.
-      if now == nil, base != 1e4, !others.contains(where: { $0.rotary?.base == base }) { continue }
+      guard let now else {
+        guard base == 1e4 || others.contains(where: { $0.rotary?.base == base }) else { continue }
+        found.append(
+          changed(.rotary, "there is a rotary embedding, with rope_theta \(base.optionText)") {
+            $0.rotary = Architecture.Attention.Rotary(base: base)
+          })
+        continue
+      }
       found.append(
         changed(.rotary, "rope_theta", is: base.optionText) {
           $0.rotary = Architecture.Attention.Rotary(
-            base: base, dynamicFrom: now?.dynamicFrom, size: now?.size)
+            base: base, dynamicFrom: now.dynamicFrom, size: now.size)
         })
     }
     guard let now else { return found }

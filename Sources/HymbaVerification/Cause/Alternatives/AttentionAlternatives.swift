@@ -8,6 +8,8 @@ struct AttentionAlternatives {
   /// The beginning of the names of what the layer adds to a shared block's projections; nil for none.
   let adapters: String?
   let hiddenSize: Int
+  /// The positions of the input.
+  let length: Int
   /// The attention of the other layers.
   let others: [Architecture.Attention]
   /// Whether learned keys and values stand in front of each layer's own.
@@ -43,7 +45,11 @@ struct AttentionAlternatives {
     let now = shape.window
     var found: [Alternative] = []
     let near = now.map { [$0 - 1, $0 + 1] } ?? []
-    for window in (near + others.compactMap(\.window)).unique where window != now && window >= 0 {
+    // Any window of a short input can be tried; of a long one, those that are usual.
+    let short = now == nil ? [] : Array(0..<min(32, length - 1))
+    let usual = now == nil ? [] : (6...14).map { 1 << $0 }.filter { $0 < length - 1 }
+    let all = near + others.compactMap(\.window) + short + usual
+    for window in all.unique where window != now && window >= 0 {
       found.append(changed(.window, "sliding_window", is: "\(window)") { $0.window = window })
     }
     if now != nil {
@@ -102,6 +108,10 @@ struct AttentionAlternatives {
     if shape.keyMultiplier == nil {
       found.append(
         FittedFactor(.scale, "the attention scale", now: scale) { $0.attention?.scale = $1 })
+    }
+    if shape.inputMultiplier == nil {
+      found.append(
+        FittedFactor(of: "the input of attention") { $0.attention?.inputMultiplier = $1 })
     }
     if shape.outputMultiplier == nil {
       found.append(

@@ -79,7 +79,7 @@ struct EndAlternatives {
     return [
       now.logits.map { value in
         FittedFactor(.multiplier, "lm_head_multiplier", now: value) { $0.multipliers.logits = $1 }
-      } ?? FittedFactor(of: "the logits") { $0.multipliers.logits = $1 }
+      } ?? FittedFactor(of: "the result of the head") { $0.multipliers.logits = $1 }
     ].compactMap(\.self)
   }
 }

@@ -6,7 +6,10 @@ struct LayerAlternatives {
   /// The factors that are fitted where no alternative explains the difference.
   let fitted: [FittedFactor]
 
-  init(_ index: Int, _ architecture: Architecture, _ inventory: ParameterInventory) {
+  /// - Parameter length: The positions of the input. A longer window changes nothing.
+  init(
+    _ index: Int, _ architecture: Architecture, _ inventory: ParameterInventory, length: Int
+  ) {
     let layer = architecture.layers[index]
     let prefix = "layers.\(index)"
     let block =
@@ -20,7 +23,7 @@ struct LayerAlternatives {
       let own = AttentionAlternatives(
         shape: attention, prefix: "\(isShared ? block?.1 ?? "" : prefix).attention",
         adapters: isShared && block?.0.adapters?.attention == true ? "\(prefix).adapter" : nil,
-        hiddenSize: architecture.hiddenSize,
+        hiddenSize: architecture.hiddenSize, length: length,
         others: architecture.layers.compactMap(\.attention).unique.filter { $0 != attention },
         hasMetaKeys: architecture.metaTokens.keyValueCount > 0,
         hasOutput: layer.mixer?.fusion != .meanOfNorms)

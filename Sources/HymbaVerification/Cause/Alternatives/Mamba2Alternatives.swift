@@ -149,8 +149,19 @@ struct Mamba2Alternatives {
         $0.mamba2?.multipliers?[keyPath: path] = $1
       }
     }
-    guard hasOutput, shape.multipliers?.output == nil else { return present }
-    let names = ["weight", "bias"].map { "\(prefix).out_proj.\($0)" }
-    return present + [FittedFactor(of: "the result of the Mamba", scaling: names)]
+    var found = present
+    if shape.multipliers?.input == nil {
+      found.append(
+        FittedFactor(of: "the input of the Mamba") { draft, factor in
+          var factors = draft.mamba2?.multipliers ?? Architecture.Mamba2.Multipliers()
+          factors.input = factor
+          draft.mamba2?.multipliers = factors
+        })
+    }
+    if hasOutput, shape.multipliers?.output == nil {
+      let names = ["weight", "bias"].map { "\(prefix).out_proj.\($0)" }
+      found.append(FittedFactor(of: "the result of the Mamba", scaling: names))
+    }
+    return found
   }
 }

@@ -112,7 +112,11 @@ struct WholeAlternatives {
   }
 
   var fitted: [FittedFactor] {
-    guard let value = architecture.multipliers.residual else { return [] }
+    guard let value = architecture.multipliers.residual else {
+      return [
+        FittedFactor(of: "what each part adds to the stream") { $0.multipliers.residual = $1 }
+      ]
+    }
     return [
       FittedFactor(.multiplier, "residual_multiplier", now: value) { $0.multipliers.residual = $1 }
     ]
