@@ -72,6 +72,18 @@ struct CheckpointDifferenceTests {
     #expect(found.map(\.status) == [.removed, .added])
   }
 
+  @Test("the same tensors under another configuration are the same, and what differs is said")
+  func configuration() throws {
+    let changed = try ChangedCheckpoint("bamba-tiny", configuration: {
+      $0.replacing("{", with: "{\"rope_theta\": 500000.0,", maxReplacements: 1)
+    })
+    let difference = try difference(Fixture.folder("bamba-tiny"), changed.path)
+    #expect(difference.isEqual)
+    let remark = try #require(difference.pair.remarks.first)
+    #expect(remark.sentence.hasPrefix("its model is another, which no tensor shows: "))
+    #expect(remark.sentence.contains("500000") && remark.sentence.contains("10000"))
+  }
+
   @Test("layers that changed, by kind")
   func layers() throws {
     let changed = try DifferenceFixture.changed("interleave")

@@ -78,9 +78,17 @@ extension RecognisedCheckpoint {
   /// layout of the configuration's family is taken that most of the tensors fit.
   /// - Throws: As ``init(_:_:_:)``.
   init(closest source: any CheckpointSource, _ location: String, _ options: OpeningOptions) throws {
-    let match: LayoutMatch
+    var match: LayoutMatch
     do {
       match = try Self.match(source, location, options)
+      // A shard may have the marks of another family's layout, as it lacks what tells them apart.
+      if options.layout == nil, (try? ShardName.requireWhole(source.location)) == nil,
+        let family = Configuration.family(options.configuration, beside: location),
+        family.name != match.layout.configuration.name,
+        let own = try LayoutDetection.closest(source.tensors, of: family, share: 1)
+      {
+        match = own
+      }
     } catch {
       guard Self.isIncomplete(error, source.tensors),
         let family = Configuration.family(options.configuration, beside: location),
@@ -140,9 +148,11 @@ package enum KnownFamily {
 }
 
 extension LayoutDetection {
-  /// The layout of a family that the names of the most tensors fit, without regard to its marks; nil where fewer
-  /// than half fit.
-  static func closest(_ tensors: TensorTable, of family: any Family) throws -> LayoutMatch? {
+  /// The layout of a family that the names of the most tensors fit, without regard to its marks; nil where a
+  /// smaller share of them fits than `share`.
+  static func closest(
+    _ tensors: TensorTable, of family: any Family, share: Double = 0.5
+  ) throws -> LayoutMatch? {
     var best: (layout: Layout, fitting: Int)?
     for layout in try LayoutCatalog.builtIn() where layout.configuration.name == family.name {
       let patterns = try layout.rules.flatMap(\.from).map { try NamePattern($0) }
@@ -152,7 +162,7 @@ extension LayoutDetection {
       }
       if fitting > best?.fitting ?? 0 { best = (layout, fitting) }
     }
-    guard let best, 2 * best.fitting >= tensors.count else { return nil }
+    guard let best, Double(best.fitting) >= share * Double(tensors.count) else { return nil }
     return LayoutMatch(
       layout: best.layout, variant: NameVariant(), reason: "its configuration is of that family")
   }

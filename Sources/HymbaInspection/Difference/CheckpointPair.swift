@@ -27,7 +27,8 @@ package struct CheckpointPair: Sendable {
   package let architecture: Architecture?
   /// The number of layers of the other model, where both are known.
   let otherLayers: Int?
-  /// What the user should know about the pairing: a sentence for each checkpoint that is no complete model.
+  /// What the user should know about the pairing: a sentence for each checkpoint that is no complete model, and one
+  /// where the models themselves differ.
   package let remarks: [(location: String, sentence: String)]
   /// The models that were recognised, whose warnings the user should see.
   package let models: [OpenedModel]
@@ -81,6 +82,14 @@ package struct CheckpointPair: Sendable {
       }
     }
     guard remarks.isEmpty || !haveCommonNames(inputs) else { return nil }
+    let differences = architectures[1].differencesInWords(from: architectures[0])
+    if !differences.isEmpty {
+      remarks.append(
+        (
+          sides[1].location,
+          "its model is another, which no tensor shows: \(differences.prefix(8).joined(separator: "; "))"
+        ))
+    }
     return CheckpointPair(
       sides, .parameters, opened.compactMap { try? $0.get() }, remarks, architectures)
   }
