@@ -1,4 +1,5 @@
 import Foundation
+import HymbaConversion
 import HymbaFormat
 import HymbaInspection
 import TestSupport
@@ -178,6 +179,23 @@ struct IndexAuditTests {
     try folder.folder.write("{\"weight_map\": {\"a\": \"../b\"}}", to: Self.index)
     let found = try folder.findings()
     #expect(found.contains { $0.kind == .index && $0.subject == Self.index })
+  }
+
+  @Test("a lone shard with the marks of another family's layout is a part of its configuration's model")
+  func marksOfAnother() throws {
+    // Without in_proj and the gated norm, these names are all in a Zamba2 too.
+    let part = try ChangedCheckpoint("bamba-tiny") { entries in
+      entries.removeAll { entry in
+        entry.name.contains("layers") && !entry.name.contains("layers.0.mamba")
+          || entry.name.hasSuffix("in_proj.weight") || entry.name.hasSuffix("mamba.norm.weight")
+      }
+    }
+    let folder = try TemporaryFolder()
+    try folder.link("config.json", to: "\(part.path)/config.json")
+    let shard = "model-00001-of-00006.safetensors"
+    try folder.link(shard, to: "\(part.path)/model.safetensors")
+    let audit = try CheckpointAudit(folder.file(shard), OpeningOptions())
+    #expect(audit.findings.allSatisfy { $0.severity != .error }, "\(audit.findings)")
   }
 
   @Test("a lone shard is compared with the index beside it")
