@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let hdf5 = Target.Dependency.target(name: "HDF5", condition: .when(traits: ["HDF5"]))
 
@@ -34,6 +35,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     // System libraries: a module map and one shim header each, nothing else.
@@ -87,6 +90,14 @@ let package = Package(
       dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection"],
       swiftSettings: strict),
     .target(name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat"], swiftSettings: strict),
+    .target(name: "HymbaPlot", swiftSettings: strict),
+    .target(
+      name: "HymbaReport",
+      dependencies: [
+        "HymbaPlot", "HymbaVerification", "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", mustache,
+      ],
+      resources: [.embedInCode("Templates/page.mustache")],
+      swiftSettings: strict),
     .target(
       name: "HymbaTerminal",
       dependencies: [
@@ -103,14 +114,14 @@ let package = Package(
     .executableTarget(
       name: "hymba-inspect",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection", "HymbaTerminal",
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection", "HymbaReport", "HymbaTerminal",
         argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "hymba-verify",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaTerminal",
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaReport", "HymbaTerminal",
         argumentParser,
       ],
       swiftSettings: strict),
@@ -173,6 +184,14 @@ let package = Package(
       name: "HymbaInspectionTests",
       dependencies: [
         "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "HymbaPlotTests", dependencies: ["HymbaPlot"], swiftSettings: strict),
+    .testTarget(
+      name: "HymbaReportTests",
+      dependencies: [
+        "HymbaReport", "HymbaPlot", "HymbaVerification", "HymbaInspection", "HymbaConversion", "HymbaModel",
+        "HymbaFormat", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
