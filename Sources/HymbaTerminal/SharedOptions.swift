@@ -5,14 +5,16 @@ import HymbaFormat
 /// The options that say how a command works and what it prints.
 package struct WorkOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional,
+    name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp("Threads to use; all cores by default.", valueName: "n"))
   package var jobs: Int = Parallel.cores
 
   @Flag(help: "Print JSON for programs.")
   package var json = false
 
-  @Flag(help: "Print no warnings and no progress.")
+  @Flag(
+    name: [.short, .long],
+    help: "Print the verdict, or the listing, alone: no details, notes, warnings and progress.")
   package var quiet = false
 
   package init() {}

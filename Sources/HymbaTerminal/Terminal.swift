@@ -52,9 +52,6 @@ package enum Terminal {
     write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
-  /// Prints a text of several lines to standard error.
-  static func note(text: String) { write(OutputGate.text(text) + "\n", to: STDERR_FILENO) }
-
   /// A style of text. It is shown only on a terminal that has styles, and never where NO_COLOR is set.
   package enum Style: String, CaseIterable, Sendable {
     case bold = "1"

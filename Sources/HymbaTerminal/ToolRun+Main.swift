@@ -27,7 +27,11 @@ extension ToolRun {
     } catch {
       let code = root.exitCode(for: error)
       let text = root.fullMessage(for: error)
-      if !text.isEmpty { code.isSuccess ? Terminal.show(text: text) : Terminal.note(text: text) }
+      if code.isSuccess {
+        Terminal.show(text: text)
+      } else if !text.isEmpty {
+        for line in UsageMessage(text).lines { Terminal.note(line) }
+      }
       exit(code.rawValue)
     }
     exit(0)

@@ -24,7 +24,7 @@ public struct NameMap: Sendable {
   public init(_ path: String) throws {
     self.location = path
     self.entries = try naming(path) {
-      let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
+      let bytes = try InputFile.document(path, limit: Limits.configurationBytes)
       guard case .object(let members) = try JSONValue(parsing: bytes) else {
         throw VerificationError.nameMap(
           "a map of names is an object with the names in the file and the captures that they stand for"

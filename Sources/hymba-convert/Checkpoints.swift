@@ -6,10 +6,17 @@ import HymbaTerminal
 struct Checkpoints: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert checkpoints to .hymba containers.",
+    usage: "hymba-convert checkpoints <sources> ... --output <path> [<options>]",
     discussion: """
       A source is a safetensors file, a Hugging Face folder or index, a PyTorch .bin, .pt or .pth, an \
       HDF5 .h5, a NumPy .npz, an Edifice .nx file or a .hymba container. Files named NAME-00001-of-00004.safetensors (or .bin), \
       given together, are the shards of one model.
+
+      Examples:
+        hymba-convert checkpoints Hymba-1.5B-Base -o hymba.hymba
+        hymba-convert checkpoints model.nx -o model.hymba --config build_opts.json
+        hymba-convert checkpoints a.nx b.nx -o containers/
+        hymba-convert checkpoints Hymba-1.5B-Base --dry-run
       """)
 
   @Argument(help: "Checkpoints to convert.")
@@ -21,7 +28,9 @@ struct Checkpoints: ParsableCommand {
       "The container to write; a folder when there are several.", valueName: "path"))
   var output: String?
 
-  @Flag(help: "Print how every tensor would be mapped, and write nothing.")
+  @Flag(
+    help:
+      "Show the shape of every tensor, the steps, and what it would become; check the output; write nothing.")
   var dryRun = false
 
   @OptionGroup var writing: WritingOptions
@@ -40,7 +49,7 @@ struct Checkpoints: ParsableCommand {
     var inputs: [ModelInput] = []
     try ToolRun.perform {
       inputs = try ModelInput.group(sources)
-      if let output, !dryRun { try requireOutput(output, for: inputs) }
+      if let output { try requireOutput(output, for: inputs) }
     }
     try ToolRun.performAll { attempt in
       var models = open(inputs, attempt)
@@ -60,8 +69,14 @@ struct Checkpoints: ParsableCommand {
       for (input, model) in models {
         attempt {
           if dryRun {
+            if let output, !isFolder(output, of: inputs.count) {
+              try naming(output) { try OutputFile.requirePlace(output, replace: writing.force) }
+            }
             outcomes.append(ConversionOutcome(model))
-            if !shared.json { showMapping(model) }
+            if !shared.json {
+              let path = output.map { target($0, input, of: inputs.count) }
+              Terminal.show(lines: DryRunText(model).lines(output: path))
+            }
           } else if let output {
             outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
           }
@@ -128,7 +143,10 @@ struct Checkpoints: ParsableCommand {
         model, output: try ContainerSource(path), manifest: manifest, verified: writing.verify,
         cast: cast?.report)
     }
-    if !shared.json { Terminal.show(lines: outcome.lines(width: Terminal.width)) }
+    if !shared.json {
+      let lines = outcome.lines(width: Terminal.width)
+      Terminal.show(lines: shared.quiet ? [lines[0]] : lines)
+    }
     return outcome
   }
 
@@ -138,21 +156,6 @@ struct Checkpoints: ParsableCommand {
 
   private func isFolder(_ output: String, of count: Int) -> Bool {
     count > 1 || OutputName.isFolder(output)
-  }
-
-  private func showMapping(_ model: OpenedModel) {
-    Terminal.show("\(model.location): layout \(model.layout.text), as \(model.reason)")
-    for move in model.mapping {
-      Terminal.show("  \(joined(move.from)) -> \(joined(move.to))")
-    }
-    for name in model.description.carried {
-      Terminal.show("  \(name.printable) is carried, not used")
-    }
-    if model.mapping.isEmpty { Terminal.show("  every tensor keeps its name") }
-  }
-
-  private func joined(_ names: [String]) -> String {
-    names.map(\.printable).joined(separator: " + ")
   }
 }
 

@@ -30,6 +30,19 @@ struct ConversionOutcome: Encodable {
   struct MappingLine: Encodable {
     let from: [String]
     let to: [String]
+    /// The dimensions of each tensor of `from`; null for one that the checkpoint does not have.
+    let fromShapes: [[Int]?]
+    let toShapes: [[Int]?]
+    /// The steps in words, in order; empty for tensors that are only renamed.
+    let steps: [String]
+
+    init(_ mapping: TensorMapping, in parameters: TensorTable) {
+      self.from = mapping.from
+      self.to = mapping.to
+      self.fromShapes = mapping.shapes.map { $0?.dimensions }
+      self.toShapes = mapping.to.map { parameters[$0]?.shape.dimensions }
+      self.steps = mapping.steps
+    }
   }
 
   /// - Parameter source: The source of the conversion; nil where `model` was opened from it.
@@ -54,7 +67,7 @@ struct ConversionOutcome: Encodable {
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
     self.cast = cast
-    self.mapping = model.mapping.map { MappingLine(from: $0.from, to: $0.to) }
+    self.mapping = model.mapping.map { MappingLine($0, in: model.parameters.tensors) }
   }
 
   static let verifiedLine = "  verified     read again, every tensor equal"

@@ -12,6 +12,11 @@ struct Export: ParsableCommand {
       and any other name with a layout of Hugging Face's: model.safetensors or its shards, with the config.json \
       that the checkpoint came with and, from a folder, its tokenizer's files. FILE.nx: a checkpoint of Edifice. \
       FILE.hymba: a container without compression under our own names, which every safetensors library reads.
+
+      Examples:
+        hymba-convert export hymba.hymba -o Hymba-1.5B-Base
+        hymba-convert export model.hymba --layout edifice -o model.nx
+        hymba-convert export hymba.hymba -o shards --shard-size 2GB --dtype BF16
       """)
 
   @Argument(help: "A container, or any other checkpoint.")
@@ -84,7 +89,7 @@ struct Export: ParsableCommand {
       bar.finish()
       if !work.quiet { for note in outcome.notes { Terminal.note("note: \(output): \(note.sentence)") } }
       if work.json { return try Terminal.show(json: outcome) }
-      Terminal.show(lines: outcome.lines)
+      Terminal.show(lines: work.quiet ? [outcome.lines[0]] : outcome.lines)
     }
   }
 }

@@ -7,7 +7,12 @@ import HymbaTerminal
 struct Initialize: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Make a checkpoint of seeded random weights, to try everything without weights.")
+    abstract: "Make a checkpoint of seeded random weights, to try everything without weights.",
+    discussion: """
+      Examples:
+        hymba-convert init --embed-dim 8 --hidden-size 64 --num-layers 2 -o x.hymba
+        hymba-convert init --config config.json --dtype BF16 --seed 7 -o random.hymba
+      """)
 
   enum WeightType: String, ExpressibleByArgument, CaseIterable {
     case F32, BF16
@@ -84,6 +89,7 @@ struct Initialize: ParsableCommand {
         written, from: weights, output: container, manifest: manifest, verified: writing.verify)
       if work.json { return try Terminal.show(json: outcome) }
       Terminal.show("\(output): \(weights.location)")
+      if work.quiet { return }
       Terminal.show("  tensors      \(outcome.tensors)")
       Terminal.show("  parameters   \(outcome.parameters.groupedText)")
       Terminal.show("  size         \((outcome.outputBytes ?? 0).byteText)")

@@ -2,10 +2,12 @@ import HymbaFormat
 import HymbaTerminal
 
 extension LayoutCheckReport {
-  func lines(width: Int?) -> [String] {
+  /// - Parameter quiet: Whether only the verdict is told.
+  func lines(width: Int?, quiet: Bool) -> [String] {
     let layoutLine =
       "\(file.printable): the layout \(layout.name.printable) is valid, \(String.counted(layout.rules, "rule"))"
     guard let checkpoint else { return [layoutLine] }
+    guard !quiet else { return [verdict(checkpoint)] }
     return [layoutLine] + checkpoint.lines(width: width) + ["", verdict(checkpoint)]
   }
 

@@ -5,7 +5,14 @@ import HymbaTerminal
 
 struct Layouts: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the layouts that are known, print one, or check one of your own.")
+    abstract: "List the layouts that are known, print one, or check one of your own.",
+    usage: "hymba-convert layouts [<layout or checkpoint>] [<options>]",
+    discussion: """
+      Examples:
+        hymba-convert layouts
+        hymba-convert layouts hf-jamba
+        hymba-convert layouts --check my.json checkpoint.safetensors
+      """)
 
   @Argument(
     help: ArgumentHelp(
@@ -80,7 +87,7 @@ struct Layouts: ParsableCommand {
     if work.json {
       try Terminal.show(json: report)
     } else {
-      Terminal.show(lines: report.lines(width: Terminal.width))
+      Terminal.show(lines: report.lines(width: Terminal.width, quiet: work.quiet))
     }
     if !report.passed { throw ExitCode(FailureKind.wrong) }
   }

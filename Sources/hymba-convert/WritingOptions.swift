@@ -34,19 +34,12 @@ struct WritingOptions: ParsableArguments {
       quiet: quiet)
     defer {
       bar.finish()
-      noteLeftovers(path, quiet: quiet)
+      Terminal.noteLeftovers(of: path, quiet: quiet)
     }
     return try naming(path) {
       try writer.write(
         source, description, to: path, progress: { bar.advance(by: $0) }, conclude: conclude)
     }
-  }
-
-  private func noteLeftovers(_ path: String, quiet: Bool) {
-    let left = Leftovers.takeRemoved(for: path).map(\.printable)
-    guard !quiet, !left.isEmpty else { return }
-    Terminal.note(
-      "note: \(path.printable): removed what a run that was killed left: \(left.joined(separator: ", "))")
   }
 
   /// Warns when the tensors fit on the disk only if they become smaller. By how much they do is known only

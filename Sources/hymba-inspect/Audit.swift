@@ -7,9 +7,14 @@ import HymbaTerminal
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what is wrong with a checkpoint, by headers and file sizes alone.",
-    discussion:
-      "No weights are read. Each finding is an error, a warning or a note; an error is exit code 1. docs/audit.md explains each kind of finding."
-  )
+    usage: "hymba-inspect audit <source> [<options>]",
+    discussion: """
+      No weights are read. Each finding is an error, a warning or a note; an error is exit code 1. docs/audit.md explains each kind of finding.
+
+      Examples:
+        hymba-inspect audit Hymba-1.5B-Base
+        hymba-inspect audit model-00001-of-00004.safetensors --config config.json
+      """)
 
   @Argument(help: "A checkpoint: a folder, an index, a file or a single shard.")
   var source: String
@@ -27,7 +32,7 @@ struct Audit: ParsableCommand {
   @Flag(help: "Print JSON for programs.")
   var json = false
 
-  @Flag(help: "Print no notes.")
+  @Flag(name: [.short, .long], help: "Print the numbers of errors, warnings and notes alone.")
   var quiet = false
 
   func run() throws {
@@ -37,7 +42,7 @@ struct Audit: ParsableCommand {
       if json {
         try Terminal.show(json: audit)
       } else {
-        Terminal.show(lines: AuditText(audit, isQuiet: quiet).lines(width: Terminal.width))
+        Terminal.show(lines: AuditText(audit).lines(width: Terminal.width, quiet: quiet))
       }
       if audit.hasErrors { throw ExitCode(FailureKind.wrong) }
     }

@@ -5,19 +5,16 @@ import HymbaTerminal
 /// The findings of an audit for people: what was looked at, a line for each finding, and their numbers.
 struct AuditText {
   let audit: CheckpointAudit
-  /// Whether notes are left out.
-  let isQuiet: Bool
 
-  init(_ audit: CheckpointAudit, isQuiet: Bool) {
-    self.audit = audit
-    self.isQuiet = isQuiet
-  }
+  init(_ audit: CheckpointAudit) { self.audit = audit }
 
-  /// - Parameter width: The columns of a line; nil for one line for each finding, however long.
-  func lines(width: Int?) -> [String] {
-    let shown = audit.findings.filter { !isQuiet || $0.severity != .note }
+  /// - Parameters:
+  ///   - width: The columns of a line; nil for one line for each finding, however long.
+  ///   - quiet: Whether only the numbers of findings are told.
+  func lines(width: Int?, quiet: Bool) -> [String] {
+    guard !quiet else { return [summary] }
     return [Terminal.styled(audit.source.printable, .bold) + ": " + size]
-      + shown.flatMap { lines($0, width) } + [summary]
+      + audit.findings.flatMap { lines($0, width) } + [summary]
   }
 
   private var size: String {

@@ -7,7 +7,12 @@ import HymbaTerminal
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show hybrids side by side: layers, parameters, caches, work.",
-    discussion: "A bare config.json is enough: no weights are read.")
+    discussion: """
+      A bare config.json is enough: no weights are read.
+
+      Examples:
+        hymba-inspect compare Hymba-1.5B-Base Zamba2-1.2B/config.json
+      """)
 
   @Argument(
     help: "One or more checkpoints (files or folders) or configurations (config.json, an Architecture).")
@@ -16,7 +21,7 @@ struct Compare: ParsableCommand {
   @Flag(help: "Print JSON for programs.")
   var json = false
 
-  @Flag(help: "Print no warnings.")
+  @Flag(name: [.short, .long], help: "Print no warnings.")
   var quiet = false
 
   func run() throws {

@@ -4,7 +4,13 @@ import HymbaTerminal
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the architecture, the sizes that follow from it, and what was assumed.")
+    abstract: "Show the architecture, the sizes that follow from it, and what was assumed.",
+    usage: "hymba-inspect config <source> [--config <file>] [<options>]",
+    discussion: """
+      Examples:
+        hymba-inspect config Hymba-1.5B-Base
+        hymba-inspect config config.json --json
+      """)
 
   @Argument(
     help: "A checkpoint (a file or a folder) or a configuration (config.json, its folder, an Architecture).")

@@ -16,6 +16,7 @@ struct ConfigurationFile {
   /// nil for a path that names weights.
   static func path(of source: String) -> String? {
     // An index of shards is JSON too, but it names weights.
+    if source == StandardInput.path { return source }
     let isOne =
       source.hasSuffix(".json") && !source.hasSuffix(".index.json")
       && !source.hasSuffix(".weights.json")

@@ -5,7 +5,11 @@ import HymbaTerminal
 
 struct Container: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show how a .hymba container stores its tensors.")
+    abstract: "Show how a .hymba container stores its tensors.",
+    discussion: """
+      Examples:
+        hymba-inspect container hymba.hymba
+      """)
 
   @Argument(help: "A .hymba container.")
   var file: String

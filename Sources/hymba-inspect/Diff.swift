@@ -7,8 +7,13 @@ import HymbaTerminal
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what differs between two checkpoints, and why.",
-    discussion:
-      "The checkpoints may have different formats and layouts. The exit code is 1 where they differ.")
+    discussion: """
+      The checkpoints may have different formats and layouts. The exit code is 1 where they differ.
+
+      Examples:
+        hymba-inspect diff Hymba-1.5B-Base hymba.hymba
+        hymba-inspect diff base.hymba fine-tuned.safetensors --json
+      """)
 
   @Argument(help: "The first checkpoint: a file or a folder.")
   var a: String
@@ -24,7 +29,8 @@ struct Diff: ParsableCommand {
       if work.json {
         try Terminal.show(json: DifferenceReport(difference))
       } else {
-        Terminal.show(lines: DifferenceText(difference).lines(width: Terminal.width ?? 80))
+        let text = DifferenceText(difference)
+        Terminal.show(lines: work.quiet ? [text.counts] : text.lines(width: Terminal.width ?? 80))
       }
       if !difference.isEqual { throw ExitCode(FailureKind.wrong) }
     }

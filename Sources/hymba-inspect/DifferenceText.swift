@@ -30,7 +30,8 @@ struct DifferenceText {
     (letter + "  ", side.location.printable + (side.layout.map { " (\($0.printable))" } ?? ""))
   }
 
-  private var counts: String {
+  /// The number of tensors of each status, as one line.
+  var counts: String {
     let counts = TensorDifference.Status.allCases.compactMap { status -> String? in
       let count = difference.tensors.count { $0.status == status }
       return count > 0 ? "\(count.groupedText) \(status.rawValue)" : nil

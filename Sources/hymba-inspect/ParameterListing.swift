@@ -113,8 +113,8 @@ struct ParameterListing: Encodable {
   /// The tensors of the file by the names of the parameters that they become.
   private static func sources(of model: OpenedModel) -> [String: [String]] {
     var sources: [String: [String]] = [:]
-    for (from, to) in model.mapping {
-      for name in to { sources[name, default: []] += from }
+    for mapping in model.mapping {
+      for name in mapping.to { sources[name, default: []] += mapping.from }
     }
     return sources
   }

@@ -7,8 +7,15 @@ import HymbaTerminal
 struct Parameters: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List parameters with types, shapes and sizes.",
-    discussion:
-      "What is no model of a known family is listed under its own names. Shards of one checkpoint are listed together.")
+    discussion: """
+      What is no model of a known family is listed under its own names. Shards of one checkpoint are listed together.
+
+      Examples:
+        hymba-inspect parameters hymba.hymba --filter '*.mamba.*' --sort size
+        hymba-inspect parameters Hymba-1.5B-Base --tree --depth 3
+        hymba-inspect parameters hymba.hymba --stats
+        hymba-inspect parameters hymba.hymba --histogram layers.0.mamba.A_log
+      """)
 
   enum Order: String, ExpressibleByArgument, CaseIterable { case model, name, size }
 

@@ -33,7 +33,8 @@ struct CaptureOutput {
         "this file is read, and --save-outputs would replace it; name another file"))
   }
 
-  func write(_ captures: some CheckpointSource) throws {
+  func write(_ captures: some CheckpointSource, quiet: Bool) throws {
+    defer { Terminal.noteLeftovers(of: path, quiet: quiet) }
     try naming(path) { try SafetensorsWriter.write(captures, to: path, replace: replace) }
   }
 }

@@ -6,7 +6,11 @@ import HymbaVerification
 
 struct Container: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check every bit of a .hymba container, without a forward pass.")
+    abstract: "Check every bit of a .hymba container, without a forward pass.",
+    discussion: """
+      Examples:
+        hymba-verify container hymba.hymba
+      """)
 
   @Argument(help: "A .hymba container.")
   var file: String
@@ -28,7 +32,7 @@ struct Container: ParsableCommand {
         Terminal.show(
           "\(file.printable): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written"
         )
-        Terminal.show("fingerprint \(container.fingerprint)")
+        if !work.quiet { Terminal.show("fingerprint \(container.fingerprint)") }
       } else {
         for part in damage { Terminal.note("error: \(file.printable): \(part)") }
       }

@@ -14,6 +14,12 @@ struct Forward: ParsableCommand {
       decoding. Exit code 0 when all pass, 1 when one fails. The checkpoint is read once for all of them. \
       Where something differs by more than 2e-5, two more passes that round at random show what rounding \
       alone does in this model.
+
+      Examples:
+        hymba-verify forward hymba.hymba
+        hymba-verify forward hymba.hymba --expect recorded.safetensors
+        hymba-verify forward hymba.hymba --tokens 1,5,9 --save-outputs x.safetensors
+        hymba-verify forward hymba.hymba --expect gpu.safetensors --like bf16
       """)
 
   @Argument(help: "A checkpoint: a file or a folder.")
@@ -152,7 +158,7 @@ struct Forward: ParsableCommand {
         from: model, [expected?.location, given?.location, names, shared.config].compactMap(\.self))
       // The report comes first: it is useful even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
-      if let captures { try output?.write(captures) }
+      if let captures { try output?.write(captures, quiet: shared.quiet) }
       if !report.passed { throw ExitCode(FailureKind.wrong) }
     }
   }
@@ -205,7 +211,7 @@ struct Forward: ParsableCommand {
       },
       reached: { report in
         finishBar()
-        let lines = shared.json ? [] : text.lines(reached: report)
+        let lines = shared.json || shared.quiet ? [] : text.lines(reached: report)
         if !lines.isEmpty { Terminal.show(lines: lines) }
       })
     finishBar()
@@ -215,6 +221,9 @@ struct Forward: ParsableCommand {
 
   private func show(_ report: VerificationReport, _ text: inout ForwardReportText) throws {
     if shared.json { return try Terminal.show(json: report) }
+    if shared.quiet {
+      return Terminal.show(lines: ForwardReportText.verdict(of: report, width: Terminal.width))
+    }
     Terminal.show(lines: text.lines(complete: report))
   }
 }

@@ -83,6 +83,13 @@ struct ForwardReportText {
     return rows
   }
 
+  /// The verdict alone, of a report that is complete.
+  static func verdict(of report: VerificationReport, width: Int?) -> [String] {
+    var text = ForwardReportText(width: width)
+    text.report = report
+    return text.verdict
+  }
+
   private var verdict: [String] {
     let notRun = report.checks.filter { $0.outcome == .notRun }.map(\.name)
     let failed = report.checks.filter { $0.outcome == .failed }.map(\.name)

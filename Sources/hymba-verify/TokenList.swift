@@ -11,7 +11,7 @@ enum TokenList {
     guard text.hasPrefix("@") else { return try ids(text) }
     let path = String(text.dropFirst())
     let bytes = try naming(path) {
-      try InputFile.contents(of: path, limit: Limits.configurationBytes)
+      try InputFile.document(path, limit: Limits.configurationBytes)
     }
     return try ids(String(decoding: bytes, as: UTF8.self))
   }

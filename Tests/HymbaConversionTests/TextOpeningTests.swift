@@ -137,7 +137,7 @@ struct MissingPathTests {
         "nothing is downloaded here: download it first, as with curl -LO, and name the file"
       ),
       ("~/m.nx", "the shell replaces “~” only outside of quotes: write $HOME or the whole path"),
-      ("x/*.safetensors", "no file fits this pattern, so that the shell left it as it is"),
+      ("x/*.safetensors", "no file fits this pattern"),
       ("nowhere/m.safetensors", "there is no folder “nowhere”"),
     ])
   func advice(_ path: String, _ advice: String) {

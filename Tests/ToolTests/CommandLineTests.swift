@@ -38,7 +38,7 @@ struct CommandLineTests {
     #expect(run.status == 64)
     #expect(
       run.errors.hasPrefix(
-        "Error: there is no file “export”, and the command of that name comes before all else: hymba-convert export …\n"
+        "error: there is no file “export”, and the command of that name comes before all else: hymba-convert export …\n"
       ))
     #expect(try folder.entries == [])
   }
@@ -136,18 +136,18 @@ struct CommandLineTests {
   @Test(
     "numbers that cannot be are named with their option as it was typed",
     arguments: [
-      (["--jobs", "-1"], "--jobs is -1; expected a number from 1 to 1024."),
-      (["--jobs", "0"], "--jobs is 0; expected a number from 1 to 1024."),
-      (["--hidden-size", "-4"], "--hidden-size is -4; expected a whole number from 1 to 16777216."),
-      (["--num-layers", "0"], "--num-layers is 0; expected a whole number from 1 to 4096."),
-      (["--num-meta-tokens", "0"], "--num-meta-tokens is 0; expected a whole number from 1 to 16777216."),
+      (["--jobs", "-1"], "--jobs is -1; expected a number from 1 to 1024"),
+      (["--jobs", "0"], "--jobs is 0; expected a number from 1 to 1024"),
+      (["--hidden-size", "-4"], "--hidden-size is -4; expected a whole number from 1 to 16777216"),
+      (["--num-layers", "0"], "--num-layers is 0; expected a whole number from 1 to 4096"),
+      (["--num-meta-tokens", "0"], "--num-meta-tokens is 0; expected a whole number from 1 to 16777216"),
       (
         ["--num-heads", "3"],
-        "--num-heads is 3 and --hidden-size is 256; expected a multiple of the heads."
+        "--num-heads is 3 and --hidden-size is 256; expected a multiple of the heads"
       ),
       (
         ["--seed", "-1"],
-        "The value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 18446744073709551615"
+        "the value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 18446744073709551615"
       ),
     ])
   func numbers(_ options: [String], _ message: String) throws {
@@ -155,7 +155,7 @@ struct CommandLineTests {
       "hymba-convert",
       arguments: ["init", "--embed-dim", "8", "-o", folder.file("m.hymba")] + options)
     #expect(run.status == 64)
-    #expect(run.errors.hasPrefix("Error: \(message)\n"), "\(run.errors)")
+    #expect(run.errors.hasPrefix("error: \(message)\n"), "\(run.errors)")
     #expect(try folder.entries == [])
   }
 
@@ -167,7 +167,7 @@ struct CommandLineTests {
     #expect(run.status == 64)
     #expect(
       run.errors.hasPrefix(
-        "Error: --config says what --num-heads and --meta-tokens would; leave out the one or the other.\n"
+        "error: --config says what --num-heads and --meta-tokens would; leave out the one or the other\n"
       ), "\(run.errors)")
     #expect(try folder.entries == [])
   }
@@ -177,7 +177,7 @@ struct CommandLineTests {
     let run = try ToolProcess("hymba-convert", model, "--ouput", folder.file("m.hymba"))
     #expect(run.status == 64)
     #expect(
-      run.errors.hasPrefix("Error: Unknown option '--ouput'. Did you mean '--output'?\n"),
+      run.errors.hasPrefix("error: unknown option '--ouput'; did you mean '--output'?\n"),
       "\(run.errors)")
   }
 }

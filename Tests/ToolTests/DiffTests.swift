@@ -61,7 +61,7 @@ struct DiffTests {
   @Test("changes as people see them: what they are, and in which layers")
   func text() throws {
     let changed = try changed()
-    let run = try ToolProcess("hymba-inspect", "diff", base, changed.path, "--quiet")
+    let run = try ToolProcess("hymba-inspect", "diff", base, changed.path)
     #expect(run.status == 1 && run.errors == "")
     let lines = run.output.split(separator: "\n").dropFirst(2)
     for line in lines { #expect(line.count <= 80, "\(line)") }

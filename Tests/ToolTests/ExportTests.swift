@@ -39,7 +39,7 @@ struct ExportTests {
       #expect(run.status == 64)
       #expect(
         run.errors.hasPrefix(
-          "Error: The value '\(size)' is invalid for '--shard-size <size>': expected a size above 0 like 5GB, 500MB or 2GiB\n"
+          "error: the value '\(size)' is invalid for '--shard-size <size>': expected a size above 0 like 5GB, 500MB or 2GiB\n"
         ), "\(run.errors)")
       #expect(try folder.entries == [])
     }
@@ -177,9 +177,9 @@ struct ExportTests {
   @Test("casting options that cannot be are usage errors")
   func usage() throws {
     for (options, message) in [
-      (["--keep-f32", "*"], "--keep-f32 says what --dtype leaves alone; give --dtype too."),
-      (["--allow-loss"], "--allow-loss accepts what --dtype loses; give --dtype too."),
-      (["--dtype", "I8"], "The value 'I8' is invalid for '--dtype <type>'"),
+      (["--keep-f32", "*"], "--keep-f32 says what --dtype leaves alone; give --dtype too\n"),
+      (["--allow-loss"], "--allow-loss accepts what --dtype loses; give --dtype too\n"),
+      (["--dtype", "I8"], "error: the value 'I8' is invalid for '--dtype <type>'; expected one of 'F64', 'F32', 'F16' or 'BF16'\n"),
     ] {
       let run = try ToolProcess(
         "hymba-convert",

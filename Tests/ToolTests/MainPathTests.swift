@@ -12,7 +12,7 @@ struct MainPathTests {
     folder = try TemporaryFolder()
     let run = try ToolProcess(
       "hymba-convert", "checkpoints", Fixture.sample("model.nx"), "-o",
-      folder.file("gesture.hymba"), "--quiet")
+      folder.file("gesture.hymba"))
     #expect(run.status == 0 && run.errors == "")
     #expect(run.output.contains("tensors      100 in, 94 out"))
   }
@@ -68,7 +68,7 @@ struct MainPathTests {
     #expect((json["classification"] as? [String: Any])?["accuracy"] as? Double == 1)
   }
 
-  @Test("several sources of one name are refused before any is written, a dry run writes nothing")
+  @Test("several sources of one name are refused before any is written, also by a dry run")
   func sameName() throws {
     let folder = try TemporaryFolder()
     for name in ["a", "b"] {
@@ -84,7 +84,7 @@ struct MainPathTests {
         == "error: several sources would be written to “m.hymba”; convert them one at a time, each with its own -o\n"
     )
     #expect(
-      try ToolProcess("hymba-convert", arguments: sources + output + ["--dry-run"]).status == 0)
+      try ToolProcess("hymba-convert", arguments: sources + output + ["--dry-run"]).status == 64)
     #expect(try folder.entries == ["a", "b"])
   }
 
@@ -136,13 +136,33 @@ struct MainPathTests {
   @Test("a dry run prints the mapping and writes nothing")
   func dryRun() throws {
     let before = try folder.entries
-    let run = try ToolProcess("hymba-convert", Fixture.sample("model.nx"), "--dry-run")
+    let output = folder.file("dry.hymba")
+    let run = try ToolProcess(
+      "hymba-convert", Fixture.sample("model.nx"), "--dry-run", "-o", output)
     #expect(run.status == 0)
     #expect(
       run.output.contains(
-        "  hymba_block_1_mamba_ssm_dt_rank.kernel + hymba_block_1_mamba_ssm_bc_proj.kernel -> layers.0.mamba.x_proj.weight\n"
+        "  hymba_block_1_mamba_ssm_dt_rank.kernel [64, 4] + hymba_block_1_mamba_ssm_bc_proj.kernel [64, 16] -> permute [1, 0] -> join along axis 0 with sizes [4, 16] -> layers.0.mamba.x_proj.weight [20, 64]\n"
       ))
+    #expect(
+      run.output.hasSuffix(
+        "would write \(output): 94 tensors, 67,388 parameters, 270 kB before compression\n"))
     #expect(try folder.entries == before)
+  }
+
+  @Test("a dry run refuses the output that a conversion would refuse")
+  func dryRunOfWhatExists() throws {
+    let taken = try folder.write([1], to: "taken.hymba")
+    let run = try ToolProcess(
+      "hymba-convert", Fixture.sample("model.nx"), "--dry-run", "-o", taken)
+    #expect(run.status == 73)
+    let named = try ToolProcess(
+      "hymba-convert", Fixture.sample("model.nx"), "--dry-run", "-o", folder.file("x.safetensors"))
+    #expect(named.status == 64)
+    let forced = try ToolProcess(
+      "hymba-convert", Fixture.sample("model.nx"), "--dry-run", "-o", taken, "--force")
+    #expect(forced.status == 0)
+    #expect(try folder.entries.contains("taken.hymba"))
   }
 
   @Test("a checkpoint made by init runs, prepended meta tokens too")

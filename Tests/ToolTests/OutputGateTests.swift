@@ -119,7 +119,7 @@ struct OutputGateTests {
   func usage() throws {
     let process = try ToolProcess("hymba-inspect", "parameters", "x", "--a\u{1B}[31m")
     #expect(process.status == 64 && process.output.isEmpty)
-    #expect(process.errors.hasPrefix("Error: Unknown option '--a\\u{1b}[31m'\nUsage: hymba-inspect "))
+    #expect(process.errors.hasPrefix("error: unknown option '--a\\u{1b}[31m'\nUsage: hymba-inspect "))
     let help = try ToolProcess("hymba-verify", "--help")
     #expect(help.status == 0 && help.errors.isEmpty && help.output.hasPrefix("OVERVIEW: "))
     #expect(try ToolProcess("hymba-convert", "--version").output == "\(Terminal.version)\n")

@@ -58,7 +58,7 @@ struct TerminalHabitTests {
     let folder = try TemporaryFolder()
     try folder.link("model", to: Fixture.folder("hymba-nvidia-tiny"))
     let text = try terminal(
-      "cd \(folder.path) && hymba-verify forward model --expect model --quiet", columns: 40,
+      "cd \(folder.path) && hymba-verify forward model --expect model 2> /dev/null", columns: 40,
       ["NO_COLOR": "1"])
     let lines = text.split(separator: "\n").map(String.init)
     let start = try #require(lines.firstIndex { $0.hasPrefix("  layer") })

@@ -63,7 +63,7 @@ struct VerifyCheckTests {
       let run = try ToolProcess(
         "hymba-verify", arguments: ["forward", ForwardRun.model] + options)
       #expect(run.status == 64 && run.output == "")
-      #expect(run.errors.hasPrefix("Error: \(message)"), "\(run.errors)")
+      #expect(run.errors.hasPrefix("error: \(message.dropLast())\n"), "\(run.errors)")
     }
   }
 

@@ -69,7 +69,7 @@ struct VerifyOptionTests {
     let both = try ForwardRun.verify("--tokens", "1,2", "--input", recorded)
     #expect(both.status == 64)
     #expect(
-      both.errors.hasPrefix("Error: --tokens and --input both give the input; pass one.\n"))
+      both.errors.hasPrefix("error: --tokens and --input both give the input; pass one\n"))
   }
 
   @Test("--input gives the input, and --expect the values only")
@@ -130,8 +130,8 @@ struct VerifyOptionTests {
       let run = try ForwardRun.verify(option, value)
       #expect(
         run.status == 64
-          && run.errors.hasPrefix("Error: \(option) is ")
-          && run.errors.contains("expected a finite number from 0 on."), "\(run.errors)")
+          && run.errors.hasPrefix("error: \(option) is ")
+          && run.errors.contains("expected a finite number from 0 on\n"), "\(run.errors)")
     }
   }
 

@@ -65,16 +65,17 @@ struct Configuration: Sendable {
   /// - Throws: `FileDiagnosis` with the path, for a file that cannot be read or is no configuration.
   init(reading path: String) throws {
     self = try naming(path) {
-      let bytes = try InputFile.contents(of: path, limit: Limits.configurationBytes)
+      let bytes = try InputFile.document(path, limit: Limits.configurationBytes)
+      let isFile = path != StandardInput.path
       do {
         _ = try ForeignDocument(parsing: bytes)
       } catch {
-        guard let other = try Self.otherFile(path) else { throw error }
+        guard isFile, let other = try Self.otherFile(path) else { throw error }
         throw ConversionError.configurationUnknown("this is \(other)")
       }
       var configuration = try Configuration(
         ConfigurationDocument(
-          origin: FileSystem.name(of: path), text: String(decoding: bytes, as: UTF8.self)))
+          origin: isFile ? FileSystem.name(of: path) : StandardInput.name, text: String(decoding: bytes, as: UTF8.self)))
       configuration.path = path
       return configuration
     }

@@ -34,13 +34,13 @@ public enum LayoutCatalog {
     guard nameOrPath != LayoutReference.verbatim.name else {
       throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
     }
-    let isPath = nameOrPath.hasSuffix(".json") || nameOrPath.contains("/")
+    let isPath = nameOrPath == StandardInput.path || nameOrPath.hasSuffix(".json") || nameOrPath.contains("/")
     guard isPath || FileSystem.hasEntry(nameOrPath) else {
       throw ConversionError.layoutUnknown(nameOrPath, available: layouts.map(\.name))
     }
     return try naming(nameOrPath) {
       let layout = try Layout(
-        json: InputFile.contents(of: nameOrPath, limit: Limits.layoutBytes))
+        json: InputFile.document(nameOrPath, limit: Limits.layoutBytes))
       // A container remembers only the name. With the name of a built-in layout, an export would take that
       // layout instead.
       let taken = layouts.filter { $0 != layout }.map(\.name) + [LayoutReference.verbatim.name]

@@ -9,8 +9,8 @@ package struct FittingParameters: Sendable {
   package let architecture: Architecture
   /// The name of the layout.
   package let layout: String
-  /// The names of tensors in the checkpoint, with the names of the parameters that they become.
-  package let mapping: [(from: [String], to: [String])]
+  /// Which tensors of the checkpoint become which parameters.
+  package let mapping: [TensorMapping]
 
   /// Opens a checkpoint as far as its tensors fit. No tensor data is read.
   /// - Throws: As ``OpenedModel/open(_:_:)``, but for the errors of the account of tensors.
@@ -37,7 +37,7 @@ package struct FittingParameters: Sendable {
       return (
         location, try MappedSource(source, moves: moves, carried: rest),
         recognised.found.architecture, recognised.match.layout.name,
-        moves.map { (from: $0.sources, to: $0.targets) }
+        moves.map { TensorMapping($0, in: source.tensors) }
       )
     }
   }

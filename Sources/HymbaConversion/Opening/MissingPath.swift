@@ -13,7 +13,13 @@ struct MissingPath: CustomStringConvertible {
   }
 
   private var advice: String? {
-    encodingAdvice ?? onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice
+    inputAdvice ?? encodingAdvice ?? onlineAdvice ?? writingAdvice ?? repositoryAdvice ?? nearbyAdvice
+  }
+
+  private var inputAdvice: String? {
+    path == StandardInput.path
+      ? "a checkpoint is not read from standard input, as its tensors are not read in order: save it and name the file (./- for one that is called so)"
+      : nil
   }
 
   /// Advice for a path that was not UTF-8. Bytes that are not UTF-8 arrive here as U+FFFD, and no file can be
@@ -64,7 +70,10 @@ struct MissingPath: CustomStringConvertible {
       return "the shell replaces “~” only outside of quotes: write $HOME or the whole path"
     }
     if path.contains("*") {
-      return "no file fits this pattern, so that the shell left it as it is"
+      let fits = !FileSystem.paths(fitting: path).isEmpty
+      return fits
+        ? "it is a pattern that files fit, and here it is not looked for: leave out the quotes, so that the shell names the files"
+        : "no file fits this pattern"
     }
     let shorter = pathWithoutSlash
     guard shorter != path, FileSystem.hasEntry(shorter) else { return nil }

@@ -17,9 +17,9 @@ public struct OpenedModel: Sendable {
   public let reason: String
   /// The account of every tensor; nil for a checkpoint that was not mapped by a layout.
   public let ledger: Ledger?
-  /// The names of tensors in the checkpoint, with the names of the parameters that they become, in the order of
-  /// the rules of the layout. Tensors that several layers share come last. Carried tensors are not in it.
-  public let mapping: [(from: [String], to: [String])]
+  /// Which tensors of the checkpoint become which parameters, in the order of the rules of the layout. Tensors that
+  /// several layers share come last. Carried tensors are not in it.
+  public let mapping: [TensorMapping]
 
   public var container: ContainerSource? { parameters as? ContainerSource }
   public var layout: LayoutReference { description.layout }
@@ -147,6 +147,6 @@ extension OpenedModel {
         configuration: found.configuration, metadata: source.keptMetadata, files: source.files,
         assumptions: source.remarks + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,
-      mapping: plan.moves.map { ($0.sources, $0.targets) })
+      mapping: plan.moves.map { TensorMapping($0, in: source.tensors) })
   }
 }

@@ -128,8 +128,8 @@ package struct CheckpointPair: Sendable {
     self.logicalParts = known.first.map(LogicalParts.all) ?? [:]
     var parameterNames: [String: String] = [:]
     if names == .own, let model = models.first(where: { $0.architecture != nil }) {
-      for (from, to) in model.mapping where from.count == 1 && to.count == 1 {
-        parameterNames[from[0]] = to[0]
+      for mapping in model.mapping where mapping.from.count == 1 && mapping.to.count == 1 {
+        parameterNames[mapping.from[0]] = mapping.to[0]
       }
     }
     self.parameterNames = parameterNames

@@ -1,0 +1,27 @@
+/// The message for a command line that cannot be understood: one sentence like every other error, then how the
+/// command is used.
+struct UsageMessage {
+  let lines: [String]
+
+  /// - Parameter text: The message of the argument parser, `Error: Sentence.` and lines of help.
+  init(_ text: String) {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if let first = lines.first { lines[0] = "error: " + Self.sentence(first) }
+    self.lines = lines
+  }
+
+  private static func sentence(_ text: String) -> String {
+    var text = text
+    if text.hasPrefix("Error: ") { text.removeFirst("Error: ".count) }
+    for (second, clause) in [
+      (". Did you mean", "; did you mean"), (". Please provide one of", "; expected one of"),
+    ] {
+      if let range = text.firstRange(of: second) { text.replaceSubrange(range, with: clause) }
+    }
+    if text.hasSuffix(".") { text.removeLast() }
+    // A word in capitals, such as the name of an option's value, stays as it is.
+    let second = text.dropFirst().first
+    guard let first = text.first, second?.isUppercase != true else { return text }
+    return first.lowercased() + text.dropFirst()
+  }
+}
