@@ -34,9 +34,16 @@ package enum Terminal {
   ///
   /// - Throws: What encoding the value throws.
   package static func show(json value: some Encodable) throws {
+    show(document: try document(value))
+  }
+
+  /// The text of a value as JSON, indented and with sorted keys, for a file.
+  ///
+  /// - Throws: What encoding the value throws.
+  package static func document(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    show(document: try encoder.encode(value))
+    return Array(try encoder.encode(value))
   }
 
   /// Prints a JSON document as the result.

@@ -63,7 +63,7 @@ extension ToolRun {
     "parameters": "hymba-inspect parameters", "config": "hymba-inspect config",
     "compare": "hymba-inspect compare", "diff": "hymba-inspect diff",
     "audit": "hymba-inspect audit", "verify": "hymba-verify",
-    "forward": "hymba-verify forward",
+    "forward": "hymba-verify forward", "card": "hymba-verify card",
   ]
 
   private static func commands(of tool: any ParsableCommand.Type) -> [String] {

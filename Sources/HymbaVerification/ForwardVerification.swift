@@ -22,6 +22,8 @@ public struct ForwardVerification: Sendable {
   public var jobs: Int
   /// Whether all captures are kept, so that they can be saved.
   public var keepsCaptures = false
+  /// Whether every tensor is read and hashed, so that the report has the fingerprint of the model.
+  public var makesFingerprint = false
   /// Whether the prediction of the input's own next tokens is scored.
   public var scoresTokens = false
   /// The groups of checks to run.

@@ -13,6 +13,8 @@ final class InspectedSource: CheckpointSource {
   private let source: any CheckpointSource
   /// The container with whose SHA-256 digests the tensors are compared; nil where they are not compared.
   private let container: ContainerSource?
+  /// Whether every tensor is hashed, whether it is compared or not.
+  private let hashesAll: Bool
   private let countsNumbers: Bool
   /// What conventions are judged by, for the parameters that are judged.
   private let plans: [String: FigurePlan]
@@ -24,21 +26,24 @@ final class InspectedSource: CheckpointSource {
     var numbers: [String: TensorNumbers] = [:]
     var figures: [String: ParameterFigures] = [:]
     var bytesRead = 0
+    var digests: [String: SHA256Digest] = [:]
   }
 
   /// - Parameters:
   ///   - source: The parameters of a model.
   ///   - container: The container whose tensors the parameters are, if they are to be compared with their
   ///     SHA-256 digests.
+  ///   - hashesAll: Whether every tensor is hashed, so that ``fingerprint()`` is known.
   ///   - countsNumbers: Whether the numbers of every tensor are counted.
   ///   - plans: What is looked at beside, by the names of tensors, whose numbers are then counted too.
   init(
-    _ source: any CheckpointSource, comparing container: ContainerSource?, countsNumbers: Bool,
-    plans: [String: FigurePlan] = [:]
+    _ source: any CheckpointSource, comparing container: ContainerSource?, hashesAll: Bool = false,
+    countsNumbers: Bool, plans: [String: FigurePlan] = [:]
   ) {
     self.source = source
     self.tensors = source.tensors
     self.container = container
+    self.hashesAll = hashesAll
     self.countsNumbers = countsNumbers
     self.plans = plans
   }
@@ -62,7 +67,7 @@ final class InspectedSource: CheckpointSource {
     guard purpose == .whole, begin(tensor.name) else { return reading }
     let plan = plans[tensor.name]
     return InspectedReading(
-      reading, hashes: container != nil,
+      reading, hashes: container != nil || hashesAll,
       counts: (countsNumbers || plan != nil) && tensor.type.isFloatingPoint, plan,
       isRead: { [self] bytes in state.withLock { $0.bytesRead += bytes } },
       isWhole: { [self] digest, numbers, figures in
@@ -70,6 +75,7 @@ final class InspectedSource: CheckpointSource {
         state.withLock { state in
           state.numbers[tensor.name] = numbers
           state.figures[tensor.name] = figures
+          state.digests[tensor.name] = hashesAll ? digest : nil
         }
       })
   }
@@ -81,6 +87,15 @@ final class InspectedSource: CheckpointSource {
 
   /// The bytes that were read through whole readings so far. Later readings of a tensor do not count.
   var bytesRead: Int { state.withLock { $0.bytesRead } }
+
+  /// The fingerprint of all tensors; nil where one was not hashed.
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for a name that has no line of its own.
+  func fingerprint() throws -> SHA256Digest? {
+    try Fingerprint.requireLines(for: tensors)
+    let digests = state.withLock { $0.digests }
+    let hashed = tensors.compactMap { tensor in digests[tensor.name].map { (tensor, $0) } }
+    return hashed.count == tensors.count ? Fingerprint.compute(hashed) : nil
+  }
 
   /// The counted numbers of every tensor that was read whole, by name.
   var numbers: [String: TensorNumbers] { state.withLock { $0.numbers } }

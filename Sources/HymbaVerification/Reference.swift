@@ -6,7 +6,7 @@ public import HymbaModel
 public struct Reference: Sendable {
   /// The file's name, without its folder.
   public let name: String
-  private let source: any CheckpointSource
+  let source: any CheckpointSource
   /// The names of the map that no tensor of the file has, sorted.
   public let unusedNames: [String]
 

@@ -85,6 +85,7 @@ struct VerificationCourse {
 
     let source = InspectedSource(
       model.parameters, comparing: options.checks.contains(.container) ? model.container : nil,
+      hashesAll: options.makesFingerprint,
       countsNumbers: options.checks.contains(.numbers) || needsPass, plans: plans)
     let runs = InvariantRuns(input.batch, architecture, checks: options.checks)
     let pass: ForwardRun?
@@ -99,6 +100,9 @@ struct VerificationCourse {
       }
       // Results that were computed from a damaged tensor say nothing.
       return end(by: damage)
+    }
+    if options.makesFingerprint {
+      report.fingerprint = try naming(model.location) { try source.fingerprint() }
     }
     if let container = model.container {
       add(.container, ForwardVerification.integrity(of: container))
@@ -136,7 +140,9 @@ struct VerificationCourse {
         keep: { [options] in options.keepsCaptures || options.expected?.expects($0) == true },
         onCapture: advance)
     }
-    if !options.checks.isDisjoint(with: [.container, .numbers, .conventions]) {
+    if options.makesFingerprint
+      || !options.checks.isDisjoint(with: [.container, .numbers, .conventions])
+    {
       try source.readRest(jobs: options.jobs, progress: advance)
     }
     return pass

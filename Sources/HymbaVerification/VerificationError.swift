@@ -13,12 +13,14 @@ public enum VerificationError: Diagnosis, Equatable {
   case notAContainer
   /// A map of names that cannot be used, with the reason.
   case nameMap(String)
+  /// A document that is no card of a verification, with the reason.
+  case card(String)
   /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
   public var kind: FailureKind {
     switch self {
-    case .folder, .json, .nameMap: .unreadable
+    case .folder, .json, .nameMap, .card: .unreadable
     case .noCaptures: .wrong
     case .argument, .notAContainer: .usage
     }
@@ -36,7 +38,7 @@ public enum VerificationError: Diagnosis, Equatable {
         + (meant.map { " (did you mean \($0)?)" } ?? "")
         + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
     case .notAContainer: "this is no .hymba container, so that there is no container to check"
-    case .nameMap(let why): why
+    case .nameMap(let why), .card(let why): why
     case .argument(let error): error.description
     }
   }

@@ -33,6 +33,9 @@ public struct VerificationReport: Sendable, Encodable {
   public var notCompared: [String] = []
   /// For some of these tensors, the capture that the user perhaps meant.
   public var suggestions: [String: String] = [:]
+  /// The fingerprint of the tensors that were read; nil where it was not asked for or some tensor was not read. It
+  /// is no part of the JSON form.
+  package var fingerprint: SHA256Digest?
   /// The result of the reference's classifier; null where it has none.
   public var classification: Classification?
   /// The score of the prediction of the input's next tokens; null where it was not asked for.

@@ -23,18 +23,28 @@ struct CaptureOutput {
   /// - Parameter files: The files that are read beside the checkpoint.
   /// - Throws: ``ConversionError/exportImpossible(_:)``.
   func requireApart(from model: OpenedModel, _ files: [String]) throws {
-    guard let output = FileIdentity(path) else { return }
-    guard model.isSource(path) || files.contains(where: { FileIdentity($0) == output }) else {
-      return
-    }
-    throw FileDiagnosis(
-      path,
-      ConversionError.exportImpossible(
-        "this file is read, and --save-outputs would replace it; name another file"))
+    try model.requireApart(path, given: "--save-outputs", files)
   }
 
   func write(_ captures: some CheckpointSource, quiet: Bool) throws {
     defer { Terminal.noteLeftovers(of: path, quiet: quiet) }
     try naming(path) { try SafetensorsWriter.write(captures, to: path, replace: replace) }
+  }
+}
+
+extension OpenedModel {
+  /// Refuses an output that would replace a file that is read.
+  ///
+  /// - Parameters:
+  ///   - option: The option that names the output.
+  ///   - files: The files that are read beside the checkpoint.
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
+  func requireApart(_ path: String, given option: String, _ files: [String]) throws {
+    guard let output = FileIdentity(path) else { return }
+    guard isSource(path) || files.contains(where: { FileIdentity($0) == output }) else { return }
+    throw FileDiagnosis(
+      path,
+      ConversionError.exportImpossible(
+        "this file is read, and \(option) would replace it; name another file"))
   }
 }

@@ -62,6 +62,12 @@ struct Forward: ParsableCommand {
   var saveOutputs: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Write a card to a JSON file: what was verified, how, and against what. hymba-verify card checks later that it speaks of a model.",
+      valueName: "file"))
+  var card: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Largest error in all checks, relative to the largest expected value. By default 2e-5, or 4 times what rounding alone makes in this model.",
@@ -93,7 +99,7 @@ struct Forward: ParsableCommand {
   @Flag(help: "Run the model once: no decoding, batch or causality.")
   var quick = false
 
-  @Flag(help: "Replace an existing file of --save-outputs.")
+  @Flag(help: "Replace existing files of --save-outputs and --card.")
   var force = false
 
   @OptionGroup var shared: SharedOptions
@@ -142,6 +148,7 @@ struct Forward: ParsableCommand {
     try ToolRun.perform {
       // The output is checked before the pass, which may take minutes.
       let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
+      let card = try card.map { try CardOutput($0, replace: force) }
       guard let model = try open() else { throw ExitCode(FailureKind.wrong) }
       if checks != nil, try chosenChecks().contains(.container), model.container == nil {
         throw FileDiagnosis(source, VerificationError.notAContainer)
@@ -154,11 +161,13 @@ struct Forward: ParsableCommand {
           of: map.location, quiet: shared.quiet)
       }
       let given = try input.map { try Reference($0, .input) }
-      try output?.requireApart(
-        from: model, [expected?.location, given?.location, names, shared.config].compactMap(\.self))
+      let read = [expected?.location, given?.location, names, shared.config].compactMap(\.self)
+      try output?.requireApart(from: model, read)
+      try card?.requireApart(from: model, read)
       // The report comes first: it is useful even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
       if let captures { try output?.write(captures, quiet: shared.quiet) }
+      try card?.write(report, of: model, against: expected, jobs: shared.jobs, quiet: shared.quiet)
       if !report.passed { throw ExitCode(FailureKind.wrong) }
     }
   }
@@ -189,6 +198,7 @@ struct Forward: ParsableCommand {
     verification.tolerance = Tolerance(error: tolerance, nmse: nmse, like: like)
     verification.measuresNoise = noise
     verification.keepsCaptures = saveOutputs != nil
+    verification.makesFingerprint = card != nil
     verification.checks = try chosenChecks()
     var bar: (stage: String, bar: ProgressBar)?
     var text = ForwardReportText(width: Terminal.width)

@@ -7,7 +7,7 @@ struct HymbaVerify: ParsableCommand {
     commandName: "hymba-verify",
     abstract: "Checks that a checkpoint of a hybrid Mamba + attention model is right.",
     version: Terminal.version,
-    subcommands: [Forward.self, Container.self],
+    subcommands: [Forward.self, Container.self, Card.self],
     defaultSubcommand: Forward.self)
 
   static func main() { ToolRun.main(Self.self) }

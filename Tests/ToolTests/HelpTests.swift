@@ -7,7 +7,7 @@ struct HelpTests {
     ["hymba-convert", "checkpoints"], ["hymba-convert", "export"], ["hymba-convert", "layouts"],
     ["hymba-convert", "init"], ["hymba-inspect", "parameters"], ["hymba-inspect", "config"],
     ["hymba-inspect", "container"], ["hymba-inspect", "compare"], ["hymba-inspect", "diff"],
-    ["hymba-inspect", "audit"], ["hymba-verify", "forward"], ["hymba-verify", "container"],
+    ["hymba-inspect", "audit"], ["hymba-verify", "forward"], ["hymba-verify", "container"], ["hymba-verify", "card"],
   ]
 
   @Test("has examples, which are understood", arguments: commands)

@@ -25,17 +25,19 @@ public enum Fingerprint {
   public static func compute(
     of source: any CheckpointSource, jobs: Int, progress: (Int) -> Void = { _ in }
   ) throws -> SHA256Digest {
-    if let name = source.tensors.map(\.name).first(where: {
-      $0.hasControlCharacters
-    }) {
-      throw FormatError.invalidName(
-        name, "has control characters and so no line of its own in a fingerprint")
-    }
+    try requireLines(for: source.tensors)
     return compute(
       try source.tensors.map { tensor in
         let digest = try source.digest(of: tensor, jobs: jobs, progress: progress)
         try (source as? ContainerSource)?.require(digest, of: tensor)
         return (tensor, digest)
       })
+  }
+
+  /// Checks that each tensor has a line of its own in the text that is hashed.
+  /// - Throws: ``FormatError/invalidName(_:_:)`` for a name with control characters.
+  package static func requireLines(for tensors: TensorTable) throws(FormatError) {
+    guard let name = tensors.lazy.map(\.name).first(where: \.hasControlCharacters) else { return }
+    throw .invalidName(name, "has control characters and so no line of its own in a fingerprint")
   }
 }
