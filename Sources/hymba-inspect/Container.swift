@@ -17,6 +17,9 @@ struct Container: ParsableCommand {
   @Flag(help: "Print JSON for programs.")
   var json = false
 
+  @Flag(name: [.short, .long], help: "Accepted as by every command; a listing has no details to leave out.")
+  var quiet = false
+
   func run() throws {
     try ToolRun.perform {
       let listing = ContainerListing(try ContainerSource.opened(file))
