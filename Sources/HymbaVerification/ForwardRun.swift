@@ -19,6 +19,8 @@ struct ForwardRun {
   let routers: [Int: Routing]
   /// The last hidden states of each other lane, [batch, positions, hidden].
   let beside: [Tensor]
+  /// The attention of the head that the pass keeps; nil for none.
+  let attention: AttentionWeights?
   private let noTies: NearTies
 
   /// The probabilities of a layer's experts, and the rule by which its router chooses.
@@ -46,6 +48,7 @@ struct ForwardRun {
     var layers: [LayerReport] = []
     var firstNotFinite: String?
     var routers: [Int: Routing] = [:]
+    var attention: AttentionWeights?
     var statistics = LayerStatistics()
     let uses = Dictionary(
       uniqueKeysWithValues: pass.architecture.sharedUses.map { ($0.layer, $0) })
@@ -72,6 +75,10 @@ struct ForwardRun {
       } else {
         statistics.add(capture, tensor)
       }
+      if case .attentionWeights(let layer, let head) = capture {
+        attention = AttentionWeights(
+          AttentionHead(layer: layer, head: head), tensor, in: pass.architecture)
+      }
       if case .router(let index) = capture, let chooser = try pass.expertChooser(layer: index) {
         routers[index] = Routing(probabilities: tensor, chooser: chooser)
       }
@@ -79,6 +86,7 @@ struct ForwardRun {
     self.output = result.output
     self.lastHiddenState = result.lastHiddenState
     self.beside = result.beside
+    self.attention = attention
     self.firstNotFinite = firstNotFinite
     self.order = order
     self.tensors = tensors

@@ -26,6 +26,8 @@ public struct ForwardVerification: Sendable {
   public var makesFingerprint = false
   /// Whether the prediction of the input's own next tokens is scored.
   public var scoresTokens = false
+  /// The head whose attention is reported; nil for none.
+  package var attention: AttentionHead?
   /// The groups of checks to run.
   public var checks: Set<CheckGroup> = Set(CheckGroup.allCases)
 

@@ -16,6 +16,8 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
   /// The share of values of the Mamba branch's gate, silu(z) or another function of z, with a magnitude below
   /// 0.01: the channels that the gate shuts off.
   public var gateNearZero: Double
+  /// The attention's share at each position, over the batch and the channels.
+  package var positions: [Double]
 
   /// - Parameters:
   ///   - attention, mamba: The branches before their norms, [batch, length, inner].
@@ -24,11 +26,11 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
   public init(
     attention: Tensor, mamba: Tensor, attentionNormed: Tensor, mambaNormed: Tensor, gate: Tensor
   ) {
-    func meanMagnitude(_ tensor: Tensor) -> Double {
-      tensor.values.reduce(0.0) { $0 + Double(abs($1)) } / Double(tensor.values.count)
-    }
     let (a, m) = (attentionNormed, mambaNormed)
-    let (sizeA, sizeM) = (meanMagnitude(a), meanMagnitude(m))
+    let sizesA = a.means { Double(abs($0)) }
+    let sizesM = m.means { Double(abs($0)) }
+    // The means of all positions are over equally many values.
+    let (sizeA, sizeM) = (sizesA.reduce(0, +), sizesM.reduce(0, +))
     let dot = zip(a.values, m.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     let count = Double(a.values.count)
     self.attentionRMS = attention.rootMeanSquare
@@ -36,10 +38,11 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
     self.attentionShare = sizeA / (sizeA + sizeM)
     self.cosine = dot / count / (a.rootMeanSquare * m.rootMeanSquare)
     self.gateNearZero = Double(gate.values.count { abs($0) < 0.01 }) / Double(gate.values.count)
+    self.positions = zip(sizesA, sizesM).map { $0 / ($0 + $1) }
   }
 
   private enum Key: String, CodingKey {
-    case attentionRMS, mambaRMS, attentionShare, cosine, gateNearZero
+    case attentionRMS, mambaRMS, attentionShare, cosine, gateNearZero, positions
   }
 
   /// Encodes the values. Numbers that JSON cannot express become null.
@@ -50,5 +53,6 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
       (cosine, .cosine), (gateNearZero, .gateNearZero),
     ]
     for (value, key) in values { try container.encode(value.isFinite ? value : nil, forKey: key) }
+    try container.encode(positions.map { $0.isFinite ? $0 : nil }, forKey: .positions)
   }
 }

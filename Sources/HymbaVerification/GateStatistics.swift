@@ -14,6 +14,13 @@ public struct GateStatistics: Hashable, Sendable, Encodable {
   public var below005: Double
   /// The share of values above 0.95, where the layer is practically Mamba alone.
   public var above095: Double
+  /// The values below which the shares of values in ``shares`` lie.
+  package var quantiles: [Double]
+  /// The mean at each position, over the batch and the channels.
+  package var positions: [Double]
+
+  /// The shares of values that belong to ``quantiles``.
+  package static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
 
   /// - Parameter gate: [batch, length, hidden]
   public init(_ gate: Tensor) {
@@ -30,12 +37,14 @@ public struct GateStatistics: Hashable, Sendable, Encodable {
     self.max = values.max().map(Double.init) ?? 0
     self.below005 = Double(values.count { $0 < 0.05 }) / count
     self.above095 = Double(values.count { $0 > 0.95 }) / count
+    self.quantiles = values.quantiles(Self.shares)
+    self.positions = gate.means { Double($0) }
   }
 
   /// Whether all values are within [0, 1], and none is NaN.
   public var isWithinUnitInterval: Bool { min >= 0 && max <= 1 && mean.isFinite }
 
-  private enum Key: String, CodingKey { case mean, std, min, max, below005, above095 }
+  private enum Key: String, CodingKey { case mean, std, min, max, below005, above095, quantiles, positions }
 
   /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
@@ -45,5 +54,7 @@ public struct GateStatistics: Hashable, Sendable, Encodable {
       (above095, .above095),
     ]
     for (value, key) in values { try container.encode(value.isFinite ? value : nil, forKey: key) }
+    try container.encode(quantiles.map { $0.isFinite ? $0 : nil }, forKey: .quantiles)
+    try container.encode(positions.map { $0.isFinite ? $0 : nil }, forKey: .positions)
   }
 }

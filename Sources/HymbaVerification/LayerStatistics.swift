@@ -25,7 +25,7 @@ struct LayerStatistics {
   ) -> LayerReport {
     var report = LayerReport(
       index: index, outputShape: output.dimensions, mixer: LayerReport.Mixer(layer.mixer),
-      gate: gate, fusion: fusion)
+      streamRMS: output.rootMeanSquare, gate: gate, fusion: fusion)
     if let stream {
       if layer.mixer?.fusion == .sum, let attention, let mamba {
         report.branches = BranchStatistics(stream: stream, attention: attention, mamba: mamba)
@@ -62,7 +62,7 @@ struct LayerStatistics {
     case .mambaNormed: mambaNormed = tensor
     case .shared: shared = tensor
     case .router: router = tensor
-    case .hiddenStates, .lastHiddenState, .logits, .output: break
+    case .attentionWeights, .hiddenStates, .lastHiddenState, .logits, .output: break
     }
   }
 

@@ -47,7 +47,8 @@ public enum LowerPrecision: String, Sendable, CaseIterable {
     switch capture {
     case .hiddenStates(let index): (depth, isBranch) = (index, false)
     case .attention(let layer), .mamba(let layer), .gate(let layer), .attentionNormed(let layer),
-      .mambaNormed(let layer), .mambaGate(let layer), .router(let layer), .shared(let layer):
+      .mambaNormed(let layer), .mambaGate(let layer), .attentionWeights(let layer, _),
+      .router(let layer), .shared(let layer):
       depth = layer + 1
     case .logits, .lastHiddenState, .output, nil: (depth, isBranch) = (layers, false)
     }

@@ -34,6 +34,9 @@ struct VerificationCourse {
     let input = try InputChoice(
       architecture, tokens: options.tokens, named: options.tokensName, input: options.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
+    if let head = options.attention {
+      try architecture.require(head, length: input.batch.length)
+    }
     self.input = input
     self.scored =
       options.scoresTokens
@@ -113,6 +116,7 @@ struct VerificationCourse {
       for group in CheckGroup.allCases where group.needsPass { addNotRun(group) }
       return nil
     }
+    report.attention = pass.attention
     try judge(pass, runs, cause: cause)
     report.classification = classifier?.classify(pass.output)
     if let scored, case .tokens(let ids, _) = input.batch {
@@ -124,6 +128,7 @@ struct VerificationCourse {
   private var needsPass: Bool {
     options.checks.contains { $0.needsPass && ($0 != .reference || options.expected != nil) }
       || options.scoresTokens || options.keepsCaptures || classifier != nil
+      || options.attention != nil
   }
 
   /// Takes every tensor through all its uses at the same time: digests, numbers and the runs of the model.
@@ -135,7 +140,8 @@ struct VerificationCourse {
     var pass: ForwardRun?
     if needsPass {
       pass = try ForwardRun(
-        ForwardPass(architecture, parameters: source, jobs: options.jobs), input.batch,
+        ForwardPass(architecture, parameters: source, jobs: options.jobs)
+          .keeping(options.attention), input.batch,
         beside: runs.lanes,
         keep: { [options] in options.keepsCaptures || options.expected?.expects($0) == true },
         onCapture: advance)

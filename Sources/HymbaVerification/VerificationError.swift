@@ -15,6 +15,8 @@ public enum VerificationError: Diagnosis, Equatable {
   case nameMap(String)
   /// A document that is no card of a verification, with the reason.
   case card(String)
+  /// A head of an attention that cannot be reported, with the reason.
+  case attention(String)
   /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
@@ -22,7 +24,7 @@ public enum VerificationError: Diagnosis, Equatable {
     switch self {
     case .folder, .json, .nameMap, .card: .unreadable
     case .noCaptures: .wrong
-    case .argument, .notAContainer: .usage
+    case .argument, .attention, .notAContainer: .usage
     }
   }
 
@@ -38,7 +40,7 @@ public enum VerificationError: Diagnosis, Equatable {
         + (meant.map { " (did you mean \($0)?)" } ?? "")
         + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
     case .notAContainer: "this is no .hymba container, so that there is no container to check"
-    case .nameMap(let why), .card(let why): why
+    case .nameMap(let why), .card(let why), .attention(let why): why
     case .argument(let error): error.description
     }
   }

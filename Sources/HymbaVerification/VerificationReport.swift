@@ -40,6 +40,8 @@ public struct VerificationReport: Sendable, Encodable {
   public var classification: Classification?
   /// The score of the prediction of the input's next tokens; null where it was not asked for.
   public var tokenScore: TokenScore?
+  /// The attention of one head; null where it was not asked for.
+  package var attention: AttentionWeights?
 
   public init(source: String, layout: String, assumptions: [String]) {
     self.source = source
@@ -49,7 +51,7 @@ public struct VerificationReport: Sendable, Encodable {
 
   private enum Key: String, CodingKey {
     case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
-    case cause, notCompared, suggestions, classification, tokenScore
+    case cause, notCompared, suggestions, classification, tokenScore, attention
   }
 
   /// Encodes every key in every report. A value that does not exist becomes null.
@@ -69,6 +71,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(suggestions, forKey: .suggestions)
     try container.encode(classification, forKey: .classification)
     try container.encode(tokenScore, forKey: .tokenScore)
+    try container.encode(attention, forKey: .attention)
   }
 }
 
@@ -129,6 +132,8 @@ public struct LayerReport: Hashable, Sendable, Encodable {
   /// The dimensions of the stream after the layer: [batch, length, hidden], meta positions included.
   public var outputShape: [Int]
   public var mixer: Mixer
+  /// The root mean square of the stream after the layer, over the batch, the positions and the channels.
+  @FiniteOrNull package var streamRMS: Double = 0
   /// The statistics of a gated fusion; null for other layers.
   @OrNull public var gate: GateStatistics? = nil
   /// The statistics of a mean-of-norms fusion; null for other layers.

@@ -87,6 +87,13 @@ struct Forward: ParsableCommand {
       valueName: "precision"))
   var like: LowerPrecision?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Report the attention of one head in the first sequence: its layer and its number, counted from 0, like 3,0. Inputs of at most \(AttentionHead.mostPositions) positions.",
+      valueName: "layer,head"))
+  var attention: String?
+
   @Flag(help: "Show what rounding alone makes in this model, whatever differs.")
   var noise = false
 
@@ -121,6 +128,7 @@ struct Forward: ParsableCommand {
     guard names == nil || expect != nil else {
       throw ValidationError("--names needs --expect, whose names it explains.")
     }
+    _ = try attention.map { try AttentionHead(argument: $0) }
     let chosen = try chosenChecks()
     if checks != nil, chosen.contains(.reference) != (expect != nil) {
       throw ValidationError(
@@ -197,6 +205,7 @@ struct Forward: ParsableCommand {
     verification.scoresTokens = perplexity
     verification.tolerance = Tolerance(error: tolerance, nmse: nmse, like: like)
     verification.measuresNoise = noise
+    verification.attention = try attention.map { try AttentionHead(argument: $0) }
     verification.keepsCaptures = saveOutputs != nil
     verification.makesFingerprint = card != nil
     verification.checks = try chosenChecks()

@@ -56,6 +56,11 @@ struct ForwardReportText {
         "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
       )
     }
+    if let attention = report.attention {
+      lines +=
+        "layer \(attention.layer), head \(attention.head): \(attention.weights.count) x \(attention.weights.first?.count ?? 0) weights, in --json and --report"
+        .wrapped(label: "  attention: ", width: width)
+    }
     return lines + notCompared(width: width) + [""] + verdict
   }
 

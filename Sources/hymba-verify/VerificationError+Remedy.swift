@@ -8,6 +8,7 @@ extension VerificationError: Remedied {
       description + ", as --save-outputs writes them" + (hasInput ? "; --input takes an input alone" : "")
     case .notAContainer: description + "; leave container out of --checks"
     case .argument(let error): error.sentence(words)
+    case .attention: "--attention: " + description
     case .folder, .json, .nameMap, .card: description
     }
   }

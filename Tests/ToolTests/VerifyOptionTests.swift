@@ -117,6 +117,41 @@ struct VerifyOptionTests {
     )
   }
 
+  @Test("--attention reports one head, as a matrix in JSON and as a line in text")
+  func attention() throws {
+    let run = try ForwardRun.verify("--attention", "2,1", "--tokens", "1,5,9", "--checks", "numbers", "--json")
+    let found = try #require(try run.json["attention"] as? [String: Any], "\(run.errors)")
+    #expect(found["layer"] as? Int == 2 && found["head"] as? Int == 1)
+    #expect(found["keyValueHead"] as? Int == 0 && found["metaCount"] as? Int == 3)
+    let weights = try #require(found["weights"] as? [[Double]])
+    #expect(weights.map(\.count) == [6, 6, 6])
+    #expect(weights.allSatisfy { abs($0.reduce(0, +) - 1) < 1e-6 })
+    #expect(weights[0][4] == 0 && weights[0][5] == 0 && weights[2][5] > 0)
+    #expect(
+      try ForwardRun.verify("--attention", "2,1", "--tokens", "1,5,9").output.contains(
+        "\n  attention: layer 2, head 1: 3 x 6 weights, in --json and --report\n"))
+    #expect(try ForwardRun.verify("--quick", "--json").json["attention"] is NSNull)
+  }
+
+  @Test("a head that there is not is wrong usage")
+  func wrongAttention() throws {
+    for (head, message) in [
+      ("4,0", "error: --attention: there is no layer 4; the model has layers 0 to 3\n"),
+      ("0,4", "error: --attention: layer 0 has no head 4; it has heads 0 to 3\n"),
+    ] {
+      let run = try ForwardRun.verify("--attention", head)
+      #expect(run.status == 64 && run.output == "" && run.errors == message)
+    }
+    for head in ["3", "1,x", "-1,0", "1,2,3", ""] {
+      let run = try ForwardRun.verify("--attention", head)
+      #expect(
+        run.status == 64
+          && run.errors.hasPrefix(
+            "Error: --attention is “\(head)”; expected a layer and a head counted from 0, like 3,0.\n"),
+        "\(run.errors)")
+    }
+  }
+
   @Test("--tolerance is what a capture passes by")
   func tolerance() throws {
     #expect(try ForwardRun.verify("--expect", recorded).status == 0)

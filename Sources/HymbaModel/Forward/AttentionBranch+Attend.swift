@@ -43,6 +43,40 @@ extension AttentionBranch {
     return mixed
   }
 
+  /// The probabilities with which one head of the first sequence reads each key.
+  ///
+  /// They are computed again, so that a pass that nobody asks for them does nothing more.
+  ///
+  /// - Parameters: As of ``attend(_:_:from:)``.
+  /// - Returns: [queries behind the prepended meta tokens, learned keys + positions up to the last query]. A key
+  ///   that a query does not see has 0.
+  /// - Complexity: As ``attend(_:_:from:)`` for one head, and memory for the result.
+  func weights(
+    of head: Int, _ q: Matrix, _ keyValues: KeyValueCache, from position: Int
+  ) -> Matrix {
+    let length = q.rows / keyValues.keys.count
+    let queries = HeadQueries(
+      q: q, sequence: 0, length: length, position: position, heads: head..<head + 1)
+    let (learned, first) = (meta?.keys.rows ?? 0, min(max(0, pinned - position), length))
+    var weights = Matrix(rows: length - first, columns: learned + position + length)
+    for start in stride(from: first, to: length, by: Self.queryBlock) {
+      let block = start..<min(start + Self.queryBlock, length)
+      let segments = segments(
+        keyValues, queries,
+        positions: queries.position(of: start)...queries.position(of: block.upperBound - 1))
+      let probabilities = probabilities(
+        queries, block, segments, group: head / (shape.heads / shape.keyValueHeads))
+      let columns = segments.flatMap { $0.columns(learned: learned) }
+      for (row, query) in block.enumerated() {
+        let target = (query - first) * weights.columns
+        for (column, value) in zip(columns, probabilities.row(row)) {
+          weights.values[target + column] = value
+        }
+      }
+    }
+    return weights
+  }
+
   /// The queries of one head of one sequence at several positions, or of several heads at one position.
   private struct HeadQueries {
     let q: Matrix
@@ -81,6 +115,15 @@ extension AttentionBranch {
     let values: [Float]
     let rows: Range<Int>
     let positions: Positions
+
+    /// The place of each key where the learned keys come first, and then those of all positions in order.
+    func columns(learned: Int) -> [Int] {
+      switch positions {
+      case .none: Array(0..<rows.count)
+      case .slots(let positions): positions.map { learned + $0 }
+      case .run(let first): (0..<rows.count).map { learned + first + $0 }
+      }
+    }
   }
 
   /// The attention of one ``HeadQueries``.

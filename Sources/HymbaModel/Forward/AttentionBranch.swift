@@ -22,6 +22,8 @@ struct AttentionBranch: Branch {
   private let inputScale: Float?
   private let keyScale: Float?
   private let outputScale: Float?
+  /// The head whose weights are captured, in the layer that applies this attention; nil for none.
+  private let keptHead: AttentionHead?
   /// The number of threads that share the heads.
   let jobs: Int
 
@@ -65,6 +67,7 @@ struct AttentionBranch: Branch {
     self.queryNorm = try norm("q_norm", heads: shape.heads)
     self.keyNorm = hasKeys ? try norm("k_norm", heads: shape.keyValueHeads) : nil
     self.output = hasOutput ? try linear(.output, shape.outputWidth, architecture.hiddenSize) : nil
+    self.keptHead = reader.keptHead
     self.jobs = reader.jobs
     self.pinned = architecture.metaTokens.prependedCount
     let count = architecture.metaTokens.keyValueCount
@@ -82,14 +85,15 @@ struct AttentionBranch: Branch {
   func callAsFunction(
     _ n: Matrix, layer: Int, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
-    self(n, layer: layer, &state, adapters: nil)
+    try self(n, layer: layer, &state, adapters: nil, capture: capture)
   }
 
   /// - Parameter adapters: What the layer adds to the projections of a block that several layers apply.
   /// - Returns: As without adapters.
   func callAsFunction(
-    _ n: Matrix, layer: Int, _ state: inout PassState, adapters: BlockAdapters?
-  ) -> Matrix {
+    _ n: Matrix, layer: Int, _ state: inout PassState, adapters: BlockAdapters?,
+    capture: (Capture, Matrix) throws -> Void
+  ) rethrows -> Matrix {
     let input = n.scaled(by: inputScale)
     func projected(_ projection: Linear, _ adapter: Adapter?) -> Matrix {
       let own = projection(input)
@@ -105,6 +109,11 @@ struct AttentionBranch: Branch {
     }
     // A valid architecture shares keys and values only with an earlier layer that computes its own.
     let mixed = state.layers[keeper].keyValues.map { attend(q, $0, from: state.position) }
+    if let keptHead, keptHead.layer == layer, let keyValues = state.layers[keeper].keyValues {
+      try capture(
+        .attentionWeights(layer: layer, head: keptHead.head),
+        weights(of: keptHead.head, q, keyValues, from: state.position))
+    }
     let result = mixed ?? Matrix(rows: n.rows, columns: shape.outputWidth)
     return (output.map { $0(result) } ?? result).scaled(by: outputScale)
   }

@@ -21,6 +21,10 @@ public enum Capture: Hashable, Sendable {
   /// The gate by which the result of a layer's scan is multiplied, [batch, length, inner]: silu(z), or the
   /// function of z that the model uses instead. It serves statistics only; no reference holds it.
   case mambaGate(layer: Int)
+  /// The attention probabilities of one head in the first sequence, [1, length, keys], from positions behind the
+  /// meta tokens to all keys: learned ones first, then those of each position. Only a pass that is asked for the
+  /// head gives them, and no reference holds them.
+  case attentionWeights(layer: Int, head: Int)
   /// A score for each token of the vocabulary, [batch, length, vocabulary], without meta positions.
   case logits
   /// The hidden states after the final norm, [batch, length, hidden], without meta positions.
@@ -38,6 +42,7 @@ public enum Capture: Hashable, Sendable {
     case .mambaNormed(let layer): "layers.\(layer).mamba_normed"
     case .mambaGate(let layer): "layers.\(layer).mamba_gate"
     case .router(let layer): "layers.\(layer).router"
+    case .attentionWeights(let layer, let head): "layers.\(layer).attention_weights.\(head)"
     case .shared(let layer): "layers.\(layer).shared"
     case .logits: "logits"
     case .lastHiddenState: "last_hidden_state"
@@ -46,7 +51,15 @@ public enum Capture: Hashable, Sendable {
   }
 
   /// Whether reference files hold this capture.
-  public var isRecorded: Bool { if case .mambaGate = self { false } else { true } }
+  public var isRecorded: Bool {
+    switch self {
+    case .mambaGate, .attentionWeights: false
+    default: true
+    }
+  }
+
+  /// Whether it is a matrix of the first sequence alone, and not of the batch.
+  var isOfFirstSequence: Bool { if case .attentionWeights = self { true } else { false } }
 }
 
 extension Capture {

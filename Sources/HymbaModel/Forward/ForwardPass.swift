@@ -35,6 +35,15 @@ public struct ForwardPass: Sendable {
     return pass
   }
 
+  /// The same pass, which also gives ``Capture/attentionWeights(layer:head:)`` for one head.
+  ///
+  /// - Parameter head: A head that the architecture has; nil for none.
+  package func keeping(_ head: AttentionHead?) -> ForwardPass {
+    var pass = self
+    pass.reader.keptHead = head
+    return pass
+  }
+
   /// Computes the model's output.
   ///
   /// - Parameters:
@@ -76,7 +85,7 @@ public struct ForwardPass: Sendable {
     let batch = first.input.batch
     func keep(_ what: Capture, _ matrix: Matrix) throws {
       guard !first.isStepwise else { return }
-      try capture(what, Tensor(matrix, batch: batch))
+      try capture(what, Tensor(matrix, batch: what.isOfFirstSequence ? 1 : batch))
     }
     func rounded(_ x: Matrix) -> Matrix { reader.rounding.map { $0(x) } ?? x }
 

@@ -11,6 +11,8 @@ struct ParameterReader: Sendable {
   var rounding: RandomRounding?
   /// The groups of the gated norms, where a pass tries another number than the architecture's; nil otherwise.
   var gatedNormGroups: Int?
+  /// The head whose attention weights the layers capture; nil for none.
+  var keptHead: AttentionHead?
 
   init(source: any CheckpointSource, jobs: Int) {
     self.source = source

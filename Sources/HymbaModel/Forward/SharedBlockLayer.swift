@@ -30,10 +30,11 @@ struct SharedBlockLayer: Sendable {
   ///   - adapters: What the layer adds to the block's projections; nil for nothing.
   /// - Returns: [batch * length, hidden]
   func callAsFunction(
-    _ x: Matrix, layer: Int, _ state: inout PassState, _ adapters: BlockAdapters?
-  ) -> Matrix {
+    _ x: Matrix, layer: Int, _ state: inout PassState, _ adapters: BlockAdapters?,
+    capture: (Capture, Matrix) throws -> Void
+  ) rethrows -> Matrix {
     let n = norm(.joined([x, state.origin]))
-    let attended = attention(n, layer: layer, &state, adapters: adapters)
+    let attended = try attention(n, layer: layer, &state, adapters: adapters, capture: capture)
     return feedForward(feedForwardNorm(attended), adapters?.feedForward)
   }
 }
@@ -117,7 +118,7 @@ struct SharedBlockUse: Sendable {
   func callAsFunction(
     _ x: Matrix, _ state: inout PassState, capture: (Capture, Matrix) throws -> Void
   ) rethrows -> Matrix {
-    let s = projection(block(x, layer: layer, &state, adapters))
+    let s = projection(try block(x, layer: layer, &state, adapters, capture: capture))
     try capture(.shared(layer: layer), s)
     return s
   }

@@ -156,7 +156,8 @@ extension CauseSearch {
       switch capture {
       case .hiddenStates(let index): self = index == 0 ? .embedding : .layer(index - 1)
       case .attention(let layer), .mamba(let layer), .gate(let layer), .attentionNormed(let layer),
-        .mambaNormed(let layer), .router(let layer), .shared(let layer), .mambaGate(let layer):
+        .mambaNormed(let layer), .router(let layer), .shared(let layer), .mambaGate(let layer),
+        .attentionWeights(let layer, _):
         self = .layer(layer)
       case .lastHiddenState, .logits, .output: self = .head
       }

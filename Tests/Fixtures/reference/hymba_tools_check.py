@@ -306,6 +306,7 @@ class Schemas(Check):
         forward(self.path("tiny.hymba"))
         forward(self.path("gated.hymba"), "--expect", self.fixture("gated-prepended-tiny", "expected.safetensors"))
         forward(self.path("prepended.hymba"))
+        forward(self.path("prepended.hymba"), "--attention", "0,1")
         failing = forward(tiny, "--expect", expected, "--tolerance", "0", code=1)
         self.expect(failing.get("firstDivergence"), "a tolerance of 0 finds a first divergence")
         forward(self.path("per-layer.hymba"), "--expect", expected, "--input", expected, code=1)  # other shapes
