@@ -96,7 +96,7 @@ let package = Package(
       dependencies: [
         "HymbaPlot", "HymbaVerification", "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", mustache,
       ],
-      resources: [.embedInCode("Templates/page.mustache")],
+      resources: [.embedInCode("Templates/page.mustache"), .embedInCode("Templates/style.css")],
       swiftSettings: strict),
     .target(
       name: "HymbaTerminal",

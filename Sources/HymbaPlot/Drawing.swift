@@ -8,7 +8,7 @@ package struct Drawing: Sendable {
   init(_ figure: some Figure, _ elements: [SVGElement], height: Double, notes: [String]) {
     let summary = ([figure.summary] + notes).joined(separator: " ")
     let attributes = [
-      ("xmlns", "http://www.w3.org/2000/svg"), ("role", "img"),
+      ("role", "img"),
       ("viewBox", "0 0 \(figure.width.coordinate) \(height.coordinate)"), ("width", "100%"),
       ("font-size", TextSize.font.coordinate), ("font-family", "system-ui, sans-serif"),
     ]
