@@ -24,6 +24,8 @@ package struct Series: Sendable {
   package var points: [Point]
   /// The number of its colour, dashes and markers, counted from 0. Each series of a plot has its own.
   package var style: Int
+  /// Whether a line has markers, where there is room.
+  package var hasMarkers = true
 
   package struct Point: Sendable {
     package var x: Double

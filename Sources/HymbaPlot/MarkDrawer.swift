@@ -1,7 +1,7 @@
 /// Draws the marks of a plot, and counts what cannot be drawn.
 struct MarkDrawer {
   /// The most points of a series that have markers, and the most that have tooltips.
-  static let mostMarkers = 64
+  private static let mostMarkers = 64
   private static let mostTooltips = 400
   private static let dashes = ["6 4", "2 4", "10 4 2 4"]
 
@@ -55,6 +55,10 @@ struct MarkDrawer {
     return points
   }
 
+  static func hasMarkers(_ series: Series) -> Bool {
+    series.hasMarkers && series.points.count <= mostMarkers
+  }
+
   private mutating func line(_ series: Series) -> [SVGElement] {
     let style = SeriesStyle(series.style)
     let places = thinned(series).map { placed($0, series.name) }
@@ -69,7 +73,7 @@ struct MarkDrawer {
       [("fill", "none"), ("stroke", style.color), ("stroke-width", "2"), ("stroke-linejoin", "round")]
         + style.dash
     ).titled(series.name)
-    let hasMarkers = series.points.count <= Self.mostMarkers
+    let hasMarkers = Self.hasMarkers(series)
     return (data.isEmpty ? [] : [path]) + markers(places.compactMap(\.self), style, areSeen: hasMarkers)
   }
 

@@ -83,7 +83,8 @@ extension Legend {
   static func entry(_ mark: Mark) -> Entry? {
     switch mark {
     case .line(let series):
-      line(series.name, SeriesStyle(series.style), hasLine: true, hasMarker: series.points.count <= MarkDrawer.mostMarkers)
+      line(
+        series.name, SeriesStyle(series.style), hasLine: true, hasMarker: MarkDrawer.hasMarkers(series))
     case .points(let series):
       line(series.name, SeriesStyle(series.style), hasLine: false, hasMarker: true)
     case .bars(let series): area(series.name, SeriesStyle(series.style).color, opacity: 0.8)

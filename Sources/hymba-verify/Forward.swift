@@ -68,6 +68,12 @@ struct Forward: ParsableCommand {
   var card: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Write a report to look at: a page for a browser (.html), or text for a pull request (.md). May be given for both.",
+      valueName: "file"))
+  var report: [String] = []
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Largest error in all checks, relative to the largest expected value. By default 2e-5, or 4 times what rounding alone makes in this model.",
@@ -106,7 +112,7 @@ struct Forward: ParsableCommand {
   @Flag(help: "Run the model once: no decoding, batch or causality.")
   var quick = false
 
-  @Flag(help: "Replace existing files of --save-outputs and --card.")
+  @Flag(help: "Replace existing files of --save-outputs, --card and --report.")
   var force = false
 
   @OptionGroup var shared: SharedOptions
@@ -124,6 +130,10 @@ struct Forward: ParsableCommand {
     }
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
+    }
+    guard Set(report + [saveOutputs].compactMap(\.self)).count == report.count + (saveOutputs == nil ? 0 : 1)
+    else {
+      throw ValidationError("--report and --save-outputs name the same file twice; name several.")
     }
     guard names == nil || expect != nil else {
       throw ValidationError("--names needs --expect, whose names it explains.")
@@ -154,10 +164,11 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      // The output is checked before the pass, which may take minutes.
+      // The outputs are checked before the pass, which may take minutes.
       let output = try saveOutputs.map { try CaptureOutput($0, replace: force) }
       let card = try card.map { try CardOutput($0, replace: force) }
-      guard let model = try open() else { throw ExitCode(FailureKind.wrong) }
+      let reports = try report.map { try ReportOutput($0, replace: force) }
+      guard let model = try open(reports) else { throw ExitCode(FailureKind.wrong) }
       if checks != nil, try chosenChecks().contains(.container), model.container == nil {
         throw FileDiagnosis(source, VerificationError.notAContainer)
       }
@@ -172,8 +183,10 @@ struct Forward: ParsableCommand {
       let read = [expected?.location, given?.location, names, shared.config].compactMap(\.self)
       try output?.requireApart(from: model, read)
       try card?.requireApart(from: model, read)
+      for report in reports { try report.requireApart(from: model, read) }
       // The report comes first: it is useful even where the captures cannot be written.
       let (report, captures) = try verify(model, expected: expected, input: given)
+      for output in reports { try output.write(report) }
       if let captures { try output?.write(captures, quiet: shared.quiet) }
       try card?.write(report, of: model, against: expected, jobs: shared.jobs, quiet: shared.quiet)
       if !report.passed { throw ExitCode(FailureKind.wrong) }
@@ -181,7 +194,7 @@ struct Forward: ParsableCommand {
   }
 
   /// Opens the checkpoint; nil when its tensors do not fit the model, which is then shown in a report.
-  private func open() throws -> OpenedModel? {
+  private func open(_ reports: [ReportOutput]) throws -> OpenedModel? {
     do {
       return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
     } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong
@@ -190,6 +203,7 @@ struct Forward: ParsableCommand {
       report.checks.append(Check("inventory", passed: false, ToolRun.sentence(error.cause)))
       var text = ForwardReportText(width: Terminal.width)
       try show(report, &text)
+      for output in reports { try output.write(report) }
       return nil
     }
   }

@@ -1,6 +1,6 @@
 import HymbaPlot
 
-/// What the template of a page reads. Names of properties are those of the template's tags.
+/// What the template of a page reads. Names of stored properties are those of the template's tags.
 struct PageContext {
   let title: String
   let style: String
@@ -38,7 +38,7 @@ struct PageContext {
   struct BlockContext {
     var paragraph: String?
     var facts: [FactContext]?
-    var pictures: [PictureContext]?
+    var gallery: GalleryContext?
     var table: TableContext?
     var folded: TableContext?
 
@@ -46,14 +46,16 @@ struct PageContext {
       switch block {
       case .paragraph(let text): paragraph = text
       case .facts(let facts): self.facts = facts.map { FactContext(name: $0.name, texts: $0.texts) }
-      case .pictures(let pictures): self.pictures = pictures.map(PictureContext.init)
+      case .pictures(let pictures): gallery = GalleryContext(pictures: pictures.map(PictureContext.init))
       case .table(let table): self.table = TableContext(table)
       case .foldedTable(let table): folded = TableContext(table)
       }
     }
+  }
 
-    /// Whether the block has pictures. A tag of the list itself would be repeated for each.
-    var hasPictures: Bool { pictures != nil }
+  /// A tag of the list of pictures itself would be repeated for each of them.
+  struct GalleryContext {
+    let pictures: [PictureContext]
   }
 
   struct FactContext {
