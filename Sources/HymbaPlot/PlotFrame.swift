@@ -39,7 +39,7 @@ struct PlotFrame {
     let legend = Legend(plot.marks.compactMap(Legend.entry), width: plot.width)
     let rules = Self.labels(plot, x)
     let rows = (rules.map(\.row).max() ?? -1) + 1
-    let top = legend.height + TextSize.line * Double(rows + 1) + 4
+    let top = legend.height + TextSize.line * Double(rows + 1) + 10
     let bottom = top + plot.height
     (y.start, y.end) = (bottom, top)
     self.x = x

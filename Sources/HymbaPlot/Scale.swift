@@ -31,15 +31,7 @@ struct Scale {
       take(least.upperBound)
     }
     (low, high) = Self.widened(low, high, axis.kind)
-    if isRounded {
-      let isWhole = axis.kind == .log10 || axis.format == .integer
-      // The wider range may need a wider step, to whose multiples the ends move again.
-      for _ in 0..<3 {
-        let step = Ticks.linearStep(low, high, atMost: steps, integers: isWhole)
-        low = step.times(Int((low / step.width + 1e-9).rounded(.down)))
-        high = step.times(Int((high / step.width - 1e-9).rounded(.up)))
-      }
-    }
+    if isRounded { (low, high) = Self.rounded(low, high, axis, steps) }
     (self.low, self.high) = (low, high)
   }
 
@@ -54,6 +46,25 @@ struct Scale {
     guard high - low < size * 1e-6 else { return (low, high) }
     let margin = min(size * 0.1, DrawableNumbers.largest)
     return (low - margin, high + margin)
+  }
+
+  /// The range with its ends moved outward to round numbers.
+  private static func rounded(
+    _ low: Double, _ high: Double, _ axis: Axis, _ steps: Int
+  ) -> (Double, Double) {
+    // Where a logarithmic axis has few decades, its ends may be 2 or 5 times a power of ten.
+    if axis.kind == .log10, high - low < 1.5 {
+      return (Ticks.decadeStep(below: low), -Ticks.decadeStep(below: -high))
+    }
+    var (low, high) = (low, high)
+    let isWhole = axis.kind == .log10 || axis.format == .integer
+    // The wider range may need a wider step, to whose multiples the ends move again.
+    for _ in 0..<3 {
+      let step = Ticks.linearStep(low, high, atMost: steps, integers: isWhole)
+      low = step.times(Int((low / step.width + 1e-9).rounded(.down)))
+      high = step.times(Int((high / step.width - 1e-9).rounded(.up)))
+    }
+    return (low, high)
   }
 
   /// The place of a number; nil for one that cannot be drawn.

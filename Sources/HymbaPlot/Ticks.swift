@@ -65,6 +65,16 @@ struct Ticks {
     return Step(atLeast: integers ? max(1, width) : width)
   }
 
+  /// The logarithm of the largest 1, 2 or 5 times a power of ten that is not above a number.
+  ///
+  /// The numbers 1, 2 and 5 divide 10, so that the negative of the result for a negative logarithm is the smallest
+  /// such number that is not below.
+  static func decadeStep(below logarithm: Double) -> Double {
+    let decade = (logarithm + 1e-9).rounded(.down)
+    return decade + (logarithm + 1e-9 - decade >= Glibc.log10(5) ? Glibc.log10(5)
+      : logarithm + 1e-9 - decade >= Glibc.log10(2) ? Glibc.log10(2) : 0)
+  }
+
   /// Ticks in a range of a logarithmic scale: powers of ten, and 2 and 5 times them where there is room.
   ///
   /// - Parameter low, high: The logarithms of the ends, low < high.
@@ -72,7 +82,7 @@ struct Ticks {
     let step = linearStep(low, high, atMost: count, integers: true)
     let decades = linear(low, high, atMost: count, integers: true)
     let exponents = decades.places.map { Int($0) }
-    guard step.width == 1, 3 * (high - low) <= Double(count) else {
+    guard step.width == 1, 3 * (high - low) <= Double(count + 1) else {
       return Ticks(
         numbers: exponents.map { DecimalNumber(digits: 1, exponent: $0) }, places: decades.places)
     }
