@@ -53,6 +53,10 @@ public enum FormatError: Diagnosis, Equatable {
   case reservedName(String)
   case tooManyMarks(in: String)
   case sectionDamaged(tensor: String, String)
+  /// The full name of the attachment, and what is wrong with it.
+  case attachmentDamaged(String, String)
+  /// The full name of an attachment that a tensor has, too.
+  case attachmentNameTaken(String)
   case writtenDiffers(tensor: String)
   case writtenUnreadable(String)
 
@@ -66,7 +70,7 @@ public enum FormatError: Diagnosis, Equatable {
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
       .writtenUnreadable, .hdf5(.noMemory):
       .inputOutput
-    case .sectionDamaged, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
+    case .sectionDamaged, .attachmentDamaged, .attachmentNameTaken, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards: .usage
     default: .unreadable
     }
@@ -74,7 +78,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var advice: String? {
     switch self {
-    case .sectionDamaged, .manifestDamaged:
+    case .sectionDamaged, .attachmentDamaged, .manifestDamaged:
       "copy, download or convert the checkpoint again"
     case .dataBeyondFile, .headerBeyondFile:
       "it was cut short, or is damaged: copy or download it again"
@@ -161,6 +165,10 @@ extension FormatError: CustomStringConvertible {
       "\(place) has more than \(Limits.combiningMarks) combining marks in a row, which no reader accepts"
     case .sectionDamaged(let tensor, let why):
       "the tensor “\(tensor.printable)” is damaged: \(why)"
+    case .attachmentDamaged(let name, let why):
+      "\(ContainerDamage.Part.attachment(name)) is damaged: \(why)"
+    case .attachmentNameTaken(let name):
+      "a tensor has the name “\(name.printable)”, under which something else would be kept beside the tensors; rename the tensor where the checkpoint was made, or keep less"
     case .writtenDiffers(let tensor):
       "the tensor “\(tensor.printable)” was read back other than it was written, so nothing was kept: check the disk and the memory, and that the source does not change"
     case .writtenUnreadable(let why):

@@ -73,6 +73,13 @@ public struct TensorTable: Sendable, RandomAccessCollection {
     self.totalBytes = totalBytes
   }
 
+  /// The table without tensors.
+  init() {
+    self.descriptors = []
+    self.positions = [:]
+    self.totalBytes = 0
+  }
+
   public var startIndex: Int { 0 }
   public var endIndex: Int { descriptors.count }
   public subscript(position: Int) -> TensorDescriptor { descriptors[position] }

@@ -16,6 +16,8 @@ struct ContainerBuffer: ~Copyable {
   /// For each content, the position in `appended` of the latest tensor stored with it.
   private var known: [Content: Int] = [:]
   private var appended: [Appended] = []
+  /// The number of tensors that were appended before the first attachment; nil while there is none.
+  private var tensorCount: Int?
 
   /// The key by which identical tensors are found before their SHA-256 is known.
   private struct Content: Hashable {
@@ -78,6 +80,16 @@ struct ContainerBuffer: ~Copyable {
     }
   }
 
+  /// Stores what is kept beside the tensors, as ``append(_:of:_:progress:)`` stores tensors. Each has bytes of its
+  /// own.
+  mutating func attach(
+    _ attachments: [TensorDescriptor], of source: any CheckpointSource,
+    _ encoding: StoredTensor.Encoding, progress: (Int) -> Void
+  ) throws {
+    tensorCount = tensorCount ?? appended.count
+    try append(attachments, of: source, encoding, progress: progress)
+  }
+
   private mutating func write(_ bytes: [UInt8]) throws {
     hasher.update(bytes.raw)
     try output.write(bytes, at: dataOffset + end)
@@ -91,7 +103,7 @@ struct ContainerBuffer: ~Copyable {
     logical: XXH3Digest
   ) {
     let content = Content(type: tensor.type, shape: tensor.shape, logical: logical)
-    if storesCopiesOnce, tensor.byteCount > 0, let first = known[content],
+    if storesCopiesOnce, tensorCount == nil, tensor.byteCount > 0, let first = known[content],
       case .entry(let original, _, _, _) = appended[first],
       sha.digest(first) == sha.digest(appended.count)
     {
@@ -104,9 +116,18 @@ struct ContainerBuffer: ~Copyable {
     cursor = end
   }
 
-  /// Returns the stored tensors, where each lies in the buffer, and the aliases. The buffer then forgets them,
-  /// because the lists are large for many tensors and the file is read again after this.
-  mutating func takeContents() -> ([StoredTensor], ranges: [Range<Int>], [TensorAlias]) {
+  /// What a buffer holds.
+  struct Contents {
+    var tensors: [StoredTensor] = []
+    var attachments: [StoredTensor] = []
+    /// Where each lies in the buffer, the tensors first.
+    var ranges: [Range<Int>] = []
+    var aliases: [TensorAlias] = []
+  }
+
+  /// Returns the stored tensors and attachments. The buffer then forgets them, because the lists are large for many
+  /// tensors and the file is read again after this.
+  mutating func takeContents() -> Contents {
     var tensors: [StoredTensor] = []
     var ranges: [Range<Int>] = []
     var aliases: [TensorAlias] = []
@@ -125,9 +146,13 @@ struct ContainerBuffer: ~Copyable {
         aliases.append(TensorAlias(name: name, of: original))
       }
     }
+    // Attachments come after all tensors and are never aliases.
+    let stored = tensorCount.map { $0 - aliases.count } ?? tensors.count
     (appended, known) = ([], [:])
     sha.forget()
-    return (tensors, ranges, aliases)
+    return Contents(
+      tensors: Array(tensors[..<stored]), attachments: Array(tensors[stored...]), ranges: ranges,
+      aliases: aliases)
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
@@ -141,7 +166,7 @@ struct ContainerBuffer: ~Copyable {
     let header = ContainerHeader(
       formatVersion: manifest.formatVersion, manifestDigest: "\(digest)",
       metadata: manifest.description.metadata,
-      entries: zip(manifest.tensors, ranges).map { .init($0.descriptor, $0.encoding, at: $1) }
+      entries: zip(manifest.tensors + manifest.attachments, ranges).map { .init($0.descriptor, $0.encoding, at: $1) }
         + [.init(name: Manifest.entryName, bytes: range)]
     ).text
     let padding = [UInt8](repeating: 0x20, count: manifest.headerLength - header.count)

@@ -17,6 +17,14 @@ struct ContainerHeader {
     let dimensions: [Int]
     let range: Range<Int>
 
+    /// An entry as the header has it.
+    init(_ tensor: TensorDescriptor, at range: Range<Int>) {
+      self.name = tensor.name
+      self.type = tensor.type
+      self.dimensions = tensor.shape.dimensions
+      self.range = range
+    }
+
     init(name: String, bytes range: Range<Int>) {
       self.name = name
       self.type = .uint8
@@ -39,6 +47,14 @@ struct ContainerHeader {
   var metadata: NameTable<String>
   /// The entries in the order of the buffer, the manifest last.
   var entries: [Entry]
+
+  /// Puts further entries where their ranges belong among ``entries``.
+  mutating func insert(_ others: [Entry]) {
+    for other in others {
+      let place = entries.firstIndex { $0.range.lowerBound >= other.range.upperBound }
+      entries.insert(other, at: place ?? entries.endIndex)
+    }
+  }
 
   /// The JSON text, without padding.
   var text: [UInt8] {

@@ -4,12 +4,16 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
     case header
     case manifest
     case tensor(String)
+    /// Something that is kept beside the tensors, by its full name.
+    case attachment(String)
 
     public var description: String {
       switch self {
       case .header: "the header"
       case .manifest: "the manifest"
       case .tensor(let name): "the tensor “\(name.printable)”"
+      case .attachment(let name):
+        AttachmentName(name)?.description ?? "the attachment “\(name.printable)”"
       }
     }
   }
@@ -30,8 +34,8 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
 
 extension ContainerSource {
   /// Checks every bit of the file: the header against the one that the manifest determines, each entry's stored
-  /// bytes against their XXH3, and each tensor's decoded bytes against their SHA-256. The manifest's own digest
-  /// was checked when the container was opened.
+  /// bytes against their XXH3, and the decoded bytes of each tensor and attachment against their SHA-256. The
+  /// manifest's own digest was checked when the container was opened. Of ``unnamedEntries`` nothing can be checked.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.
@@ -41,11 +45,26 @@ extension ContainerSource {
   /// - Complexity: Reads each tensor once.
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
   {
+    try [findHeaderDamage()].compactMap(\.self)
+      + findDamage(
+        in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, progress: progress)
+  }
+
+  /// Checks the attachments alone.
+  /// - Throws: The errors of reading the file.
+  package func findAttachmentDamage(jobs: Int) throws -> [ContainerDamage] {
+    let start = manifest.tensors.count
+    return try findDamage(
+      in: start..<start + manifest.attachments.count, jobs: jobs, progress: { _ in })
+  }
+
+  private func findDamage(
+    in positions: Range<Int>, jobs: Int, progress: (Int) -> Void
+  ) throws -> [ContainerDamage] {
     var damage: [ContainerDamage] = []
-    if let header = try findHeaderDamage() { damage.append(header) }
     // The largest tensors come first, because one thread computes the SHA-256 of a tensor.
-    let order = manifest.tensors.indices.sorted {
-      (storedRanges[$1].count, $0) < (storedRanges[$0].count, $1)
+    let order = positions.sorted {
+      (stored($1).at.count, $0) < (stored($0).at.count, $1)
     }
     let atOnce = max(1, min(jobs, order.count))
     let details = try Parallel.map(count: order.count, jobs: atOnce, progress: progress) {
@@ -54,8 +73,10 @@ extension ContainerSource {
     }
     for (position, detail) in zip(order, details).sorted(by: { $0.0 < $1.0 }) {
       guard let detail else { continue }
+      let name = stored(position).0.descriptor.name
       damage.append(
-        ContainerDamage(part: .tensor(manifest.tensors[position].descriptor.name), detail: detail))
+        ContainerDamage(
+          part: position < manifest.tensors.count ? .tensor(name) : .attachment(name), detail: detail))
     }
     return damage
   }
@@ -69,14 +90,16 @@ extension ContainerSource {
 
   private func headerDamage() throws(FormatError) -> String? {
     let length = manifest.headerLength
-    let expected = ContainerHeader(
+    var header = ContainerHeader(
       formatVersion: manifest.formatVersion,
       manifestDigest: frame.manifestDigest,
       metadata: manifest.description.metadata,
-      entries: zip(manifest.tensors, storedRanges).map { tensor, range in
-        .init(tensor.descriptor, tensor.encoding, at: relative(range))
-      } + [.init(name: Manifest.entryName, bytes: relative(frame.manifest))]
-    ).text
+      entries: zip(manifest.tensors + manifest.attachments, storedRanges + attachedRanges).map {
+        tensor, range in .init(tensor.descriptor, tensor.encoding, at: relative(range))
+      } + [.init(name: Manifest.entryName, bytes: relative(frame.manifest))])
+    // Nothing else says what these should be, so they are taken as they stand.
+    header.insert(unnamed)
+    let expected = header.text
     let found = try file.bytes(at: 8, count: length)
     let padding = repeatElement(UInt8(0x20), count: max(0, length - expected.count))
     guard found != expected + padding else { return nil }
@@ -95,8 +118,8 @@ extension ContainerSource {
   private func damage(
     at position: Int, jobs: Int, progress: (Int) -> Void
   ) throws -> String? {
-    let stored = manifest.tensors[position]
-    let storedBytes = storedRanges[position].count
+    let (stored, range) = stored(position)
+    let storedBytes = range.count
     var reported = 0
     func report(upTo bytes: Int) {
       progress(bytes - reported)
@@ -153,10 +176,14 @@ extension Manifest {
 }
 
 extension FormatError {
-  /// The damage of a container's tensor; nil for an error of another kind.
+  /// The damage of a container's tensor or attachment; nil for an error of another kind.
   package var tensorDamage: ContainerDamage? {
-    guard case .sectionDamaged(let tensor, let detail) = self else { return nil }
-    return ContainerDamage(part: .tensor(tensor), detail: detail)
+    switch self {
+    case .sectionDamaged(let tensor, let detail): ContainerDamage(part: .tensor(tensor), detail: detail)
+    case .attachmentDamaged(let name, let detail):
+      ContainerDamage(part: .attachment(name), detail: detail)
+    default: nil
+    }
   }
 
   /// The damage that kept a container from being opened; nil for an error of another kind.

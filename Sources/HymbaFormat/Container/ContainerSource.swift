@@ -10,6 +10,13 @@ public struct ContainerSource: CheckpointSource {
   public let manifest: Manifest
   /// For each tensor of ``Manifest/tensors``, the range of its stored bytes in the file.
   package let storedRanges: [Range<Int>]
+  /// The attachments, in the order of the buffer.
+  let attachedTensors: TensorTable
+  /// For each of ``attachedTensors``, the range of its stored bytes in the file.
+  package let attachedRanges: [Range<Int>]
+  /// The entries that the manifest does not name, in the order of the file. A later version may add such entries.
+  /// Nothing is known of them, and no digest covers them.
+  let unnamed: [ContainerHeader.Entry]
   let file: InputFile
   /// The offset of the data, and the manifest's place and digest, from the header.
   let frame: Frame
@@ -76,7 +83,10 @@ public struct ContainerSource: CheckpointSource {
     let manifest = try Manifest(json: Self.manifestText(file, frame))
     try manifest.requireAgreement(with: header, version: version)
     let tensors = try manifest.logicalTensors()
-    let ranges = try Self.ranges(of: manifest, header)
+    let attached = try manifest.attachedTensors(beside: tensors)
+    var entries = EntrySearch(header)
+    let ranges = try entries.ranges(of: manifest.tensors)
+    let attachedRanges = try entries.ranges(of: manifest.attachments)
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }
@@ -86,6 +96,9 @@ public struct ContainerSource: CheckpointSource {
     self.files = [SourceFile(name: FileSystem.name(of: file.path), bytes: file.byteCount)]
     self.manifest = manifest
     self.storedRanges = ranges
+    self.attachedTensors = attached
+    self.attachedRanges = attachedRanges
+    self.unnamed = try entries.rest(mayExist: manifest.mayHaveAttachments)
     self.file = file
     self.frame = frame
     self.checks = comparesDigests ? DigestChecks() : nil
@@ -95,6 +108,12 @@ public struct ContainerSource: CheckpointSource {
   }
 
   public var metadata: NameTable<String> { manifest.description.metadata }
+
+  /// What is kept beside the tensors and is no weight.
+  package var attached: AttachedSource { AttachedSource(self) }
+
+  /// The names of the entries that the manifest does not name: a later version added them.
+  package var unnamedEntries: [String] { unnamed.map(\.name) }
 
   /// The configuration of the checkpoint from which the container was made.
   public var embeddedConfiguration: ConfigurationDocument? { manifest.description.configuration }
@@ -132,8 +151,24 @@ public struct ContainerSource: CheckpointSource {
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
     let position = storage[try tensors.position(of: tensor, from: offset, count: buffer.byteCount)]
-    let stored = manifest.tensors[position]
-    let range = storedRanges[position]
+    try read(tensor, at: position, from: offset, into: &buffer)
+  }
+
+  /// Everything that is stored, the tensors of the manifest first, then the attachments.
+  func stored(_ position: Int) -> (StoredTensor, at: Range<Int>) {
+    let count = manifest.tensors.count
+    return position < count
+      ? (manifest.tensors[position], storedRanges[position])
+      : (manifest.attachments[position - count], attachedRanges[position - count])
+  }
+
+  /// Reads a part of what is stored at a position.
+  /// - Parameter tensor: The tensor under the name by which it is read, which may be an alias.
+  func read(
+    _ tensor: TensorDescriptor, at position: Int, from offset: Int,
+    into buffer: inout MutableRawSpan
+  ) throws {
+    let (stored, range) = stored(position)
     guard let geometry = stored.geometry else {
       // A raw tensor that is read in one piece is compared in the buffer, not read twice.
       guard buffer.byteCount == range.count else {
@@ -165,6 +200,13 @@ public struct ContainerSource: CheckpointSource {
     of tensor: TensorDescriptor, _ purpose: ReadingPurpose
   ) throws -> any TensorReading {
     let position = storage[try tensors.position(of: tensor, from: 0, count: tensor.byteCount)]
+    return try reading(of: tensor, at: position, purpose)
+  }
+
+  /// Begins to read what is stored at a position.
+  func reading(
+    of tensor: TensorDescriptor, at position: Int, _ purpose: ReadingPurpose
+  ) throws -> any TensorReading {
     guard purpose == .whole, let checks, !checks.isGood(position) else {
       return try reading(of: tensor, at: position, compared: nil)
     }
@@ -174,24 +216,24 @@ public struct ContainerSource: CheckpointSource {
   /// Begins to read the stored tensor at a position.
   /// - Parameters:
   ///   - tensor: The tensor under the name by which it is read, which may be an alias.
-  ///   - position: The position of the stored tensor in ``Manifest/tensors``.
+  ///   - position: The position of what is stored, as ``stored(_:)`` has it.
   ///   - isGood: Called when the stored bytes have the right XXH3. With nil they are not compared.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of reading
   ///   the file.
   func reading(
     of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
   ) throws -> any TensorReading {
-    let stored = manifest.tensors[position]
+    let (stored, range) = stored(position)
     let entry = StoredEntry(
-      tensor: tensor.name, file: file, range: storedRanges[position], xxh3: stored.xxh3,
-      isGood: isGood)
+      tensor: tensor.name, file: file, range: range, xxh3: stored.xxh3, isGood: isGood)
     guard let geometry = stored.geometry else { return try RawReading(tensor, entry) }
     return try SectionReading(tensor, entry, geometry)
   }
 
   private func requireUndamaged(_ position: Int, _ name: String) throws {
     try checks?.require(position) {
-      try require(file.xxh3(of: storedRanges[position]), of: manifest.tensors[position], name)
+      let (stored, range) = stored(position)
+      try require(file.xxh3(of: range), of: stored, name)
     }
   }
 
@@ -220,39 +262,5 @@ extension ContainerSource {
       throw .manifestDamaged(expected: frame.manifestDigest, found: found)
     }
     return text
-  }
-
-  /// The range of each stored tensor in the file. Every entry of the header but the manifest's must belong to
-  /// exactly one tensor.
-  private static func ranges(
-    of manifest: Manifest, _ header: SafetensorsHeader
-  ) throws(FormatError) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    var used: Set<Int> = []
-    for tensor in manifest.tensors {
-      let name = tensor.descriptor.name
-      guard let position = header.tensors.position(of: tensor.entry),
-        tensor.entry != Manifest.entryName
-      else {
-        throw .containerHeader(
-          "it has no entry “\(tensor.entry.printable)” for the tensor “\(name.printable)”")
-      }
-      let entry = header.tensors[position]
-      let fits =
-        switch tensor.encoding {
-        case .raw:
-          entry.type == tensor.descriptor.type && entry.shape == tensor.descriptor.shape
-        case .zstd: entry.type == .uint8 && tensor.geometry?.fits(in: entry.byteCount) ?? false
-        }
-      guard fits, used.insert(position).inserted else {
-        throw .containerHeader(
-          "the entry “\(tensor.entry.printable)” does not fit the tensor “\(name.printable)”")
-      }
-      ranges.append(header.offsets[position]..<header.offsets[position] + entry.byteCount)
-    }
-    guard used.count + 1 == header.tensors.count else {
-      throw .containerHeader("it has entries that the manifest does not name")
-    }
-    return ranges
   }
 }

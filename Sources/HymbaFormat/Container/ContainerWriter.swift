@@ -29,24 +29,29 @@ public struct ContainerWriter: Sendable {
   /// Writes every tensor of `source` to a container at `path`.
   ///
   /// - Parameters:
-  ///   - progress: Called with the number of the source's logical bytes that were written since the last call.
+  ///   - attachments: What is kept beside the tensors.
+  ///   - progress: Called with the number of logical bytes that were written since the last call.
   ///     When the writing is done, it is called with those that were compared.
   ///   - conclude: Called when all tensors are written, before the file gets its name. The sentences that it
   ///     returns are added to the manifest's assumptions. If it throws, no file is left.
   /// - Returns: The manifest as written.
-  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/tooManyMarks(in:)``,
+  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/attachmentNameTaken(_:)``,
+  ///   ``FormatError/tooManyMarks(in:)``,
   ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
   ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, what `conclude` throws,
   ///   and the errors of ``OutputFile`` and of the source.
   /// - Complexity: Reads the source once, and a second time if ``verifies`` is set.
   @discardableResult
   public func write(
-    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
-    progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
+    _ source: any CheckpointSource, _ description: CheckpointDescription,
+    with attachments: Attachments = Attachments(), to path: String, progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
     try description.requireReadable()
-    let plan = plan(for: source.tensors)
+    let tensorPlan = plan(for: source.tensors)
+    let attachmentPlan = plan(for: attachments.tensors)
+    try Self.requireApart(attachmentPlan, from: tensorPlan, of: source.tensors)
+    let plan = tensorPlan + attachmentPlan
     let headerLength = ContainerHeader.reservedLength(for: plan, metadata: description.metadata)
     guard headerLength <= Limits.safetensorsHeaderBytes else {
       throw FormatError.headerTooLarge(
@@ -63,27 +68,53 @@ public struct ContainerWriter: Sendable {
       OutputFile(path, replace: replace, expectedBytes: bound, mode: source.outputMode),
       dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, jobs: jobs)
     for encoding in [StoredTensor.Encoding.raw, .zstd] {
-      let tensors = plan.filter { $0.1 == encoding }.map(\.0)
+      let tensors = tensorPlan.filter { $0.1 == encoding }.map(\.0)
       try buffer.append(tensors, of: source, encoding, progress: progress)
+    }
+    for encoding in [StoredTensor.Encoding.raw, .zstd] {
+      let attached = attachmentPlan.filter { $0.1 == encoding }.map(\.0)
+      try buffer.attach(attached, of: attachments, encoding, progress: progress)
     }
     var description = description
     description.assumptions += try conclude()
     try description.requireReadable()
-    let (tensors, ranges, aliases) = buffer.takeContents()
+    let contents = buffer.takeContents()
     if let container = source as? ContainerSource {
-      for stored in tensors { try container.require(stored.sha256, of: stored.descriptor) }
+      for stored in contents.tensors { try container.require(stored.sha256, of: stored.descriptor) }
     }
     let manifest = Manifest(
-      formatVersion: Manifest.version(for: source.tensors, description.layout), headerLength: headerLength, creator: creator, description: description,
-      tensors: tensors, aliases: aliases)
-    try buffer.finish(manifest, ranges) { path in
+      formatVersion: Manifest.version(
+        for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty),
+      headerLength: headerLength, creator: creator, description: description,
+      tensors: contents.tensors, aliases: contents.aliases, attachments: contents.attachments)
+    try buffer.finish(manifest, contents.ranges) { path in
       // Every byte is compared with the source if ``verifies`` is set, so the digests are not compared here.
       let written = try FormatError.readingBack {
         try ContainerSource(path, comparesDigests: false)
       }
-      if verifies { try source.requireSame(in: written, jobs: jobs, progress: progress) }
+      guard verifies else { return }
+      try source.requireSame(in: written, jobs: jobs, progress: progress)
+      try attachments.requireSame(in: written.attached, jobs: jobs, progress: progress)
     }
     return manifest
+  }
+
+  /// Makes sure that attachments have valid names, and that neither these nor the names of their entries are those
+  /// of tensors.
+  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/attachmentNameTaken(_:)``.
+  private static func requireApart(
+    _ attachments: [(TensorDescriptor, StoredTensor.Encoding)],
+    from plan: [(TensorDescriptor, StoredTensor.Encoding)], of tensors: TensorTable
+  ) throws(FormatError) {
+    guard !attachments.isEmpty else { return }
+    let entries = Set(plan.map { NameKey(StoredTensor.entryName(of: $0.0.name, $0.1)) })
+    for (attachment, encoding) in attachments {
+      guard AttachmentName(attachment.name) != nil else { throw .reservedName(attachment.name) }
+      let entry = StoredTensor.entryName(of: attachment.name, encoding)
+      guard tensors[attachment.name] == nil, !entries.contains(NameKey(entry)) else {
+        throw .attachmentNameTaken(attachment.name)
+      }
+    }
   }
 
   /// The tensors in the order of the buffer, each with its encoding. Raw tensors come first, by element size

@@ -20,6 +20,7 @@ extension Manifest {
     var hasLayout = false
     var tensors: [StoredTensor]?
     var aliases: [TensorAlias] = []
+    var attachments: [StoredTensor] = []
 
     var reader = try JSONReader(json)
     try reader.readObject { reader, key throws(FormatError) in
@@ -43,6 +44,13 @@ extension Manifest {
         tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r) }
       case "aliases":
         aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
+      case "attachments":
+        try reader.readArray { r throws(FormatError) in
+          guard attachments.count < Limits.attachments else {
+            throw .manifestInvalid("it lists more than \(Limits.attachments) attachments")
+          }
+          attachments.append(try StoredTensor(from: &r))
+        }
       case "carried": description.carried = try reader.readStrings()
       case "probes":
         // The key is reserved. Its elements are skipped.
@@ -59,7 +67,7 @@ extension Manifest {
     self.init(
       formatVersion: version ?? "", headerLength: headerLength, creator: creator,
       description: description, tensors: tensors,
-      aliases: aliases)
+      aliases: aliases, attachments: attachments)
   }
 
   /// Checks the format version. A reader accepts its own major version with every minor version.

@@ -37,6 +37,10 @@ extension Manifest {
       writer.strings(description.carried)
       writer.key("probes")
       writer.array { _ in }
+      if !attachments.isEmpty {
+        writer.key("attachments")
+        writer.array { writer in for attachment in attachments { attachment.write(to: &writer) } }
+      }
     }
     return writer.text
   }
@@ -46,7 +50,7 @@ extension Manifest {
   /// About how many bytes the text has. A tensor has its name twice, two digests and a few words; beside many
   /// tensors everything else is small.
   var expectedBytes: Int {
-    tensors.reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
+    (tensors + attachments).reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
   }
 }
 

@@ -7,6 +7,8 @@ public struct Manifest: Sendable {
   public var description: CheckpointDescription
   public var tensors: [StoredTensor]
   public var aliases: [TensorAlias]
+  /// What is kept beside the tensors and is no weight, in the order of the buffer.
+  package var attachments: [StoredTensor] = []
 
   /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
@@ -16,10 +18,15 @@ public struct Manifest: Sendable {
   static let secondVersion = "1.1"
   /// The version that added the variant of the source's names as an object beside the sentence.
   static let thirdVersion = "1.2"
+  /// The version that added attachments.
+  static let fourthVersion = "1.3"
 
-  /// The first version that can describe these tensors and this layout. So older programs can read every
-  /// container that they understand.
-  static func version(for tensors: TensorTable, _ layout: LayoutReference) -> String {
+  /// The first version that can describe these tensors and this layout, with attachments or without. So older
+  /// programs can read every container that they understand.
+  static func version(
+    for tensors: TensorTable, _ layout: LayoutReference, hasAttachments: Bool
+  ) -> String {
+    guard !hasAttachments else { return fourthVersion }
     guard layout.variant.isPlain else { return thirdVersion }
     let isNew = tensors.contains { tensor in
       tensor.type.isOpaque || tensor.name.utf8.starts(with: "hymba.".utf8)
@@ -158,5 +165,46 @@ extension Manifest {
       throw .manifestInvalid("the tensor name “\(tensor.name.printable)” is reserved")
     }
     return aliases.isEmpty ? stored : try TensorTable(logical)
+  }
+
+  /// The attachments, with everything checked that a reader must know before it reads or writes one of them.
+  /// - Parameter tensors: The logical tensors.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` for a name, a type, a number or a size that no attachment may
+  ///   have, and for attachments in a file of an older version; ``FormatError/duplicateName(_:)``,
+  ///   ``FormatError/invalidName(_:_:)``.
+  func attachedTensors(beside tensors: TensorTable) throws(FormatError) -> TensorTable {
+    let attached = try TensorTable(attachments.map(\.descriptor))
+    guard attached.isEmpty || mayHaveAttachments else {
+      throw .manifestInvalid(
+        "it is of version \(formatVersion.printable), and attachments came with \(Self.fourthVersion)")
+    }
+    var (files, bytes) = (0, 0)
+    for tensor in attached {
+      let shown = "the attachment “\(tensor.name.printable)”"
+      guard let name = AttachmentName(tensor.name) else {
+        throw .manifestInvalid("\(shown) has a name that none may have")
+      }
+      guard tensors[tensor.name] == nil else {
+        throw .manifestInvalid("\(shown) has the name of a tensor")
+      }
+      guard case .file = name else { continue }
+      guard tensor.type == .uint8, tensor.shape.rank == 1 else {
+        throw .manifestInvalid("\(shown) is a file and no list of bytes")
+      }
+      files += 1
+      bytes += tensor.byteCount
+      guard tensor.byteCount <= Limits.attachedFileBytes, files <= Limits.attachedFiles,
+        bytes <= Limits.attachedFilesBytes
+      else {
+        throw .manifestInvalid("\(shown) brings the files inside beyond what is accepted")
+      }
+    }
+    return attached
+  }
+
+  /// Whether files of this version have attachments, and may have further entries that a later version added.
+  var mayHaveAttachments: Bool {
+    // The version is one of this major version, so that its second part alone counts.
+    (formatVersion.split(separator: ".").last.flatMap { Int($0) } ?? 0) >= 3
   }
 }
