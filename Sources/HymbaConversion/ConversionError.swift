@@ -37,6 +37,8 @@ public enum ConversionError: Diagnosis, Equatable {
 
   // Exports.
   case exportImpossible(String)
+  /// Metadata that cannot be added.
+  case metadata(String)
   /// A container was to be written under another layout than that of its own names, which is given.
   case containerKeepsLayout(String)
   /// The checkpoint came from a user's layout document, and only the layout's name is known.
@@ -70,7 +72,7 @@ public enum ConversionError: Diagnosis, Equatable {
       .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast,
       .castOverflows, .castFlushes, .wrapped, .oneShard:
       .wrong
-    case .layoutUnknown, .keepsNothing, .exportImpossible, .containerKeepsLayout,
+    case .layoutUnknown, .keepsNothing, .exportImpossible, .metadata, .containerKeepsLayout,
       .layoutDocumentNeeded, .shardsInOneFile, .hiddenByIndex, .standardOutput, .emptyOutputName,
       .endingOfExport, .unwrittenEnding:
       .usage
@@ -135,7 +137,7 @@ public enum ConversionError: Diagnosis, Equatable {
       "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may"
     case .castFlushes(let count, let nonzero, let tensor, let type):
       "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may"
-    case .exportImpossible(let why): why
+    case .exportImpossible(let why), .metadata(let why): why
     case .containerKeepsLayout(let layout):
       "a container holds the names of the layout \(layout) and gives the others back at the next export"
     case .layoutDocumentNeeded(let name):

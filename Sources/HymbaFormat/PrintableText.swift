@@ -30,7 +30,7 @@ extension String {
   }
 
   /// Whether the text has control or format characters. No tensor's name may have them.
-  var hasControlCharacters: Bool { unicodeScalars.contains(where: \.isControl) }
+  package var hasControlCharacters: Bool { unicodeScalars.contains(where: \.isControl) }
 }
 
 extension Unicode.Scalar {

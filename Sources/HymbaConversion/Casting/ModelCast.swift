@@ -22,7 +22,7 @@ package struct ModelCast: Sendable {
     self.model = OpenedModel(
       location: model.location, parameters: parameters, architecture: model.architecture,
       inventory: model.inventory, description: model.description, reason: model.reason,
-      ledger: model.ledger, mapping: model.mapping)
+      ledger: model.ledger, mapping: model.mapping, attached: model.attached)
     self.cast = cast
     self.tally = tally
     self.narrows = source.tensors.contains { tensor in

@@ -10,6 +10,7 @@ struct CompanionFiles {
   /// a stranger could make an export publish any file of its user.
   let strayLinks: [String]
   private let folder: String
+  private let places: [String]
 
   private static let globs = [
     "tokenizer*.json", "tokenizer.model", "special_tokens_map.json", "vocab.json", "merges.txt",
@@ -35,25 +36,36 @@ struct CompanionFiles {
       places.append(FileSystem.path(FileSystem.folder(of: snapshots), "blobs"))
     }
     var (names, strayLinks): ([String], [String]) = ([], [])
-    for name in try FileSystem.entries(of: folder) {
-      guard Self.globs.contains(where: { $0.matches(name) }) else { continue }
+    for name in try FileSystem.entries(of: folder) where Self.isCompanion(name) {
       let path = FileSystem.path(folder, name)
       if FileSystem.isDirectory(path) { continue }
-      let target = FileSystem.realPath(path)
-      if FileSystem.isLink(path), !places.contains(where: { target?.hasPrefix($0 + "/") == true }) {
-        strayLinks.append(name)
-      } else {
-        names.append(name)
-      }
+      if Self.isStray(path, places) { strayLinks.append(name) } else { names.append(name) }
     }
-    (self.folder, self.names, self.strayLinks) = (folder, names, strayLinks)
+    (self.folder, self.places) = (folder, places)
+    (self.names, self.strayLinks) = (names, strayLinks)
+  }
+
+  /// Whether a file of this name is one that an export copies.
+  static func isCompanion(_ name: String) -> Bool { globs.contains { $0.matches(name) } }
+
+  private static func isStray(_ path: String, _ places: [String]) -> Bool {
+    guard FileSystem.isLink(path) else { return false }
+    let target = FileSystem.realPath(path)
+    return !places.contains { target?.hasPrefix($0 + "/") == true }
+  }
+
+  /// The path of any file of the folder; nil for one that is not there, that is no file, or that is a stray link.
+  func path(of name: String) -> String? {
+    let path = FileSystem.path(folder, name)
+    let isThere = FileSystem.exists(path) && !FileSystem.isDirectory(path)
+    return isThere && !Self.isStray(path, places) ? path : nil
   }
 
   /// Whether the folder has a tokenizer, be it a file that is copied or a link that is not.
-  var hasTokenizer: Bool {
-    (names + strayLinks).contains { name in
-      ["tokenizer.json", "tokenizer.model", "vocab.json"].contains(name)
-    }
+  var hasTokenizer: Bool { Self.hasTokenizer(among: names + strayLinks) }
+
+  static func hasTokenizer(among names: [String]) -> Bool {
+    names.contains { ["tokenizer.json", "tokenizer.model", "vocab.json"].contains($0) }
   }
 
   /// The names of files in a folder that libraries read together with the weights, or may take as the weights.
@@ -74,16 +86,10 @@ struct CompanionFiles {
     for name in names {
       let path = FileSystem.path(folder, name)
       let contents = try naming(path) {
-        try InputFile.contents(of: path, limit: Limits.companionBytes)
+        try InputFile.contents(of: path, limit: Limits.attachedFileBytes)
       }
       try target.addUnlessSame(
         name, contents: contents, mode: FileMode(ofFileMadeOf: [path]))
     }
   }
-}
-
-extension Limits {
-  /// The largest companion file that is copied, in bytes. It is held in memory while it is copied. The largest
-  /// tokenizers have 35 MB.
-  static let companionBytes = 64 << 20
 }

@@ -66,6 +66,16 @@ extension ExportNote {
       "\(names.count == 1 ? "one tensor" : "\(names.count) tensors") of which the model computes nothing \(names.count == 1 ? "is" : "are") left out, as the layout has no place for them: \(names[0].printable)\(names.count > 1 ? " and \(names.count - 1) more" : "")"
     )
   }
+  /// - Parameter names: The names of files that a container keeps and this export has no place for.
+  static func keptLeaves(_ names: [String]) -> Self {
+    .fact(
+      "kept in the container and not written here: \(names.map(\.printable).joined(separator: ", "))")
+  }
+  static func originalConfiguration(_ name: String) -> Self {
+    .fact(
+      "the config.json of the source's folder is written as \(name), as the weights were read with another configuration")
+  }
+  static let noTokenizerInside = Self.fact("the container keeps no tokenizer")
   static let noTokenizer = Self.fact("the source folder has no tokenizer to copy")
   static func strayLinks(_ names: [String]) -> Self {
     .fact(

@@ -28,9 +28,15 @@ extension ModelExport {
         }
         outcome.companions.append(configuration.name)
       }
-      if configuration.isHuggingFace { try addCompanions(to: folder, &outcome) }
+      if configuration.isHuggingFace {
+        try addCompanions(to: folder, beside: configuration, &outcome)
+      }
     }
-    if layout == LayoutReference.verbatim.name { try noteCompanions(&outcome) }
+    if layout == LayoutReference.verbatim.name {
+      try addVerbatimCompanions(to: folder, &outcome)
+    } else if configuration?.isHuggingFace != true {
+      noteKept(model.attached?.fileNames ?? [], &outcome)
+    }
     try writer.write(
       into: folder, jobs: options.jobs, verifies: options.verifies, progress: progress)
     if let configuration, let document = configuration.document {
@@ -40,14 +46,20 @@ extension ModelExport {
     let second = FolderConfiguration.names.map(OutputFolder.secondName)
     try folder.commit(
       removing: present + second, entries: [ShardedWriter.fileName, ShardedWriter.indexName],
-      last: configuration?.name)
+      last: configuration?.name ?? KeptAttachments.configurationFile)
     outcome.files = writer.indexNames + writer.fileNames
     noteNeighbours(configuration, &outcome)
   }
 
-  /// Notes the companion files that a verbatim export leaves out. Such a checkpoint may be of any kind, so
-  /// these files may not fit its output.
-  private func noteCompanions(_ outcome: inout ExportOutcome) throws {
+  /// Writes the files that a container keeps of a checkpoint under its own names. Those of another source are
+  /// noted and left out: such a checkpoint may be of any kind, so they may not fit its output.
+  private func addVerbatimCompanions(
+    to folder: OutputFolder, _ outcome: inout ExportOutcome
+  ) throws {
+    if let attached = model.attached {
+      guard model.layout == .verbatim else { return noteKept(attached.fileNames, &outcome) }
+      return try add(attached, to: folder, &outcome)
+    }
     guard let source = CompanionFiles.folder(of: model.location) else { return }
     let companions = try naming(source) { try CompanionFiles(in: source) }
     let configuration = ["config.json"].filter {
@@ -57,9 +69,53 @@ extension ModelExport {
     if !names.isEmpty { outcome.notes.append(ExportNote.verbatimLeaves(names)) }
   }
 
+  private func noteKept(_ names: [String], _ outcome: inout ExportOutcome) {
+    if !names.isEmpty { outcome.notes.append(ExportNote.keptLeaves(names)) }
+  }
+
+  /// Writes the files that a container keeps. It may come from a stranger, so only names that a library reads are
+  /// written.
+  ///
+  /// - Parameter configuration: The configuration file that is written in any case; nil where none is.
+  private func add(
+    _ attached: AttachedSource, to folder: OutputFolder,
+    beside configuration: FolderConfiguration? = nil, _ outcome: inout ExportOutcome
+  ) throws {
+    var left: [String] = []
+    for name in attached.fileNames {
+      let contents = try naming(model.location) { try attached.bytes(of: .file(name)) ?? [] }
+      var target = name
+      if name == KeptAttachments.configurationFile, let document = configuration?.document {
+        if document.text.utf8.elementsEqual(contents) { continue }
+        // Both are kept: the weights were read with the other one.
+        target = Self.originalConfiguration
+        outcome.notes.append(ExportNote.originalConfiguration(target))
+      } else if name != KeptAttachments.configurationFile, !CompanionFiles.isCompanion(name) {
+        left.append(name)
+        continue
+      }
+      try folder.addUnlessSame(target, contents: contents)
+      outcome.companions.append(target)
+    }
+    noteKept(left, &outcome)
+  }
+
+  /// The name of a source's own `config.json` where another configuration describes the weights.
+  private static let originalConfiguration = "config.original.json"
+
   /// Copies the companion files of the source. Without a tokenizer the folder cannot process text, so its
   /// absence is noted.
-  private func addCompanions(to folder: OutputFolder, _ outcome: inout ExportOutcome) throws {
+  private func addCompanions(
+    to folder: OutputFolder, beside configuration: FolderConfiguration,
+    _ outcome: inout ExportOutcome
+  ) throws {
+    if let attached = model.attached, !attached.fileNames.isEmpty {
+      try add(attached, to: folder, beside: configuration, &outcome)
+      if !CompanionFiles.hasTokenizer(among: attached.fileNames) {
+        outcome.notes.append(ExportNote.noTokenizerInside)
+      }
+      return
+    }
     guard let source = CompanionFiles.folder(of: model.location) else {
       return outcome.notes.append(ExportNote.notFromAFolder)
     }

@@ -74,6 +74,12 @@ public struct ModelExport: Sendable {
     self.options = options
   }
 
+  /// The bytes that are written and that ``write(progress:)`` reports. Small files of a folder do not count.
+  public var byteCount: Int {
+    let attached = destination.form == .container ? model.attached?.tensors.totalBytes ?? 0 : 0
+    return tensors.tensors.totalBytes + attached
+  }
+
   /// Writes all files of the export, or none when it fails.
   ///
   /// - Parameter progress: Is called with the number of bytes that were written, and later compared, since the
@@ -128,8 +134,10 @@ public struct ModelExport: Sendable {
       let writer = ContainerWriter(
         compression: .none, jobs: jobs, replace: replace, creator: options.creator,
         verifies: options.verifies)
+      var attachments = Attachments()
+      if let attached = model.attached { try attachments.add(attached) }
       try writer.write(
-        tensors, model.description, to: output, progress: progress,
+        tensors, model.description, with: attachments, to: output, progress: progress,
         conclude: { try cast?.conclude() ?? [] })
     case .edifice:
       let spec = try EdificeFamily().spec(of: model).map {

@@ -76,15 +76,34 @@ extension OpenedModel {
   }
 
   /// The `config.json` with which Hugging Face's library loads the exported folder: the one that the checkpoint
-  /// came with, if it is of the layout's kind. Nil for other kinds and other layouts.
+  /// came with, if it is of the layout's kind, or the one that a container keeps. Nil for other kinds and layouts.
   ///
   /// - Throws: What ``LayoutCatalog/layout(_:)`` throws, and the errors of reading the document.
   public func exportConfiguration(for layoutName: String) throws -> ConfigurationDocument? {
-    guard layoutName != LayoutReference.verbatim.name,
-      let document = description.configuration
-    else { return nil }
+    guard layoutName != LayoutReference.verbatim.name else { return nil }
     let family = try LayoutCatalog.layout(layoutName).configuration
-    guard family.isHuggingFace, try Configuration(document).family.name == family.name else { return nil }
+    guard family.isHuggingFace else { return nil }
+    if let document = description.configuration,
+      try Configuration(document).family.name == family.name
+    {
+      return document
+    }
+    return try keptConfiguration(of: family.family)
+  }
+
+  /// The `config.json` of the source's folder, which a container keeps where its manifest holds another
+  /// configuration. Nil for one that does not describe this model.
+  private func keptConfiguration(of family: any Family) throws -> ConfigurationDocument? {
+    let name = KeptAttachments.configurationFile
+    guard let architecture, let attached, let size = attached.tensors[AttachmentName.file(name).text],
+      size.byteCount <= Limits.configurationBytes,
+      let text = String(
+        validating: try attached.bytes(of: .file(name)) ?? [], as: UTF8.self)
+    else { return nil }
+    let document = ConfigurationDocument(origin: name, text: text)
+    guard let configuration = try? Configuration(document), configuration.family.name == family.name,
+      (try? configuration.architecture(hasHead: architecture.output.isLogits)) == architecture
+    else { return nil }
     return document
   }
 

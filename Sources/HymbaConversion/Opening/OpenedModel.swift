@@ -20,6 +20,8 @@ public struct OpenedModel: Sendable {
   /// Which tensors of the checkpoint become which parameters, in the order of the rules of the layout. Tensors that
   /// several layers share come last. Carried tensors are not in it.
   public let mapping: [TensorMapping]
+  /// What the container that was opened keeps beside the tensors; nil for another checkpoint.
+  package var attached: AttachedSource?
 
   public var container: ContainerSource? { parameters as? ContainerSource }
   public var layout: LayoutReference { description.layout }
@@ -77,6 +79,14 @@ extension OpenedModel {
   package static func open(
     _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
+    var model = try opened(source, at: location, options)
+    model.attached = (source as? ContainerSource)?.attached
+    return model
+  }
+
+  private static func opened(
+    _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
+  ) throws -> OpenedModel {
     try naming(location) {
       if let container = source as? ContainerSource,
         container.manifest.description.architecture != nil
@@ -102,7 +112,8 @@ extension OpenedModel {
         ?? CheckpointDescription(
           architecture: nil, layout: .verbatim, configuration: source.embeddedConfiguration,
           metadata: source.keptMetadata, files: source.files, assumptions: source.remarks, carried: []),
-      reason: "it is kept under its own names", ledger: nil, mapping: [])
+      reason: "it is kept under its own names", ledger: nil, mapping: [],
+      attached: (source as? ContainerSource)?.attached)
   }
 
   /// Opens a container, which knows its architecture. A configuration that the user names must agree with it,

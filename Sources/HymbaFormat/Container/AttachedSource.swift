@@ -15,6 +15,9 @@ package struct AttachedSource: CheckpointSource {
     names.compactMap { if case .file(let name) = $0 { name } else { nil } }
   }
 
+  /// The names of further entries of the container, of which this version knows nothing.
+  package var unnamedEntries: [String] { container.unnamedEntries }
+
   /// Whether a recorded reference is kept.
   package var hasProbes: Bool {
     names.contains { if case .probe = $0 { true } else { false } }

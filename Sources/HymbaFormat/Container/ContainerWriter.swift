@@ -29,22 +29,33 @@ public struct ContainerWriter: Sendable {
   /// Writes every tensor of `source` to a container at `path`.
   ///
   /// - Parameters:
-  ///   - attachments: What is kept beside the tensors.
   ///   - progress: Called with the number of logical bytes that were written since the last call.
   ///     When the writing is done, it is called with those that were compared.
   ///   - conclude: Called when all tensors are written, before the file gets its name. The sentences that it
   ///     returns are added to the manifest's assumptions. If it throws, no file is left.
   /// - Returns: The manifest as written.
-  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/attachmentNameTaken(_:)``,
-  ///   ``FormatError/tooManyMarks(in:)``,
+  /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/tooManyMarks(in:)``,
   ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
   ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, what `conclude` throws,
   ///   and the errors of ``OutputFile`` and of the source.
   /// - Complexity: Reads the source once, and a second time if ``verifies`` is set.
   @discardableResult
   public func write(
+    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
+    progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
+  ) throws -> Manifest {
+    try write(
+      source, description, with: Attachments(), to: path, progress: progress, conclude: conclude)
+  }
+
+  /// Writes every tensor of `source` to a container at `path`, as
+  /// ``write(_:_:to:progress:conclude:)`` does, and attachments behind them.
+  /// - Throws: As ``write(_:_:to:progress:conclude:)``, and ``FormatError/attachmentNameTaken(_:)``.
+  @discardableResult
+  package func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription,
-    with attachments: Attachments = Attachments(), to path: String, progress: (Int) -> Void = { _ in }, conclude: () throws -> [String] = { [] }
+    with attachments: Attachments, to path: String, progress: (Int) -> Void = { _ in },
+    conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
     try description.requireReadable()
