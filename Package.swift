@@ -108,7 +108,8 @@ let package = Package(
     .executableTarget(
       name: "hymba-convert",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", argumentParser,
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaTerminal",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(

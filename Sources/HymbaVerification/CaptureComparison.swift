@@ -32,6 +32,9 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   @OrNull public var failed: Criterion? = nil
   /// Why the capture cannot be compared; null when it was compared.
   @OrNull public var problem: String? = nil
+  /// The statistic that differs most, such as `standard deviation`, where the reference holds statistics alone. Null
+  /// where values were compared.
+  @OrNull public var statistic: String? = nil
   private var measures: Measures?
 
   /// The criteria that a capture can fail.
@@ -54,7 +57,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case capture, nmse, maxAbsError, maxRelativeError, referenceIsZero, noise, errorBound, nmseBound
-    case top1Agreement, klDivergence, passed, failed, problem
+    case top1Agreement, klDivergence, passed, failed, problem, statistic
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -69,6 +72,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     try container.encode(passed, forKey: .passed)
     try container.encode(failed, forKey: .failed)
     try container.encode(problem, forKey: .problem)
+    try container.encode(statistic, forKey: .statistic)
   }
 
   /// A capture that cannot be compared.
@@ -124,6 +128,33 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     }
   }
 
+  /// Compares the statistics of `got` with recorded ones. Where those are of fewer rows along the first dimension,
+  /// only the first rows of `got` count. All statistics must agree as values must: within the same error, relative
+  /// to the largest expected magnitude.
+  ///
+  /// - Parameter dimensions: The recorded dimensions.
+  /// - Complexity: Reads each value of `got` a few times.
+  init(
+    _ capture: String, got: Tensor, expected: CaptureStatistics, dimensions: [Int],
+    tolerance: Tolerance
+  ) {
+    if let problem = Self.shapeProblem(got: got.dimensions, expected: dimensions) {
+      self.init(capture, .shape, problem: problem)
+      return
+    }
+    let rows = got.dimensions == dimensions ? got : got.rows(0..<dimensions[0])
+    var difference = Difference()
+    // Values that are not finite have no statistics.
+    let (name, largest) =
+      CaptureStatistics(rows).map { $0.largestDifference(from: expected) } ?? ("mean", .nan)
+    difference.largest = largest
+    self.init(
+      capture, Measures(difference: difference, expected: Spread(largest: expected.largest)))
+    self.statistic = name
+    self.nmse = nil
+    judge(by: tolerance, noise: nil)
+  }
+
   private init(_ capture: String, _ measures: Measures) {
     self.capture = capture
     self.measures = measures
@@ -149,7 +180,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     let nmseBound = tolerance.nmseBound(noise: noise?.nmse)
     self.noise = (noise?.error).flatMap { $0.isFinite ? $0 : nil }
     self.errorBound = errorBound
-    self.nmseBound = nmseBound
+    self.nmseBound = statistic == nil ? nmseBound : nil
     failed = nil
     if !(difference.largest <= errorBound * expected.scale) {
       failed = .error
@@ -167,7 +198,8 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     func text(_ value: Double?) -> String { value?.shortText ?? "no number" }
     let bound = noise == nil ? "" : ", where rounding alone makes \(text(noise))"
     let error =
-      "its error is \(text(maxRelativeError)) "
+      (statistic.map { "its \($0) differs by \(text(maxRelativeError)) " }
+        ?? "its error is \(text(maxRelativeError)) ")
       + (zeroText.map { "beside a reference that is \($0)" } ?? "of the largest value")
     switch failed {
     case nil: return nil

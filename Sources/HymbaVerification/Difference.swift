@@ -41,6 +41,9 @@ struct Spread: Hashable, Sendable {
   /// The population variance.
   var variance = 0.0
 
+  /// The spread of values that are not there, of which only the largest magnitude counts.
+  init(largest: Double) { self.largest = largest }
+
   init(_ tensor: Tensor) { self.init(tensor.values) }
 
   init(_ values: some Collection<Float>) {

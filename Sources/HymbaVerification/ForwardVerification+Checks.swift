@@ -4,10 +4,13 @@ import HymbaModel
 extension ForwardVerification {
   /// The check of a container whose tensors all agreed with their digests.
   static func integrity(of container: ContainerSource) -> Check {
-    Check(
-      "container", passed: true,
-      "header, manifest and \(container.manifest.tensors.count) tensors have the digests they were written with"
-    )
+    let attachments = container.manifest.attachments.count
+    let parts =
+      attachments == 0
+      ? "manifest and \(container.manifest.tensors.count) tensors"
+      : "manifest, \(container.manifest.tensors.count) tensors and \(attachments == 1 ? "1 attachment" : "\(attachments) attachments")"
+    return Check(
+      "container", passed: true, "header, \(parts) have the digests they were written with")
   }
 
   static func shapes(

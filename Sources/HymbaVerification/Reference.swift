@@ -7,6 +7,10 @@ public struct Reference: Sendable {
   /// The file's name, without its folder.
   public let name: String
   let source: any CheckpointSource
+  /// The statistics of captures whose values are not there, by name.
+  private let statistics: [String: CaptureStatistics]
+  /// Where the reference is, for a report.
+  let description: ReferenceDescription
   /// The names of the map that no tensor of the file has, sorted.
   public let unusedNames: [String]
 
@@ -24,14 +28,60 @@ public struct Reference: Sendable {
     let source = try SourceOpener.open(path)
     let renamed = try names.map { try RenamedSource(source, by: $0) }
     self.source = renamed ?? source
+    self.statistics = [:]
     self.unusedNames = renamed?.unusedNames ?? []
+    let record = ReferenceRecord(file: name, metadata: Self.metadata(of: source))
+    self.description = ReferenceDescription(name: name, recordedBy: record.author)
   }
+
+  /// A reference that is not a file of its own.
+  init(
+    name: String, source: any CheckpointSource, statistics: [String: CaptureStatistics],
+    description: ReferenceDescription
+  ) {
+    self.name = name
+    self.source = source
+    self.statistics = statistics
+    self.unusedNames = []
+    self.description = description
+  }
+
+  private static func metadata(of source: any CheckpointSource) -> [String: String] {
+    Dictionary(source.keptMetadata.map { ($0.key, $0.value) }) { first, _ in first }
+  }
+
+  /// What is known of the reference beside its tensors.
+  var record: ReferenceRecord {
+    ReferenceRecord(file: FileSystem.name(of: location), metadata: Self.metadata(of: source))
+  }
+
+  /// Whether the reference holds statistics of captures in place of their values.
+  var isStatistics: Bool { description.isStatistics }
 
   /// The path of the file: as the user gave it, or within the folder that the user gave.
   public var location: String { source.location }
 
   /// The dimensions of a tensor; nil when the file does not have it.
   func shape(of name: String) -> [Int]? { source.tensors[name]?.shape.dimensions }
+
+  /// The element type of a tensor; nil when the file does not have it.
+  func type(of name: String) -> ElementType? { source.tensors[name]?.type }
+
+  /// Adds a tensor to what a container keeps.
+  ///
+  /// - Throws: ``FormatError`` for a name that cannot be kept.
+  func add(_ name: String, to attachments: inout Attachments) throws {
+    guard let tensor = source.tensors[name] else { return }
+    try attachments.add(.probe(name), tensor, of: source)
+  }
+
+  /// Passes the values of a capture in order, part by part.
+  ///
+  /// - Throws: The errors of reading the file.
+  func forEachFloats(of name: String, jobs: Int, _ body: ([Float]) -> Void) throws {
+    guard let tensor = source.tensors[name] else { return }
+    try naming(location) { try source.forEachFloats(of: tensor, jobs: jobs, body) }
+  }
 
   /// The input: `input_ids` for a model of tokens, `input` for one of features. Nil when the file does not have
   /// it.
@@ -83,28 +133,34 @@ public struct Reference: Sendable {
   /// Whether the file has a tensor of this name that may be a capture: any tensor but the input, the mask and
   /// those of a classifier.
   func expects(_ name: String) -> Bool {
-    source.tensors[name] != nil && !Self.other.contains(name)
+    (source.tensors[name] != nil || statistics[name] != nil) && !Self.other.contains(name)
   }
 
   /// The names of tensors that `captures` does not contain, sorted, without the input, the mask and those of a
   /// classifier.
   func namesBeside(_ captures: Set<String>) -> [String] {
-    source.tensors.map(\.name).filter { !captures.contains($0) && !Self.other.contains($0) }
+    (source.tensors.map(\.name) + statistics.keys).filter { !captures.contains($0) && !Self.other.contains($0) }
       .sorted()
   }
 
-  private static let other: Set<String> = [
+  static let other: Set<String> = [
     "input", "input_ids", "labels", "target_mask", "head.weight", "head.bias",
   ]
 
-  /// Compares a computed capture with the file's tensor of that name. Nil when the file does not have it. Only
-  /// that tensor is read.
+  /// Compares a computed capture with the file's tensor of that name, or with its statistics. Nil when the file does
+  /// not have it. Only that tensor is read.
   ///
   /// - Throws: As ``tensor(_:)``.
   func compare(
     _ name: String, with got: Tensor, tolerance: Tolerance
   ) throws -> CaptureComparison? {
-    guard expects(name), let expected = source.tensors[name] else { return nil }
+    guard expects(name) else { return nil }
+    if let expected = statistics[name] {
+      return CaptureComparison(
+        name, got: got, expected: expected,
+        dimensions: Self.dimensions(expected.shape, beside: got.dimensions), tolerance: tolerance)
+    }
+    guard let expected = source.tensors[name] else { return nil }
     guard expected.type.isFloatingPoint else {
       return CaptureComparison(
         name, .type,
@@ -120,7 +176,7 @@ public struct Reference: Sendable {
   }
 
   /// The dimensions of a recorded capture. A single sequence may be written without the batch dimension.
-  private static func dimensions(_ recorded: [Int], beside got: [Int]) -> [Int] {
+  static func dimensions(_ recorded: [Int], beside got: [Int]) -> [Int] {
     got.first == 1 && Array(got.dropFirst()) == recorded ? got : recorded
   }
 

@@ -121,7 +121,7 @@ struct ReferenceJudgement {
     let failed = comparison.count { !$0.passed }
     if let first = comparison.first(where: { !$0.passed }) {
       return
-        "\(failed) of \(comparison.count) captures differ; the first in order of computation is \(first.capture): \(first.reason ?? "")"
+        "\(reference.isStatistics ? "the statistics of " : "")\(failed) of \(comparison.count) captures differ; the first in order of computation is \(first.capture): \(first.reason ?? "")"
         + (isProbe ? "; \(reference.name) holds no input, so the model was run on the probe" : "")
         + (beginsAtNearTie
           ? "; the difference begins at near-ties of a router, where rounding decides which experts are chosen, and the reference does not tell its choice"
@@ -129,10 +129,23 @@ struct ReferenceJudgement {
     }
     let worst = comparison.filter { !$0.referenceIsZero }.compactMap(\.maxRelativeError).max()
     return
-      "\(comparison.count) \(comparison.count == 1 ? "capture agrees" : "captures agree")"
+      agreement
       + (tolerance.like.map { " as nearly as a run in \($0.title) lets them" } ?? "")
-      + (worst.map { "; the largest relative error is \($0.shortText)" } ?? "")
+      + (worst.map {
+        "; the largest relative \(reference.isStatistics ? "difference" : "error") is \($0.shortText)"
+      } ?? "")
       + absolute + excused + followedText
+  }
+
+  /// Statistics that agree do not say that values do, so other words are used for them.
+  private var agreement: String {
+    let count = comparison.count
+    guard reference.isStatistics else {
+      return "\(count) \(count == 1 ? "capture agrees" : "captures agree")"
+    }
+    let bound = comparison.compactMap(\.errorBound).max() ?? 0
+    return
+      "statistics agree, of \(count == 1 ? "1 capture" : "\(count) captures"), each within \(bound.shortText) of the largest value; the values themselves were not kept"
   }
 
   /// The words for captures of which the reference is zero; empty if there are none.

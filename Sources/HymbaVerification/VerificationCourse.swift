@@ -84,6 +84,7 @@ struct VerificationCourse {
         "inventory", passed: true,
         "\(inventory.count) tensors, none missing, none extra, every shape right" + carriedNote))
     report.input = needsPass ? InputDescription(origin: input.name, shape: input.batch.dimensions) : nil
+    report.reference = options.checks.contains(.reference) ? options.expected?.description : nil
     try reached(report)
 
     let source = InspectedSource(
@@ -93,7 +94,7 @@ struct VerificationCourse {
     let runs = InvariantRuns(input.batch, architecture, checks: options.checks)
     let pass: ForwardRun?
     do {
-      if options.checks.contains(.container), let damage = try headerDamage() {
+      if options.checks.contains(.container), let damage = try damageBesideTensors() {
         return end(by: damage)
       }
       pass = try naming(model.location) { try traverse(source, runs) }
@@ -154,8 +155,13 @@ struct VerificationCourse {
     return pass
   }
 
-  private func headerDamage() throws -> ContainerDamage? {
-    try naming(model.location) { try model.container?.findHeaderDamage() }
+  /// The first damage of the header or of what is kept beside the tensors. The tensors are compared while they are
+  /// used.
+  private func damageBesideTensors() throws -> ContainerDamage? {
+    guard let container = model.container else { return nil }
+    return try naming(model.location) {
+      try container.findHeaderDamage() ?? container.findAttachmentDamage(jobs: options.jobs).first
+    }
   }
 
   /// - Returns: The explanation of values that are NaN or infinite, if the weights hold such values.
@@ -269,6 +275,11 @@ struct VerificationCourse {
     guard judgement.check.outcome == .failed, !judgement.beginsAtNearTie, !judgement.isProbe,
       let first = judgement.comparison.first(where: { !$0.passed })
     else { return }
+    guard !judgement.reference.isStatistics else {
+      report.unexplained =
+        "\(first.capture) is the first whose statistics differ; these tell no cause, and the captures themselves, kept with --reference or given with --expect, may"
+      return
+    }
     if let later = judgement.agreementBehind(first) {
       report.unexplained =
         "\(first.capture) differs and \(later) behind it agrees: the model computes on as it should, so the reference's \(first.capture) was taken at another place"

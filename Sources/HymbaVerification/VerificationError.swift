@@ -17,14 +17,31 @@ public enum VerificationError: Diagnosis, Equatable {
   case card(String)
   /// A head of an attention that cannot be reported, with the reason.
   case attention(String)
+  /// A reference that a container keeps and that cannot be used, with the reason.
+  case keptReference(String)
+  /// A file without the input of this name, which a kept reference needs.
+  case noInput(String)
+  /// A capture of a layer that the model does not have.
+  case noSuchLayer(String, layers: Int)
+  /// A capture of another shape than the model computes.
+  case otherShape(String, found: [Int], expected: [Int])
+  /// A capture that holds no floating-point numbers.
+  case captureType(String)
+  /// A capture with NaN or infinite values, of which there are no statistics.
+  case noStatistics(String)
+  /// A file whose captures all belong to another kind of model, with the name of one.
+  case otherCaptures(String)
+  /// An option that needs a reference, where there is none.
+  case noReference(String)
   /// An argument of the command that does not fit the model.
   case argument(ModelError)
 
   public var kind: FailureKind {
     switch self {
-    case .folder, .json, .nameMap, .card: .unreadable
-    case .noCaptures: .wrong
-    case .argument, .attention, .notAContainer: .usage
+    case .folder, .json, .nameMap, .card, .keptReference: .unreadable
+    case .noCaptures, .noInput, .noSuchLayer, .otherShape, .captureType, .noStatistics, .otherCaptures:
+      .wrong
+    case .argument, .attention, .notAContainer, .noReference: .usage
     }
   }
 
@@ -40,7 +57,20 @@ public enum VerificationError: Diagnosis, Equatable {
         + (meant.map { " (did you mean \($0)?)" } ?? "")
         + "; what the model should compute goes by names like “hidden_states.1” and “logits”"
     case .notAContainer: "this is no .hymba container, so that there is no container to check"
-    case .nameMap(let why), .card(let why), .attention(let why): why
+    case .nameMap(let why), .card(let why), .attention(let why), .keptReference(let why): why
+    case .noInput(let name):
+      "it holds no “\(name)”, without which nobody can compute its captures again"
+    case .noSuchLayer(let name, let layers):
+      "“\(name.printable)” is of a layer that this model does not have, as it has \(layers)"
+    case .otherShape(let name, let found, let expected):
+      "“\(name.printable)” has the shape \(found), and this model computes \(expected) for this input"
+    case .captureType(let name): "“\(name.printable)” holds no floating-point numbers"
+    case .noStatistics(let name):
+      "“\(name.printable)” holds NaN or infinite values, of which there are no statistics"
+    case .otherCaptures(let name):
+      "it holds no capture that this model makes, but “\(name.printable)”"
+    case .noReference(let option):
+      "\(option) needs a reference, and neither --expect nor the checkpoint gives one"
     case .argument(let error): error.description
     }
   }

@@ -15,6 +15,8 @@ public struct VerificationReport: Sendable, Encodable {
   public var layout: String
   /// The input of the forward pass; null when there was none.
   public var input: InputDescription?
+  /// The reference with which captures were compared; null where there was none.
+  public var reference: ReferenceDescription?
   /// The assumptions that were made where no file gave the information.
   public var assumptions: [String]
   /// The results of the checks.
@@ -50,7 +52,7 @@ public struct VerificationReport: Sendable, Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case passed, source, layout, input, assumptions, checks, layers, comparison, firstDivergence
+    case passed, source, layout, input, reference, assumptions, checks, layers, comparison, firstDivergence
     case cause, notCompared, suggestions, classification, tokenScore, attention
   }
 
@@ -61,6 +63,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(source, forKey: .source)
     try container.encode(layout, forKey: .layout)
     try container.encode(input, forKey: .input)
+    try container.encode(reference, forKey: .reference)
     try container.encode(assumptions, forKey: .assumptions)
     try container.encode(checks, forKey: .checks)
     try container.encode(layers, forKey: .layers)

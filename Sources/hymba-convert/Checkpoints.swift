@@ -34,6 +34,7 @@ struct Checkpoints: ParsableCommand {
   var dryRun = false
 
   @OptionGroup var writing: WritingOptions
+  @OptionGroup var keeping: KeepingOptions
   @OptionGroup var casting: CastOptions
   @OptionGroup var shared: SharedOptions
 
@@ -113,6 +114,10 @@ struct Checkpoints: ParsableCommand {
   private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
     try OutputName.requireContainer(output)
     guard inputs.count > 1 else { return }
+    guard keeping.reference == nil, keeping.referenceStats == nil else {
+      throw ConversionError.exportImpossible(
+        "a reference is of one model, and there are \(inputs.count) sources; convert them one at a time")
+    }
     // A missing source is reported first, as it may be a mistyped command.
     if OutputName.isContainer(output), sources.allSatisfy(FileSystem.exists) {
       throw ConversionError.exportImpossible(
@@ -131,10 +136,15 @@ struct Checkpoints: ParsableCommand {
     try model.requireIntact(afterWriting: path)
     let cast = try casting.cast.map { try ModelCast(model, $0) }
     try cast?.requireApart(from: path)
+    let description = try keeping.described(model)
+    let kept = try keeping.kept(with: model, jobs: shared.jobs)
+    if !shared.quiet {
+      for note in kept.notes { Terminal.note("note: \(path.printable): \(note.printable)") }
+    }
     let model = cast?.model ?? model
     let manifest = try writing.write(
-      model.parameters, model.description, to: path, jobs: shared.jobs, quiet: shared.quiet,
-      conclude: { try cast?.conclude() ?? [] })
+      model.parameters, description, with: kept.attachments, to: path, jobs: shared.jobs,
+      quiet: shared.quiet, conclude: { try cast?.conclude() ?? [] })
     if !shared.quiet {
       for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(ExportNote.lost(loss).sentence)") }
     }

@@ -23,9 +23,16 @@ struct ConversionOutcome: Encodable {
   let verified: Bool
   @OrNull var fingerprint: String?
   let assumptions: [String]
+  /// What the output keeps beside the tensors.
+  let attachments: [Attachment]
   /// Null when nothing was cast.
   @OrNull var cast: CastReport?
   let mapping: [MappingLine]
+
+  struct Attachment: Encodable {
+    let name: String
+    let bytes: Int
+  }
 
   struct MappingLine: Encodable {
     let from: [String]
@@ -66,6 +73,8 @@ struct ConversionOutcome: Encodable {
     self.verified = verified
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
+    self.attachments =
+      output?.attached.tensors.map { Attachment(name: $0.name, bytes: $0.byteCount) } ?? []
     self.cast = cast
     self.mapping = model.mapping.map { MappingLine($0, in: model.parameters.tensors) }
   }
@@ -102,8 +111,24 @@ struct ConversionOutcome: Encodable {
           ? "  size         \(kept) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
           : "  size         \(outputBytes.byteText)")
     }
+    lines += inside(width: width)
     if verified { lines.append(Self.verifiedLine) }
     if let fingerprint { lines.append("  fingerprint  \(fingerprint)") }
+    return lines
+  }
+
+  /// The lines about what is kept beside the tensors.
+  private func inside(width: Int?) -> [String] {
+    let names = attachments.compactMap { AttachmentName($0.name) }
+    let files = names.compactMap { if case .file(let name) = $0 { name.printable } else { nil } }
+    var lines =
+      files.isEmpty
+      ? [] : files.joined(separator: ", ").wrapped(label: "  inside       ", width: width)
+    let probes = names.count { if case .probe = $0 { true } else { false } }
+    if probes > 0 {
+      let bytes = attachments.filter { $0.name.hasPrefix("hymba.probes/") }.reduce(0) { $0 + $1.bytes }
+      lines.append("  reference    \(String.counted(probes, "recorded part")), \(bytes.byteText)")
+    }
     return lines
   }
 }

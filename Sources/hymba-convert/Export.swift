@@ -83,7 +83,7 @@ struct Export: ParsableCommand {
           now: Date.now.formatted(.iso8601)))
       let bar = ProgressBar(
         "writing \(FileSystem.name(of: output))",
-        total: export.tensors.tensors.totalBytes * (verify ? 2 : 1),
+        total: export.byteCount * (verify ? 2 : 1),
         quiet: work.quiet)
       let outcome = try export.write { bar.advance(by: $0) }
       bar.finish()

@@ -17,28 +17,32 @@ struct WritingOptions: ParsableArguments {
 
   /// Writes a container, with a progress bar and notes on standard error.
   ///
-  /// - Parameter conclude: Is called when everything was read, before the output gets its name. It returns
-  ///   further assumptions for the manifest.
+  /// - Parameters:
+  ///   - attachments: What is kept beside the tensors.
+  ///   - conclude: Is called when everything was read, before the output gets its name. It returns further
+  ///     assumptions for the manifest.
   /// - Throws: What ``ContainerWriter`` and `conclude` throw, with the path in front.
   @discardableResult
   func write(
-    _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
-    jobs: Int, quiet: Bool, conclude: () throws -> [String] = { [] }
+    _ source: any CheckpointSource, _ description: CheckpointDescription,
+    with attachments: Attachments = Attachments(), to path: String, jobs: Int, quiet: Bool,
+    conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
-    warnOfFullDisk(source.tensors.totalBytes, path, quiet: quiet)
+    let bytes = source.tensors.totalBytes + attachments.tensors.totalBytes
+    warnOfFullDisk(bytes, path, quiet: quiet)
     let writer = ContainerWriter(
       compression: compression, jobs: jobs, replace: force,
       creator: "hymba-convert \(Terminal.version)", verifies: verify)
     let bar = ProgressBar(
-      "writing \(FileSystem.name(of: path))", total: source.tensors.totalBytes * (verify ? 2 : 1),
-      quiet: quiet)
+      "writing \(FileSystem.name(of: path))", total: bytes * (verify ? 2 : 1), quiet: quiet)
     defer {
       bar.finish()
       Terminal.noteLeftovers(of: path, quiet: quiet)
     }
     return try naming(path) {
       try writer.write(
-        source, description, to: path, progress: { bar.advance(by: $0) }, conclude: conclude)
+        source, description, with: attachments, to: path, progress: { bar.advance(by: $0) },
+        conclude: conclude)
     }
   }
 

@@ -42,6 +42,10 @@ private struct ContainerListing: Encodable {
   let storedBytes: Int
   let entries: [Entry]
   let aliases: [Alias]
+  /// What is kept beside the tensors.
+  let attachments: [Attachment]
+  /// The entries of which this version knows nothing.
+  let unknownEntries: [String]
   /// Sentences about what the conversion assumed and left aside.
   let assumptions: [String]
 
@@ -49,6 +53,16 @@ private struct ContainerListing: Encodable {
     let entry: String
     let tensor: String
     let dtype: String
+    let encoding: String
+    let offset: Int
+    let bytes: Int
+    let storedBytes: Int
+  }
+
+  struct Attachment: Encodable {
+    let name: String
+    let dtype: String
+    let shape: [Int]
     let encoding: String
     let offset: Int
     let bytes: Int
@@ -76,6 +90,13 @@ private struct ContainerListing: Encodable {
     }
     self.assumptions = manifest.description.assumptions
     self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
+    self.attachments = zip(manifest.attachments, container.attachedRanges).map { attachment, range in
+      Attachment(
+        name: attachment.descriptor.name, dtype: attachment.descriptor.type.rawValue,
+        shape: attachment.descriptor.shape.dimensions, encoding: attachment.encoding.rawValue,
+        offset: range.lowerBound, bytes: attachment.descriptor.byteCount, storedBytes: range.count)
+    }
+    self.unknownEntries = container.unnamedEntries
     self.logicalBytes = container.tensors.totalBytes
     self.storedBytes = container.storedRanges.reduce(0) { $0 + $1.count }
   }
@@ -94,6 +115,19 @@ private struct ContainerListing: Encodable {
     var lines = table.lines(width: width)
     for alias in aliases {
       lines.append("\(alias.name.printable) is stored as \(alias.of.printable)")
+    }
+    if !attachments.isEmpty {
+      var table = Table([("inside", .left), ("encoding", .left), ("bytes", .right), ("stored", .right)])
+      for attachment in attachments {
+        table.add([
+          attachment.name.printable, attachment.encoding, attachment.bytes.byteText,
+          attachment.storedBytes.byteText,
+        ])
+      }
+      lines += [""] + table.lines(width: width)
+    }
+    lines += unknownEntries.map {
+      "\($0.printable) is of a later version, and nothing is known of it here"
     }
     lines += [
       "",

@@ -20,7 +20,14 @@ struct ParameterListing: Encodable {
   let notes: [String]
   /// Only where it was asked for.
   var metadata: [String: String]?
+  /// What a container keeps beside the tensors. Only where metadata were asked for.
+  var attachments: [Attachment]?
   private(set) var parameters: [Line]
+
+  struct Attachment: Encodable {
+    let name: String
+    let bytes: Int
+  }
 
   struct Line: Encodable {
     let name: String

@@ -24,7 +24,7 @@ struct Parameters: ParsableCommand {
 
   @OptionGroup var treeOptions: TreeOptions
 
-  @Flag(help: "Show the metadata of the file too.")
+  @Flag(help: "Show the metadata of the file too, and what a container keeps beside the tensors.")
   var metadata = false
 
   @Option(
@@ -97,6 +97,17 @@ struct Parameters: ParsableCommand {
       let texts = checkpoint.model.parameters.metadata
       listing.metadata = Dictionary(texts.map { ($0.key, $0.value) }) { first, _ in first }
       lines += [""] + MetadataText.lines(listing.metadata ?? [:], width: Terminal.width)
+      let attached = checkpoint.model.attached?.tensors.map {
+        ParameterListing.Attachment(name: $0.name, bytes: $0.byteCount)
+      }
+      listing.attachments = attached ?? []
+      if let attached, !attached.isEmpty {
+        var table = Table([("inside", .left), ("bytes", .right)])
+        for attachment in attached {
+          table.add([attachment.name.printable, attachment.bytes.byteText])
+        }
+        lines += [""] + table.lines(width: Terminal.width)
+      }
     }
     return (listing, lines)
   }

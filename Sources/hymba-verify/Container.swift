@@ -20,24 +20,36 @@ struct Container: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let container = try open()
-      let total = container.storedRanges.reduce(0) { $0 + $1.count }
+      let total = (container.storedRanges + container.attachedRanges).reduce(0) { $0 + $1.count }
       let bar = ProgressBar("checking", total: total, quiet: work.quiet)
       let damage = try naming(file) {
         try container.findDamage(jobs: work.jobs) { bar.advance(by: $0) }
       }
       bar.finish()
       if work.json {
-        try Terminal.show(json: IntegrityReport(file: file, damage: damage))
+        try Terminal.show(
+          json: IntegrityReport(file: file, damage: damage, unverified: container.unnamedEntries))
       } else if damage.isEmpty {
-        Terminal.show(
-          "\(file.printable): header, manifest and \(String.counted(container.manifest.tensors.count, "tensor")) are as they were written"
-        )
+        Terminal.show("\(file.printable): \(Self.parts(of: container)) are as they were written")
+        for name in container.unnamedEntries {
+          Terminal.show(
+            "not verified: \(name.printable), which a later version added and no digest covers")
+        }
         if !work.quiet { Terminal.show("fingerprint \(container.fingerprint)") }
       } else {
         for part in damage { Terminal.note("error: \(file.printable): \(part)") }
       }
       if !damage.isEmpty { throw ExitCode(FailureKind.wrong) }
     }
+  }
+
+  /// The parts that were checked, as words.
+  private static func parts(of container: ContainerSource) -> String {
+    let tensors = String.counted(container.manifest.tensors.count, "tensor")
+    let attachments = container.manifest.attachments.count
+    return attachments == 0
+      ? "header, manifest and \(tensors)"
+      : "header, manifest, \(tensors) and \(String.counted(attachments, "attachment"))"
   }
 
   /// Opens the container. With `--json`, one whose header or manifest is damaged still gets a report.
@@ -58,16 +70,21 @@ private struct IntegrityReport: Encodable {
   let file: String
   let passed: Bool
   let damage: [Part]
+  /// The entries that no digest covers, as a later version added them.
+  let unverified: [String]
 
   struct Part: Encodable {
-    /// `header`, `manifest` or `tensor`.
+    /// `header`, `manifest`, `tensor` or `attachment`.
     let part: String
     /// The tensor's name; null for other parts.
     @OrNull var tensor: String?
+    /// The attachment's full name; null for other parts.
+    @OrNull var attachment: String?
     let detail: String
   }
 
-  init(file: String, damage: [ContainerDamage]) {
+  init(file: String, damage: [ContainerDamage], unverified: [String] = []) {
+    self.unverified = unverified
     self.file = file
     self.passed = damage.isEmpty
     self.damage = damage.map { damage in
@@ -75,6 +92,8 @@ private struct IntegrityReport: Encodable {
       case .header: Part(part: "header", tensor: nil, detail: damage.detail)
       case .manifest: Part(part: "manifest", tensor: nil, detail: damage.detail)
       case .tensor(let name): Part(part: "tensor", tensor: name, detail: damage.detail)
+      case .attachment(let name):
+        Part(part: "attachment", attachment: name, detail: damage.detail)
       }
     }
   }

@@ -46,9 +46,12 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What it should compute: a safetensors file with captures such as “hidden_states.1”, “layers.0.gate” and “output”, or a folder with an expected.safetensors.",
+      "What it should compute: a safetensors file with captures such as “hidden_states.1”, “layers.0.gate” and “output”, or a folder with an expected.safetensors. By default the reference that a container keeps.",
       valueName: "file"))
   var expect: String?
+
+  @Flag(help: "Leave the reference aside that a container keeps.")
+  var noReference = false
 
   @Option(
     help: ArgumentHelp(
@@ -125,8 +128,8 @@ struct Forward: ParsableCommand {
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
     }
-    guard like == nil || expect != nil else {
-      throw ValidationError("--like says how --expect was computed, which is not given.")
+    guard expect == nil || !noReference else {
+      throw ValidationError("--expect gives a reference, and --no-reference wants none; pass one.")
     }
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
@@ -140,12 +143,35 @@ struct Forward: ParsableCommand {
     }
     _ = try attention.map { try AttentionHead(argument: $0) }
     let chosen = try chosenChecks()
-    if checks != nil, chosen.contains(.reference) != (expect != nil) {
-      throw ValidationError(
-        expect == nil
-          ? "--checks reference needs --expect, which gives the reference."
-          : "--expect gives a reference, and --checks does not name reference.")
+    if checks != nil, expect != nil, !chosen.contains(.reference) {
+      throw ValidationError("--expect gives a reference, and --checks does not name reference.")
     }
+  }
+
+  /// The reference: the one that is given, or else the one that the container keeps with its own input.
+  private func reference(for model: OpenedModel, _ map: NameMap?) throws -> Reference? {
+    let reference = try expect.map { try Reference($0, .captures, names: map) } ?? kept(with: model)
+    if reference == nil {
+      if like != nil { throw VerificationError.noReference("--like") }
+      if checks != nil, try chosenChecks().contains(.reference) {
+        throw VerificationError.noReference("--checks reference")
+      }
+    }
+    return reference
+  }
+
+  private func kept(with model: OpenedModel) throws -> Reference? {
+    guard !noReference, try chosenChecks().contains(.reference),
+      let kept = try Reference(keptWith: model)
+    else { return nil }
+    guard tokens == nil, input == nil else {
+      if !shared.quiet {
+        Terminal.note(
+          "note: \(source.printable): \(kept.name.printable) is left aside, as another input is given")
+      }
+      return nil
+    }
+    return kept
   }
 
   private func chosenChecks() throws -> Set<CheckGroup> {
@@ -173,7 +199,7 @@ struct Forward: ParsableCommand {
         throw FileDiagnosis(source, VerificationError.notAContainer)
       }
       let map = try names.map { try NameMap($0) }
-      let expected = try expect.map { try Reference($0, .captures, names: map) }
+      let expected = try reference(for: model, map)
       if let map, let expected {
         Terminal.warn(
           expected.unusedNames.map { "“\($0)” is the name of no tensor in \(expected.name)" },

@@ -70,6 +70,12 @@ struct ForwardReportText {
       lines.append(
         "  layout \(report.layout.printable), input \(input.shape) from \(input.origin.printable)")
     }
+    if let reference = report.reference, reference.isKept {
+      let origin =
+        reference.recordedBy.map { ", recorded by \($0)" } ?? reference.file.map { ", from \($0)" } ?? ""
+      lines += "kept in \(reference.name)\(origin)\(reference.isStatistics ? ", statistics alone" : "")"
+        .printable.wrapped(label: "  reference: ", width: width)
+    }
     for assumption in report.assumptions {
       lines += OpenedModel.sentence(assumption: assumption).printable.wrapped(
         label: "  note: ", width: width)

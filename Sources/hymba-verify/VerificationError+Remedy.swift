@@ -9,7 +9,7 @@ extension VerificationError: Remedied {
     case .notAContainer: description + "; leave container out of --checks"
     case .argument(let error): error.sentence(words)
     case .attention: "--attention: " + description
-    case .folder, .json, .nameMap, .card: description
+    default: description
     }
   }
 }

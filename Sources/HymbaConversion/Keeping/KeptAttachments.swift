@@ -33,6 +33,9 @@ package struct KeptAttachments: Sendable {
     }
   }
 
+  /// Adds a note.
+  package mutating func note(_ sentence: String) { notes.append(sentence) }
+
   /// Adds the companion files of a folder, and its `config.json` where the manifest does not hold these bytes.
   private mutating func add(from folder: String, _ configuration: ConfigurationDocument?) throws {
     let companions = try naming(folder) { try CompanionFiles(in: folder) }

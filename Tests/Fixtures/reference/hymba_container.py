@@ -34,12 +34,14 @@ BITS = {dtype: 8 * size for dtype, size in SIZES.items()} | {
     "C64": 64, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4}
 MANIFEST = "hymba.manifest"
 PAD_MAGIC, TABLE_MAGIC, FOOTER_MAGIC = 0x184D2A50, 0x184D2A5E, 0x8F92EAB1
+FILES = "hymba.files/"
+MAX_ATTACHMENTS, MAX_FILES, MAX_FILE, MAX_FILES_BYTES, MAX_FILE_NAME = 1 << 16, 256, 1 << 26, 1 << 30, 255
 MAX_HEADER, MAX_MANIFEST, MAX_CHUNK, MAX_NAME, MAX_RANK = 100_000_000, 400_000_000, 1 << 24, 4096, 32
 LIMIT = 1 << 63
 
 
 class Damage(Exception):
-    """A part of a file that is not as it must be: `header`, `manifest` or `tensor “NAME”`."""
+    """A part of a file that is not as it must be: `header`, `manifest`, `tensor “NAME”` or `attachment “NAME”`."""
 
     def __init__(self, part, detail):
         super().__init__(f"{part} is damaged: {detail}")
@@ -301,7 +303,39 @@ def check_manifest(manifest, part="manifest"):
         total += byte_count(names[target]["dtype"], names[target]["shape"], part)
     require(total < LIMIT, part, "the tensors are too large together")
     require(all(name in names for name in manifest["carried"]), part, "it carries a tensor that does not exist")
+    check_attachments(manifest, names, part)
     return names
+
+
+def may_have_attachments(version):
+    return int(version.split(".")[1]) >= 3
+
+
+def check_attachments(manifest, names, part):
+    """Section 7. `names`: the logical tensors."""
+    version = manifest["formatVersion"]
+    check_version(version, part)
+    attachments = manifest.setdefault("attachments", [])
+    require(type(attachments) is list and len(attachments) <= MAX_ATTACHMENTS, part, "too many attachments, or no list")
+    require(not attachments or may_have_attachments(version), part, f"version {version} has no attachments")
+    known, files = set(), []
+    for attachment in attachments:
+        size = check_tensor(attachment, part)
+        name = attachment["name"]
+        require(name.startswith("hymba."), part, f"“{name}” is no name of an attachment")
+        require(name not in names and name not in known, part, f"“{name}” is listed twice")
+        known.add(name)
+        if name.startswith(FILES):
+            file = name[len(FILES):]
+            require(
+                1 <= len(file.encode()) <= MAX_FILE_NAME and file not in (".", "..") and "/" not in file, part,
+                f"“{name}” is no name of a file")
+            require(attachment["dtype"] == "U8" and len(attachment["shape"]) == 1, part, f"“{name}” is no list of bytes")
+            files.append(size)
+        require(name != "hymba.probes/", part, "a part of the reference has no name")
+    require(
+        len(files) <= MAX_FILES and max(files, default=0) <= MAX_FILE and sum(files) <= MAX_FILES_BYTES, part,
+        "the files inside are too many or too large")
 
 
 def check_tensor(tensor, part):
@@ -344,13 +378,20 @@ class Container:
         self.manifest = parse_json(raw, "manifest")
         self.logical = check_manifest(self.manifest)
         check_version(self.manifest["formatVersion"], "manifest")
-        for tensor in self.manifest["tensors"]:
+        self.stored = self.manifest["tensors"] + self.manifest["attachments"]
+        for tensor in self.stored:
             entry = header.entries.get(tensor["entry"])
             require(entry, "header", f"it has no entry “{tensor['entry']}”")
             fits = entry[:2] == (tensor["dtype"], tensor["shape"]) if tensor["encoding"] == "raw" else entry[0] == "U8"
             require(fits, "header", f"the entry “{tensor['entry']}” does not fit its tensor")
+        entries = [tensor["entry"] for tensor in self.stored] + [MANIFEST]
+        require(len(set(entries)) == len(entries), "header", "two tensors have one entry")
+        # What a later version added: nothing is known of it.
+        self.unnamed = sorted(set(header.entries) - set(entries), key=lambda name: header.entries[name][2:])
         require(
-            len(header.entries) == len(self.manifest["tensors"]) + 1, "header", "it has entries without a tensor")
+            not self.unnamed or may_have_attachments(self.manifest["formatVersion"])
+            and all(name.startswith("hymba.") for name in self.unnamed),
+            "header", "it has entries that the manifest does not name")
 
     def bytes(self, begin, end):
         """A range of the buffer."""
@@ -359,15 +400,24 @@ class Container:
 
     def pieces(self, name):
         """The logical bytes of a tensor, in pieces."""
-        tensor = self.logical[name]
+        return self.stored_pieces(self.logical[name])
+
+    def part(self, tensor):
+        return ("attachment" if tensor in self.manifest["attachments"] else "tensor") + f" “{tensor['name']}”"
+
+    def file(self, name):
+        """The bytes of a file inside."""
+        attachment, = (part for part in self.manifest["attachments"] if part["name"] == FILES + name)
+        return b"".join(self.stored_pieces(attachment))
+
+    def stored_pieces(self, tensor):
         _, _, begin, end = self.header.entries[tensor["entry"]]
         stored = self.bytes(begin, end)
         if tensor["encoding"] == "raw":
             yield stored
         else:
             yield from decode_section(
-                stored, tensor["dtype"], tensor["shape"], tensor["chunkElements"], begin,
-                f"tensor “{tensor['name']}”")
+                stored, tensor["dtype"], tensor["shape"], tensor["chunkElements"], begin, self.part(tensor))
 
     def fingerprint(self):
         return fingerprint(
@@ -377,7 +427,7 @@ class Container:
         """Everything else of section 10, and the order and alignment of sections 2 and 4."""
         found = []
         for check in [self.check_header, self.check_order] + [
-                lambda tensor=tensor: self.check_stored(tensor) for tensor in self.manifest["tensors"]]:
+                lambda tensor=tensor: self.check_stored(tensor) for tensor in self.stored]:
             try:
                 check()
             except Damage as damage:
@@ -388,7 +438,7 @@ class Container:
         header, manifest = self.header, self.manifest
         require(manifest["headerLength"] == header.length, "header", f"it has {header.length} bytes")
         entries = []
-        for tensor in manifest["tensors"]:
+        for tensor in self.stored:
             _, _, begin, end = header.entries[tensor["entry"]]
             raw = tensor["encoding"] == "raw"
             entries.append(
@@ -396,6 +446,10 @@ class Container:
                  begin, end))
         _, _, begin, end = header.entries[MANIFEST]
         entries.append((MANIFEST, "U8", [end - begin], begin, end))
+        for name in self.unnamed:
+            entry = (name, *header.entries[name])
+            place = next((i for i, other in enumerate(entries) if other[3] >= entry[4]), len(entries))
+            entries.insert(place, entry)
         derived = derive_header(
             manifest["formatVersion"], header.metadata.get("hymba.manifest.sha256", ""),
             manifest["source"].get("metadata", {}), entries)
@@ -407,21 +461,26 @@ class Container:
         require((8 + self.header.length) % 64 == 0, "header", "the buffer is not aligned")
         tensors = self.manifest["tensors"]
         require(tensors == sorted(tensors, key=storage_order), "header", "the tensors are in another order")
+        attachments = self.manifest["attachments"]
+        require(attachments == sorted(attachments, key=storage_order), "header", "the attachments are in another order")
         position = 0
-        for tensor in tensors:
+        for tensor in self.stored:
             _, _, begin, end = self.header.entries[tensor["entry"]]
-            require(begin == position, "header", "the entries are in another order than the manifest's")
-            aligned = begin % max(1, BITS[tensor["dtype"]] // 8) if tensor["encoding"] == "raw" else end % 64
-            require(aligned == 0, f"tensor “{tensor['name']}”", "it is not aligned")
+            require(
+                begin == position or self.unnamed, "header", "the entries are in another order than the manifest's")
+            if tensor["encoding"] == "zstd":
+                require(end % 64 == 0, self.part(tensor), "it is not aligned")
+            elif tensor not in attachments:
+                require(begin % max(1, BITS[tensor["dtype"]] // 8) == 0, self.part(tensor), "it is not aligned")
             position = end
 
     def check_stored(self, tensor):
-        part = f"tensor “{tensor['name']}”"
+        part = self.part(tensor)
         _, _, begin, end = self.header.entries[tensor["entry"]]
         require(
             xxhash.xxh3_128_hexdigest(self.bytes(begin, end)) == tensor["xxh3"], part, "its bytes have another XXH3")
         digest, size = hashlib.sha256(), 0
-        for piece in self.pieces(tensor["name"]):
+        for piece in self.stored_pieces(tensor):
             digest.update(piece)
             size += len(piece)
         require(size == byte_count(tensor["dtype"], tensor["shape"], part), part, "it decodes to another size")
@@ -436,8 +495,10 @@ def fingerprint(lines):
     return digest.hexdigest()
 
 
-def file_version(tensors):
-    """Section 11: 1.1 where a tensor needs it."""
+def file_version(tensors, attachments=()):
+    """Section 11: 1.3 with attachments, else 1.1 where a tensor needs it."""
+    if attachments:
+        return "1.3"
     new = any(
         dtype not in SIZES or name.startswith("hymba.") or name.endswith("@zstd")
         for name, (dtype, *_) in tensors.items())
@@ -454,25 +515,30 @@ def storage_order(tensor):
 # --- Writing -------------------------------------------------------------------------------------------
 
 
-def write_container(path, tensors, metadata, files, chunk=4096, raw=False, level=3, creator="hymba_container.py"):
-    """Writes a verbatim container. `tensors`: name to (dtype, shape, logical bytes)."""
-    plan, known, aliases, digests = [], {}, [], {}
-    version = file_version(tensors)
-    for name, (dtype, shape, logical) in tensors.items():
+def write_container(
+        path, tensors, metadata, files, chunk=4096, raw=False, level=3, creator="hymba_container.py", attachments=None):
+    """Writes a verbatim container. `tensors` and `attachments`: name to (dtype, shape, logical bytes)."""
+    known, aliases, digests = {}, [], {}
+    version = file_version(tensors, attachments or {})
+    everything = tensors | (attachments or {})
+    if len(everything) < len(tensors) + len(attachments or {}):
+        raise SystemExit("an attachment has the name of a tensor")
+    plans = {True: [], False: []}
+    for name, (dtype, shape, logical) in everything.items():
         if not is_name(name) or is_reserved(name):
             raise SystemExit(f"the name “{name}” cannot be stored")
         # Another choice than our tools make: everything that may be compressed is, however small.
         compressed = (
             not raw and shape and len(logical) > 0 and len(name.encode()) <= MAX_NAME - 5 and dtype in SIZES
-            and name + "@zstd" not in tensors)
-        plan.append({"name": name, "dtype": dtype, "shape": shape, "encoding": "zstd" if compressed else "raw"})
+            and name + "@zstd" not in everything)
+        plans[name in tensors].append({"name": name, "dtype": dtype, "shape": shape, "encoding": "zstd" if compressed else "raw"})
     stored, parts, offset = [], [], 0
-    for tensor in sorted(plan, key=storage_order):
+    for tensor in sorted(plans[True], key=storage_order) + sorted(plans[False], key=storage_order):
         name, dtype, shape = tensor["name"], tensor["dtype"], tensor["shape"]
-        logical = tensors[name][2]
+        logical = everything[name][2]
         digests[name] = tensor["sha256"] = hashlib.sha256(logical).hexdigest()
         key = (dtype, tuple(shape), tensor["sha256"])
-        if logical and key in known:
+        if logical and key in known and name in tensors:
             aliases.append({"name": name, "of": known[key]})
             continue
         known[key] = name
@@ -500,9 +566,10 @@ def write_container(path, tensors, metadata, files, chunk=4096, raw=False, level
         "formatVersion": version, "creator": creator, "headerLength": length, "architecture": None,
         "layout": {"name": "verbatim", "variant": None},
         "source": {"configuration": None, "metadata": metadata, "files": files},
-        "assumptions": [], "tensors": [tensor for tensor, _, _ in stored], "aliases": aliases, "carried": [],
-        "probes": [],
-    }, ensure_ascii=False, indent=1).encode()
+        "assumptions": [], "tensors": [tensor for tensor, _, _ in stored if tensor["name"] in tensors],
+        "aliases": aliases, "carried": [], "probes": [],
+    } | ({"attachments": [tensor for tensor, _, _ in stored if tensor["name"] not in tensors]} if attachments else {}),
+        ensure_ascii=False, indent=1).encode()
     head = header(len(manifest), hashlib.sha256(manifest).hexdigest()).ljust(length)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", length) + head + b"".join(parts) + manifest)
@@ -543,6 +610,8 @@ def check(path):
     for damage in found:
         print(f"{path}: {damage}", file=sys.stderr)
     if not found:
+        for name in container.unnamed:
+            print(f"{path}: not verified: {name}")
         print(f"{container.fingerprint()}  {path}")
     return not found
 
