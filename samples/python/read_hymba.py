@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Reads `.hymba` containers into NumPy or PyTorch. Needs numpy, and zstandard for compressed tensors.
+
+    python3 read_hymba.py FILE             lists the tensors
+    python3 read_hymba.py FILE --check     compares each tensor with its SHA-256 too
+
+    from read_hymba import Container, load
+    weights = load("model.hymba")                    # {name: array}
+    weights = load("model.hymba", framework="torch") # {name: tensor}, BF16 and 8-bit floats as such
+    Container("model.hymba")["embed_tokens.weight"]  # one tensor; the others are not read
+
+NumPy has no BF16, so such a tensor is given as float32, which holds every value of it. Where ml_dtypes is installed, 8-bit
+floats have its types; otherwise, as the types of 4 and 6 bits always, they are the stored bytes. The format is described in
+Schemas/container-1.md.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import struct
+import sys
+from collections.abc import Mapping
+
+import numpy as np
+
+NUMPY = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "C64": "<c8", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?"}
+# Types that NumPy lacks: the name in ml_dtypes and in PyTorch.
+EIGHT_BITS = {
+    "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2", "F8_E8M0": "float8_e8m0fnu",
+    "F8_E4M3FNUZ": "float8_e4m3fnuz", "F8_E5M2FNUZ": "float8_e5m2fnuz"}
+
+
+class Container(Mapping):
+    """An open container: maps the name of each tensor, aliases included, to its array, which is read when it is asked for.
+
+    `manifest` is the parsed manifest, with `architecture` and `source`. `framework` is "numpy" or "torch". With `check`,
+    a tensor whose bytes have another SHA-256 than the manifest says is a ValueError that names it.
+    """
+
+    def __init__(self, path, framework="numpy", check=False):
+        self.path, self.framework, self.check = path, framework, check
+        self._file = np.memmap(path, dtype=np.uint8, mode="r")
+        if len(self._file) < 8:
+            raise ValueError(f"{path} is no container: it has fewer than 8 bytes")
+        (length,) = struct.unpack("<Q", self._file[:8].tobytes())
+        if length > len(self._file) - 8:
+            raise ValueError(f"{path} is no container: its header ends beyond the file")
+        self._header = json.loads(self._file[8:8 + length].tobytes())
+        self._start = 8 + length
+        metadata = self._header.get("__metadata__", {})
+        if "hymba.manifest" not in self._header:
+            raise ValueError(f"{path} is no container: it has no manifest")
+        if metadata["hymba.version"].split(".")[0] != "1":
+            raise ValueError(f"{path} has version {metadata['hymba.version']}; this reader knows version 1")
+        text = self._stored("hymba.manifest").tobytes()
+        if hashlib.sha256(text).hexdigest() != metadata["hymba.manifest.sha256"]:
+            raise ValueError(f"{path}: the manifest is damaged: it has another SHA-256 than the header says")
+        self.manifest = json.loads(text)
+        self._tensors = {tensor["name"]: tensor for tensor in self.manifest["tensors"]}
+        self._tensors |= {alias["name"]: self._tensors[alias["of"]] for alias in self.manifest.get("aliases", [])}
+
+    def __iter__(self):
+        return iter(sorted(self._tensors))
+
+    def __len__(self):
+        return len(self._tensors)
+
+    def __getitem__(self, name):
+        tensor = self._tensors[name]
+        return self._array(self._logical(tensor), tensor["dtype"], tensor["shape"])
+
+    def describe(self, name):
+        """The stored type and the shape of a tensor, which is not read."""
+        return self._tensors[name]["dtype"], self._tensors[name]["shape"]
+
+    @property
+    def files(self):
+        """The files that lay beside the weights and are kept in the container, such as a tokenizer: name to bytes."""
+        prefix = "hymba.files/"
+        return {
+            kept["name"].removeprefix(prefix): self._logical(kept).tobytes()
+            for kept in self.manifest.get("attachments", []) if kept["name"].startswith(prefix)}
+
+    def _stored(self, entry):
+        begin, end = self._header[entry]["data_offsets"]
+        return self._file[self._start + begin:self._start + end]
+
+    def _logical(self, tensor):
+        """The bytes of a tensor, row by row, each element with its least significant byte first."""
+        stored = self._stored(tensor["entry"])
+        logical = stored if tensor["encoding"] == "raw" else decoded(stored, tensor)
+        if self.check and hashlib.sha256(logical).hexdigest() != tensor["sha256"]:
+            raise ValueError(f"{self.path}: the tensor {tensor['name']} is damaged: it has another SHA-256 than the manifest says")
+        return logical
+
+    def _array(self, logical, dtype, shape):
+        logical = np.array(logical)  # a copy, which outlives the file
+        if self.framework == "torch":
+            return torch_tensor(logical, dtype, shape)
+        if dtype == "BF16":
+            return (logical.view("<u2").astype("<u4") << 16).view("<f4").reshape(shape)
+        if dtype in EIGHT_BITS:
+            try:
+                import ml_dtypes
+                return logical.view(getattr(ml_dtypes, EIGHT_BITS[dtype])).reshape(shape)
+            except (ImportError, AttributeError):
+                return logical.reshape(shape)
+        return logical.view(NUMPY[dtype]).reshape(shape) if dtype in NUMPY else logical
+
+
+def decoded(section, tensor):
+    """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all elements,
+    then the next ones. Floating-point numbers have their sign in the lowest bit."""
+    import zstandard
+    elements, chunk = math.prod(tensor["shape"]), tensor["chunkElements"]
+    stream = zstandard.ZstdDecompressor().stream_reader(section.tobytes(), read_across_frames=True)
+    planes = np.frombuffer(stream.readall(), np.uint8)
+    width = len(planes) // elements
+    joined = np.empty((elements, width), np.uint8)
+    for start in range(0, elements, chunk):
+        end = min(start + chunk, elements)
+        joined[start:end] = planes[start * width:end * width].reshape(width, end - start)[::-1].T
+    words = joined.view(f"<u{width}")
+    if tensor["dtype"].startswith(("F", "BF")):
+        words = words >> 1 | words << (8 * width - 1)
+    return words.reshape(-1).view(np.uint8)
+
+
+def torch_tensor(logical, dtype, shape):
+    import torch
+    name = "bfloat16" if dtype == "BF16" else EIGHT_BITS.get(dtype)
+    if hasattr(torch, name or ""):
+        integers = logical.view("<i2") if dtype == "BF16" else logical
+        return torch.from_numpy(integers).view(getattr(torch, name)).reshape(shape)
+    return torch.from_numpy(logical.view(NUMPY[dtype]).reshape(shape) if dtype in NUMPY else logical)
+
+
+def load(path, framework="numpy", check=False):
+    """All tensors of a container, by name. See `Container`, which reads one at a time."""
+    return dict(Container(path, framework, check))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Lists the tensors of a .hymba container.")
+    parser.add_argument("file")
+    parser.add_argument("--check", action="store_true", help="compare each tensor with its SHA-256")
+    arguments = parser.parse_args()
+    container = Container(arguments.file, check=arguments.check)
+    for name in container:
+        dtype, shape = container.describe(name)
+        if arguments.check:
+            container[name]
+        print(f"{name}\t{dtype}\t[{', '.join(map(str, shape))}]")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        sys.exit(f"error: {error}")
