@@ -16,6 +16,9 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let hdf5 = Target.Dependency.target(name: "HDF5", condition: .when(traits: ["HDF5"]))
 
+// SwiftPM's own information about git may be that of an earlier commit, because SwiftPM keeps what it read of this file.
+let commit: [CSetting] = Context.environment["HYMBA_COMMIT"].map { [.define("HYMBA_COMMIT", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
   name: "hymba-checkpoints",
   products: [
@@ -98,10 +101,11 @@ let package = Package(
       ],
       resources: [.embedInCode("Templates/page.mustache"), .embedInCode("Templates/style.css")],
       swiftSettings: strict),
+    .target(name: "CVersion", cSettings: [.treatAllWarnings(as: .error)] + commit),
     .target(
       name: "HymbaTerminal",
       dependencies: [
-        hdf5, "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", argumentParser,
+        hdf5, "HymbaFormat", "HymbaModel", "HymbaConversion", "CMalloc", "CVersion", argumentParser,
       ],
       swiftSettings: strict),
 

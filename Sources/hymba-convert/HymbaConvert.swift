@@ -7,7 +7,7 @@ struct HymbaConvert: ParsableCommand {
     commandName: "hymba-convert",
     abstract:
       "Converts checkpoints of hybrid Mamba + attention models to .hymba containers and back.",
-    version: Terminal.version,
+    version: Terminal.versionLine(of: "hymba-convert"),
     subcommands: [Checkpoints.self, Export.self, Layouts.self, Initialize.self],
     defaultSubcommand: Checkpoints.self)
 

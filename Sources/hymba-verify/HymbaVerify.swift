@@ -6,7 +6,7 @@ struct HymbaVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hymba-verify",
     abstract: "Checks that a checkpoint of a hybrid Mamba + attention model is right.",
-    version: Terminal.version,
+    version: Terminal.versionLine(of: "hymba-verify"),
     subcommands: [Forward.self, Container.self, Card.self],
     defaultSubcommand: Forward.self)
 

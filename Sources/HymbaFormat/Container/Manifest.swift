@@ -13,6 +13,8 @@ public struct Manifest: Sendable {
   /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
   static let majorVersion = 1
+  /// The newest version that is written and understood.
+  package static let newestVersion = thirdVersion
   static let firstVersion = "1.0"
   /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
   static let secondVersion = "1.1"
