@@ -15,6 +15,10 @@ extension ToolRun {
       _exit(FailureKind.inputOutput.exitCode)
     }
     ProcessLimits.allowOpenFiles()
+    if let script = CompletionScript(of: root, arguments: Array(CommandLine.arguments.dropFirst())) {
+      Terminal.show(text: script.text)
+      exit(0)
+    }
     if let word = CommandLine.arguments.dropFirst().first, !commands(of: root).contains(word),
       let problem = misspelling(word, of: root)
     {
