@@ -38,7 +38,7 @@ struct CardOutput {
   ) throws {
     let card = try VerificationCard(
       report, of: model, reference: try reference?.identity(jobs: jobs),
-      by: .init(name: "hymba-verify", version: Terminal.version, commit: nil),
+      by: .init(name: "hymba-verify", version: Terminal.version, commit: Terminal.commit),
       on: .init(
         system: Machine.system, processor: Machine.processor, cores: Parallel.cores, jobs: jobs),
       at: Date.now.formatted(.iso8601))

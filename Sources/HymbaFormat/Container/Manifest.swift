@@ -14,7 +14,7 @@ public struct Manifest: Sendable {
   static let entryName = "hymba.manifest"
   static let majorVersion = 1
   /// The newest version that is written and understood.
-  package static let newestVersion = thirdVersion
+  package static let newestVersion = fourthVersion
   static let firstVersion = "1.0"
   /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
   static let secondVersion = "1.1"

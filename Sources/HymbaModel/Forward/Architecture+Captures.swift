@@ -27,6 +27,8 @@ extension Architecture {
     case .router(let index): return rows(layers[index].feedForward.mixture?.count)
     case .shared(let index): return rows(layers[index].usesSharedBlock ? hiddenSize : nil)
     case .mambaGate(let index): return rows(layers[index].stateSpace?.innerSize)
+    // No reference holds them, and their width follows from what was asked for.
+    case .attentionWeights: return nil
     case .lastHiddenState: return [batch, length, hiddenSize]
     case .logits: return output.isLogits ? outputDimensions(batch: batch, length: length) : nil
     case .output: return output == .lastHiddenState ? [batch, hiddenSize] : nil
@@ -39,7 +41,8 @@ extension Capture {
   package var layer: Int? {
     switch self {
     case .attention(let layer), .mamba(let layer), .gate(let layer), .attentionNormed(let layer),
-      .mambaNormed(let layer), .router(let layer), .shared(let layer), .mambaGate(let layer):
+      .mambaNormed(let layer), .router(let layer), .shared(let layer), .mambaGate(let layer),
+      .attentionWeights(let layer, _):
       layer
     case .hiddenStates, .logits, .lastHiddenState, .output: nil
     }
