@@ -66,14 +66,13 @@ struct HeatMapDrawer {
           guard let value else { return nil }
           let x = left + cellWidth * Double(column)
           let place = cells.columns.text(column, first: map.firstColumn)
-          // Cells overlap a little, as a screen would show the seams between them.
-          return SVGElement.rect(
-            x, y, min(cellWidth + 0.3, right - x), cellHeight + (row + 1 < cells.values.count ? 0.3 : 0),
-            [("fill", color(value))]
-          ).titled("\(map.rowLabel) \(name), \(map.columnLabel) \(place): \(axis.text(value))")
-        })
+          return SVGElement.rect(x, y, cellWidth, cellHeight, [("fill", color(value))]).titled("\(map.rowLabel) \(name), \(map.columnLabel) \(place): \(axis.text(value))")
+        }, Self.withoutSeams)
     }
   }
+
+  /// Edges that fall between two points of a screen would shine through.
+  private static let withoutSeams = [("shape-rendering", "crispEdges")]
 
   private var frame: SVGElement {
     .rect(left, top, right - left, bottom - top, [("fill", "none"), ("stroke", Ink.faint)])
@@ -81,7 +80,7 @@ struct HeatMapDrawer {
 
   /// The names of the rows, as many as have room.
   private var rowNames: [SVGElement] {
-    let step = map.rowNames == nil ? max(1, Int((16 / cellHeight).rounded(.up))) : max(1, Int((15 / cellHeight).rounded(.up)))
+    let step = max(1, Int((16 / cellHeight).rounded(.up)))
     return stride(from: 0, to: cells.rows.bins.count, by: step).map { row in
       let name = Self.name(map, cells, row)
       let fitting = TextSize.fitting(name, Self.widestName)
@@ -95,20 +94,17 @@ struct HeatMapDrawer {
     let count = cells.columns.bins.last?.upperBound ?? 0
     guard count > 0 else { return [] }
     let first = Double(map.firstColumn)
-    let ticks =
+    let ticks = Ticks.linear(first, first + Double(max(1, count - 1)), atMost: 8, integers: true)
+    let texts =
       count == 1
       ? [AxisDrawer.Tick(place: (left + right) / 2, text: "\(map.firstColumn)")]
-      : zipped(Ticks.linear(first, first + Double(count - 1), atMost: 8, integers: true)).map { value, text in
+      : zip(ticks.places, ticks.numbers).map { value, number in
         let place = left + (right - left) * (value - first + 0.5) / Double(count)
-        return AxisDrawer.Tick(place: place, text: text)
+        return AxisDrawer.Tick(place: place, text: number.text)
       }
-    return AxisDrawer.thinned(ticks, ends: 0...map.width).map {
+    return AxisDrawer.thinned(texts, ends: 0...map.width).map {
       .text($0.text, $0.place, bottom + 18, anchor: "middle", fill: Ink.faint)
     }
-  }
-
-  private func zipped(_ ticks: Ticks) -> [(Double, String)] {
-    zip(ticks.places, ticks.numbers).map { ($0, axis.format == .percent ? $1.text : $1.text) }
   }
 
   private var divider: [SVGElement] {
@@ -133,7 +129,7 @@ struct HeatMapDrawer {
     let step = width / Double(steps)
     let bar = (0..<steps).map { index in
       SVGElement.rect(
-        step * Double(index), TextSize.line, step + (index + 1 < steps ? 0.3 : 0), 12,
+        step * Double(index), TextSize.line, step, 12,
         [("fill", SequentialColor(Double(index) / Double(steps - 1)).hex)])
     }
     var scale = scale
@@ -147,6 +143,6 @@ struct HeatMapDrawer {
       return SVGElement.text(
         tick.text, max(tick.place, half), TextSize.line + 28, anchor: "middle", fill: Ink.faint)
     }
-    return [.text(map.valueLabel, 0, 14)] + bar + labels
+    return [.text(map.valueLabel, 0, 14), .group(bar, Self.withoutSeams)] + labels
   }
 }

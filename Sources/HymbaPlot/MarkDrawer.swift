@@ -127,11 +127,17 @@ struct MarkDrawer {
     return areas.compactMap { area in
       guard let first = area.first else { return nil }
       // The band of a single place is a short bar, which is seen.
-      let area = area.count > 1 ? area : [(first.x - 4, first.low, first.high), (first.x + 4, first.low, first.high)]
+      let area =
+        area.count > 1
+        ? area : [(first.x - 4, first.low, first.high), (first.x + 4, first.low, first.high)]
       let corners = area.map { ($0.x, $0.high) } + area.reversed().map { ($0.x, $0.low) }
       let data = corners.map { "\($0.0.coordinate) \($0.1.coordinate)" }.joined(separator: "L")
       return SVGElement.path(
-        "M\(data)Z", [("fill", style.color), ("fill-opacity", band.opacity.coordinate)]
+        "M\(data)Z",
+        [
+          ("fill", style.color), ("fill-opacity", band.opacity.coordinate), ("stroke", style.color),
+          ("stroke-opacity", "0.5"),
+        ]
       ).titled(band.name)
     }
   }

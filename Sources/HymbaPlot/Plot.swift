@@ -26,7 +26,7 @@ package struct Plot: Figure {
       let place = frame.x.place(label.value) ?? frame.left
       let base = frame.top - TextSize.line * Double(label.row) - 5
       return SVGElement.text(
-        TextSize.fitting(label.text, width / 2), place, base,
+        PlotFrame.fitting(label.text, place, width), place, base,
         anchor: place < width / 2 ? "start" : "end", fill: Ink.alarm)
     }
     return Drawing(

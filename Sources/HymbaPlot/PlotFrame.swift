@@ -73,8 +73,13 @@ struct PlotFrame {
 
   /// Where a label lies: right of its rule in the left half of the plot, else left of it.
   static func labelRange(_ text: String, _ place: Double, _ width: Double) -> ClosedRange<Double> {
-    let size = TextSize.width(TextSize.fitting(text, width / 2))
+    let size = TextSize.width(fitting(text, place, width))
     return place < width / 2 ? place...place + size : place - size...place
+  }
+
+  /// The label cut to the room beside its rule.
+  static func fitting(_ text: String, _ place: Double, _ width: Double) -> String {
+    TextSize.fitting(text, max(place, width - place))
   }
 }
 

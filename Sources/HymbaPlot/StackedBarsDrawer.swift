@@ -25,7 +25,9 @@ struct StackedBarsDrawer {
     }
     let negative = rows.flatMap(\.values).count { $0.isFinite && $0 < 0 }
     notes = undrawn.notes
-    if negative > 0 { notes.append("\(negative) negative values have no bar.") }
+    if negative > 0 {
+      notes.append("\(negative) negative value\(negative == 1 ? " has" : "s have") no bar.")
+    }
     if rows.count < chart.rows.count {
       notes.append("The first \(rows.count) of \(chart.rows.count) rows are drawn.")
     }

@@ -231,6 +231,12 @@ struct Forward: ParsableCommand {
       try show(report, &text)
       for output in reports { try output.write(report) }
       return nil
+    } catch let error as any Diagnosis where error.kind == .wrong || error.kind == .unreadable {
+      // Who asked for a report finds in it why there is no more.
+      var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
+      report.checks.append(Check("opening", passed: false, ToolRun.sentence(error)))
+      for output in reports { try output.write(report) }
+      throw error
     }
   }
 

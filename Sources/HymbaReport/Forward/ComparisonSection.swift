@@ -31,7 +31,7 @@ struct ComparisonSection {
       Picture(
         plot("Mean error by capture", "NMSE", \.nmse, \.nmseBound),
         reading:
-          "NMSE is the mean squared error over the variance of the expected values: a single wrong value hardly moves it, a wrong computation does."
+          "NMSE is the mean squared error over the variance of the expected values: a single wrong value hardly moves it, a wrong computation does. A capture may differ by its largest error alone, and lie below the line here."
       ),
     ]
   }
@@ -67,8 +67,8 @@ struct ComparisonSection {
     }
     let isEqual = { (line: CaptureComparison) in line[keyPath: error] == 0 }
     let series = [
-      Series("agrees", points { $0.passed && !isEqual($0) }, style: 0),
-      Series("differs", points { !$0.passed && !isEqual($0) }, style: 1),
+      Series("capture agrees", points { $0.passed && !isEqual($0) }, style: 0),
+      Series("capture differs", points { !$0.passed && !isEqual($0) }, style: 1),
       Series("equal to the last bit", points(where: isEqual), style: 2),
     ]
     var marks = bounds("largest allowed", bound, style: 5)
@@ -108,7 +108,7 @@ struct ComparisonSection {
   var table: ReportTable {
     let hasNoise = comparison.contains { $0.noise != nil }
     return ReportTable(
-      "The \(comparison.count) compared captures in the order of computation",
+      "All compared captures in numbers, in the order of computation",
       [.text("capture"), .text("result"), .number("NMSE"), .number("allowed"), .number("largest error"), .number("relative"), .number("allowed")]
         + (hasNoise ? [.number("rounding alone")] : []),
       comparison.map { line in

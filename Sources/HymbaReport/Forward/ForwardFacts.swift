@@ -25,7 +25,7 @@ struct ForwardFacts {
       return Verdict("Passed, with a warning: \(warned.joined(separator: ", ")).\(tail)", .warning)
     }
     return notRun.isEmpty
-      ? Verdict("Passed: all checks agree.", .good) : Verdict("What was run passed.\(tail)", .good)
+      ? Verdict("Passed: all \(report.checks.count) checks.", .good) : Verdict("What was run passed.\(tail)", .good)
   }
 
   private func names(_ outcome: Check.Outcome) -> [String] {

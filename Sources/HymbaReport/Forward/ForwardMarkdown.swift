@@ -56,7 +56,7 @@ package struct ForwardMarkdown {
     guard !report.layers.isEmpty else { return nil }
     let columns = Self.layerColumns.filter { column in report.layers.contains { column.text($0) != nil } }
     let table = ReportTable(
-      "The \(report.layers.count) layers", [.number("layer"), .text("mixer")] + columns.map { .number($0.title) },
+      "All \(report.layers.count) layers", [.number("layer"), .text("mixer")] + columns.map { .number($0.title) },
       report.layers.map { layer in
         ["\(layer.index)", LayerStatisticsTables.mixer(layer)] + columns.map { $0.text(layer) ?? "–" }
       })

@@ -18,7 +18,7 @@ extension LayerFigures {
     let mean = plot(
       "Gate by layer", y: share, of: "The fusion gate",
       [
-        band("90 % of values", 0, 4, opacity: 0.15), band("half of values", 1, 3, opacity: 0.3),
+        band("90 % of values", 0, 4, opacity: 0.2), band("half of values", 1, 3, opacity: 0.3),
         .horizontalRule(at: 0.5, label: "both branches alike"), .line(series("mean") { $0.gate?.mean }),
       ])
     let saturation = plot(
