@@ -14,6 +14,7 @@ struct Binning {
   func text(_ bin: Int, first: Int) -> String {
     let range = bins[bin]
     return range.count == 1
-      ? "\(first + range.lowerBound)" : "\(first + range.lowerBound) to \(first + range.upperBound - 1)"
+      ? "\(first + range.lowerBound)"
+      : "\(first + range.lowerBound) to \(first + range.upperBound - 1)"
   }
 }

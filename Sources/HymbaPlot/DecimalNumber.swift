@@ -43,7 +43,8 @@ struct DecimalNumber: Hashable {
     let order = exponent + digits.count - 1
     guard (-4..<6).contains(order) else {
       let fraction = digits.dropFirst()
-      return sign + String(digits[0]) + (fraction.isEmpty ? "" : "." + String(fraction)) + "e\(order)"
+      return sign + String(digits[0]) + (fraction.isEmpty ? "" : "." + String(fraction))
+        + "e\(order)"
     }
     if exponent >= 0 { return sign + String(digits) + String(repeating: "0", count: exponent) }
     let padding = String(repeating: "0", count: max(0, 1 - digits.count - exponent))

@@ -1,7 +1,7 @@
 /// A picture of numbers in rows and columns, each a coloured cell.
 ///
-/// Where there are more rows or columns than a screen can tell apart, a cell is the mean of neighbours. A cell without a
-/// number that can be drawn is left empty.
+/// Where there are more rows or columns than a screen can tell apart, a cell is the mean of neighbours. A
+/// cell without a number that can be drawn is left empty.
 package struct HeatMap: Figure {
   package var title: String
   package var summary: String

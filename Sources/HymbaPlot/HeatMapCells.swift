@@ -33,10 +33,13 @@ struct HeatMapCells {
     self.rows = rows
     self.columns = columns
     notes = undrawn.notes
-    for (binning, name, total) in [(rows, names.rows, values.count), (columns, names.columns, width)]
+    for (binning, name, total) in [
+      (rows, names.rows, values.count), (columns, names.columns, width),
+    ]
     where !binning.isWhole {
       notes.append(
-        "A cell is the mean of about \(total / binning.bins.count) neighbours of \(total) along “\(name)”.")
+        "A cell is the mean of about \(total / binning.bins.count) neighbours of \(total) along “\(name)”."
+      )
     }
   }
 }

@@ -24,7 +24,8 @@ struct HeatMapDrawer {
     top = Self.legendHeight + TextSize.line * (map.divider == nil ? 1 : 2) + 4
     let rows = Double(max(1, cells.rows.bins.count))
     cellWidth = (right - left) / Double(max(1, cells.columns.bins.count))
-    let height = min(max(min(cellWidth, 30) * rows, Self.heights.lowerBound), Self.heights.upperBound)
+    let height = min(
+      max(min(cellWidth, 30) * rows, Self.heights.lowerBound), Self.heights.upperBound)
     cellHeight = min(30, height / rows)
     self.map = map
     self.cells = cells
@@ -66,7 +67,8 @@ struct HeatMapDrawer {
           guard let value else { return nil }
           let x = left + cellWidth * Double(column)
           let place = cells.columns.text(column, first: map.firstColumn)
-          return SVGElement.rect(x, y, cellWidth, cellHeight, [("fill", color(value))]).titled("\(map.rowLabel) \(name), \(map.columnLabel) \(place): \(axis.text(value))")
+          return SVGElement.rect(x, y, cellWidth, cellHeight, [("fill", color(value))]).titled(
+            "\(map.rowLabel) \(name), \(map.columnLabel) \(place): \(axis.text(value))")
         }, Self.withoutSeams)
     }
   }
@@ -85,7 +87,8 @@ struct HeatMapDrawer {
       let name = Self.name(map, cells, row)
       let fitting = TextSize.fitting(name, Self.widestName)
       let text = SVGElement.text(
-        fitting, left - 6, top + cellHeight * (Double(row) + 0.5) + 4.5, anchor: "end", fill: Ink.faint)
+        fitting, left - 6, top + cellHeight * (Double(row) + 0.5) + 4.5, anchor: "end",
+        fill: Ink.faint)
       return fitting == name ? text : text.titled(name)
     }
   }
@@ -108,7 +111,8 @@ struct HeatMapDrawer {
   }
 
   private var divider: [SVGElement] {
-    guard let divider = map.divider, let count = cells.columns.bins.last?.upperBound, count > 0 else {
+    guard let divider = map.divider, let count = cells.columns.bins.last?.upperBound, count > 0
+    else {
       return []
     }
     let place = left + (right - left) * Double(min(max(0, divider.column), count)) / Double(count)

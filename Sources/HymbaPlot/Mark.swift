@@ -1,7 +1,7 @@
 /// Something that a plot shows.
 package enum Mark: Sendable {
-  /// A line through the points in their order, with a marker at each where there is room. The line has a gap where a
-  /// point cannot be drawn.
+  /// A line through the points in their order, with a marker at each where there is room. The line has a
+  /// gap where a point cannot be drawn.
   case line(Series)
   /// Markers alone.
   case points(Series)
@@ -67,7 +67,8 @@ package struct Band: Sendable {
   /// - Parameters:
   ///   - x, low, high: As many numbers each; what is longer is cut.
   package init(
-    _ name: String, x: [Double], low: [Double], high: [Double], style: Int = 0, opacity: Double = 0.25
+    _ name: String, x: [Double], low: [Double], high: [Double], style: Int = 0,
+    opacity: Double = 0.25
   ) {
     self.name = name
     self.x = x

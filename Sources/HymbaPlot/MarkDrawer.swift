@@ -44,7 +44,9 @@ struct MarkDrawer {
   private mutating func placed(_ point: Series.Point, _ name: String) -> Placed? {
     // A value that has no place on the vertical axis is the one to be told of.
     let canDraw = undrawn.canDraw(point.y, y.kind)
-    guard canDraw, let px = frame.x.place(point.x), let py = frame.y.place(point.y) else { return nil }
+    guard canDraw, let px = frame.x.place(point.x), let py = frame.y.place(point.y) else {
+      return nil
+    }
     let text = point.text ?? "\(name), \(x.label) \(x.text(point.x)): \(y.text(point.y))"
     return Placed(x: px, y: py, text: text)
   }
@@ -70,11 +72,15 @@ struct MarkDrawer {
     }
     let path = SVGElement.path(
       data,
-      [("fill", "none"), ("stroke", style.color), ("stroke-width", "2"), ("stroke-linejoin", "round")]
+      [
+        ("fill", "none"), ("stroke", style.color), ("stroke-width", "2"),
+        ("stroke-linejoin", "round"),
+      ]
         + style.dash
     ).titled(series.name)
     let hasMarkers = Self.hasMarkers(series)
-    return (data.isEmpty ? [] : [path]) + markers(places.compactMap(\.self), style, areSeen: hasMarkers)
+    return (data.isEmpty ? [] : [path])
+      + markers(places.compactMap(\.self), style, areSeen: hasMarkers)
   }
 
   private mutating func points(_ series: Series) -> [SVGElement] {

@@ -55,7 +55,8 @@ struct PlotFrame {
   /// The height of the whole plot.
   var height: Double { bottom + 2 * TextSize.line + 4 }
 
-  /// Gives each label a row in which it overlaps no other. Labels beyond the last row are left to the tooltip.
+  /// Gives each label a row in which it overlaps no other. Labels beyond the last row are left to the
+  /// tooltip.
   private static func labels(_ plot: Plot, _ x: Scale) -> [RuleLabel] {
     var ends = Array(repeating: [ClosedRange<Double>](), count: mostRows)
     return plot.marks.compactMap { mark in
@@ -89,7 +90,8 @@ extension Legend {
     switch mark {
     case .line(let series):
       line(
-        series.name, SeriesStyle(series.style), hasLine: true, hasMarker: MarkDrawer.hasMarkers(series))
+        series.name, SeriesStyle(series.style), hasLine: true,
+        hasMarker: MarkDrawer.hasMarkers(series))
     case .points(let series):
       line(series.name, SeriesStyle(series.style), hasLine: false, hasMarker: true)
     case .bars(let series): area(series.name, SeriesStyle(series.style).color, opacity: 0.8)

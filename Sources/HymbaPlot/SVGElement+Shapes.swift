@@ -45,7 +45,8 @@ extension SVGElement {
   }
 }
 
-/// The room that text takes. Fonts differ, and a page enlarges the text on a phone, so the estimate is generous.
+/// The room that text takes. Fonts differ, and a page enlarges the text on a phone, so the estimate is
+/// generous.
 enum TextSize {
   /// The size of the text, in units of the drawing.
   static let font = 13.0

@@ -36,7 +36,8 @@ struct Scale {
   }
 
   /// A range that is wide enough for its ticks to be told apart.
-  private static func widened(_ low: Double, _ high: Double, _ kind: Axis.Kind) -> (Double, Double) {
+  private static func widened(_ low: Double, _ high: Double, _ kind: Axis.Kind) -> (Double, Double)
+  {
     guard low <= high else { return (0, 1) }
     if kind == .log10 {
       return high - low >= 1e-3 ? (low, high) : (low.rounded(.down), low.rounded(.down) + 1)

@@ -4,8 +4,8 @@
 
 /// A colour of the ramp of heat maps, from a dark blue for 0 to a light yellow for 1.
 ///
-/// Lightness and hue grow evenly in the Oklab space at an even chroma, so equal steps look equally large. Lightness alone
-/// tells the order, for people with any colour vision and on grey paper.
+/// Lightness and hue grow evenly in the Oklab space at an even chroma, so equal steps look equally large.
+/// Lightness alone tells the order, for people with any colour vision and on grey paper.
 struct SequentialColor: Hashable {
   var red: Int
   var green: Int

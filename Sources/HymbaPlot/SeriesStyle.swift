@@ -1,7 +1,8 @@
 /// How one series differs from the others: by colour, by dashes and by the form of its markers.
 ///
-/// The page defines the colours as `--series-1` to `--series-6`, for light, dark and paper. The ones given here are those
-/// of Okabe and Ito, which people with any colour vision can tell apart, for a drawing without a page.
+/// The page defines the colours as `--series-1` to `--series-6`, for light, dark and paper. The ones given
+/// here are those of Okabe and Ito, which people with any colour vision can tell apart, for a drawing
+/// without a page.
 struct SeriesStyle {
   /// Counted from 0.
   let index: Int
@@ -29,12 +30,15 @@ struct SeriesStyle {
       let points = corners.map { "\((x + $0.0 * size).coordinate) \((y + $0.1 * size).coordinate)" }
       return "M" + points.joined(separator: "L") + "Z"
     }
-    return switch index % 4 {
+    return switch index % Self.count {
     case 0:
       "M\((x - size).coordinate) \(y.coordinate)a\(size.coordinate) \(size.coordinate) 0 1 0 \((2 * size).coordinate) 0a\(size.coordinate) \(size.coordinate) 0 1 0 \((-2 * size).coordinate) 0Z"
     case 1: path([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
     case 2: path([(0, -1.2), (1.1, 0.8), (-1.1, 0.8)])
-    default: path([(0, -1.3), (1.1, 0), (0, 1.3), (-1.1, 0)])
+    case 3: path([(0, -1.3), (1.1, 0), (0, 1.3), (-1.1, 0)])
+    case 4: path([(0, 1.2), (1.1, -0.8), (-1.1, -0.8)])
+    // A flat bar.
+    default: path([(-1.3, -0.5), (1.3, -0.5), (1.3, 0.5), (-1.3, 0.5)])
     }
   }
 }

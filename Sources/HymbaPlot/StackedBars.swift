@@ -25,7 +25,8 @@ package struct StackedBars: Figure {
   }
 
   package init(
-    _ title: String, summary: String, rows rowLabel: String, axis: Axis, segments: [String], _ rows: [Row]
+    _ title: String, summary: String, rows rowLabel: String, axis: Axis, segments: [String],
+    _ rows: [Row]
   ) {
     self.title = title
     self.summary = summary

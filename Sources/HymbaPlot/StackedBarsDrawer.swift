@@ -34,7 +34,8 @@ struct StackedBarsDrawer {
     var axis = chart.axis
     axis.kind = .linear
     let sums = drawn.map { $0.values.reduce(0, +) }
-    var scale = Scale(axis, sums + [0] + (chart.rule.map { [$0.value] } ?? []), isRounded: true, steps: 5)
+    var scale = Scale(
+      axis, sums + [0] + (chart.rule.map { [$0.value] } ?? []), isRounded: true, steps: 5)
     left = min(Self.widestName, rows.map { TextSize.width($0.name) }.max() ?? 0) + 8
     right = chart.width - 22
     (scale.start, scale.end) = (left, right)

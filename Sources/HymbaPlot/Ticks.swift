@@ -34,7 +34,8 @@ struct Ticks {
       self.exponent = exponent
     }
 
-    /// The multiple of the step. It is a quotient for negative exponents, as 3 / 10 is 0.3 and 3 * 0.1 is not.
+    /// The multiple of the step. It is a quotient for negative exponents, as 3 / 10 is 0.3 and 3 * 0.1 is
+    /// not.
     func times(_ index: Int) -> Double {
       let number = Double(index * factor)
       return exponent < 0 ? number / pow(10, Double(-exponent)) : number * pow(10, Double(exponent))
@@ -67,12 +68,14 @@ struct Ticks {
 
   /// The logarithm of the largest 1, 2 or 5 times a power of ten that is not above a number.
   ///
-  /// The numbers 1, 2 and 5 divide 10, so that the negative of the result for a negative logarithm is the smallest
-  /// such number that is not below.
+  /// The numbers 1, 2 and 5 divide 10, so that the negative of the result for a negative logarithm is the
+  /// smallest such number that is not below.
   static func decadeStep(below logarithm: Double) -> Double {
     let decade = (logarithm + 1e-9).rounded(.down)
-    return decade + (logarithm + 1e-9 - decade >= Glibc.log10(5) ? Glibc.log10(5)
-      : logarithm + 1e-9 - decade >= Glibc.log10(2) ? Glibc.log10(2) : 0)
+    return decade
+      + (logarithm + 1e-9 - decade >= Glibc.log10(5)
+        ? Glibc.log10(5)
+        : logarithm + 1e-9 - decade >= Glibc.log10(2) ? Glibc.log10(2) : 0)
   }
 
   /// Ticks in a range of a logarithmic scale: powers of ten, and 2 and 5 times them where there is room.

@@ -17,8 +17,9 @@ struct ReportOutput {
 
   /// Checks the file, as far as that is possible before it is written.
   ///
-  /// - Throws: ``FormatError/outputExists`` for a file that may not be replaced, ``FormatError/cannotWrite(_:)``,
-  ///   ``ConversionError`` of the kind `usage` for a name with another ending.
+  /// - Throws: ``FormatError/outputExists`` for a file that may not be replaced,
+  ///   ``FormatError/cannotWrite(_:)``, ``ConversionError`` of the kind `usage` for a name with another
+  ///   ending.
   init(_ path: String, replace: Bool) throws {
     guard let form = Form.allCases.first(where: { path.lowercased().hasSuffix($0.rawValue) }) else {
       throw ConversionError.exportImpossible(
@@ -40,7 +41,8 @@ struct ReportOutput {
     }
     throw FileDiagnosis(
       path,
-      ConversionError.exportImpossible("this file is read, and --report would replace it; name another file"))
+      ConversionError.exportImpossible(
+        "this file is read, and --report would replace it; name another file"))
   }
 
   func write(_ report: VerificationReport) throws {

@@ -7,7 +7,8 @@ struct BarTests {
   @Test("segments follow one another")
   func segments() {
     let bars = StackedBars(
-      "t", summary: "s", rows: "layer", axis: Axis("share", format: .percent), segments: ["a", "b"],
+      "t", summary: "s", rows: "layer", axis: Axis("share", format: .percent),
+      segments: ["a", "b"],
       [.init("l0", [0.25, 0.75])])
     let markup = bars.drawn().svg.markup
     #expect(markup.contains("x=\"25.2\" y=\"48\" width=\"108.2\" height=\"14\""))
@@ -20,13 +21,17 @@ struct BarTests {
     let bars = StackedBars(
       "t", summary: "s", rows: "layer", axis: Axis("share"), segments: ["a", "b"],
       [.init("l0", [-1, .nan])])
-    #expect(bars.drawn().notes == ["1 of 2 values is not finite and not drawn.", "1 negative value has no bar."])
+    #expect(
+      bars.drawn().notes == [
+        "1 of 2 values is not finite and not drawn.", "1 negative value has no bar.",
+      ])
     _ = PictureReader(bars)
   }
 
   @Test("no lengths make a picture that is not well formed", arguments: PlotTests.hostile)
   func hostileLengths(values: [Double]) {
-    let rows = [StackedBars.Row("<r>", values)] + values.prefix(200).map { StackedBars.Row("r", [$0, $0]) }
+    let rows =
+      [StackedBars.Row("<r>", values)] + values.prefix(200).map { StackedBars.Row("r", [$0, $0]) }
     _ = PictureReader(
       StackedBars("t", summary: "s", rows: "r", axis: Axis("x"), segments: ["a"], rows))
   }
@@ -35,7 +40,8 @@ struct BarTests {
   @Test("histograms are scaled to their own largest count")
   func histograms() {
     let markup = Histograms(
-      "t", summary: "s", [.init("a", low: -1, high: 1, counts: [30, 60]), .init("b", low: 0, high: 0, counts: [])]
+      "t", summary: "s",
+      [.init("a", low: -1, high: 1, counts: [30, 60]), .init("b", low: 0, high: 0, counts: [])]
     ).drawn().svg.markup
     #expect(markup.contains("x=\"0\" y=\"50\" width=\"102.6\" height=\"30\""))
     #expect(markup.contains("x=\"114\" y=\"20\" width=\"102.6\" height=\"60\""))

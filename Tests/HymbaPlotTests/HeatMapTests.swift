@@ -11,7 +11,9 @@ struct HeatMapTests {
   /// Computed by the inverses of the published matrices of Oklab, in Python.
   @Test(
     "colours go from blue to yellow",
-    arguments: [(0, "#24296c"), (0.25, "#006490"), (0.5, "#009c95"), (0.75, "#80c889"), (1, "#f0e98c")])
+    arguments: [
+      (0, "#24296c"), (0.25, "#006490"), (0.5, "#009c95"), (0.75, "#80c889"), (1, "#f0e98c"),
+    ])
   func colors(share: Double, hex: String) { #expect(SequentialColor(share).hex == hex) }
 
   @Test("a lighter colour is always a larger number")
@@ -37,7 +39,8 @@ struct HeatMapTests {
   @Test("too many rows and columns become means of neighbours")
   func binned() {
     let cells = HeatMapCells(
-      (0..<128).map { row in (0..<192).map { Double(row * 1000 + $0) } }, names: ("layer", "position"))
+      (0..<128).map { row in (0..<192).map { Double(row * 1000 + $0) } },
+      names: ("layer", "position"))
     #expect(cells.values.count == 64 && cells.values.allSatisfy { $0.count == 96 })
     // Rows 2 and 3, columns 4 and 5: (2004 + 2005 + 3004 + 3005) / 4.
     #expect(cells.values[1][2] == 2504.5)
@@ -56,7 +59,9 @@ struct HeatMapTests {
 
   @Test(
     "no values make a picture that is not well formed",
-    arguments: PlotTests.hostile.map { [$0] } + [[], [[]], [[1, 2, 3], [], [4]], [[1e300], [-1e300]]])
+    arguments: PlotTests.hostile.map { [$0] } + [
+      [], [[]], [[1, 2, 3], [], [4]], [[1e300], [-1e300]],
+    ])
   func hostileValues(values: [[Double]]) {
     var map = map(values)
     _ = PictureReader(map)

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Plots")
 struct PlotTests {
-  /// The area lies between 33.8 (a text of three characters and a gap of 8) and 462, and between 50 (a row of the legend,
-  /// one of the label and a gap of 10) and 230. Six units at both ends are left for markers.
+  /// The area lies between 33.8 (a text of three characters and a gap of 8) and 462, and between 50 (a row
+  /// of the legend, one of the label and a gap of 10) and 230. Six units at both ends are left for markers.
   @Test("points lie where the axes say")
   func line() {
     let plot = Plot(
@@ -22,7 +22,8 @@ struct PlotTests {
       "t", summary: "s", x: Axis("x"), y: Axis("y"), [.line(Series("a", [0, .nan, 1, .infinity]))])
     let drawing = plot.drawn()
     #expect(drawing.notes == ["2 of 4 values are not finite and not drawn."])
-    #expect(drawing.svg.markup.contains("<desc>s 2 of 4 values are not finite and not drawn.</desc>"))
+    #expect(
+      drawing.svg.markup.contains("<desc>s 2 of 4 values are not finite and not drawn.</desc>"))
     #expect(PictureReader(plot).counts["path"] == 4)
   }
 
@@ -30,11 +31,14 @@ struct PlotTests {
   func zero() {
     let plot = Plot(
       "t", summary: "s", x: Axis("x"), y: Axis("y", .log10), [.points(Series("a", [0, 1, 10]))])
-    #expect(plot.drawn().notes == ["1 of 3 values is not above 0 and not drawn, as the scale is logarithmic."])
+    #expect(
+      plot.drawn().notes == [
+        "1 of 3 values is not above 0 and not drawn, as the scale is logarithmic."
+      ])
   }
 
-  /// The texts of the axis, which goes from -1 to 1, have up to four characters, so the area lies between 42.4 and 462.
-  /// Each bar takes four fifths of a third of it.
+  /// The texts of the axis, which goes from -1 to 1, have up to four characters, so the area lies between
+  /// 42.4 and 462. Each bar takes four fifths of a third of it.
   @Test("bars stand on 0")
   func bars() {
     let plot = Plot(
@@ -68,7 +72,8 @@ struct PlotTests {
 
   static let hostile: [[Double]] = [
     [], [1], [0, 0, 0], [.nan], [.nan, .infinity, -.infinity], [1e300, -1e300], [1e308, -1e308, 1],
-    [.leastNormalMagnitude / 4, 0, .leastNonzeroMagnitude], [3, 3.0000000001], [-5, 5e299], Array(repeating: 0.1, count: 10_000),
+    [.leastNormalMagnitude / 4, 0, .leastNonzeroMagnitude], [3, 3.0000000001], [-5, 5e299],
+    Array(repeating: 0.1, count: 10_000),
     (0..<10_000).map { Double($0 % 7) },
   ]
 
@@ -79,7 +84,9 @@ struct PlotTests {
       let band = Band("b", x: values, low: values, high: values.reversed())
       for marks: [Mark] in [
         [.line(series)], [.points(series)], [.bars(series)], [.band(band)], [],
-        values.prefix(5).flatMap { [.horizontalRule(at: $0, label: "<"), .verticalRule(at: $0, label: "&")] },
+        values.prefix(5).flatMap {
+          [.horizontalRule(at: $0, label: "<"), .verticalRule(at: $0, label: "&")]
+        },
       ] {
         _ = PictureReader(
           Plot("<t>", summary: "&", x: Axis("x", kind), y: Axis("y", kind), marks))
@@ -91,7 +98,8 @@ struct PlotTests {
   func thinned() {
     var values = Array(repeating: 0.0, count: 10_000)
     values[7777] = 1
-    let drawing = Plot("t", summary: "s", x: Axis("x"), y: Axis("y"), [.line(Series("a", values))]).drawn()
+    let drawing = Plot("t", summary: "s", x: Axis("x"), y: Axis("y"), [.line(Series("a", values))])
+      .drawn()
     #expect(drawing.notes.count == 1)
     #expect(drawing.svg.markup.utf8.count < 30_000)
     // The upper edge of the area.

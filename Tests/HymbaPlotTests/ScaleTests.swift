@@ -19,7 +19,8 @@ struct ScaleTests {
     #expect(exact.place(0.5) == 0 && exact.place(1) == 25 && exact.place(2.5) == 100)
   }
 
-  @Test("a logarithmic axis of many decades ends at powers of ten, a short one at 1, 2 or 5 times them")
+  @Test(
+    "a logarithmic axis of many decades ends at powers of ten, a short one at 1, 2 or 5 times them")
   func logarithmic() {
     let long = scale(Axis("x", .log10), [3e-8, 2e-5])
     #expect(long.low == -8 && long.high == -4)
@@ -38,7 +39,9 @@ struct ScaleTests {
     #expect(beyond.low == 0 && beyond.high == 1.5)
   }
 
-  @Test("equal values lie within the axis", arguments: [0, 1, -5, 1e300, -1e300, 1e-300, .leastNonzeroMagnitude])
+  @Test(
+    "equal values lie within the axis",
+    arguments: [0, 1, -5, 1e300, -1e300, 1e-300, .leastNonzeroMagnitude])
   func equal(value: Double) {
     let scale = scale(Axis("x"), [value, value])
     #expect(scale.low < scale.high)

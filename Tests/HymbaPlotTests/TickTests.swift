@@ -48,9 +48,12 @@ struct TickTests {
   @Test(
     "numbers are written with four digits",
     arguments: [
-      (0, "0"), (0.25, "0.25"), (-1.5, "-1.5"), (12345, "12350"), (1.23456e-7, "1.235e-7"), (9.99996, "10"),
-      (1e300, "1e300"), (-1e-300, "-1e-300"), (.leastNonzeroMagnitude, "0"), (123456, "123500"), (1_234_567, "1.235e6"),
-      (0.0001, "0.0001"), (0.00001, "1e-5"), (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "NaN"),
+      (0, "0"), (0.25, "0.25"), (-1.5, "-1.5"), (12345, "12350"), (1.23456e-7, "1.235e-7"),
+      (9.99996, "10"),
+      (1e300, "1e300"), (-1e-300, "-1e-300"), (.leastNonzeroMagnitude, "0"), (123456, "123500"),
+      (1_234_567, "1.235e6"),
+      (0.0001, "0.0001"), (0.00001, "1e-5"), (.infinity, "inf"), (-.infinity, "-inf"),
+      (.nan, "NaN"),
     ] as [(Double, String)])
   func numbers(value: Double, expected: String) { #expect(value.plotText == expected) }
 }

@@ -10,7 +10,8 @@ import Testing
 struct ForwardPageTests {
   private func report(_ set: String) throws -> VerificationReport {
     let model = try OpenedModel.open(
-      ModelInput(paths: [Fixture.path(set, set.hasPrefix("edifice") ? "bare.nx" : "")]), OpeningOptions())
+      ModelInput(paths: [Fixture.path(set, set.hasPrefix("edifice") ? "bare.nx" : "")]),
+      OpeningOptions())
     var verification = ForwardVerification(jobs: 2)
     verification.expected = try Reference(Fixture.path(set, "expected.safetensors"))
     verification.checks = CheckGroup.quick
@@ -20,7 +21,8 @@ struct ForwardPageTests {
   @Test(
     "a section appears where the model has what it shows, and the page needs nothing else",
     arguments: [
-      ("edifice-hymba-tiny", ["Fusion gates"]), ("hymba-nvidia-tiny", ["Fusion of attention and Mamba"]),
+      ("edifice-hymba-tiny", ["Fusion gates"]),
+      ("hymba-nvidia-tiny", ["Fusion of attention and Mamba"]),
       ("jamba-tiny", ["What layers add to the stream", "Routers"]),
       ("falcon-h1-tiny", ["Branches beside the stream"]),
       ("zamba2-tiny", ["What layers add to the stream"]),
@@ -33,7 +35,8 @@ struct ForwardPageTests {
     let html = try page.html()
     let reader = PageReader(html)
     #expect(reader.counts["svg", default: 0] >= 4 && reader.unexplained == 0)
-    #expect(reader.counts["script"] == nil && !html.contains("http://") && !html.contains("https://"))
+    #expect(
+      reader.counts["script"] == nil && !html.contains("http://") && !html.contains("https://"))
     #expect(reader.links.allSatisfy { link in reader.ids.contains { "#" + $0 == link } })
     #expect(Set(reader.ids).count == reader.ids.count)
     #expect(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""))
@@ -57,7 +60,10 @@ struct ForwardPageTests {
     let html = try ForwardPage(report, maker: name).page.html()
     let reader = PageReader(html)
     #expect(reader.counts["script"] == nil && reader.counts["b"] == nil)
-    #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}&quot;&#39;&amp;\\u{1b}[31m&lt;\u{301}b&gt;"))
+    #expect(
+      html.contains(
+        "&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}&quot;&#39;&amp;\\u{1b}[31m&lt;\u{301}b&gt;")
+    )
     #expect(!html.unicodeScalars.contains("\u{202E}") && !html.unicodeScalars.contains("\u{1b}"))
   }
 

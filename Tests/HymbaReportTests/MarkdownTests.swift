@@ -9,9 +9,11 @@ struct MarkdownTests {
   @Test(
     "prose becomes no markup, and no word becomes a link",
     arguments: [
-      ("a_b *c* [d](e)", #"a\_b \*c\* \[d\](e)"#), ("<b>&|", #"&lt;b&gt;&amp;\|"#), ("by @torvalds!", "by `@torvalds!`"),
+      ("a_b *c* [d](e)", #"a\_b \*c\* \[d\](e)"#), ("<b>&|", #"&lt;b&gt;&amp;\|"#),
+      ("by @torvalds!", "by `@torvalds!`"),
       ("see #12, owner/repo#3", "see `#12,` `owner/repo#3`"), ("GH-7", "`GH-7`"),
-      ("https://x.y", "`https://x.y`"), ("commit 1a2b3c4d.", "commit `1a2b3c4d.`"), ("a\nb", #"a\\u{a}b"#),
+      ("https://x.y", "`https://x.y`"), ("commit 1a2b3c4d.", "commit `1a2b3c4d.`"),
+      ("a\nb", #"a\\u{a}b"#),
       ("layers.0.gate is 1e-06 of the largest", "layers.0.gate is 1e-06 of the largest"),
       ("` \\", #"\` \\"#), ("$x$", "`$x$`"),
     ])
@@ -20,17 +22,23 @@ struct MarkdownTests {
   @Test(
     "code stays code, whatever backticks and bars it has",
     arguments: [
-      ("a", "`a`"), ("a`b", "``a`b``"), ("`a", "`` `a ``"), ("``", "``` `` ```"), ("a|b", #"`a\|b`"#), ("", "(empty)"),
+      ("a", "`a`"), ("a`b", "``a`b``"), ("`a", "`` `a ``"), ("``", "``` `` ```"),
+      ("a|b", #"`a\|b`"#), ("", "(empty)"),
       ("a\u{202E}b", #"`a\u{202e}b`"#),
     ])
   func code(text: String, expected: String) { #expect(MarkdownText.code(text) == expected) }
 
   @Test("a failure is told first, with the first divergence and the table of checks")
   func failure() {
-    var report = VerificationReport(source: "m|x.hymba", layout: "hymba", assumptions: ["eps is 1e-5"])
-    report.checks = [Check("inventory", passed: true, "all there"), Check("reference", passed: false, "1 | differs")]
+    var report = VerificationReport(
+      source: "m|x.hymba", layout: "hymba", assumptions: ["eps is 1e-5"])
+    report.checks = [
+      Check("inventory", passed: true, "all there"),
+      Check("reference", passed: false, "1 | differs"),
+    ]
     report.comparison = [
-      CaptureComparison("hidden_states.0", got: Tensor([2], [1, 2]), expected: Tensor([2], [1, 2])),
+      CaptureComparison(
+        "hidden_states.0", got: Tensor([2], [1, 2]), expected: Tensor([2], [1, 2])),
       CaptureComparison("layers.0.@x", got: Tensor([2], [1, 2]), expected: Tensor([2], [1, 3])),
     ]
     #expect(

@@ -5,7 +5,8 @@ struct PageTests {
   @Test func textsAreEscapedAndInvisibleCharactersAreShown() throws {
     let html = try Page(
       title: "<b>", verdict: Verdict("a & b", .good),
-      [Section("“x”\u{202E}", [.paragraph("<script>"), .facts([Fact("\"", "'")])])], maker: "test").html()
+      [Section("“x”\u{202E}", [.paragraph("<script>"), .facts([Fact("\"", "'")])])], maker: "test"
+    ).html()
     #expect(html.contains("<title>&lt;b&gt;</title>"))
     #expect(html.contains("<p class=\"verdict good\">a &amp; b</p>"))
     #expect(html.contains("<h2 id=\"section-1\">“x”\\u{202e}</h2>"))

@@ -8,7 +8,9 @@ struct ForwardReportTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func text(_ name: String) throws -> String { String(decoding: try folder.read(name), as: UTF8.self) }
+  private func text(_ name: String) throws -> String {
+    String(decoding: try folder.read(name), as: UTF8.self)
+  }
 
   @Test("a page and Markdown beside what is printed, in one run")
   func written() throws {
@@ -40,7 +42,9 @@ struct ForwardReportTests {
     #expect(try text("r.html").contains("</html>"))
     let wrong = try ForwardRun.verify("--report", "r.pdf")
     #expect(wrong.status == 64 && wrong.output == "")
-    #expect(wrong.errors == "error: “r.pdf” is no name of a report; a name after --report ends in .html or .md\n")
+    #expect(
+      wrong.errors
+        == "error: “r.pdf” is no name of a report; a name after --report ends in .html or .md\n")
     let nowhere = try ForwardRun.verify("--report", folder.file("none/r.md"))
     #expect(nowhere.status == 74 && nowhere.output == "")
   }
@@ -52,18 +56,21 @@ struct ForwardReportTests {
     let run = try ForwardRun.verify(
       "--expect", ForwardRun.recorded, "--names", names, "--report", folder.file("r.md"), "--force")
     #expect(run.status == 64)
-    #expect(run.errors.contains("this file is read, and --report would replace it; name another file"))
+    #expect(
+      run.errors.contains("this file is read, and --report would replace it; name another file"))
     #expect(try text("names.json") == "{}")
   }
 
   @Test("a failure is reported too: a check, a model that does not fit, a file that cannot be read")
   func failures() throws {
     let failed = try ForwardRun.verify(
-      "--quick", "--expect", ForwardRun.recorded, "--tolerance", "0", "--report", folder.file("a.md"))
+      "--quick", "--expect", ForwardRun.recorded, "--tolerance", "0", "--report",
+      folder.file("a.md"))
     #expect(failed.status == 1)
     #expect(try text("a.md").contains("**Failed: reference."))
     let broken = try folder.write("no checkpoint", to: "x.safetensors")
-    let unreadable = try ToolProcess("hymba-verify", "forward", broken, "--report", folder.file("b.html"))
+    let unreadable = try ToolProcess(
+      "hymba-verify", "forward", broken, "--report", folder.file("b.html"))
     #expect(unreadable.status != 0 && unreadable.errors.hasPrefix("error: "))
     #expect(try text("b.html").contains("Failed: opening."))
   }

@@ -13,8 +13,10 @@ struct AttentionSection {
     let keys = attention.weights.first?.count ?? 0
     var map = HeatMap(
       "Attention of \(name)",
-      summary: "The weights of \(attention.weights.count) queries on \(keys) keys.", rows: "query position",
-      columns: attention.metaCount > 0 ? "key, meta tokens first" : "key position", values: "weight",
+      summary: "The weights of \(attention.weights.count) queries on \(keys) keys.",
+      rows: "query position",
+      columns: attention.metaCount > 0 ? "key, meta tokens first" : "key position",
+      values: "weight",
       attention.weights)
     map.least = 0...0
     if attention.metaCount > 0 {
@@ -24,7 +26,8 @@ struct AttentionSection {
       "Attention",
       [
         .paragraph(
-          "The first sequence in \(name), which reads the keys and values of head \(attention.keyValueHead)."),
+          "The first sequence in \(name), which reads the keys and values of head \(attention.keyValueHead)."
+        ),
         .pictures([
           Picture(
             map,

@@ -41,14 +41,19 @@ struct ComparisonSection {
     _ bound: KeyPath<CaptureComparison, Double?>
   ) -> Plot {
     let isLargest = error == \.maxRelativeError
-    let known = comparison.compactMap { $0[keyPath: error] } + comparison.compactMap { $0[keyPath: bound] }
+    let known =
+      comparison.compactMap { $0[keyPath: error] } + comparison.compactMap { $0[keyPath: bound] }
     // Equal values have no place on a logarithmic axis, and are shown below all others.
-    let floor = known.filter { $0 > 0 && $0.isFinite }.min().map { pow(10, Glibc.log10($0).rounded(.down) - 1) } ?? 1e-8
+    let floor =
+      known.filter { $0 > 0 && $0.isFinite }.min().map {
+        pow(10, Glibc.log10($0).rounded(.down) - 1)
+      } ?? 1e-8
     func points(where isIncluded: (CaptureComparison) -> Bool) -> [Series.Point] {
       comparison.enumerated().compactMap { index, line in
         guard isIncluded(line) else { return nil }
         let value = line[keyPath: error]
-        let text = "\(line.capture): \(value.map { $0 == 0 ? "equal" : $0.shortText } ?? line.problem ?? "no number")"
+        let text =
+          "\(line.capture): \(value.map { $0 == 0 ? "equal" : $0.shortText } ?? line.problem ?? "no number")"
         return Series.Point(Double(index), value.map { $0 == 0 ? floor : $0 } ?? .nan, text: text)
       }
     }
@@ -75,7 +80,8 @@ struct ComparisonSection {
     if isLargest { marks += bounds("what rounding alone makes", \.noise, style: 3) }
     marks += series.filter { !$0.points.isEmpty }.map(Mark.points)
     if let first = firstDivergence {
-      marks.append(.verticalRule(at: Double(first), label: "first divergence: \(comparison[first].capture)"))
+      marks.append(
+        .verticalRule(at: Double(first), label: "first divergence: \(comparison[first].capture)"))
     }
     let failed = comparison.count { !$0.passed }
     let summary =
@@ -83,7 +89,8 @@ struct ComparisonSection {
       ? "All \(comparison.count) captures agree with the reference."
       : "\(failed) of \(comparison.count) captures differ from the reference, first \(comparison[firstDivergence ?? 0].capture)."
     return Plot(
-      title, summary: summary, x: Axis("captures in the order of computation, by layer", places: layerPlaces),
+      title, summary: summary,
+      x: Axis("captures in the order of computation, by layer", places: layerPlaces),
       y: Axis(label, .log10), marks)
   }
 
@@ -109,12 +116,15 @@ struct ComparisonSection {
     let hasNoise = comparison.contains { $0.noise != nil }
     return ReportTable(
       "All compared captures in numbers, in the order of computation",
-      [.text("capture"), .text("result"), .number("NMSE"), .number("allowed"), .number("largest error"), .number("relative"), .number("allowed")]
+      [
+        .text("capture"), .text("result"), .number("NMSE"), .number("allowed"),
+        .number("largest error"), .number("relative"), .number("allowed"),
+      ]
         + (hasNoise ? [.number("rounding alone")] : []),
       comparison.map { line in
         [.init(line.capture), Self.verdict(line)]
           + ([line.nmse, line.nmseBound, line.maxAbsError, line.maxRelativeError, line.errorBound]
-            + (hasNoise ? [line.noise] : [])).map { .init($0?.shortText ?? "–") }
+          + (hasNoise ? [line.noise] : [])).map { .init($0?.shortText ?? "–") }
       })
   }
 

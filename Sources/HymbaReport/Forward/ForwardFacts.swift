@@ -25,7 +25,8 @@ struct ForwardFacts {
       return Verdict("Passed, with a warning: \(warned.joined(separator: ", ")).\(tail)", .warning)
     }
     return notRun.isEmpty
-      ? Verdict("Passed: all \(report.checks.count) checks.", .good) : Verdict("What was run passed.\(tail)", .good)
+      ? Verdict("Passed: all \(report.checks.count) checks.", .good)
+      : Verdict("What was run passed.\(tail)", .good)
   }
 
   private func names(_ outcome: Check.Outcome) -> [String] {
@@ -34,7 +35,8 @@ struct ForwardFacts {
 
   var checks: ReportTable {
     ReportTable(
-      "Each check with its result and what it found", [.text("check"), .text("result"), .text("finding")],
+      "Each check with its result and what it found",
+      [.text("check"), .text("result"), .text("finding")],
       report.checks.map { check in
         let (word, tone) = Self.word(check.outcome)
         return [.init(check.name), .init(word, tone), .init(check.detail)]
@@ -56,7 +58,9 @@ struct ForwardFacts {
     if let input = report.input { facts.append(Fact("input", Self.sentence(input))) }
     if !report.assumptions.isEmpty { facts.append(Fact("assumed", report.assumptions)) }
     if let first = report.firstDivergence { facts.append(Fact("first divergence", first)) }
-    if let cause = report.cause?.sentence ?? report.unexplained { facts.append(Fact("cause", cause)) }
+    if let cause = report.cause?.sentence ?? report.unexplained {
+      facts.append(Fact("cause", cause))
+    }
     for line in report.comparison {
       guard let agreement = line.top1Agreement, let divergence = line.klDivergence else { continue }
       facts.append(
@@ -69,7 +73,8 @@ struct ForwardFacts {
       facts.append(
         Fact(
           "classification",
-          "\(result.correct) of \(result.count) classified as labelled, \(result.accuracy.percentText(2))"))
+          "\(result.correct) of \(result.count) classified as labelled, \(result.accuracy.percentText(2))"
+        ))
     }
     if let score = report.tokenScore {
       facts.append(
@@ -97,7 +102,9 @@ struct ForwardFacts {
   private static func sentence(_ input: InputDescription) -> String {
     let shape = input.shape
     let origin = input.origin == "probe" ? "a fixed probe" : input.origin
-    func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    func count(_ number: Int, _ noun: String) -> String {
+      "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
     guard shape.count > 1 else { return "\(shape) from \(origin)" }
     let sequences = "\(count(shape[0], "sequence")) of \(count(shape[1], "position"))"
     return shape.count == 3

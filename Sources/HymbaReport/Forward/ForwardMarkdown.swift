@@ -40,8 +40,11 @@ package struct ForwardMarkdown {
 
   private static func line(_ fact: Fact) -> String {
     let name = MarkdownText.prose(fact.name)
-    guard fact.texts.count > 1 else { return "- \(name): \(MarkdownText.prose(fact.texts.first ?? ""))" }
-    return "- \(name):\n" + fact.texts.map { "  - \(MarkdownText.prose($0))" }.joined(separator: "\n")
+    guard fact.texts.count > 1 else {
+      return "- \(name): \(MarkdownText.prose(fact.texts.first ?? ""))"
+    }
+    return "- \(name):\n"
+      + fact.texts.map { "  - \(MarkdownText.prose($0))" }.joined(separator: "\n")
   }
 
   private static func folded(_ table: ReportTable, _ markdown: String) -> String {
@@ -54,11 +57,15 @@ package struct ForwardMarkdown {
   /// One table of what matters most in each layer.
   private var layers: String? {
     guard !report.layers.isEmpty else { return nil }
-    let columns = Self.layerColumns.filter { column in report.layers.contains { column.text($0) != nil } }
+    let columns = Self.layerColumns.filter { column in
+      report.layers.contains { column.text($0) != nil }
+    }
     let table = ReportTable(
-      "All \(report.layers.count) layers", [.number("layer"), .text("mixer")] + columns.map { .number($0.title) },
+      "All \(report.layers.count) layers",
+      [.number("layer"), .text("mixer")] + columns.map { .number($0.title) },
       report.layers.map { layer in
-        ["\(layer.index)", LayerStatisticsTables.mixer(layer)] + columns.map { $0.text(layer) ?? "–" }
+        ["\(layer.index)", LayerStatisticsTables.mixer(layer)]
+          + columns.map { $0.text(layer) ?? "–" }
       })
     let markdown = table.markdown()
     return report.layers.count > Self.shownLayers ? Self.folded(table, markdown) : markdown

@@ -19,7 +19,8 @@ extension LayerFigures {
       "Gate by layer", y: share, of: "The fusion gate",
       [
         band("90 % of values", 0, 4, opacity: 0.2), band("half of values", 1, 3, opacity: 0.3),
-        .horizontalRule(at: 0.5, label: "both branches alike"), .line(series("mean") { $0.gate?.mean }),
+        .horizontalRule(at: 0.5, label: "both branches alike"),
+        .line(series("mean") { $0.gate?.mean }),
       ])
     let saturation = plot(
       "Saturated gates by layer", y: Axis("share of gate values", format: .percent, least: 0...1),
@@ -57,7 +58,8 @@ extension LayerFigures {
 
   private var metaRemark: String {
     metaCount > 0
-      ? " The first \(metaCount) position\(metaCount == 1 ? " is a meta token" : "s are meta tokens"), which the model puts before every input." : ""
+      ? " The first \(metaCount) position\(metaCount == 1 ? " is a meta token" : "s are meta tokens"), which the model puts before every input."
+      : ""
   }
 
   /// Layers that join their branches as the mean of their norms.
@@ -75,7 +77,8 @@ extension LayerFigures {
         .horizontalRule(at: 0, label: "unrelated"), .line(series("cosine") { $0.fusion?.cosine }),
       ])
     let size = plot(
-      "Size of the branches by layer", y: Axis("RMS before the norms", .log10), of: "The branches' RMS",
+      "Size of the branches by layer", y: Axis("RMS before the norms", .log10),
+      of: "The branches' RMS",
       [
         .line(series("attention") { $0.fusion?.attentionRMS }),
         .line(series("Mamba", style: 1) { $0.fusion?.mambaRMS }),
@@ -95,7 +98,8 @@ extension LayerFigures {
         Picture(
           share,
           reading:
-            "Above the dashed line attention weighs more, below it Mamba. Near 0 or 100 % one branch does nothing."),
+            "Above the dashed line attention weighs more, below it Mamba. Near 0 or 100 % one branch does nothing."
+        ),
         Picture(
           cosine,
           reading:
@@ -108,7 +112,8 @@ extension LayerFigures {
         ),
         Picture(
           gate,
-          reading: "Mamba's output is multiplied by a gate: where that is near 0, the channel is off."),
+          reading:
+            "Mamba's output is multiplied by a gate: where that is near 0, the channel is off."),
       ]
         + (map.map {
           [

@@ -17,7 +17,8 @@ extension LayerFigures {
     map.format = .percent
     map.least = 0...even
     let extremes = plot(
-      "Most and least loaded expert", y: Axis("share of choices", format: .percent, least: 0...even),
+      "Most and least loaded expert",
+      y: Axis("share of choices", format: .percent, least: 0...even),
       of: "The load of experts",
       [
         .horizontalRule(at: even, label: "even share, \(even.percentText(1))"),

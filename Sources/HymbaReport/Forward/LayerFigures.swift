@@ -12,7 +12,8 @@ struct LayerFigures {
   init(_ report: VerificationReport) {
     layers = report.layers
     tables = LayerStatisticsTables(report.layers)
-    let length = report.layers.first.flatMap { $0.outputShape.count > 1 ? $0.outputShape[1] : nil } ?? 0
+    let length =
+      report.layers.first.flatMap { $0.outputShape.count > 1 ? $0.outputShape[1] : nil } ?? 0
     let positions = report.input.flatMap { $0.shape.count > 1 ? $0.shape[1] : nil } ?? length
     metaCount = max(0, length - positions)
   }
@@ -30,7 +31,8 @@ struct LayerFigures {
       name,
       layers.compactMap { layer in
         value(layer).map {
-          Series.Point(Double(layer.index), $0, text: "layer \(layer.index), \(name): \($0.shortText)")
+          Series.Point(
+            Double(layer.index), $0, text: "layer \(layer.index), \(name): \($0.shortText)")
         }
       }, style: style)
   }
@@ -38,7 +40,8 @@ struct LayerFigures {
   /// A plot of values by layer.
   func plot(_ title: String, y: Axis, of value: String, _ marks: [Mark]) -> Plot {
     Plot(
-      title, summary: Self.summary(marks, of: value), x: Axis("layer", format: .integer), y: y, marks)
+      title, summary: Self.summary(marks, of: value), x: Axis("layer", format: .integer), y: y,
+      marks)
   }
 
   /// Rows of values by position, one row for each layer that has them.
@@ -48,7 +51,9 @@ struct LayerFigures {
     let rows = layers.compactMap { layer in rows(layer).map { (layer: layer.index, values: $0) } }
     guard rows.contains(where: { !$0.values.isEmpty }) else { return nil }
     let finite = rows.joinedValues.filter(\.isFinite)
-    let range = finite.min().flatMap { low in finite.max().map { "\(low.shortText) to \($0.shortText)" } }
+    let range = finite.min().flatMap { low in
+      finite.max().map { "\(low.shortText) to \($0.shortText)" }
+    }
     var map = HeatMap(
       title, summary: "The values go from \(range ?? "nothing to nothing").", rows: "layer",
       columns: "position", values: value, rows.map(\.values))
@@ -62,7 +67,8 @@ struct LayerFigures {
     let sentences = marks.compactMap { mark -> String? in
       guard let series = mark.series else { return nil }
       let points = series.points.filter(\.y.isFinite)
-      guard let low = points.min(by: { $0.y < $1.y }), let high = points.max(by: { $0.y < $1.y }) else {
+      guard let low = points.min(by: { $0.y < $1.y }), let high = points.max(by: { $0.y < $1.y })
+      else {
         return nil
       }
       return low.y == high.y

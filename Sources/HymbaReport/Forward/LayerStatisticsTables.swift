@@ -22,7 +22,10 @@ struct LayerStatisticsTables {
   var gates: ReportTable? {
     table(
       "The gates of each layer in numbers",
-      ["mean", "std", "min", "5 %", "25 %", "median", "75 %", "95 %", "max", "below 0.05", "above 0.95"],
+      [
+        "mean", "std", "min", "5 %", "25 %", "median", "75 %", "95 %", "max", "below 0.05",
+        "above 0.95",
+      ],
       of: \.gate
     ) { _, gate in
       ([gate.mean, gate.std, gate.min] + gate.quantiles + [gate.max]).map { $0.fixedText(4) }
@@ -36,7 +39,8 @@ struct LayerStatisticsTables {
       ["attention RMS", "Mamba RMS", "attention's share", "cosine", "gate near 0"], of: \.fusion
     ) { _, fusion in
       [
-        fusion.attentionRMS.shortText, fusion.mambaRMS.shortText, fusion.attentionShare.percentText(1),
+        fusion.attentionRMS.shortText, fusion.mambaRMS.shortText,
+        fusion.attentionShare.percentText(1),
         fusion.cosine.isNaN ? "–" : fusion.cosine.fixedText(3), fusion.gateNearZero.percentText(2),
       ]
     }
@@ -68,14 +72,16 @@ struct LayerStatisticsTables {
       ]
         + (hasShared
           ? [
-            layer.sharedUse.map { "\($0.block)" } ?? "–", layer.sharedUse.map { "\($0.use)" } ?? "–",
+            layer.sharedUse.map { "\($0.block)" } ?? "–",
+            layer.sharedUse.map { "\($0.use)" } ?? "–",
             residual.sharedShare?.percentText(1) ?? "–",
           ] : [])
     }
   }
 
   var stream: ReportTable? {
-    table("The stream after each layer in numbers", ["mixer", "shape", "RMS"], of: Optional.some) { layer, _ in
+    table("The stream after each layer in numbers", ["mixer", "shape", "RMS"], of: Optional.some) {
+      layer, _ in
       [
         Self.mixer(layer), layer.outputShape.map(String.init).joined(separator: " × "),
         layer.streamRMS.shortText,

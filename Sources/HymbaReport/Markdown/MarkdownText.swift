@@ -1,6 +1,7 @@
 import HymbaFormat
 
-/// Texts in Markdown as code hosts show it. What a file says must not become a link, a mention, a reference or markup.
+/// Texts in Markdown as code hosts show it. What a file says must not become a link, a mention, a reference
+/// or markup.
 enum MarkdownText {
   /// The text as code, on one line.
   static func code(_ text: String) -> String {
@@ -9,7 +10,8 @@ enum MarkdownText {
     let runs = text.split { $0 != "`" }.map(\.count)
     let fence = String(repeating: "`", count: (runs.max() ?? 0) + 1)
     // A space at each end is removed again, and keeps a backtick of the text apart from the fence.
-    let needsSpace = text.hasPrefix("`") || text.hasSuffix("`") || text.hasPrefix(" ") && text.hasSuffix(" ")
+    let needsSpace =
+      text.hasPrefix("`") || text.hasSuffix("`") || text.hasPrefix(" ") && text.hasSuffix(" ")
     let padding = needsSpace ? " " : ""
     // A table ends its cell even within code, except at an escaped bar.
     return fence + padding + text.replacing("|", with: "\\|") + padding + fence
@@ -58,6 +60,7 @@ extension ReportTable {
         codeColumns.contains(index) ? MarkdownText.code(cell.text) : MarkdownText.prose(cell.text)
       }
     }
-    return ([head, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+    return ([head, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }.joined(
+      separator: "\n")
   }
 }

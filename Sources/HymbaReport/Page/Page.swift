@@ -2,7 +2,8 @@ import Mustache
 
 /// A report as an HTML page that needs no other file: no network, no script.
 ///
-/// All texts may come from files of strangers. The page escapes them and shows invisible characters as `\u{…}`.
+/// All texts may come from files of strangers. The page escapes them and shows invisible characters as
+/// `\u{…}`.
 package struct Page {
   package var title: String
   /// The result in a few words, above everything else; nil where there is none.

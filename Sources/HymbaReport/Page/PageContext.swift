@@ -46,7 +46,8 @@ struct PageContext {
       switch block {
       case .paragraph(let text): paragraph = text
       case .facts(let facts): self.facts = facts.map { FactContext(name: $0.name, texts: $0.texts) }
-      case .pictures(let pictures): gallery = GalleryContext(pictures: pictures.map(PictureContext.init))
+      case .pictures(let pictures):
+        gallery = GalleryContext(pictures: pictures.map(PictureContext.init))
       case .table(let table): self.table = TableContext(table)
       case .foldedTable(let table): folded = TableContext(table)
       }
@@ -84,7 +85,9 @@ struct PageContext {
 
     init(_ table: ReportTable) {
       caption = table.caption
-      columns = table.columns.map { ColumnContext(title: $0.title, kind: $0.isNumber ? "number" : "text") }
+      columns = table.columns.map {
+        ColumnContext(title: $0.title, kind: $0.isNumber ? "number" : "text")
+      }
       rows = table.rows.map { RowContext($0, table.columns) }
     }
   }
@@ -101,7 +104,8 @@ struct PageContext {
     init(_ cells: [ReportTable.Cell], _ columns: [ReportTable.Column]) {
       let contexts = cells.enumerated().map { index, cell in
         let isNumber = index < columns.count && columns[index].isNumber
-        return CellContext(text: cell.text, kind: (isNumber ? "number " : "text ") + cell.tone.rawValue)
+        return CellContext(
+          text: cell.text, kind: (isNumber ? "number " : "text ") + cell.tone.rawValue)
       }
       name = contexts.first
       self.cells = Array(contexts.dropFirst())

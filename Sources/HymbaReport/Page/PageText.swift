@@ -7,8 +7,8 @@ struct PageText: MustacheContentType {
   /// Makes the escaping known to templates as `PAGE`.
   static func register() { MustacheContentTypes.register(PageText(), named: "PAGE") }
 
-  /// Mustache itself escapes characters, and so passes over a `<` that a combining mark follows. This escapes each
-  /// scalar.
+  /// Mustache itself escapes characters, and so passes over a `<` that a combining mark follows. This
+  /// escapes each scalar.
   func escapeText(_ text: String) -> String {
     var result = ""
     for scalar in text.printable.unicodeScalars {
