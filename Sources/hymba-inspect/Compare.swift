@@ -2,6 +2,7 @@ import ArgumentParser
 import HymbaConversion
 import HymbaFormat
 import HymbaModel
+import HymbaReport
 import HymbaTerminal
 
 struct Compare: ParsableCommand {
@@ -18,6 +19,8 @@ struct Compare: ParsableCommand {
     help: "One or more checkpoints (files or folders) or configurations (config.json, an Architecture).")
   var sources: [String]
 
+  @OptionGroup var reports: ReportOptions
+
   @Flag(help: "Print JSON for programs.")
   var json = false
 
@@ -26,10 +29,16 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     var models: [ComparedModel] = []
+    var outputs: [ReportOutput] = []
+    try ToolRun.perform { outputs = try reports.outputs(apartFrom: sources) }
     try ToolRun.performEach(sources) { source in models.append(try model(source)) }
     try ToolRun.perform {
-      if json { return try Terminal.show(json: ["models": models]) }
-      Terminal.show(lines: ComparisonText(models).lines(width: Terminal.width ?? 80))
+      if json {
+        try Terminal.show(json: ["models": models])
+      } else {
+        Terminal.show(lines: ComparisonText(models).lines(width: Terminal.width ?? 80))
+      }
+      try outputs.write { ComparisonPage(models, maker: $0).page }
     }
   }
 

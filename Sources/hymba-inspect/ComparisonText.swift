@@ -1,5 +1,6 @@
 import HymbaFormat
 import HymbaModel
+import HymbaReport
 import HymbaTerminal
 
 /// A comparison of models, for people: the layers of each model as a line of characters, then a table.
@@ -18,7 +19,7 @@ struct ComparisonText {
       lines += pattern(architecture, width: width)
     }
     lines += LayerPicture.legend(models.map(\.sizes.architecture)).wrapped(label: "  ", width: width)
-    let rows = self.rows
+    let rows = ComparisonRows(models).rows
     let label = rows.map(\.label.count).max() ?? 0
     let number = rows.flatMap(\.values).map(\.count).max() ?? 0
     // As many models are beside each other as fit with their numbers. Their names are cut to their columns.
@@ -29,12 +30,12 @@ struct ComparisonText {
       var table = Table(
         [(String(repeating: " ", count: label), .left)]
           + models[part].map { ($0.name.printable.shortened(to: column), .right) })
-      for row in rows where row.values[part].contains(where: { $0 != Self.absent }) {
+      for row in rows where row.values[part].contains(where: { $0 != ComparisonRows.absent }) {
         table.add([row.label] + row.values[part])
       }
       lines += [""] + table.lines(width: width)
     }
-    return lines + [""] + notes(width: width)
+    return lines + [""] + ComparisonRows.note(models).wrapped(label: "", width: width)
   }
 
   // MARK: Layers
@@ -58,45 +59,5 @@ struct ComparisonText {
     case .sharedThenMamba, .sharedThenMamba2: return Terminal.styled(text, .red)
     case .mamba, .mamba2, .feedForward, nil: return text
     }
-  }
-
-  // MARK: Table
-
-  /// A row of the table: a label, and one value for each model.
-  private typealias Row = (label: String, values: [String])
-  private static let absent = "-"
-
-  private var rows: [Row] {
-    var rows: [Row] = []
-    func add(_ label: String, _ value: (ModelSizes) -> String) {
-      rows.append((label, models.map { value($0.sizes) }))
-    }
-    add("layers") { $0.architecture.layers.count.groupedText }
-    add("hidden size") { $0.architecture.hiddenSize.groupedText }
-    add("parameters") { $0.parameterCount.groupedText }
-    for part in Parameter.Part.allCases {
-      add("  \(part.rawValue)") { sizes in
-        sizes.parts.first { $0.part == part }?.parameterCount.groupedText ?? Self.absent
-      }
-    }
-    add("active for a token") { $0.activeParameterCount.groupedText }
-    add("cache, a further token") { (ComparedModel.valueBytes * $0.keyValuesPerToken).byteText }
-    add("cache, \(ModelSizes.context.groupedText) tokens") {
-      (ComparedModel.valueBytes * $0.cache.keyValues).byteText
-    }
-    add("  and states") { (ComparedModel.valueBytes * $0.cache.states).byteText }
-    add("multiply-adds a token") { $0.work.perToken.groupedText }
-    add("  and attention at \(ModelSizes.context.groupedText)") { $0.work.attention.groupedText }
-    return rows
-  }
-
-  private func notes(width: Int) -> [String] {
-    let hasMamba2 = models.contains { model in
-      model.sizes.architecture.layers.contains { $0.mamba2 != nil }
-    }
-    let scan = "4 for each channel and state of a scan" + (hasMamba2 ? ", 3 in Mamba-2" : "")
-    return
-      "Caches: keys and values at 2 bytes a value; a further token is one beyond all windows. Multiply-adds: every matrix that a token is multiplied with, once for each use; convolutions; \(scan); attention over all positions that it sees."
-      .wrapped(label: "", width: width)
   }
 }

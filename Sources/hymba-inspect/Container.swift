@@ -1,6 +1,7 @@
 import ArgumentParser
 import HymbaConversion
 import HymbaFormat
+import HymbaReport
 import HymbaTerminal
 
 struct Container: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import HymbaConversion
 import HymbaFormat
 import HymbaInspection
+import HymbaReport
 import HymbaTerminal
 
 struct Diff: ParsableCommand {
@@ -21,17 +22,22 @@ struct Diff: ParsableCommand {
   @Argument(help: "The second checkpoint, which is explained by the first.")
   var b: String
 
+  @OptionGroup var reports: ReportOptions
   @OptionGroup var work: WorkOptions
 
   func run() throws {
     try ToolRun.perform {
+      let outputs = try reports.outputs(apartFrom: [a, b])
       let difference = try difference()
       if work.json {
         try Terminal.show(json: DifferenceReport(difference))
       } else {
-        let text = DifferenceText(difference)
-        Terminal.show(lines: work.quiet ? [text.counts] : text.lines(width: Terminal.width ?? 80))
+        Terminal.show(
+          lines: work.quiet
+            ? [DifferenceEntry.counts(of: difference)]
+            : DifferenceText(difference).lines(width: Terminal.width ?? 80))
       }
+      try outputs.write { DifferencePage(difference, maker: $0).page }
       if !difference.isEqual { throw ExitCode(FailureKind.wrong) }
     }
   }

@@ -1,5 +1,6 @@
 import HymbaFormat
 import HymbaInspection
+import HymbaReport
 import HymbaTerminal
 
 /// The parameters as a tree. Names branch at their dots, each branch has its totals, and equal layers are one

@@ -2,6 +2,7 @@ import ArgumentParser
 import HymbaConversion
 import HymbaFormat
 import HymbaInspection
+import HymbaReport
 import HymbaTerminal
 
 struct Parameters: ParsableCommand {
@@ -17,8 +18,6 @@ struct Parameters: ParsableCommand {
         hymba-inspect parameters hymba.hymba --histogram layers.0.mamba.A_log
       """)
 
-  enum Order: String, ExpressibleByArgument, CaseIterable { case model, name, size }
-
   @Argument(help: "Checkpoints: files, folders, shards, or patterns such as 'model-*.safetensors'.")
   var sources: [String]
 
@@ -33,7 +32,7 @@ struct Parameters: ParsableCommand {
   var filter: String?
 
   @Option(help: "Order of the list: model, name or size.")
-  var sort = Order.model
+  var sort = ParameterListing.Order.model
 
   @Flag(
     help:
@@ -41,16 +40,23 @@ struct Parameters: ParsableCommand {
   var fingerprint = false
 
   @OptionGroup var values: ValueOptions
+  @OptionGroup var reports: ReportOptions
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
     guard !treeOptions.tree || !values.areAsked else {
       throw ValidationError("--tree shows no \(values.first); leave one of them out.")
     }
+    guard reports.report.isEmpty || values.histogram == nil else {
+      throw ValidationError("--report shows all parameters, --histogram one; leave one of them out.")
+    }
   }
 
   func run() throws {
     try ToolRun.performAll { attempt in
+      var outputs: [ReportOutput]?
+      attempt { outputs = try reports.outputs(apartFrom: sources) }
+      guard let outputs else { return }
       var (paths, isAlone) = ([String](), true)
       for source in sources {
         var found: [String]?
@@ -73,7 +79,9 @@ struct Parameters: ParsableCommand {
           listings.append(listing)
         }
       }
-      guard shared.json, !listings.isEmpty else { return }
+      guard !listings.isEmpty else { return }
+      attempt { try outputs.write { ParameterPage(listings, maker: $0).page } }
+      guard shared.json else { return }
       attempt {
         if isAlone {
           try Terminal.show(json: listings[0])
@@ -114,10 +122,12 @@ struct Parameters: ParsableCommand {
 
   private func list(_ checkpoint: ListedCheckpoint) throws -> (ParameterListing, lines: [String]) {
     if let name = values.histogram { return try histogram(of: name, checkpoint) }
-    var listing = ParameterListing(checkpoint, filter: filter, order: sort, fingerprint: nil)
+    var listing = ParameterListing(
+      checkpoint, notes: checkpoint.notes, filter: filter, order: sort, fingerprint: nil)
     try requireFit(listing, checkpoint.model)
     listing = ParameterListing(
-      checkpoint, filter: filter, order: sort, fingerprint: try fingerprint(of: checkpoint.model),
+      checkpoint, notes: checkpoint.notes, filter: filter, order: sort,
+      fingerprint: try fingerprint(of: checkpoint.model),
       found: try values.results(
         of: listing.parameters.map(\.name), in: checkpoint, jobs: shared.jobs, quiet: shared.quiet),
       hasStatistics: values.stats)
@@ -151,7 +161,8 @@ struct Parameters: ParsableCommand {
     let found = try values.results(
       of: names, in: checkpoint, jobs: shared.jobs, quiet: shared.quiet)
     var listing = ParameterListing(
-      checkpoint, filter: nil, order: .model, fingerprint: nil, found: found, hasStatistics: true)
+      checkpoint, notes: checkpoint.notes, filter: nil, order: .model, fingerprint: nil, found: found,
+      hasStatistics: true)
     listing.keep(names)
     let lines = names.compactMap { name in found[name].map { (name, $0) } }.flatMap {
       HistogramText.lines($0, $1, width: Terminal.width ?? 80)
@@ -174,3 +185,5 @@ struct Parameters: ParsableCommand {
     }
   }
 }
+
+extension ParameterListing.Order: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import HymbaFormat
 import HymbaInspection
+import HymbaReport
 import HymbaTerminal
 
 /// The statistics of parameters as a table, with the flags of each below it; or the digests.

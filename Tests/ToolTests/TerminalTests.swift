@@ -1,4 +1,5 @@
 import Foundation
+import HymbaFormat
 import HymbaTerminal
 import TestSupport
 import Testing

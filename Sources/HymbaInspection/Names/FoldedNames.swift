@@ -1,17 +1,17 @@
 import HymbaFormat
 
 /// Names that differ in numbers alone, such as those of one tensor of many layers.
-struct FoldedNames {
+package struct FoldedNames {
   /// The names in the order in which they came.
-  let names: [String]
+  package let names: [String]
   /// The name of all: that of the only one, or one with the numbers of all in braces, such as
   /// `layers.{0..3,7}.norm.weight`.
-  let text: String
+  package let text: String
 
-  var count: Int { names.count }
+  package var count: Int { names.count }
 
   /// The names, those together that differ in numbers alone, in the order of the first of each.
-  static func fold(_ names: some Sequence<String>) -> [FoldedNames] {
+  package static func fold(_ names: some Sequence<String>) -> [FoldedNames] {
     var groups: [[String]] = []
     var positions: NameTable<Int> = [:]
     for name in names {
@@ -28,7 +28,7 @@ struct FoldedNames {
 
   /// The name with `*` for each part that is a number. Names of the same tensor of other layers and experts have
   /// the same pattern.
-  static func pattern(_ name: String) -> String {
+  package static func pattern(_ name: String) -> String {
     name.split(separator: ".", omittingEmptySubsequences: false)
       .map { isNumber($0) ? "*" : String($0) }.joined(separator: ".")
   }
@@ -55,7 +55,7 @@ struct FoldedNames {
 
 extension [FoldedNames] {
   /// The names of the groups as a list in words that stays short, with the number of all.
-  var words: String {
+  package var words: String {
     let shown = prefix(3).map(\.text.printable).joined(separator: ", ")
     return count > 3 ? "\(shown) and \(count - 3) more" : shown
   }

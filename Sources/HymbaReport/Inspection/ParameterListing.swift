@@ -1,78 +1,91 @@
 import HymbaConversion
-import HymbaFormat
-import HymbaInspection
+package import HymbaFormat
+package import HymbaInspection
 import HymbaModel
-import HymbaTerminal
 
 /// The parameters of a checkpoint. The schema of its JSON form is `Schemas/parameters.schema.json`.
-struct ParameterListing: Encodable {
-  let source: String
-  let layout: String
+package struct ParameterListing: Encodable {
+  package let source: String
+  package let layout: String
   /// Null for a source other than a container, unless the fingerprint was asked for.
-  @OrNull var fingerprint: String?
-  @OrNull var fingerprintBasis: FingerprintBasis?
+  @OrNull package private(set) var fingerprint: String?
+  @OrNull package private(set) var fingerprintBasis: FingerprintBasis?
   /// The number of elements of all listed tensors.
-  private(set) var totalParameters: Int
-  private(set) var totalBytes: Int
-  private(set) var storedBytes: Int
-  let assumptions: [String]
+  package private(set) var totalParameters: Int
+  package private(set) var totalBytes: Int
+  package private(set) var storedBytes: Int
+  package let assumptions: [String]
   /// Why the tensors have their own names, and what would make more of the checkpoint.
-  let notes: [String]
+  package let notes: [String]
   /// Only where it was asked for.
-  var metadata: [String: String]?
+  package var metadata: [String: String]?
   /// What a container keeps beside the tensors. Only where metadata were asked for.
-  var attachments: [Attachment]?
-  private(set) var parameters: [Line]
+  package var attachments: [Attachment]?
+  package private(set) var parameters: [Line]
 
-  struct Attachment: Encodable {
-    let name: String
-    let bytes: Int
+  package struct Attachment: Encodable {
+    package let name: String
+    package let bytes: Int
+
+    package init(name: String, bytes: Int) {
+      self.name = name
+      self.bytes = bytes
+    }
   }
 
-  struct Line: Encodable {
-    let name: String
-    let dtype: String
-    let shape: [Int]
-    let bytes: Int
+  package struct Line: Encodable {
+    package let name: String
+    package let dtype: String
+    package let shape: [Int]
+    package let bytes: Int
     /// The bytes in the file; 0 for a tensor that is stored under another name.
-    let storedBytes: Int
+    package let storedBytes: Int
     /// The part of the model; null for a tensor that is not one of its parameters.
-    @OrNull var part: String?
+    @OrNull package private(set) var part: String?
     /// The tensors of the file that a parameter is made of. Only where the file is no container.
-    var sources: [String]?
+    package let sources: [String]?
     /// The parameters that a tensor under its own name would become. Only where they are known.
-    var becomes: [Parameter]?
+    package let becomes: [Parameter]?
     /// Only where statistics were asked for, and null for a tensor of no floating-point numbers.
-    var statistics: OrNull<TensorStatistics>?
+    package let statistics: OrNull<TensorStatistics>?
     /// Only where statistics were asked for.
-    var parts: [Part]?
+    package let parts: [Part]?
     /// What the values say about how the parameter was written. Only where statistics were asked for.
-    var flags: [ValueFlag]?
+    package let flags: [ValueFlag]?
     /// Only where digests were asked for.
-    var sha256: String?
+    package let sha256: String?
 
     /// A logical part of a fused parameter.
-    struct Part: Encodable {
-      let name: String
-      let statistics: TensorStatistics
+    package struct Part: Encodable {
+      package let name: String
+      package let statistics: TensorStatistics
     }
 
     /// A parameter within a tensor under its own name.
-    struct Parameter: Encodable {
-      let name: String
-      let shape: [Int]
+    package struct Parameter: Encodable {
+      package let name: String
+      package let shape: [Int]
     }
 
-    var elements: Int { shape.reduce(1, *) }
+    package var elements: Int { shape.reduce(1, *) }
   }
 
-  struct Fingerprint {
-    let digest: SHA256Digest
-    let basis: FingerprintBasis
+  /// The order of the lines.
+  package enum Order: String, Sendable, CaseIterable { case model, name, size }
+
+  package struct Fingerprint {
+    package let digest: SHA256Digest
+    package let basis: FingerprintBasis
+
+    package init(digest: SHA256Digest, basis: FingerprintBasis) {
+      self.digest = digest
+      self.basis = basis
+    }
   }
 
-  init(
-    _ checkpoint: ListedCheckpoint, filter: String?, order: Parameters.Order,
+  /// - Parameter notes: Why the tensors have their own names; none for a model.
+  package init(
+    _ checkpoint: ListedCheckpoint, notes: [String], filter: String?, order: Order,
     fingerprint: Fingerprint?, found: [String: ParameterPass.Result] = [:], hasStatistics: Bool = false
   ) {
     let model = checkpoint.model
@@ -113,7 +126,7 @@ struct ParameterListing: Encodable {
     self.totalBytes = lines.reduce(0) { $0 + $1.bytes }
     self.storedBytes = lines.reduce(0) { $0 + $1.storedBytes }
     self.assumptions = model.assumptions
-    self.notes = checkpoint.notes
+    self.notes = notes
     self.parameters = lines
   }
 
@@ -135,52 +148,10 @@ struct ParameterListing: Encodable {
   }
 
   /// Leaves only the parameters with these names, and their totals.
-  mutating func keep(_ names: [String]) {
+  package mutating func keep(_ names: [String]) {
     parameters = parameters.filter { names.contains($0.name) }
     totalParameters = parameters.reduce(0) { $0 + $1.elements }
     totalBytes = parameters.reduce(0) { $0 + $1.bytes }
     storedBytes = parameters.reduce(0) { $0 + $1.storedBytes }
-  }
-
-  func lines(width: Int?) -> [String] {
-    var table = Table([
-      ("parameter", .left), ("type", .left), ("shape", .left), ("bytes", .right),
-      ("stored", .right),
-    ])
-    for line in parameters {
-      table.add([
-        line.name.printable, line.dtype, "\(line.shape)", line.bytes.byteText,
-        line.storedBytes.byteText,
-      ])
-      // A fused tensor of one name may hold what another name would be looked for.
-      for part in line.becomes ?? [] where line.becomes?.count ?? 0 > 1 {
-        table.add(["  has \(part.name)", "", "\(part.shape)", "", ""])
-      }
-    }
-    return table.lines(width: width) + [""] + totals(width: width)
-  }
-
-  /// The totals of each part of the model, then of all tensors.
-  private func totals(width: Int?) -> [String] {
-    var table = Table([
-      ("part", .left), ("tensors", .right), ("parameters", .right), ("bytes", .right),
-      ("stored", .right),
-    ])
-    func add(_ title: String, _ lines: [Line]) {
-      table.add([
-        title, "\(lines.count)", lines.reduce(0) { $0 + $1.elements }.groupedText,
-        lines.reduce(0) { $0 + $1.bytes }.byteText,
-        lines.reduce(0) { $0 + $1.storedBytes }.byteText,
-      ])
-    }
-    for part in Parameter.Part.allCases {
-      let lines = parameters.filter { $0.part == part.rawValue }
-      if !lines.isEmpty { add(part.rawValue, lines) }
-    }
-    let others = parameters.filter { $0.part == nil }
-    if !others.isEmpty && others.count < parameters.count { add("not used by the model", others) }
-    add("total", parameters)
-    guard let fingerprint, let fingerprintBasis else { return table.lines(width: width) }
-    return table.lines(width: width) + [""] + fingerprintBasis.lines(fingerprint)
   }
 }

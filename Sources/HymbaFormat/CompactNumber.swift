@@ -4,7 +4,7 @@
 
 extension Double {
   /// The number with three significant digits in at most eight characters: `0.505`, `-12.5`, `1.2e-5`.
-  var compactText: String {
+  package var compactText: String {
     guard isFinite else { return isNaN ? "NaN" : self < 0 ? "-inf" : "inf" }
     // Subnormal numbers count as 0, because the power of ten below would not be a normal number either.
     guard abs(self) >= .leastNormalMagnitude else { return "0" }
@@ -18,7 +18,7 @@ extension Double {
   }
 
   /// A share in percent: `3%`, `<1%`. It is never rounded to none or to all.
-  var percentText: String {
+  package var percentText: String {
     let percent = self * 100
     if percent > 0, percent < 1 { return "<1%" }
     if percent < 100, percent > 99 { return ">99%" }

@@ -1,19 +1,19 @@
-import HymbaModel
+package import HymbaModel
 
 /// One model of a comparison. The schema of its JSON form is `Schemas/comparison.schema.json`.
-struct ComparedModel: Encodable {
-  let source: String
-  let name: String
-  let sizes: ModelSizes
+package struct ComparedModel: Encodable {
+  package let source: String
+  package let name: String
+  package let sizes: ModelSizes
 
-  init(_ source: String, name: String, _ sizes: ModelSizes) {
+  package init(_ source: String, name: String, _ sizes: ModelSizes) {
     self.source = source
     self.name = name
     self.sizes = sizes
   }
 
   /// The bytes of a cached value. Caches are counted in 16 bits a value.
-  static let valueBytes = 2
+  package static let valueBytes = 2
 
   private enum Key: String, CodingKey {
     case source, name, pattern, layerCount, hiddenSize, parameters, cache, multiplyAdds
@@ -43,7 +43,7 @@ struct ComparedModel: Encodable {
     let attention: Int
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(source, forKey: .source)
     try container.encode(name, forKey: .name)

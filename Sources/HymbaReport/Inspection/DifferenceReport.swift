@@ -1,20 +1,20 @@
-import HymbaFormat
-import HymbaInspection
+package import HymbaFormat
+package import HymbaInspection
 
 /// The difference of two checkpoints. The schema of its JSON form is `Schemas/difference.schema.json`.
-struct DifferenceReport: Encodable {
-  let a: String
-  let b: String
+package struct DifferenceReport: Encodable {
+  package let a: String
+  package let b: String
   /// The names by which tensors were paired.
-  let names: CheckpointPair.Names
-  let equal: Bool
-  let tensors: [Line]
+  package let names: CheckpointPair.Names
+  package let equal: Bool
+  package let tensors: [Line]
   /// Null where no tensor belongs to a layer.
-  @OrNull var layers: Layers?
+  @OrNull package private(set) var layers: Layers?
 
-  struct Stored: Encodable {
-    let dtype: String
-    let shape: [Int]
+  package struct Stored: Encodable {
+    package let dtype: String
+    package let shape: [Int]
 
     init(_ tensor: TensorDescriptor) {
       self.dtype = tensor.type.rawValue
@@ -22,38 +22,38 @@ struct DifferenceReport: Encodable {
     }
   }
 
-  struct Line: Encodable {
-    let name: String
-    let status: TensorDifference.Status
+  package struct Line: Encodable {
+    package let name: String
+    package let status: TensorDifference.Status
     /// Null for an added tensor.
-    @OrNull var a: Stored?
+    @OrNull package private(set) var a: Stored?
     /// Null for a removed tensor.
-    @OrNull var b: Stored?
-    @OrNull var relativeChange: Double?
-    @OrNull var cosine: Double?
-    @OrNull var maxDifference: Double?
-    @OrNull var explanation: Explanation?
-    let parts: [Part]
+    @OrNull package private(set) var b: Stored?
+    @OrNull package private(set) var relativeChange: Double?
+    @OrNull package private(set) var cosine: Double?
+    @OrNull package private(set) var maxDifference: Double?
+    @OrNull package private(set) var explanation: Explanation?
+    package let parts: [Part]
     /// Explanations that were not tried, a clause each.
-    let skipped: [String]
+    package let skipped: [String]
   }
 
-  struct Part: Encodable {
-    let part: String
-    let changed: Bool
-    @OrNull var relativeChange: Double?
-    @OrNull var cosine: Double?
-    @OrNull var maxDifference: Double?
-    @OrNull var explanation: Explanation?
+  package struct Part: Encodable {
+    package let part: String
+    package let changed: Bool
+    @OrNull package private(set) var relativeChange: Double?
+    @OrNull package private(set) var cosine: Double?
+    @OrNull package private(set) var maxDifference: Double?
+    @OrNull package private(set) var explanation: Explanation?
   }
 
-  struct Layers: Encodable {
-    let count: Int
-    let changed: [Int]
-    let kinds: [LayerMap.Kind]
+  package struct Layers: Encodable {
+    package let count: Int
+    package let changed: [Int]
+    package let kinds: [LayerMap.Kind]
   }
 
-  init(_ difference: CheckpointDifference) {
+  package init(_ difference: CheckpointDifference) {
     self.a = difference.pair.a.location
     self.b = difference.pair.b.location
     self.names = difference.pair.names

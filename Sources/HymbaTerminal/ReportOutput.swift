@@ -1,26 +1,22 @@
-import HymbaConversion
+package import HymbaConversion
 import HymbaFormat
-import HymbaReport
-import HymbaTerminal
-import HymbaVerification
 
 /// A file of `--report`. Its name says whether it is a page or Markdown.
-struct ReportOutput {
+package struct ReportOutput {
   private let path: String
   private let form: Form
   private let replace: Bool
 
-  private enum Form: String, CaseIterable {
+  package enum Form: String, CaseIterable {
     case html = ".html"
     case markdown = ".md"
   }
 
   /// Checks the file, as far as that is possible before it is written.
   ///
-  /// - Throws: ``FormatError/outputExists`` for a file that may not be replaced,
-  ///   ``FormatError/cannotWrite(_:)``, ``ConversionError`` of the kind `usage` for a name with another
-  ///   ending.
-  init(_ path: String, replace: Bool) throws {
+  /// - Throws: ``FormatError/outputExists`` for a file that may not be replaced, ``FormatError/cannotWrite(_:)``,
+  ///   ``ConversionError`` of the kind `usage` for a name with another ending.
+  package init(_ path: String, replace: Bool) throws {
     guard let form = Form.allCases.first(where: { path.lowercased().hasSuffix($0.rawValue) }) else {
       throw ConversionError.exportImpossible(
         "“\(path.printable)” is no name of a report; a name after --report ends in .html or .md")
@@ -34,7 +30,19 @@ struct ReportOutput {
   /// Refuses a report that would replace a file that is read.
   ///
   /// - Throws: ``ConversionError/exportImpossible(_:)``.
-  func requireApart(from model: OpenedModel, _ files: [String]) throws {
+  package func requireApart(from files: [String]) throws {
+    guard let output = FileIdentity(path), files.contains(where: { FileIdentity($0) == output }) else {
+      return
+    }
+    throw FileDiagnosis(
+      path,
+      ConversionError.exportImpossible("this file is read, and --report would replace it; name another file"))
+  }
+
+  /// Refuses a report that would replace a file that is read.
+  ///
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
+  package func requireApart(from model: OpenedModel, _ files: [String]) throws {
     guard let output = FileIdentity(path) else { return }
     guard model.isSource(path) || files.contains(where: { FileIdentity($0) == output }) else {
       return
@@ -45,14 +53,12 @@ struct ReportOutput {
         "this file is read, and --report would replace it; name another file"))
   }
 
-  func write(_ report: VerificationReport) throws {
-    let maker = "hymba-verify \(Terminal.version)"
-    let text =
-      switch form {
-      case .html: try ForwardPage(report, maker: maker).page.html()
-      case .markdown: ForwardMarkdown(report, maker: maker).text
-      }
-    let bytes = Array(text.utf8)
+  /// Writes the report.
+  ///
+  /// - Parameter text: Makes the report in a form.
+  /// - Throws: The errors of `text`, and ``FormatError`` with the path where it cannot be written.
+  package func write(_ text: (Form) throws -> String) throws {
+    let bytes = Array(try text(form).utf8)
     try naming(path) {
       let file = try OutputFile(path, replace: replace, expectedBytes: bytes.count)
       try file.write(bytes, at: 0)
