@@ -27,6 +27,13 @@ struct InspectionFigureTests {
     #expect(segments.values(["a": 1, "d": 2, "g": 4]) == [0, 0, 0, 0, 4, 3])
   }
 
+  @Test("a preferred segment stays, however small it is")
+  func preferred() {
+    let sizes = [("a", 1), ("b", 9), ("c", 8), ("d", 2), ("e", 7), ("f", 6), ("g", 5)]
+    let segments = Segments(sizes, preferred: ["a"])
+    #expect(segments.names == ["a", "b", "c", "e", "f", "others"] && segments.note == "Others: d, g.")
+  }
+
   @Test("a page in Markdown has its texts and tables, and no pictures")
   func markdown() {
     let table = ReportTable("t", [.text("a"), .number("b")], [["x|y", "1"]])

@@ -32,7 +32,7 @@ struct InspectReportTests {
       "compare", Fixture.path("hymba-1.5b", "config.json"), Fixture.path("jamba-v0.1", "config.json"))
     #expect(
       pictures(html) == [
-        "The layers of each model", "Parameters by part", "Cache over context", "Work of one token",
+        "The layers of each model", "Parameters by part", "Shares of the parts", "Cache over context", "Work of one token",
       ])
     #expect(html.contains("<title>layer 0: attention and Mamba in parallel</title>"))
     #expect(html.contains("<title>layer 1: Mamba, with experts</title>"))

@@ -24,8 +24,8 @@ package struct ComparisonPage {
     return Page(
       title: "\(models.count == 1 ? "Sizes" : "Comparison") of \(title)",
       [
-        Section("Layers", [.pictures([layers])]),
-        Section("Parameters", [.pictures([parameters])]),
+        Section("Layers", [.pictures([layers]), .foldedTable(patterns)]),
+        Section("Parameters", [.pictures([parameters] + (models.count > 1 ? [shares] : []))]),
         Section("Caches and work", [.pictures(caches + [work]), .paragraph(ComparisonRows.note(models))]),
         Section("All sizes", [.table(table)]),
       ], maker: maker)
@@ -52,22 +52,49 @@ package struct ComparisonPage {
     )
   }
 
-  private var parameters: Picture {
+  private var patterns: ReportTable {
+    ReportTable(
+      "The layers as letters", [.text("model"), .text("layers")],
+      models.map { [$0.name, $0.sizes.architecture.pattern] })
+  }
+
+  /// Attention and Mamba are what hybrids are compared by, even where they are small.
+  private var segments: Segments {
     let parts = Parameter.Part.allCases.map { part in
       (name: part.rawValue, size: models.reduce(0) { $0 + Self.count(part, in: $1) })
     }.filter { $0.size > 0 }
-    let segments = Segments(parts)
+    let preferred: [Parameter.Part] = [.attention, .mamba, .sharedBlock]
+    return Segments(parts, preferred: Set(preferred.map(\.rawValue)))
+  }
+
+  /// The parameters of each segment of a model.
+  private static func values(_ segments: Segments, _ model: ComparedModel) -> [Double] {
+    let sizes = Dictionary(
+      model.sizes.parts.map { ($0.part.rawValue, $0.parameterCount) }, uniquingKeysWith: +)
+    return segments.values(sizes).map { Double($0) }
+  }
+
+  private var shares: Picture {
+    let segments = segments
+    return Picture(
+      StackedBars(
+        "Shares of the parts", summary: "The same parts as shares of each model.", rows: "model",
+        axis: Axis("share of the parameters", format: .percent), segments: segments.names,
+        models.map { model in
+          let all = Double(max(1, model.sizes.parameterCount))
+          return StackedBars.Row(model.name, Self.values(segments, model).map { $0 / all })
+        }),
+      reading: "The same parts where each model is one length.")
+  }
+
+  private var parameters: Picture {
+    let segments = segments
     let most = models.map(\.sizes.parameterCount).max() ?? 0
     let (unit, divisor) =
       most >= 1_000_000_000
       ? ("billions", 1e9) : most >= 1_000_000 ? ("millions", 1e6) : most >= 1000 ? ("thousands", 1e3) : ("", 1)
     let rows = models.map { model in
-      StackedBars.Row(
-        model.name,
-        segments.values(
-          Dictionary(
-            model.sizes.parts.map { ($0.part.rawValue, $0.parameterCount) }, uniquingKeysWith: +)
-        ).map { Double($0) / divisor })
+      StackedBars.Row(model.name, Self.values(segments, model).map { $0 / divisor })
     }
     let largest = models.max { $0.sizes.parameterCount < $1.sizes.parameterCount }
     return Picture(
@@ -136,6 +163,6 @@ package struct ComparisonPage {
     let rows = ComparisonRows(models).rows.filter { $0.values.contains { $0 != ComparisonRows.absent } }
     return ReportTable(
       "The numbers of the pictures, and others", [.text("size")] + models.map { .number($0.name) },
-      rows.map { [$0.label] + $0.values })
+      rows.map { [$0.label.replacing("  ", with: "· ")] + $0.values })
   }
 }

@@ -51,12 +51,23 @@ package struct DifferencePage {
       "Each change with its explanation; tensors that differ alike in several layers are one row",
       [.text("tensors"), .text("status"), .text("shape"), .text("explanation"), .text("size of the change")],
       entries.flatMap { entry -> [[ReportTable.Cell]] in
-        let why = ([entry.why] + entry.skipped).filter { !$0.isEmpty }.joined(separator: "; ")
+        let why = ([entry.why + alikeParts(entry)] + entry.skipped).filter { !$0.isEmpty }.joined(separator: "; ")
         let row = [entry.name, entry.status.rawValue, entry.form, why, entry.size ?? ""].map { ReportTable.Cell($0) }
         return [row] + entry.parts.map { part in
           ["\(entry.name), \(part.name)", "part", "", part.text, ""].map { ReportTable.Cell($0) }
         }
       })
+  }
+
+  /// The parts that changed, for an entry of several tensors that are explained by parts.
+  private func alikeParts(_ entry: DifferenceEntry) -> String {
+    guard entry.parts.isEmpty, entry.tensors[0].explanation == nil else { return "" }
+    let parts = entry.tensors[0].parts.filter(\.isChanged)
+    guard !parts.isEmpty else { return "" }
+    let texts = parts.map { part in
+      part.name + (part.explanation.map { " \($0.detail)" } ?? " without explanation")
+    }
+    return (entry.tensors.count > 1 ? " in layer \(entry.layers.first ?? 0), " : " ") + texts.joined(separator: ", ")
   }
 
   /// The layers with those that changed in colour.

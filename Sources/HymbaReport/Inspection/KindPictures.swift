@@ -70,7 +70,7 @@ struct KindPictures {
   private var remarks: String {
     let sentences =
       kind.flags.map { "\($0.severity.rawValue.capitalizedFirst): \($0.message)." }
-      + kind.standOuts.map { "Layers \(NumberRanges($0.layers).words): \($0.text)." }
+      + kind.standOuts.map { "\($0.place.capitalizedFirst): \($0.text)." }
     let count = kind.lines.count
     let layers = NumberRanges(kind.layers).words
     return ([count == kind.layers.count ? "Layers \(layers)." : "\(count) tensors of layers \(layers)."] + sentences)
@@ -89,7 +89,7 @@ struct KindPictures {
     guard !panels.isEmpty else { return nil }
     return Picture(
       Histograms("\(kind.name), single layers", summary: "\(panels.count) histograms.", panels),
-      reading: HistogramPanel.reading)
+      reading: "Each histogram has its own scale.")
   }
 
   /// The layers that catch the eye, or else the first, the middle and the last, in ascending order.

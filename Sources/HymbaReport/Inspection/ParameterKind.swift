@@ -43,19 +43,23 @@ struct ParameterKind {
   private static let unusual = 3.0
   /// The number of standard deviations beyond which a value stands out.
   private static let far = 20.0
-  /// The fewest values of which one can be said to be far away.
-  private static let fewestValues = 1000
+  /// The fewest values whose deviation says something.
+  private static let fewestValues = 256
 
   /// Something that catches the eye. It need not be a mistake.
   struct StandOut {
     let layers: [Int]
     /// A sentence without a stop, as what follows “layers 3, 7: ”.
     let text: String
+
+    /// Such as `layer 3` or `layers 3, 7`.
+    var place: String { "layer\(layers.count == 1 ? "" : "s") \(NumberRanges(layers).words)" }
   }
 
   /// What is unlike the other layers, or far from the other values.
   var standOuts: [StandOut] {
     var found: [StandOut] = []
+    let lines = self.lines.filter { $0.statistics.count >= Self.fewestValues }
     let deviations = lines.compactMap { line in line.statistics.std.map { (layer: line.layer, std: $0) } }
     let usual = deviations.map(\.std).sorted()
     if layers.count > 3, !usual.isEmpty, case let middle = usual[usual.count / 2], middle > 0 {
@@ -70,8 +74,7 @@ struct ParameterKind {
       }
     }
     let far = lines.compactMap { line -> (layer: Int, distance: Double)? in
-      guard let distance = line.statistics.reach, distance > Self.far, line.statistics.count >= Self.fewestValues
-      else { return nil }
+      guard let distance = line.statistics.reach, distance > Self.far else { return nil }
       return (line.layer, distance)
     }
     if !far.isEmpty {

@@ -6,14 +6,19 @@ struct Segments {
   private static let most = 6
   private static let rest = "others"
 
-  /// - Parameter sizes: The names in their order, each with what all of its segments measure together.
-  init(_ sizes: [(name: String, size: Int)]) {
+  /// - Parameters:
+  ///   - sizes: The names in their order, each with what all of its segments measure together.
+  ///   - preferred: Names that keep their own segments, however small these are.
+  init(_ sizes: [(name: String, size: Int)], preferred: Set<String> = []) {
     guard sizes.count > Self.most else {
       names = sizes.map(\.name)
       others = []
       return
     }
-    let kept = Set(sizes.sorted { $0.size > $1.size }.prefix(Self.most - 1).map(\.name))
+    let kept = Set(
+      sizes.sorted {
+        (preferred.contains($0.name) ? 1 : 0, $0.size) > (preferred.contains($1.name) ? 1 : 0, $1.size)
+      }.prefix(Self.most - 1).map(\.name))
     names = sizes.map(\.name).filter(kept.contains) + [Self.rest]
     others = Set(sizes.map(\.name)).subtracting(kept)
   }

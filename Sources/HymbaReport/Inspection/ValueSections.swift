@@ -82,7 +82,7 @@ struct ValueSections {
           "Values over the layers",
           [
             .paragraph(
-              "Two pictures for each kind of parameter. The first has a place for each layer: the line is the median, the dark band holds half of the values, the light one all but 2 %, and the marks are the smallest and the largest. The second has histograms of single layers: those that catch the eye, or else the first, the middle and the last. What is flagged comes first, then what catches the eye."
+              "Two pictures for each kind of parameter. The first has a place for each layer: the line is the median, the dark band holds half of the values, the light one all but 2 %, and the marks are the smallest and the largest. The second has histograms of single layers: those that catch the eye, or else the first, the middle and the last; what lies beyond the quantiles 0.001 and 0.999 is left out there. What is flagged comes first, then what catches the eye."
             )
           ] + kinds.map { .pictures(KindPictures($0).pictures) }))
     }
