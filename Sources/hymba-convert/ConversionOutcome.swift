@@ -1,5 +1,6 @@
 import HymbaConversion
 import HymbaFormat
+import HymbaModel
 import HymbaTerminal
 
 /// The result of a conversion. The schema of its JSON form is `Schemas/conversion.schema.json`.
@@ -124,11 +125,16 @@ struct ConversionOutcome: Encodable {
     var lines =
       files.isEmpty
       ? [] : files.joined(separator: ", ").wrapped(label: "  inside       ", width: width)
-    let probes = names.count { if case .probe = $0 { true } else { false } }
-    if probes > 0 {
-      let bytes = attachments.filter { $0.name.hasPrefix("hymba.probes/") }.reduce(0) { $0 + $1.bytes }
-      lines.append("  reference    \(String.counted(probes, "recorded part")), \(bytes.byteText)")
+    let probes = names.compactMap { if case .probe(let name) = $0 { name } else { nil } }
+    guard !probes.isEmpty else { return lines }
+    let captures = probes.count { Capture(name: $0) != nil }
+    let bytes = attachments.reduce(0) { sum, attachment in
+      if case .probe? = AttachmentName(attachment.name) { sum + attachment.bytes } else { sum }
     }
+    let what =
+      probes.contains("statistics.json")
+      ? "statistics of captures" : captures > 0 ? String.counted(captures, "capture") : "no capture"
+    lines.append("  reference    \(what), with the input, \(bytes.byteText)")
     return lines
   }
 }

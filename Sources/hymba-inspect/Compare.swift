@@ -19,6 +19,12 @@ struct Compare: ParsableCommand {
     help: "One or more checkpoints (files or folders) or configurations (config.json, an Architecture).")
   var sources: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "Configuration for what a checkpoint alone leaves to be assumed, such as a number of heads.",
+      valueName: "file"))
+  var config: String?
+
   @OptionGroup var reports: ReportOptions
 
   @Flag(help: "Print JSON for programs.")
@@ -52,7 +58,7 @@ struct Compare: ParsableCommand {
       }
     }
     let input = ModelInput(paths: [source])
-    let model = try OpenedModel.open(input, OpeningOptions())
+    let model = try OpenedModel.open(input, settlingBy: config)
     model.showWarnings(quiet: quiet)
     let (architecture, _) = try model.requireArchitecture(for: "a comparison")
     return ComparedModel(source, name: input.name, try .init(architecture))

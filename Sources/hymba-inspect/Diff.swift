@@ -22,7 +22,14 @@ struct Diff: ParsableCommand {
   @Argument(help: "The second checkpoint, which is explained by the first.")
   var b: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Configuration for what a checkpoint alone leaves to be assumed, such as a number of heads.",
+      valueName: "file"))
+  var config: String?
+
   @OptionGroup var reports: ReportOptions
+
   @OptionGroup var work: WorkOptions
 
   func run() throws {
@@ -44,13 +51,13 @@ struct Diff: ParsableCommand {
 
   private func difference() throws -> CheckpointDifference {
     do {
-      return try compared(CheckpointPair.open(a, b))
+      return try compared(CheckpointPair.open(a, b, settlingBy: config))
     } catch let error as FileDiagnosis {
       // Copies of a tensor that differ are no parameter, and are just what the user looks for.
       guard case .copiesDiffer? = error.cause as? ConversionError else { throw error }
       Terminal.warn(
         ["compared by the names in the files: \(error.cause)"], of: error.location, quiet: work.quiet)
-      return try compared(CheckpointPair.open(a, b, names: .own))
+      return try compared(CheckpointPair.open(a, b, names: .own, settlingBy: config))
     }
   }
 

@@ -52,10 +52,6 @@ struct VerifyCheckTests {
         "--checks and --quick both choose what is checked; pass one."
       ),
       (
-        ["--checks", "reference"],
-        "--checks reference needs --expect, which gives the reference."
-      ),
-      (
         ["--checks", "numbers", "--expect", ForwardRun.recorded],
         "--expect gives a reference, and --checks does not name reference."
       ),
@@ -64,6 +60,15 @@ struct VerifyCheckTests {
         "hymba-verify", arguments: ["forward", ForwardRun.model] + options)
       #expect(run.status == 64 && run.output == "")
       #expect(run.errors.hasPrefix("error: \(message.dropLast())\n"), "\(run.errors)")
+    }
+    // Only the checkpoint tells whether it keeps a reference.
+    for option in [["--checks", "reference"], ["--like", "bf16"]] {
+      let run = try ToolProcess("hymba-verify", arguments: ["forward", ForwardRun.model] + option)
+      let name = option[0] == "--like" ? "--like" : "--checks reference"
+      #expect(run.status == 64)
+      #expect(
+        run.errors
+          == "error: \(name) needs a reference, and neither --expect nor the checkpoint gives one\n")
     }
   }
 

@@ -73,6 +73,16 @@ extension OpenedModel {
     return try open(source, at: input.paths.count == 1 ? input.paths[0] : source.location, options)
   }
 
+  /// Opens a checkpoint as ``open(_:_:)`` does, with a configuration for what would be assumed otherwise.
+  /// - Parameter configuration: The path of the configuration; nil for none. It is not read where nothing that it could
+  ///   settle is assumed.
+  /// - Throws: As ``open(_:_:)``.
+  package static func open(_ input: ModelInput, settlingBy configuration: String?) throws -> OpenedModel {
+    let model = try open(input, OpeningOptions())
+    guard let configuration, model.assumptions.contains(where: isOpenAssumption) else { return model }
+    return try open(input, OpeningOptions(configuration: configuration))
+  }
+
   /// Recognises a checkpoint that is open.
   /// - Parameter location: The path beside which the configuration is looked for.
   /// - Throws: `FileDiagnosis` with the path, and with ``ConversionError`` or ``ModelError``.

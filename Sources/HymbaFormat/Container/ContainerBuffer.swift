@@ -151,8 +151,9 @@ struct ContainerBuffer: ~Copyable {
     (appended, known) = ([], [:])
     sha.forget()
     return Contents(
-      tensors: Array(tensors[..<stored]), attachments: Array(tensors[stored...]), ranges: ranges,
-      aliases: aliases)
+      // A slice would be a copy, and the lists are large.
+      tensors: stored == tensors.count ? tensors : Array(tensors[..<stored]),
+      attachments: Array(tensors[stored...]), ranges: ranges, aliases: aliases)
   }
 
   /// Appends the manifest, fills in the header and gives the file its name.
@@ -166,7 +167,7 @@ struct ContainerBuffer: ~Copyable {
     let header = ContainerHeader(
       formatVersion: manifest.formatVersion, manifestDigest: "\(digest)",
       metadata: manifest.description.metadata,
-      entries: zip(manifest.tensors + manifest.attachments, ranges).map { .init($0.descriptor, $0.encoding, at: $1) }
+      entries: zip(manifest.stored, ranges).map { .init($0.descriptor, $0.encoding, at: $1) }
         + [.init(name: Manifest.entryName, bytes: range)]
     ).text
     let padding = [UInt8](repeating: 0x20, count: manifest.headerLength - header.count)

@@ -94,7 +94,7 @@ extension ContainerSource {
       formatVersion: manifest.formatVersion,
       manifestDigest: frame.manifestDigest,
       metadata: manifest.description.metadata,
-      entries: zip(manifest.tensors + manifest.attachments, storedRanges + attachedRanges).map {
+      entries: zip(manifest.stored, storedRanges + attachedRanges).map {
         tensor, range in .init(tensor.descriptor, tensor.encoding, at: relative(range))
       } + [.init(name: Manifest.entryName, bytes: relative(frame.manifest))])
     // Nothing else says what these should be, so they are taken as they stand.

@@ -50,7 +50,7 @@ extension Manifest {
   /// About how many bytes the text has. A tensor has its name twice, two digests and a few words; beside many
   /// tensors everything else is small.
   var expectedBytes: Int {
-    (tensors + attachments).reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
+    stored.reduce(1 << 16) { $0 + 2 * $1.descriptor.name.utf8.count + 320 }
   }
 }
 

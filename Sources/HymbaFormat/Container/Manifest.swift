@@ -10,6 +10,9 @@ public struct Manifest: Sendable {
   /// What is kept beside the tensors and is no weight, in the order of the buffer.
   package var attachments: [StoredTensor] = []
 
+  /// Everything that is stored: the tensors, then the attachments.
+  var stored: [StoredTensor] { attachments.isEmpty ? tensors : tensors + attachments }
+
   /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
   static let majorVersion = 1

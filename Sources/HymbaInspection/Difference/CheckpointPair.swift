@@ -42,11 +42,15 @@ package struct CheckpointPair: Sendable {
   /// complete model, those that fit. Otherwise, and where a broken one has the names of the other, they are paired by
   /// the names in the files.
   ///
-  /// - Parameter names: The names by which tensors are paired; nil for parameters where that is possible.
+  /// - Parameters:
+  ///   - names: The names by which tensors are paired; nil for parameters where that is possible.
+  ///   - configuration: The path of a configuration for what a checkpoint alone leaves to be assumed; nil for none.
   /// - Throws: `FileDiagnosis` with the path of a checkpoint that cannot be read.
-  package static func open(_ a: String, _ b: String, names: Names? = nil) throws -> CheckpointPair {
+  package static func open(
+    _ a: String, _ b: String, names: Names? = nil, settlingBy configuration: String? = nil
+  ) throws -> CheckpointPair {
     let inputs = [a, b].map { ModelInput(paths: [$0]) }
-    let opened = inputs.map { input in Result { try OpenedModel.open(input, OpeningOptions()) } }
+    let opened = inputs.map { input in Result { try OpenedModel.open(input, settlingBy: configuration) } }
     let models = opened.compactMap { try? $0.get() }
     if names != .own, let pair = fitting(inputs, opened) { return pair }
     let sides = try zip(inputs, opened).map { input, opened in

@@ -315,7 +315,7 @@ def check_attachments(manifest, names, part):
     """Section 7. `names`: the logical tensors."""
     version = manifest["formatVersion"]
     check_version(version, part)
-    attachments = manifest.setdefault("attachments", [])
+    attachments = manifest.get("attachments", [])
     require(type(attachments) is list and len(attachments) <= MAX_ATTACHMENTS, part, "too many attachments, or no list")
     require(not attachments or may_have_attachments(version), part, f"version {version} has no attachments")
     known, files = set(), []
@@ -378,7 +378,8 @@ class Container:
         self.manifest = parse_json(raw, "manifest")
         self.logical = check_manifest(self.manifest)
         check_version(self.manifest["formatVersion"], "manifest")
-        self.stored = self.manifest["tensors"] + self.manifest["attachments"]
+        self.attachments = self.manifest.get("attachments", [])
+        self.stored = self.manifest["tensors"] + self.attachments
         for tensor in self.stored:
             entry = header.entries.get(tensor["entry"])
             require(entry, "header", f"it has no entry “{tensor['entry']}”")
@@ -403,11 +404,11 @@ class Container:
         return self.stored_pieces(self.logical[name])
 
     def part(self, tensor):
-        return ("attachment" if tensor in self.manifest["attachments"] else "tensor") + f" “{tensor['name']}”"
+        return ("attachment" if tensor in self.attachments else "tensor") + f" “{tensor['name']}”"
 
     def file(self, name):
         """The bytes of a file inside."""
-        attachment, = (part for part in self.manifest["attachments"] if part["name"] == FILES + name)
+        attachment, = (part for part in self.attachments if part["name"] == FILES + name)
         return b"".join(self.stored_pieces(attachment))
 
     def stored_pieces(self, tensor):
@@ -461,7 +462,7 @@ class Container:
         require((8 + self.header.length) % 64 == 0, "header", "the buffer is not aligned")
         tensors = self.manifest["tensors"]
         require(tensors == sorted(tensors, key=storage_order), "header", "the tensors are in another order")
-        attachments = self.manifest["attachments"]
+        attachments = self.attachments
         require(attachments == sorted(attachments, key=storage_order), "header", "the attachments are in another order")
         position = 0
         for tensor in self.stored:

@@ -138,6 +138,9 @@ class Schemas(Check):
         for name in (*NVIDIA, *FAMILY):
             convert(self.fixture(name), "-o", self.path(f"{name}.hymba"))
         convert(RECALL, "-o", self.path("recall.hymba"))
+        reference = self.fixture(NVIDIA[0], "expected.safetensors")
+        convert(self.fixture(NVIDIA[0]), "-o", self.path("kept.hymba"), "--reference", reference, "--metadata", "a=b")
+        convert(self.path("kept.hymba"), "-o", self.path("statistics.hymba"), "--reference-stats", reference)
         self.renamed(convert)
         missing = convert(self.path("missing"), tiny, "--dry-run", code=66)
         self.expect(len(missing.get("conversions", [])) == 1, "a failed source is missing from the list")
@@ -292,7 +295,8 @@ class Schemas(Check):
         self.json(difference, "hymba-inspect", "diff", tiny, self.path("tiny.hymba"), "--json")
         self.json(difference, "hymba-inspect", "diff", bamba, parts, "--json", code=1)
         self.json(difference, "hymba-inspect", "diff", bamba, self.fixture("mamba2-tiny"), "--json", code=1)
-        for name in CONTAINERS:
+        self.json("parameters.schema.json", "hymba-inspect", "parameters", self.path("kept.hymba"), "--metadata", "--json")
+        for name in (*CONTAINERS, "kept", "statistics"):
             self.json("container.schema.json", "hymba-inspect", "container", self.path(f"{name}.hymba"), "--json")
 
     def verifications(self):
@@ -357,7 +361,11 @@ class Schemas(Check):
             write_safetensors(self.path(name, "model.safetensors"), changed)
             forward(self.path(name), code=1)
 
+        for name in ("kept", "statistics"):
+            report = forward(self.path(f"{name}.hymba"))
+            self.expect(report["reference"]["statistics"] == (name == "statistics"), f"{name} is verified by its own reference")
         integrity = "integrity.schema.json"
+        self.json(integrity, "hymba-verify", "container", self.path("kept.hymba"), "--json")
         self.json(integrity, "hymba-verify", "container", self.path("tiny.hymba"), "--json")
         container = hc.Container(self.path("tiny.hymba"))
         tensor = container.manifest["tensors"][-1]
@@ -737,6 +745,64 @@ class Tools(Check):
         self.damage(self.path("few.hymba"))
         self.hostile(self.path("newer.hymba"))
         self.names()
+        self.attachments()
+
+    def attachments(self):
+        """What is kept beside the tensors, both ways; and what a later version may add."""
+        source, nvidia = self.path("few.safetensors"), self.fixture(NVIDIA[0])
+        tensors, metadata = hc.read_safetensors(source)
+        vocabulary = os.urandom(1000) * 3
+        kept = {
+            "hymba.files/vocab.json": ("U8", [len(vocabulary)], vocabulary),
+            "hymba.probes/input_ids": ("I64", [1, 4], bytes(32)), "hymba.later/x": ("F32", [], bytes(4))}
+        path = self.path("kept.hymba")
+        hc.write_container(path, tensors, metadata, [], attachments=kept)
+        self.ours(path, source)
+        again = self.path("again.hymba")
+        self.tool("hymba-convert", path, "-o", again, "--quiet")
+        container = hc.Container(again)
+        self.expect(not container.damage() and container.manifest["formatVersion"] == "1.3", "kept attachments are right")
+        self.expect(
+            {part["name"]: b"".join(container.stored_pieces(part)) for part in container.attachments}
+            == {name: content for name, (_, _, content) in kept.items()}, "a conversion keeps every attachment")
+
+        path = self.path("reference.hymba")
+        reference = os.path.join(nvidia, "expected.safetensors")
+        self.tool("hymba-convert", nvidia, "-o", path, "--reference", reference, "--quiet")
+        container = hc.Container(path)
+        self.expect(not container.damage(), "a container with a reference is right", str(container.damage()[:3]))
+        with open(os.path.join(nvidia, "generation_config.json"), "rb") as file:
+            self.expect(container.file("generation_config.json") == file.read(), "a file inside is the file")
+        recorded, _ = hc.read_safetensors(reference)
+        probes = {
+            part["name"].removeprefix("hymba.probes/"): (part["dtype"], part["shape"], b"".join(container.stored_pieces(part)))
+            for part in container.attachments if part["name"].startswith("hymba.probes/")}
+        probes.pop("metadata.json")
+        self.expect(probes == recorded, "the reference inside is the reference")
+        self.damage(path)
+        self.statistics(nvidia, recorded)
+
+    def statistics(self, folder, recorded):
+        """The kept statistics are those of NumPy in 64 bits."""
+        path = self.path("statistics.hymba")
+        self.tool("hymba-convert", folder, "-o", path, "--reference-stats", os.path.join(folder, "expected.safetensors"), "--quiet")
+        container = hc.Container(path)
+        part, = (part for part in container.attachments if part["name"] == "hymba.probes/statistics.json")
+        statistics = json.loads(b"".join(container.stored_pieces(part)))
+        captures = {name: tensor for name, tensor in recorded.items() if name != "input_ids"}
+        self.expect(set(statistics) == set(captures), "every capture has statistics")
+        for name, (_, shape, content) in captures.items():
+            values = np.frombuffer(content, dtype="<f4").astype(np.float64).reshape(shape)
+            expected = {
+                "mean": values.mean(), "std": values.std(), "rms": np.sqrt((values ** 2).mean()),
+                "min": values.min(), "max": values.max(),
+                **{level: np.quantile(values, float(level)) for level in statistics[name]["quantiles"]}}
+            found = statistics[name] | statistics[name]["quantiles"]
+            self.expect(
+                found["shape"] == shape and found["count"] == values.size
+                and all(abs(found[key] - value) < 1e-12 * abs(values).max() for key, value in expected.items())
+                and np.allclose(found["rmsByPosition"], np.sqrt((values ** 2).mean(axis=(0, 2))), rtol=1e-12, atol=0),
+                f"the statistics of {name} are NumPy's")
 
     def printed(self, path):
         _, output = self.tool("hymba-inspect", "parameters", path, "--json")
@@ -801,7 +867,7 @@ class Tools(Check):
             theirs = set()
             if result.returncode == 1:
                 theirs = {
-                    part["part"] if part["tensor"] is None else f"tensor “{part['tensor']}”"
+                    f"{part['part']} “{part[part['part']]}”" if part.get(part["part"]) else part["part"]
                     for part in json.loads(result.stdout)["damage"]}
             elif result.returncode == 65:
                 theirs = {"manifest"} if "the manifest is damaged" in result.stderr else {"header"}

@@ -31,8 +31,9 @@ struct ManyTensorTests {
       OutputFile(folder.file("c.hymba"), replace: false, expectedBytes: 4), dataOffset: 8,
       storesCopiesOnce: false, jobs: 1)
     try buffer.append(Array(source.tensors), of: source, .raw) { _ in }
-    let (tensors, ranges, aliases) = buffer.takeContents()
-    #expect(tensors.map(\.descriptor.name) == ["a", "b"] && ranges == [0..<2, 2..<4] && aliases == [])
-    #expect(buffer.takeContents().0 == [])
+    let contents = buffer.takeContents()
+    #expect(contents.tensors.map(\.descriptor.name) == ["a", "b"] && contents.attachments == [])
+    #expect(contents.ranges == [0..<2, 2..<4] && contents.aliases == [])
+    #expect(buffer.takeContents().tensors == [])
   }
 }
