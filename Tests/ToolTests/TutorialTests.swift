@@ -12,6 +12,11 @@ struct TutorialTests {
     try requireShown("docs/layouts.md", commands: 20)
   }
 
+  @Test("every command of the page on references prints what the page shows")
+  func references() throws {
+    try requireShown("docs/references.md", commands: 7)
+  }
+
   @Test(
     "every example of the README prints what the README shows, but for the size of rounding errors")
   func readme() throws {
