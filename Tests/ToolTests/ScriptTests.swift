@@ -35,7 +35,7 @@ struct ScriptTests {
   }
 
   @Test(
-    "install says what is wrong with Swift",
+    "dependencies says what is wrong with Swift",
     arguments: [
       (
         "echo cannot open libcurl.so.4 >&2; exit 127",
@@ -50,18 +50,18 @@ struct ScriptTests {
         "Swift of an unknown version is too old; this project needs 6.3 or later (swift.org/install/linux).\n"
       ),
     ])
-  func install(_ swift: String, _ message: String) throws {
+  func dependencies(_ swift: String, _ message: String) throws {
     try program("dpkg-query", "printf installed")
     try program("swift", swift)
-    let result = try run("install")
+    let result = try run("dependencies")
     #expect(result.status == 1 && result.output == "" && result.errors == message)
   }
 
-  @Test("install is content with a Swift that is new enough")
+  @Test("dependencies is content with a Swift that is new enough")
   func installed() throws {
     try program("dpkg-query", "printf installed")
     try program("swift", "echo \"Apple Swift version 6.10 (swift-6.10-RELEASE)\"")
-    let result = try run("install")
+    let result = try run("dependencies")
     #expect(result.status == 0 && result.output == "" && result.errors == "")
   }
 

@@ -115,16 +115,21 @@ def decoded(section, tensor):
     """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all elements,
     then the next ones. Floating-point numbers have their sign in the lowest bit."""
     import zstandard
-    elements, chunk = math.prod(tensor["shape"]), tensor["chunkElements"]
+    elements, chunk, dtype = math.prod(tensor["shape"]), tensor["chunkElements"], tensor["dtype"]
+    width = 2 if dtype == "BF16" else 1 if dtype in EIGHT_BITS else np.dtype(NUMPY[dtype]).itemsize
     stream = zstandard.ZstdDecompressor().stream_reader(section.tobytes(), read_across_frames=True)
-    planes = np.frombuffer(stream.readall(), np.uint8)
-    width = len(planes) // elements
+    try:
+        planes = np.frombuffer(stream.readall(), np.uint8)
+    except zstandard.ZstdError as error:
+        raise ValueError(f"the tensor {tensor['name']} is damaged: {error}") from None
+    if len(planes) != elements * width:
+        raise ValueError(f"the tensor {tensor['name']} is damaged: it decodes to {len(planes)} bytes")
     joined = np.empty((elements, width), np.uint8)
     for start in range(0, elements, chunk):
         end = min(start + chunk, elements)
         joined[start:end] = planes[start * width:end * width].reshape(width, end - start)[::-1].T
     words = joined.view(f"<u{width}")
-    if tensor["dtype"].startswith(("F", "BF")):
+    if dtype.startswith(("F", "BF")):
         words = words >> 1 | words << (8 * width - 1)
     return words.reshape(-1).view(np.uint8)
 

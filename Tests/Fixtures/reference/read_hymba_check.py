@@ -1,0 +1,135 @@
+"""Compares samples/python/read_hymba.py with the safetensors files that hymba-convert made containers of.
+
+    read_hymba_check.py BIN_FOLDER      needs numpy, zstandard and safetensors
+
+Exit code 0 when every tensor of every element type comes back, compressed and raw, and every name of a raw container is one
+that a stock safetensors reader gives.
+"""
+
+import json
+import math
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from safetensors import safe_open
+
+ROOT = os.path.abspath(f"{os.path.dirname(__file__)}/../../..")
+sys.path.insert(0, f"{ROOT}/samples/python")
+from read_hymba import Container, load  # noqa: E402
+
+BITS = {
+    "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "I64": 64, "I32": 32, "I16": 16, "I8": 8,
+    "U64": 64, "U32": 32, "U16": 16, "U8": 8, "BOOL": 8, "C64": 64, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8,
+    "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4}
+# Long enough for several chunks of 2^20 elements, and for one that is not whole.
+SHAPES = {"long": [3, 700_001], "small": [4, 2], "scalar": [], "empty": [0, 3], "middle": [24, 16, 10]}
+
+
+def random_bytes(generator, dtype, count):
+    data = generator.integers(0, 256, count, dtype=np.uint8)
+    # Every other byte of an element is small, so that something compresses.
+    data[::2] &= 3
+    return (data & 1 if dtype == "BOOL" else data).tobytes()
+
+
+def make(path):
+    """Writes a safetensors file, and returns its tensors: name to type, shape and bytes."""
+    generator, tensors = np.random.default_rng(1), {}
+    for dtype, bits in BITS.items():
+        for label, shape in SHAPES.items():
+            whole = math.prod(shape) * bits % 8 == 0
+            if whole and (label != "long" or dtype in ("F32", "BF16", "U16")):
+                tensors[f"{label}.{dtype}"] = (dtype, shape, random_bytes(generator, dtype, math.prod(shape) * bits // 8))
+    tensors["copy"] = tensors["middle.F32"]
+    header, offset = {}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(data for _, _, data in tensors.values()))
+    return tensors
+
+
+def widened(data):
+    """BF16 as float32: the upper half of its bits."""
+    return b"".join(b"\0\0" + data[i:i + 2] for i in range(0, len(data), 2))
+
+
+def compare(tensors, container):
+    got = load(container, check=True)
+    assert list(got) == sorted(tensors), set(got) ^ set(tensors)
+    for name, (dtype, shape, data) in tensors.items():
+        array = got[name]
+        assert array.tobytes() == (widened(data) if dtype == "BF16" else data), f"{name} has other bytes in {container}"
+        assert BITS[dtype] < 8 or list(array.shape) == shape, f"{name} has the shape {array.shape}"
+    assert Container(container).describe("small.F16") == ("F16", [4, 2])
+
+
+def damage(container, name):
+    """Changes one bit of a tensor; with `check` its name must be told, and no other tensor suffers."""
+    opened = Container(container)
+    begin, _ = opened._header[opened._tensors[name]["entry"]]["data_offsets"]
+    with open(container, "r+b") as file:
+        file.seek(opened._start + begin)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 4]))
+    try:
+        Container(container, check=True)[name]
+        raise AssertionError(f"the damage of {name} was not seen")
+    except ValueError as error:
+        assert name in str(error), error
+    Container(container, check=True)["small.I16"]
+
+
+def check_torch(container, tensors):
+    try:
+        import torch
+    except ImportError:
+        return "without torch"
+    got = load(container, framework="torch")
+    for name, (dtype, shape, data) in tensors.items():
+        tensor = got[name]
+        assert dtype != "BF16" or tensor.dtype == torch.bfloat16, name
+        assert BITS[dtype] < 8 or list(tensor.shape) == shape, name
+        assert tensor.reshape(-1).view(torch.uint8).numpy().tobytes() == data, name
+    return "with torch"
+
+
+def stock_names(convert, folder):
+    """Every name of a raw container is an entry for readers that know only safetensors."""
+    raw = f"{folder}/recall.hymba"
+    subprocess.run(
+        [convert, "checkpoints", f"{ROOT}/samples/recall-hymba", "-o", raw, "--compression", "none", "--quiet"], check=True,
+        stdout=subprocess.DEVNULL)
+    ours = load(raw, check=True)
+    with safe_open(raw, "np") as file:
+        assert set(ours) <= set(file.keys()), set(ours) - set(file.keys())
+    assert len(ours) == 89
+    return len(ours)
+
+
+def main():
+    convert = os.path.abspath(sys.argv[1]) + "/hymba-convert"
+    with tempfile.TemporaryDirectory() as folder:
+        source = f"{folder}/source.safetensors"
+        tensors = make(source)
+        for compression in ("none", "zstd"):
+            container = f"{folder}/{compression}.hymba"
+            subprocess.run(
+                [convert, "checkpoints", source, "--layout", "verbatim", "--compression", compression, "-o", container, "--quiet"],
+                check=True, stdout=subprocess.DEVNULL)
+            compare(tensors, container)
+            beside = check_torch(container, tensors)
+            damage(container, "middle.I16")
+        names = stock_names(convert, folder)
+        print(f"{len(tensors)} tensors come back from both, {beside}; {names} names of the raw sample are stock entries")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The programs in Python, which are run where Python has what they need. The variable HYMBA_PYTHON names another Python
+/// than the first `python3` on the path.
+@Suite("Programs in Python")
+struct PythonTests {
+  private static let python = ProcessInfo.processInfo.environment["HYMBA_PYTHON"] ?? "python3"
+
+  /// Whether Python can import these modules.
+  private static func has(_ modules: String) -> Bool { (try? run("-c 'import \(modules)'"))?.status == 0 }
+
+  /// Runs Python in the checkout. `$0` is one of the tools, and the arguments are `$1` and so on.
+  private static func run(_ command: String, _ arguments: String...) throws -> ToolProcess {
+    try ToolProcess(
+      shell: """
+        cd '\(Fixture.root)'
+        export PYTHONDONTWRITEBYTECODE=1 HF_HUB_OFFLINE=1 TRANSFORMERS_VERBOSITY=error
+        exec \(python) \(command)
+        """, "hymba-convert", arguments: arguments)
+  }
+
+  @Test(
+    "the reader gives back every type of tensor, and raw containers have every name for stock readers",
+    .enabled(if: has("numpy, zstandard, safetensors"), "\(python) lacks numpy, zstandard or safetensors"))
+  func reader() throws {
+    let process = try Self.run(#"Tests/Fixtures/reference/read_hymba_check.py "$(dirname "$0")""#)
+    #expect(process.status == 0, "\(process.errors)")
+  }
+
+  @Test(
+    "the recorder records anew what the originals computed, and the model agrees with it",
+    .enabled(if: has("torch, transformers, safetensors"), "\(python) lacks torch, transformers or safetensors"))
+  func recorder() throws {
+    let folder = try TemporaryFolder()
+    let process = try Self.run(#"Tests/Fixtures/reference/record_check.py "$1""#, folder.path)
+    try #require(process.status == 0, "\(process.errors)")
+    let sets = process.output.split(separator: "\n").map(String.init)
+    #expect(sets.count >= 8)
+    for name in sets {
+      let verified = try ToolProcess(
+        "hymba-verify", "forward", Fixture.path(name), "--expect", folder.file(name + ".safetensors"), "--quiet")
+      #expect(verified.status == 0, "\(name)\n\(verified.output)\(verified.errors)")
+    }
+  }
+}
