@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import json
 import math
+import signal
 import struct
 import sys
 from collections.abc import Mapping
@@ -114,7 +115,10 @@ class Container(Mapping):
 def decoded(section, tensor):
     """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all elements,
     then the next ones. Floating-point numbers have their sign in the lowest bit."""
-    import zstandard
+    try:
+        import zstandard
+    except ImportError:
+        raise ImportError("compressed tensors need zstandard: pip install zstandard") from None
     elements, chunk, dtype = math.prod(tensor["shape"]), tensor["chunkElements"], tensor["dtype"]
     width = 2 if dtype == "BF16" else 1 if dtype in EIGHT_BITS else np.dtype(NUMPY[dtype]).itemsize
     stream = zstandard.ZstdDecompressor().stream_reader(section.tobytes(), read_across_frames=True)
@@ -162,6 +166,7 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # head wants no more, and that is no error
     try:
         main()
     except (OSError, ValueError, KeyError, ImportError) as error:

@@ -226,6 +226,8 @@ def attach_layer(recorder, layer, prefix, kind, configuration):
 
 
 def load(options):
+    # A GPU would round to TF32 otherwise.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     kind = {"trust_remote_code": options.trust_remote_code}
     configuration = transformers.AutoConfig.from_pretrained(options.model, **kind)
     if configuration.model_type not in KNOWN:
@@ -280,4 +282,4 @@ if __name__ == "__main__":
     try:
         main()
     except (OSError, ValueError, KeyError, ImportError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit("error: " + str(error).strip().split("\n")[0])
