@@ -54,8 +54,11 @@ struct MainPathTests {
     let layers = try #require(json["layers"] as? [[String: Any]])
     #expect(layers.map { $0["index"] as? Int } == [0, 1, 2])
     #expect(layers[0]["outputShape"] as? [Int] == [64, 24, 32])
-    let gate = try #require(layers[0]["gate"] as? [String: Double])
-    #expect(Set(gate.keys) == ["mean", "std", "min", "max", "below005", "above095"])
+    let gate = try #require(layers[0]["gate"] as? [String: Any])
+    let (numbers, lists) = (["mean", "std", "min", "max", "below005", "above095"], ["quantiles", "positions"])
+    #expect(Set(gate.keys) == Set(numbers + lists))
+    #expect(numbers.allSatisfy { gate[$0] is Double })
+    #expect(lists.map { (gate[$0] as? [Double])?.count } == [5, 24])
     let comparison = try #require(json["comparison"] as? [[String: Any]])
     #expect(
       comparison.map { $0["capture"] as? String } == [
