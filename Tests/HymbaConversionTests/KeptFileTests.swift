@@ -1,5 +1,6 @@
-import FoundationEssentials
+import Foundation
 import HymbaFormat
+import HymbaModel
 import TestSupport
 import Testing
 

@@ -9,7 +9,10 @@ import Testing
 struct CaptureStatisticsTests {
   /// 97 · i mod 41 − 20, scaled: negative, positive and zero, with repetitions.
   private static func values(_ count: Int) -> [Float] {
-    (0..<count).map { Float(97 * $0 % 41 - 20) * ($0 % 3 == 0 ? 0.37 : 1e-3) }
+    (0..<count).map { index in
+      let number = Float(97 * index % 41 - 20)
+      return index % 3 == 0 ? number * 0.37 : number * 1e-3
+    }
   }
 
   @Test("they are those that sorting in 64 bits gives, however the values are cut", arguments: [1, 2, 7, 60, 1260])
@@ -19,6 +22,13 @@ struct CaptureStatisticsTests {
     let n = Double(count)
     let mean = doubles.reduce(0, +) / n
     let order = doubles.sorted()
+    var (deviations, squares) = (0.0, 0.0)
+    for value in doubles {
+      deviations += (value - mean) * (value - mean)
+      squares += value * value
+    }
+    let deviation = (deviations / n).squareRoot()
+    let rootMeanSquare = (squares / n).squareRoot()
     for part in [1, 5, count] {
       let found = try #require(
         CaptureStatistics(shape: [count]) { body in
@@ -27,14 +37,14 @@ struct CaptureStatisticsTests {
           }
         })
       #expect(abs(found.mean - mean) < 1e-12)
-      #expect(
-        abs(found.deviation - (doubles.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / n).squareRoot()) < 1e-12)
-      #expect(abs(found.rootMeanSquare - (doubles.map { $0 * $0 }.reduce(0, +) / n).squareRoot()) < 1e-12)
+      #expect(abs(found.deviation - deviation) < 1e-12)
+      #expect(abs(found.rootMeanSquare - rootMeanSquare) < 1e-12)
       #expect(found.least == order.first && found.most == order.last)
       for (level, quantile) in zip(CaptureStatistics.levels, found.quantiles) {
         let place = level * (n - 1)
         let (low, high) = (order[Int(place)], order[min(Int(place) + 1, count - 1)])
-        #expect(abs(quantile - (low + (high - low) * (place - place.rounded(.down)))) < 1e-12)
+        let expected = low + (high - low) * (place - place.rounded(.down))
+        #expect(abs(quantile - expected) < 1e-12)
       }
     }
   }
@@ -86,7 +96,8 @@ struct CaptureStatisticsTests {
   func comparison() throws {
     let values = Self.values(60)
     let expected = try #require(CaptureStatistics(Tensor([2, 5, 6], values)))
-    let near = values.enumerated().map { $1 + ($0 % 2 == 0 ? 1e-5 : -1e-5) }
+    var near = values
+    for index in near.indices { near[index] += index % 2 == 0 ? 1e-5 : -1e-5 }
     let found = try #require(CaptureStatistics(Tensor([2, 5, 6], near)))
     #expect(found.largestDifference(from: expected).value <= 1.0001e-5)
 
