@@ -7,11 +7,12 @@
 # Tests/Fixtures/edifice-hymba-* were recorded in another way. docs/recording.md says how to check what it writes.
 #
 #   --build-opts FILE  the options that the model was built with, as JSON; an .nx with a spec needs none
-#   --input FILE       a safetensors file with `input` [batch, positions, features]; else the input that hymba-verify takes
+#   --input FILE       a safetensors file with `input` [batch, positions, features]; else what hymba-verify takes
 #   --seed N           the seed of that input (default: 1)
 #
-# Within a project that has Edifice, run it with `mix run`; elsewhere it installs Edifice. A backend such as EXLA is used where
-# the project sets one up; the default one is slow and computes the same.
+# Needs Elixir 1.18 or later, as Edifice does. Within a project that has Edifice, run it with `mix run`; elsewhere it
+# installs Edifice. A backend such as EXLA is used where the project sets one up; the default one is slow and computes
+# the same.
 
 unless Code.ensure_loaded?(Edifice.SSM.Hymba) do
   Mix.install([{:edifice, github: "blasphemetheus/edifice"}, {:safetensors, "~> 0.1.3"}])
@@ -41,7 +42,7 @@ end
 defmodule Captures do
   @moduledoc "The nodes of Edifice's graph whose outputs are captures of hymba-verify."
 
-  @doc "The names of the nodes by capture, but for what enters the first layer. Edifice counts layers from 1, captures from 0."
+  @doc "The names of the nodes by capture, but for what enters the first layer. Edifice counts layers from 1."
   def nodes(layers) do
     branches =
       for layer <- 0..(layers - 1),
@@ -110,7 +111,7 @@ with [] <- unknown, [path] <- arguments, {:ok, output} <- Keyword.fetch(options,
         Keyword.take(build_opts, known)
 
       _ ->
-        IO.puts(:stderr, "error: #{path} has no spec, so that its number of heads is unknown; pass --build-opts")
+        IO.puts(:stderr, "error: #{path} has no spec, which tells the number of heads; pass --build-opts")
         System.halt(65)
     end
 
@@ -140,7 +141,7 @@ with [] <- unknown, [path] <- arguments, {:ok, output} <- Keyword.fetch(options,
 
   Reference.write!(output, Map.put(found, "input", input), %{
     "framework" => "Edifice #{version.(:edifice)}",
-    "versions" => "Axon #{version.(:axon)}, Nx #{version.(:nx)}, Elixir #{System.version()}, OTP #{System.otp_release()}",
+    "versions" => "Axon #{version.(:axon)}, Nx #{version.(:nx)}, Elixir #{System.version()}",
     "dtype" => "float32",
     "device" => inspect(Nx.default_backend()),
     "model_type" => "hymba (Edifice)",
@@ -150,6 +151,6 @@ with [] <- unknown, [path] <- arguments, {:ok, output} <- Keyword.fetch(options,
   IO.puts("#{output}: #{map_size(found)} captures of #{inspect(Nx.shape(input))}")
 else
   _ ->
-    IO.puts(:stderr, "usage: elixir record_reference.exs MODEL -o FILE [--build-opts FILE] [--input FILE] [--seed N]")
+    IO.puts(:stderr, "usage: record_reference.exs MODEL -o FILE [--build-opts FILE] [--input FILE] [--seed N]")
     System.halt(64)
 end

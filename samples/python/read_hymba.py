@@ -9,9 +9,9 @@
     weights = load("model.hymba", framework="torch") # {name: tensor}, BF16 and 8-bit floats as such
     Container("model.hymba")["embed_tokens.weight"]  # one tensor; the others are not read
 
-NumPy has no BF16, so such a tensor is given as float32, which holds every value of it. Where ml_dtypes is installed, 8-bit
-floats have its types; otherwise, as the types of 4 and 6 bits always, they are the stored bytes. The format is described in
-Schemas/container-1.md.
+NumPy has no BF16, so such a tensor is given as float32, which holds every value of it. Where ml_dtypes is
+installed, 8-bit floats have its types; otherwise, as the types of 4 and 6 bits always, they are the stored bytes.
+The format is described in Schemas/container-1.md.
 """
 
 import argparse
@@ -26,7 +26,8 @@ from collections.abc import Mapping
 import numpy as np
 
 NUMPY = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "C64": "<c8", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "C64": "<c8",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?"}
 # Types that NumPy lacks: the name in ml_dtypes and in PyTorch.
 EIGHT_BITS = {
@@ -35,10 +36,10 @@ EIGHT_BITS = {
 
 
 class Container(Mapping):
-    """An open container: maps the name of each tensor, aliases included, to its array, which is read when it is asked for.
+    """An open container: maps the name of each tensor, aliases included, to its array, read when it is asked for.
 
-    `manifest` is the parsed manifest, with `architecture` and `source`. `framework` is "numpy" or "torch". With `check`,
-    a tensor whose bytes have another SHA-256 than the manifest says is a ValueError that names it.
+    `manifest` is the parsed manifest, with `architecture` and `source`. `framework` is "numpy" or "torch". With
+    `check`, a tensor whose bytes have another SHA-256 than the manifest says is a ValueError that names it.
     """
 
     def __init__(self, path, framework="numpy", check=False):
@@ -61,7 +62,8 @@ class Container(Mapping):
             raise ValueError(f"{path}: the manifest is damaged: it has another SHA-256 than the header says")
         self.manifest = json.loads(text)
         self._tensors = {tensor["name"]: tensor for tensor in self.manifest["tensors"]}
-        self._tensors |= {alias["name"]: self._tensors[alias["of"]] for alias in self.manifest.get("aliases", [])}
+        for alias in self.manifest.get("aliases", []):
+            self._tensors[alias["name"]] = self._tensors[alias["of"]]
 
     def __iter__(self):
         return iter(sorted(self._tensors))
@@ -79,7 +81,7 @@ class Container(Mapping):
 
     @property
     def files(self):
-        """The files that lay beside the weights and are kept in the container, such as a tokenizer: name to bytes."""
+        """The files that lay beside the weights and are kept too, such as a tokenizer: name to bytes."""
         prefix = "hymba.files/"
         return {
             kept["name"].removeprefix(prefix): self._logical(kept).tobytes()
@@ -94,7 +96,7 @@ class Container(Mapping):
         stored = self._stored(tensor["entry"])
         logical = stored if tensor["encoding"] == "raw" else decoded(stored, tensor)
         if self.check and hashlib.sha256(logical).hexdigest() != tensor["sha256"]:
-            raise ValueError(f"{self.path}: the tensor {tensor['name']} is damaged: it has another SHA-256 than the manifest says")
+            raise damage(tensor, "it has another SHA-256 than the manifest says")
         return logical
 
     def _array(self, logical, dtype, shape):
@@ -112,9 +114,13 @@ class Container(Mapping):
         return logical.view(NUMPY[dtype]).reshape(shape) if dtype in NUMPY else logical
 
 
+def damage(tensor, reason):
+    return ValueError(f"the tensor {tensor['name']} is damaged: {reason}")
+
+
 def decoded(section, tensor):
-    """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all elements,
-    then the next ones. Floating-point numbers have their sign in the lowest bit."""
+    """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all
+    elements, then the next ones. Floating-point numbers have their sign in the lowest bit."""
     try:
         import zstandard
     except ImportError:
@@ -125,9 +131,9 @@ def decoded(section, tensor):
     try:
         planes = np.frombuffer(stream.readall(), np.uint8)
     except zstandard.ZstdError as error:
-        raise ValueError(f"the tensor {tensor['name']} is damaged: {error}") from None
+        raise damage(tensor, error) from None
     if len(planes) != elements * width:
-        raise ValueError(f"the tensor {tensor['name']} is damaged: it decodes to {len(planes)} bytes")
+        raise damage(tensor, f"it decodes to {len(planes)} bytes")
     joined = np.empty((elements, width), np.uint8)
     for start in range(0, elements, chunk):
         end = min(start + chunk, elements)

@@ -4,11 +4,12 @@
     python3 record_reference.py MODEL -o expected.safetensors --tokens 1,5,9
     python3 record_reference.py MODEL -o expected.safetensors --text "The capital of France is Paris."
 
-MODEL is a folder with config.json and weights, or a name on the Hugging Face Hub. Runs once, without a cache, and keeps what
-passes between the modules. Without an input, the ids are those that hymba-verify tries a model on. Needs torch, transformers and
-safetensors. Families: Jamba, Zamba, Zamba2, Falcon-H1, Bamba, Granite 4 hybrid, Nemotron-H, Mamba, Mamba-2, and NVIDIA's Hymba
-(--trust-remote-code, on a GPU). docs/recording.md says what each capture is, how large a file becomes, and where a class of
-transformers does not compute what its configuration says: that is corrected, and said, unless --uncorrected is given.
+MODEL is a folder with config.json and weights, or a name on the Hugging Face Hub. Runs once, without a cache, and
+keeps what passes between the modules. Without an input, the ids are those that hymba-verify tries a model on. Needs
+torch, transformers and safetensors. Families: Jamba, Zamba, Zamba2, Falcon-H1, Bamba, Granite 4 hybrid, Nemotron-H,
+Mamba, Mamba-2, and NVIDIA's Hymba (--trust-remote-code, on a GPU). docs/recording.md says what each capture is, how
+large a file becomes, and where a class of transformers does not compute what its configuration says: that is
+corrected, and said, unless --uncorrected is given.
 """
 
 import argparse
@@ -23,7 +24,12 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 VERSION = tuple(int(part) for part in transformers.__version__.split(".")[:2])
-KNOWN = ("bamba", "falcon_h1", "granitemoehybrid", "hymba", "jamba", "mamba", "mamba2", "nemotron_h", "zamba", "zamba2")
+# What a branch is multiplied with outside of its module, before it is added to the stream.
+FACTORS = {
+    ("falcon_h1", "mamba"): "ssm_out_multiplier", ("falcon_h1", "attention"): "attention_out_multiplier",
+    ("granitemoehybrid", "mamba"): "residual_multiplier", ("granitemoehybrid", "attention"): "residual_multiplier"}
+KNOWN = (
+    "bamba", "falcon_h1", "granitemoehybrid", "hymba", "jamba", "mamba", "mamba2", "nemotron_h", "zamba", "zamba2")
 
 
 def parse():
@@ -31,18 +37,24 @@ def parse():
     parser.add_argument("model", help="a folder with config.json and weights, or a name on the Hub")
     parser.add_argument("-o", "--output", required=True, help="the safetensors file to write")
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--tokens", action="append", help="ids such as 1,5,9; give it again for each further sequence of a batch")
+    source.add_argument(
+        "--tokens", action="append", help="ids such as 1,5,9; give it again for each further sequence of a batch")
     source.add_argument("--text", help="a text for the model's own tokenizer")
     source.add_argument("--input", help="a safetensors file with input_ids")
-    source.add_argument("--seed", type=int, default=1, help="the seed of the ids where none are given (default: 1)")
-    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32", help="what to compute in (default: float32)")
+    source.add_argument(
+        "--seed", type=int, default=1, help="the seed of the ids where none are given (default: 1)")
+    parser.add_argument(
+        "--dtype", choices=("float32", "bfloat16"), default="float32", help="what to compute in (default: float32)")
     parser.add_argument("--device", default="cpu", help="such as cpu or cuda (default: cpu)")
     parser.add_argument(
         "--captures", choices=("hidden", "all"), default="all",
-        help="hidden: the stream between the layers, the last hidden state and the logits; all: branches and routers too (default)")
+        help="hidden: the stream between the layers, the last hidden state and the logits; all: branches and routers "
+        "too (default)")
     parser.add_argument("--attention", default="eager", help="the implementation of attention (default: eager)")
-    parser.add_argument("--trust-remote-code", action="store_true", help="run the code that comes with the model")
-    parser.add_argument("--uncorrected", action="store_true", help="record what the class computes, whatever the configuration says")
+    parser.add_argument(
+        "--trust-remote-code", action="store_true", help="run the code that comes with the model")
+    parser.add_argument(
+        "--uncorrected", action="store_true", help="record what the class computes, whatever the configuration says")
     parser.add_argument("--force", action="store_true", help="replace the output")
     return parser.parse_args()
 
@@ -51,7 +63,7 @@ def parse():
 
 
 def probe(vocabulary, seed, batch=2, positions=16):
-    """The ids that hymba-verify takes without an input: numbers of SplitMix64 modulo the size of the vocabulary."""
+    """The ids that hymba-verify takes without an input: numbers of SplitMix64, modulo the vocabulary's size."""
     mask, ids = (1 << 64) - 1, []
     for index in range(1, batch * positions + 1):
         z = (seed + index * 0x9E3779B97F4A7C15) & mask
@@ -95,8 +107,12 @@ def mixers(model):
 
 def step_limit(configuration):
     """The range of the step sizes as the configuration says it; without one nothing is limited."""
-    found = getattr(configuration, "time_step_limit", None) or getattr(configuration, "mamba_dt_limit", None) or (0, math.inf)
-    return tuple(float(bound["__float__"]) if isinstance(bound, dict) else float(bound) for bound in found)
+    for key in ("time_step_limit", "mamba_dt_limit"):
+        found = getattr(configuration, key, None)
+        if found:
+            # transformers 5 writes infinity as an object.
+            return tuple(float(x["__float__"]) if isinstance(x, dict) else float(x) for x in found)
+    return 0.0, math.inf
 
 
 def correct(model, configuration, positions):
@@ -109,8 +125,8 @@ def correct(model, configuration, positions):
     groups = max((getattr(configuration, key, 1) or 1 for key in ("n_groups", "mamba_n_groups")), default=1)
     if own and VERSION < (5, 0) and kind in ("bamba", "granitemoehybrid", "mamba2") and groups > 1:
         raise ValueError(
-            f"{type(model).__name__} of transformers {transformers.__version__} normalises over all {groups} groups at once; "
-            "take transformers 5, or --uncorrected to record it as it is")
+            f"{type(model).__name__} of transformers {transformers.__version__} normalises over all {groups} groups "
+            "at once; take transformers 5, or --uncorrected to record it as it is")
     limit = step_limit(configuration)
     if own and kind in ("zamba2", "nemotron_h"):
         for mixer in mixers(model):
@@ -120,7 +136,8 @@ def correct(model, configuration, positions):
                 mixer.time_step_limit = None if limit == (0, math.inf) else limit
                 mixer.time_step_min = limit[0]
                 mixer.chunk_size = positions
-        done.append(f"the step sizes are limited to {list(limit)}, as time_step_limit says, and not by time_step_min")
+        done.append(
+            f"the step sizes are limited to {list(limit)}, as time_step_limit says, and not by time_step_min")
         if VERSION < (5, 0):
             done.append("the sequence is one chunk, as the sum over several is wrong in this version")
             if limit[1] != math.inf:
@@ -131,9 +148,12 @@ def correct(model, configuration, positions):
                 mixer.time_step_limit = limit
             done.append(f"the step sizes are limited to {list(limit)}, as time_step_limit says")
         if getattr(configuration, "rope_parameters", None):
-            raise ValueError("this version does not read rope_parameters; take transformers 5, or --uncorrected to record it as it is")
+            raise ValueError(
+                "this version does not read rope_parameters; take transformers 5, or --uncorrected to record it as "
+                "it is")
     if own and VERSION >= (5, 0) and kind == "zamba2" and getattr(configuration, "use_long_context", False):
-        raise ValueError("this version does not scale the rotary base for use_long_context; --uncorrected records it as it is")
+        raise ValueError(
+            "this version does not scale the rotary base for use_long_context; --uncorrected records it as it is")
     return done
 
 
@@ -164,15 +184,16 @@ class Recorder:
         module.register_forward_hook(lambda _, __, output: self.keep(name, output[0][:, -self.positions:]))
 
     def routing(self, module, name, choose):
-        """The probabilities of all experts, from what enters the router, as some routers give the chosen ones alone."""
+        """The probabilities of all experts, from what enters the router: some routers give the chosen ones alone."""
         layer = getattr(module, "layer", module)
 
         def hook(_, positional, named):
             x = positional[0] if positional else named["hidden_states"]
             x = x.reshape(-1, x.shape[-1])
-            wide = choose is torch.sigmoid
-            scores = torch.nn.functional.linear(*((x.float(), layer.weight.float()) if wide else (x, layer.weight)))
-            probabilities = choose(scores.float())
+            weight = layer.weight
+            if choose is torch.sigmoid:  # These routers compute in float32, the others in the type of the model.
+                x, weight = x.float(), weight.float()
+            probabilities = choose(torch.nn.functional.linear(x, weight).float())
             self.keep(name, probabilities.reshape(self.batch, self.positions, -1))
         module.register_forward_pre_hook(hook, with_kwargs=True)
 
@@ -211,12 +232,10 @@ def attach_layer(recorder, layer, prefix, kind, configuration):
     if hasattr(layer, "mamba_decoder"):  # Zamba and Zamba2, a layer with a shared block
         recorder.leaving(layer.linear, prefix + "shared")
         layer = layer.mamba_decoder
-    scales = {"falcon_h1": ("ssm_out_multiplier", "attention_out_multiplier"), "granitemoehybrid": ("residual_multiplier",) * 2}
-    keys = scales.get(kind, (None, None))
-    for name, branch, key in (("mamba", "mamba", keys[0]), ("self_attn", "attention", keys[1])):
-        module = getattr(layer, name, None)
+    for name, branch in (("mamba", "mamba"), ("self_attn", "attention")):
+        module, factor = getattr(layer, name, None), FACTORS.get((kind, branch))
         if module is not None:
-            recorder.leaving(module, prefix + branch, getattr(configuration, key) if key else 1)
+            recorder.leaving(module, prefix + branch, getattr(configuration, factor) if factor else 1)
     experts = getattr(layer, "block_sparse_moe", None) or getattr(layer, "feed_forward", None)
     if hasattr(experts, "router"):
         recorder.routing(experts.router, prefix + "router", softmax)
@@ -231,7 +250,8 @@ def load(options):
     kind = {"trust_remote_code": options.trust_remote_code}
     configuration = transformers.AutoConfig.from_pretrained(options.model, **kind)
     if configuration.model_type not in KNOWN:
-        raise ValueError(f"what to capture of a {configuration.model_type} is not known; known are {', '.join(KNOWN)}")
+        raise ValueError(
+            f"what to capture of a {configuration.model_type} is not known; known are {', '.join(KNOWN)}")
     if options.device == "cpu" and configuration.model_type in ("jamba", "zamba"):
         configuration.use_mamba_kernels = False
     if configuration.model_type != "hymba":  # Its configuration names its own attention.
@@ -265,7 +285,7 @@ def main():
         "class": type(model).__name__,
         "model_type": configuration.model_type,
         "dtype": options.dtype,
-        "device": options.device if options.device == "cpu" else torch.cuda.get_device_name(options.device),
+        "device": torch.cuda.get_device_name(options.device) if "cuda" in options.device else options.device,
         "attention": str(getattr(configuration, "_attn_implementation", None)),
         "input": source,
         "corrections": "; ".join(corrections),
@@ -274,8 +294,9 @@ def main():
     partial = f"{options.output}.partial"
     save_file(tensors, partial, metadata)
     os.replace(partial, options.output)
-    print(f"{options.output}: {len(tensors) - 1} captures of {batch} x {positions} tokens, "
-          f"{os.path.getsize(options.output) / 1e6:.1f} MB, computed in {options.dtype} by {metadata['framework']}")
+    print(
+        f"{options.output}: {len(tensors) - 1} captures of {batch} x {positions} tokens, "
+        f"{os.path.getsize(options.output) / 1e6:.1f} MB, computed in {options.dtype} by {metadata['framework']}")
 
 
 if __name__ == "__main__":
