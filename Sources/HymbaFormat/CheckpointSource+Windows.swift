@@ -59,7 +59,10 @@ extension CheckpointSource {
 
   /// The SHA-256 digest of the tensor's logical bytes: dense, row-major, little-endian.
   ///
-  /// - Parameter progress: Is told the bytes that were hashed since the last call.
+  /// - Parameters:
+  ///   - tensor: One of ``tensors``.
+  ///   - jobs: The number of windows that are read and decoded at once.
+  ///   - progress: Is told the bytes that were hashed since the last call.
   /// - Throws: What reading the tensor throws, with ``location`` in front.
   /// - Complexity: Reads the tensor once.
   public func digest(

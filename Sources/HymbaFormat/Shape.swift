@@ -5,7 +5,7 @@ public struct Shape: Hashable, Sendable {
   public let elementCount: Int
 
   /// - Throws: ``FormatError/invalidShape(_:_:)`` for a negative dimension, more than
-  ///   ``Limits/maximumRank`` dimensions, or a count that does not fit in 63 bits.
+  ///   `Limits/maximumRank` dimensions, or a count that does not fit in 63 bits.
   public init(_ dimensions: [Int]) throws(FormatError) {
     guard dimensions.count <= Limits.maximumRank else {
       throw .invalidShape(dimensions, "has more than \(Limits.maximumRank) dimensions")

@@ -52,7 +52,7 @@ public struct TensorTable: Sendable, RandomAccessCollection {
   public let totalBytes: Int
 
   /// - Throws: ``FormatError/duplicateName(_:)``, and ``FormatError/invalidShape(_:_:)`` when all tensors
-  ///   together have more than ``Limits/totalBytes``.
+  ///   together have more than `Limits/totalBytes`.
   public init(_ descriptors: [TensorDescriptor]) throws(FormatError) {
     var positions = NameTable<Int>(minimumCapacity: descriptors.count)
     var totalBytes = 0

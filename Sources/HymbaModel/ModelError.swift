@@ -9,11 +9,11 @@ public enum ModelError: Diagnosis, Equatable {
   case parameterMissing(String)
   case parameterShape(String, found: Shape, expected: Shape)
   case parameterType(String, ElementType)
-  /// A parameter that is read whole and takes more memory than ``Limits`` allow.
+  /// A parameter that is read whole and takes more memory than `Limits` allow.
   case parameterBeyondMemory(String, byteCount: Int, limit: Int)
-  /// An input of this shape needs more memory than ``Limits`` allow.
+  /// An input of this shape needs more memory than `Limits` allow.
   case inputBeyondMemory([Int], byteCount: Int, limit: Int)
-  /// A tensor that is not a parameter and takes more memory than ``Limits`` allow.
+  /// A tensor that is not a parameter and takes more memory than `Limits` allow.
   case tensorBeyondMemory(String, byteCount: Int, limit: Int)
   /// Matrix products need this much address space, which the process cannot have.
   case noRoomForProducts(byteCount: Int)

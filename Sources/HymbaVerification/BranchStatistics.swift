@@ -16,7 +16,8 @@ public struct BranchStatistics: Hashable, Sendable, Encodable {
 
   /// - Parameters:
   ///   - stream: The stream that enters the layer, [batch, length, hidden].
-  ///   - attention, mamba: The branches as they are added, [batch, length, hidden].
+  ///   - attention: The attention branch as it is added, [batch, length, hidden].
+  ///   - mamba: The Mamba branch as it is added, [batch, length, hidden].
   public init(stream: Tensor, attention: Tensor, mamba: Tensor) {
     self.streamRMS = stream.rootMeanSquare
     self.attentionRMS = attention.rootMeanSquare

@@ -38,9 +38,12 @@ public struct ForwardVerification: Sendable {
 
   /// Runs the verification.
   ///
-  /// - Parameter reached: Receives the report after each stage, as far as it is complete.
+  /// - Parameters:
+  ///   - model: A model whose architecture is known.
+  ///   - progress: Is told how far the stage is.
+  ///   - reached: Receives the report after each stage, as far as it is complete.
   /// - Returns: The report and, if captures are kept, all captures with the input.
-  /// - Throws: ``VerificationError`` and ``ModelError`` for an input or a reference that does not fit, the
+  /// - Throws: ``VerificationError`` and `ModelError` for an input or a reference that does not fit, the
   ///   errors of reading the files, and the errors of `reached`. Everything that can be judged is in the
   ///   report.
   /// - Complexity: Reads the checkpoint once. Where a difference exceeds the bounds that hold for any model, up

@@ -20,8 +20,10 @@ public struct FusionStatistics: Hashable, Sendable, Encodable {
   package var positions: [Double]
 
   /// - Parameters:
-  ///   - attention, mamba: The branches before their norms, [batch, length, inner].
-  ///   - attentionNormed, mambaNormed: The branches after their norms, [batch, length, inner].
+  ///   - attention: The attention branch before its norm, [batch, length, inner].
+  ///   - mamba: The Mamba branch before its norm, [batch, length, inner].
+  ///   - attentionNormed: The attention branch after its norm, [batch, length, inner].
+  ///   - mambaNormed: The Mamba branch after its norm, [batch, length, inner].
   ///   - gate: The Mamba branch's gate, [batch, length, inner].
   public init(
     attention: Tensor, mamba: Tensor, attentionNormed: Tensor, mambaNormed: Tensor, gate: Tensor

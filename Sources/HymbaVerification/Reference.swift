@@ -18,6 +18,7 @@ public struct Reference: Sendable {
   /// `expected.safetensors`.
   ///
   /// - Parameters:
+  ///   - path: The file, or a folder that has it.
   ///   - role: The use for which the file is given. Error messages name it.
   ///   - names: The captures that the names in the file stand for; nil where the names are those of captures.
   /// - Throws: ``VerificationError`` for a folder without that file, for a JSON text and for a map that gives one
@@ -86,9 +87,9 @@ public struct Reference: Sendable {
   /// The input: `input_ids` for a model of tokens, `input` for one of features. Nil when the file does not have
   /// it.
   ///
-  /// - Throws: ``ModelError/inputShape(found:expected:)`` or ``ModelError/tensorShape(_:found:expected:)`` for
-  ///   a tensor of another shape, ``ModelError/inputBeyondMemory(_:byteCount:limit:)``, and as ``tensor(_:)``
-  ///   or ``integers(_:)``.
+  /// - Throws: `ModelError/inputShape(found:expected:)` or `ModelError/tensorShape(_:found:expected:)` for
+  ///   a tensor of another shape, `ModelError/inputBeyondMemory(_:byteCount:limit:)`, and as `tensor(_:)`
+  ///   or `integers(_:)`.
   public func input(for architecture: Architecture) throws -> InputBatch? {
     // Everything that is known before reading is checked before reading, because a small file may claim any
     // size.

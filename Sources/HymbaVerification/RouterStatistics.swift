@@ -12,7 +12,7 @@ public struct RouterStatistics: Hashable, Sendable, Encodable {
   /// The mean over positions of -sum q ln q in nats, where q are the probabilities divided by their sum. It is 0
   /// for a router that is always certain, and ln(experts) for one that finds all experts equal.
   public var entropy: Double
-  /// The number of positions at which the lowest chosen score is less than ``NearTies/margin`` above the highest
+  /// The number of positions at which the lowest chosen score is less than `NearTies/margin` above the highest
   /// one that was not chosen, among experts or among their groups. A score is a probability with its bias.
   public var nearTies: Int
   /// What makes probabilities of the router's scores. Only those of a softmax add up to 1 by themselves.

@@ -2,8 +2,8 @@ import HymbaModel
 
 /// The allowed difference between two computations of the same values.
 ///
-/// A bound that is not set is the default, or ``noiseFactor`` times the effect of rounding alone in this model
-/// where that is more. It is never more than ``largestError``, because a model that rounding moves further than
+/// A bound that is not set is the default, or `noiseFactor` times the effect of rounding alone in this model
+/// where that is more. It is never more than `largestError`, because a model that rounding moves further than
 /// that cannot be judged.
 public struct Tolerance: Hashable, Sendable {
   /// The largest allowed error, relative to the largest expected magnitude; nil for the default.

@@ -85,7 +85,7 @@ public struct ModelExport: Sendable {
   /// - Parameter progress: Is called with the number of bytes that were written, and later compared, since the
   ///   last call.
   /// - Throws: ``ConversionError`` for an output that would destroy its source or a cast that loses too much,
-  ///   ``FormatError/outputExists`` for an output that may not be replaced, and the errors of reading and
+  ///   `FormatError/outputExists` for an output that may not be replaced, and the errors of reading and
   ///   writing.
   public func write(progress: (Int) -> Void = { _ in }) throws -> ExportOutcome {
     var outcome = ExportOutcome(

@@ -5,8 +5,10 @@ extension OpenedModel {
   /// The checkpoint under the names and shapes of a layout: the inverse of opening it. The tensors are mapped
   /// when they are read.
   ///
-  /// - Parameter plainNames: Whether the names are the layout's own. Otherwise an export to the layout that the
-  ///   checkpoint came from restores the name prefixes that the source had.
+  /// - Parameters:
+  ///   - layoutName: The name of a built-in layout, or the path of a layout in JSON.
+  ///   - plainNames: Whether the names are the layout's own. Otherwise an export to the layout that the checkpoint
+  ///     came from restores the name prefixes that the source had.
   /// - Throws: ``ConversionError/architectureNeeded(_:)`` for a checkpoint that was kept verbatim,
   ///   ``ConversionError/exportImpossible(_:)`` when the layout has no place for a parameter, or two,
   ///   ``ConversionError/layoutInvalid(_:)`` and other errors of ``ConversionError`` for a layout that does not

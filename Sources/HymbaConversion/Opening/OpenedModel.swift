@@ -66,7 +66,7 @@ public struct OpeningOptions: Sendable {
 extension OpenedModel {
   /// Opens and recognises a checkpoint. No tensor data is read.
   /// - Throws: `FileDiagnosis` with the path, and with an error of the reader of the file, ``ConversionError``
-  ///   or ``ModelError``.
+  ///   or `ModelError`.
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
     let input = try input.located()
     let source = try input.open()

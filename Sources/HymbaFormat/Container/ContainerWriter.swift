@@ -29,6 +29,9 @@ public struct ContainerWriter: Sendable {
   /// Writes every tensor of `source` to a container at `path`.
   ///
   /// - Parameters:
+  ///   - source: The tensors, which are read in windows.
+  ///   - description: What the manifest says beside them.
+  ///   - path: Where the file is to be. Until it is complete, nothing is there.
   ///   - progress: Called with the number of logical bytes that were written since the last call.
   ///     When the writing is done, it is called with those that were compared.
   ///   - conclude: Called when all tensors are written, before the file gets its name. The sentences that it
@@ -37,7 +40,7 @@ public struct ContainerWriter: Sendable {
   /// - Throws: ``FormatError/reservedName(_:)``, ``FormatError/tooManyMarks(in:)``,
   ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
   ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, what `conclude` throws,
-  ///   and the errors of ``OutputFile`` and of the source.
+  ///   and the errors of `OutputFile` and of the source.
   /// - Complexity: Reads the source once, and a second time if ``verifies`` is set.
   @discardableResult
   public func write(

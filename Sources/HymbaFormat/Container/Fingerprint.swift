@@ -17,7 +17,10 @@ public enum Fingerprint {
 
   /// The fingerprint of any source. For a container, the digests must also be those in its manifest.
   ///
-  /// - Parameter progress: Called with the number of logical bytes that were hashed since the last call.
+  /// - Parameters:
+  ///   - source: The tensors. Their names are part of the fingerprint.
+  ///   - jobs: The number of windows that are read and decoded at once.
+  ///   - progress: Called with the number of logical bytes that were hashed since the last call.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged container;
   ///   ``FormatError/invalidName(_:_:)`` for a name with control characters, since a line break in a name would
   ///   pass for the next tensor's line; and the errors of the source.

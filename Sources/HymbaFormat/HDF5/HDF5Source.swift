@@ -5,7 +5,7 @@ import HDF5
 /// Axon, the weights of a Keras 2 model, or a Keras 3 `.weights.h5`.
 ///
 /// A tensor's name is the dataset's path with dots: `/layers/dense/vars/0` becomes `layers.dense.vars.0`. Dots
-/// within a name stay. For a file of Keras 2, ``KerasNames`` gives the names. Several links to one dataset are
+/// within a name stay. For a file of Keras 2, `KerasNames` gives the names. Several links to one dataset are
 /// several tensors with the same bytes. Nothing outside of the file is read.
 public struct HDF5Source: CheckpointSource {
   public let location: String

@@ -7,7 +7,10 @@ public enum SafetensorsWriter {
   /// bytes. So every tensor is aligned to its elements.
   ///
   /// - Parameters:
+  ///   - source: The tensors, which are read in windows.
+  ///   - path: Where the file is to be. Until it is complete, nothing is there.
   ///   - replace: Whether a file that exists at `path` is replaced.
+  ///   - metadata: The texts of the header's `__metadata__`.
   ///   - jobs: The number of windows that are read and decoded at once.
   ///   - verifies: Whether the written file is read again and compared with the source, before it gets its
   ///     name. In any case it is opened once, to make sure that this works.
@@ -19,7 +22,7 @@ public enum SafetensorsWriter {
   ///   and for a name with control or format characters; ``FormatError/tooManyMarks(in:)``,
   ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
   ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, and the errors of
-  ///   ``OutputFile`` and of the source.
+  ///   `OutputFile` and of the source.
   /// - Complexity: Reads the source once, and with `verifies` the source and the written file once more.
   public static func write(
     _ source: any CheckpointSource, to path: String, replace: Bool,

@@ -1,5 +1,5 @@
 extension Architecture {
-  /// The layers in order, one character each: see ``LayerSymbol``. A capital letter marks a layer with
+  /// The layers in order, one character each: see `LayerSymbol`. A capital letter marks a layer with
   /// experts.
   public var pattern: String {
     String(

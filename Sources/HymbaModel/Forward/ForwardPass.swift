@@ -8,6 +8,7 @@ public struct ForwardPass: Sendable {
   private(set) var reader: ParameterReader
 
   /// - Parameters:
+  ///   - architecture: What the model is.
   ///   - parameters: The checkpoint, under the inventory's parameter names.
   ///   - jobs: The number of threads for matrix products and for decoding weights. At least one is used.
   public init(_ architecture: Architecture, parameters: any CheckpointSource, jobs: Int) {

@@ -19,8 +19,10 @@ public struct StepDecoder: Sendable {
 
   /// Reads the weights and runs the meta tokens.
   ///
-  /// - Parameter capacity: The most positions that a sequence will have, meta tokens not counted. It decides
-  ///   the base of rotary schemes that depend on the length.
+  /// - Parameters:
+  ///   - pass: The model, with the threads that it may use.
+  ///   - capacity: The most positions that a sequence will have, meta tokens not counted. It decides the base of
+  ///     rotary schemes that depend on the length.
   /// - Throws: ``ModelError`` for a parameter that is missing or has another shape or type, and the errors of
   ///   the source.
   public init(_ pass: ForwardPass, capacity: Int) throws {

@@ -71,7 +71,7 @@ public struct TensorStore: CheckpointSource {
   /// - Parameters:
   ///   - values: The tensors by name.
   ///   - input: Stored as `input` or `input_ids`.
-  /// - Throws: ``FormatError`` for names that cannot be stored.
+  /// - Throws: `FormatError` for names that cannot be stored.
   public init(_ values: [String: Tensor], input: InputBatch? = nil) throws(FormatError) {
     var values = values
     var descriptors: [TensorDescriptor] = []

@@ -17,7 +17,7 @@ public struct ParameterInventory: Sendable, RandomAccessCollection {
 
   /// Lists the parameters.
   ///
-  /// - Throws: ``FormatError/invalidShape(_:_:)`` for an architecture with more than ``largestElementCount``
+  /// - Throws: `FormatError/invalidShape(_:_:)` for an architecture with more than `largestElementCount`
   ///   numbers.
   /// - Complexity: Linear in the number of parameters.
   public init(_ architecture: Architecture) throws(FormatError) {

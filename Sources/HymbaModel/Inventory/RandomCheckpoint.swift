@@ -11,8 +11,11 @@ public struct RandomCheckpoint: CheckpointSource {
   public let files: [SourceFile] = []
   private let seed: UInt64
 
-  /// - Parameter type: ``ElementType/float32``, or ``ElementType/bfloat16`` for the same numbers truncated to
-  ///   16 bits. Any other type counts as ``ElementType/float32``.
+  /// - Parameters:
+  ///   - architecture: What the model is.
+  ///   - seed: The same seed gives the same numbers.
+  ///   - type: `ElementType.float32`, or `ElementType.bfloat16` for the same numbers truncated to 16 bits. Any
+  ///     other type counts as `ElementType.float32`.
   /// - Throws: As ``ParameterInventory/init(_:)``.
   public init(
     _ architecture: Architecture, seed: UInt64, type: ElementType = .float32

@@ -1,6 +1,6 @@
 extension Architecture {
   /// What follows the mixer of a layer. Each model has one description: the case with a name of its own where
-  /// there is one, otherwise ``network(_:)`` or ``mixture(_:)``.
+  /// there is one, otherwise `network(_:)` or `mixture(_:)`.
   public enum FeedForward: Hashable, Sendable, Codable {
     /// No feed forward: the layer ends with its mixer.
     case none
