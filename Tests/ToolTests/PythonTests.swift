@@ -40,7 +40,7 @@ struct PythonTests {
     #expect(sets.count >= 8)
     for name in sets {
       let verified = try ToolProcess(
-        "hymba-verify", "forward", Fixture.path(name), "--expect", folder.file(name + ".safetensors"), "--quiet")
+        "hymba-verify", "forward", Fixture.folder(name), "--expect", folder.file(name + ".safetensors"), "--quiet")
       #expect(verified.status == 0, "\(name)\n\(verified.output)\(verified.errors)")
     }
   }

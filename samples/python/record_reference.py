@@ -261,7 +261,7 @@ def load(options):
         options.model, config=configuration, output_loading_info=True, **kind)
     missing = sorted(loading["missing_keys"])
     if missing:  # transformers would compute with random numbers.
-        raise ValueError(f"{options.model} lacks {len(missing)} parameters, such as {missing[0]}")
+        raise ValueError(f"{options.model} lacks parameters: {', '.join(missing[:3])}")
     return model.to(options.device).eval(), configuration
 
 
@@ -269,6 +269,8 @@ def main():
     options = parse()
     if os.path.exists(options.output) and not options.force:
         raise FileExistsError(f"{options.output} exists; pass --force to replace it")
+    if "cuda" in options.device and not torch.cuda.is_available():
+        raise ValueError(f"there is no device {options.device}")
     model, configuration = load(options)
     ids, source = input_ids(options, configuration)
     batch, positions = ids.shape
@@ -286,10 +288,11 @@ def main():
         "model_type": configuration.model_type,
         "dtype": options.dtype,
         "device": torch.cuda.get_device_name(options.device) if "cuda" in options.device else options.device,
-        "attention": str(getattr(configuration, "_attn_implementation", None)),
+        "attention": str(getattr(model.config, "_attn_implementation", None)),
         "input": source,
-        "corrections": "; ".join(corrections),
     }
+    if corrections:
+        metadata["corrections"] = "; ".join(corrections)
     tensors = {"input_ids": ids, **recorder.found}
     partial = f"{options.output}.partial"
     save_file(tensors, partial, metadata)
@@ -302,5 +305,5 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         sys.exit("error: " + str(error).strip().split("\n")[0])
