@@ -8,6 +8,7 @@ import HymbaTerminal
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show hybrids side by side: layers, parameters, caches, work.",
+    usage: "hymba-inspect compare <sources> ... [<options>]",
     discussion: """
       A bare config.json is enough: no weights are read.
 

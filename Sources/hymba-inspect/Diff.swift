@@ -8,6 +8,7 @@ import HymbaTerminal
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what differs between two checkpoints, and why.",
+    usage: "hymba-inspect diff <a> <b> [<options>]",
     discussion: """
       The checkpoints may have different formats and layouts. The exit code is 1 where they differ.
 

@@ -14,7 +14,7 @@ struct InspectReportTests {
   ) throws -> (html: String, markdown: String, run: ToolProcess) {
     let (html, markdown) = (folder.file("report.html"), folder.file("report.md"))
     let run = try ToolProcess(
-      "hymba-inspect", arguments: arguments + ["--report", html, "--report", markdown, "--quiet"])
+      "hymba-inspect", arguments: arguments + ["--report", html, "--report", markdown])
     #expect(run.status == status, "\(run.errors)")
     let texts = try ["report.html", "report.md"].map { String(decoding: try folder.read($0), as: UTF8.self) }
     // Whatever a page shows, it needs neither a script nor the network.

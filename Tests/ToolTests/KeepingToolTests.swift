@@ -101,7 +101,7 @@ struct KeepingToolTests {
     for wrong in ["author", "format=np", "hymba.x=1", "a=\u{7}"] {
       let run = try ToolProcess(
         "hymba-convert", "checkpoints", model, "-o", folder.file("d.hymba"), "--metadata", wrong)
-      #expect(run.status == 64 && run.errors.hasPrefix("Error: --metadata: "), "\(run.errors)")
+      #expect(run.status == 64 && run.errors.hasPrefix("error: --metadata: "), "\(run.errors)")
     }
     let other = try run(
       "hymba-convert", "checkpoints", path, "-o", folder.file("d.hymba"), "--metadata", "author=you")
@@ -180,8 +180,8 @@ struct KeepingToolTests {
     let plain = try run("hymba-inspect", "diff", path, folderOf)
     #expect(plain.errors.contains(word) && plain.errors.contains("its model is another"))
     let diff = try run("hymba-inspect", "diff", path, folderOf, "--config", options)
-    #expect(diff.status == 0 && diff.errors == "", "\(diff.errors)")
+    #expect(diff.status == 0 && !diff.errors.contains(word), "\(diff.errors)")
     let compared = try run("hymba-inspect", "compare", path, folderOf, "--config", options)
-    #expect(compared.status == 0 && compared.errors == "", "\(compared.errors)")
+    #expect(compared.status == 0 && !compared.errors.contains(word), "\(compared.errors)")
   }
 }

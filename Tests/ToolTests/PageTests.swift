@@ -51,7 +51,7 @@ struct PageTests {
     let text = try Self.text(Fixture.root + "/" + page)
     let named = text.matches(of: /(?:scripts\/[a-z-]+|[A-Za-z0-9\/_]+\.py)\b/).map { String($0.0) }
     for script in named {
-      let places = ["", "Tests/Fixtures/"].map { Fixture.root + "/" + $0 + script }
+      let places = ["", "Tests/Fixtures/", "samples/python/"].map { Fixture.root + "/" + $0 + script }
       #expect(places.contains { FileManager.default.fileExists(atPath: $0) }, "\(script)")
     }
   }

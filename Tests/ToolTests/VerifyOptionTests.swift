@@ -147,7 +147,7 @@ struct VerifyOptionTests {
       #expect(
         run.status == 64
           && run.errors.hasPrefix(
-            "Error: --attention is “\(head)”; expected a layer and a head counted from 0, like 3,0.\n"),
+            "error: --attention is “\(head)”; expected a layer and a head counted from 0, like 3,0\n"),
         "\(run.errors)")
     }
   }
