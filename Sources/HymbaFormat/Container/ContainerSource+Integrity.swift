@@ -35,7 +35,7 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
 extension ContainerSource {
   /// Checks every bit of the file: the header against the one that the manifest determines, each entry's stored
   /// bytes against their XXH3, and the decoded bytes of each tensor and attachment against their SHA-256. The
-  /// manifest's own digest was checked when the container was opened. Of ``unnamedEntries`` nothing can be checked.
+  /// manifest's own digest was checked when the container was opened. Of `unnamedEntries` nothing can be checked.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.
