@@ -14,7 +14,7 @@ struct CardOutput {
   /// - Throws: ``ConversionError`` of the kind `usage` for the name, ``FormatError/outputExists`` for a file
   ///   that may not be replaced, ``FormatError/cannotWrite(_:)``.
   init(_ path: String, replace: Bool) throws {
-    guard path.hasSuffix(".json") else {
+    guard path.hasSuffix(".json"), path != ".json" else {
       throw ConversionError.exportImpossible(
         "a card is a JSON document; name it “\(FileSystem.name(of: path).printable).json” with --card")
     }

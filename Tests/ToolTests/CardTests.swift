@@ -123,6 +123,27 @@ struct CardTests {
     #expect(run.errors == "error: \(path): \(message)\n")
   }
 
+  @Test(
+    "that was changed is refused",
+    arguments: [
+      ("\"outcome\" : \"passed\"", "\"outcome\" : \"failed\""),
+      ("\"outcome\" : \"passed\"", "\"outcome\" : \"banana\""),
+      ("\"outcome\" : \"passed\"", "\"outcome\" : \"notRun\""),
+      ("\"passed\" : true,\n      \"problem\"", "\"passed\" : false,\n      \"problem\""),
+    ])
+  func changed(_ old: String, _ new: String) throws {
+    #expect(try verify(source, "--expect", recorded).status == 0)
+    let text = String(decoding: try InputFile.contents(of: card, limit: 1 << 20), as: UTF8.self)
+    let changed = text.replacing(old, with: new)
+    try #require(changed != text)
+    let path = try folder.write(changed, to: "changed.json")
+    let run = try ToolProcess("hymba-verify", "card", path, source)
+    #expect(run.status == 65 && run.output == "", "\(run.errors)")
+    #expect(
+      run.errors.contains("its verdict is not that of its checks")
+        || run.errors.contains("is no known one"), "\(run.errors)")
+  }
+
   @Test("is signed and checked by ssh-keygen")
   func signature() throws {
     #expect(try verify(source).status == 0)

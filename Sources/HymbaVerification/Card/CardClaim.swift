@@ -60,6 +60,22 @@ package struct CardClaim: Sendable {
     }
     let tool = try json.member("tool")
     self.tool = "\(try tool.text("name")) \(try tool.text("version"))"
+    try requireAgreement(captures: try json.list("captures").map { try $0.truth("passed") })
+  }
+
+  /// Checks that the verdict of a card is that of its checks and captures, as it is in every card that is written.
+  /// - Parameter captures: Whether each compared capture passed.
+  /// - Throws: ``VerificationError/card(_:)``.
+  private func requireAgreement(captures: [Bool]) throws(VerificationError) {
+    if let unknown = checks.first(where: { Check.Outcome(rawValue: $0.outcome) == nil }) {
+      throw .card("the outcome of its check “\(unknown.name.printable)” is no known one")
+    }
+    let run = checks.filter { $0.outcome != Check.Outcome.notRun.rawValue }
+    let good = [Check.Outcome.passed, .warned].map(\.rawValue)
+    let follows = !run.isEmpty && run.allSatisfy { good.contains($0.outcome) }
+    guard passed == follows, !passed || captures.allSatisfy(\.self) else {
+      throw .card("its verdict is not that of its checks, so that somebody has changed it")
+    }
   }
 }
 
