@@ -15,7 +15,7 @@ package struct ReportOptions: ParsableArguments {
 
   package func validate() throws {
     guard Set(report).count == report.count else {
-      throw ValidationError("--report names the same file twice; name several.")
+      throw ValidationError("--report names the same file twice; give each report its own name.")
     }
     guard report.isEmpty == false || !force else {
       throw ValidationError("--force is of --report, which is not given.")

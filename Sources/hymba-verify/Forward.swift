@@ -134,9 +134,10 @@ struct Forward: ParsableCommand {
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
     }
-    guard Set(report + [saveOutputs].compactMap(\.self)).count == report.count + (saveOutputs == nil ? 0 : 1)
-    else {
-      throw ValidationError("--report and --save-outputs name the same file twice; name several.")
+    let written = report + [saveOutputs, card].compactMap(\.self)
+    guard Set(written).count == written.count else {
+      throw ValidationError(
+        "--report, --save-outputs or --card name the same file twice; give each a name of its own.")
     }
     guard names == nil || expect != nil else {
       throw ValidationError("--names needs --expect, whose names it explains.")
