@@ -15,7 +15,7 @@ package struct ModelCast: Sendable {
   ///   ``ConversionError/cannotCast(_:_:)`` for a tensor whose type has no readable values.
   package init(_ model: OpenedModel, _ cast: Cast) throws {
     let tally = CastTally()
-    let source = model.parameters
+    let source = model.parameters.copied
     let parameters = try naming(model.location) {
       try CastSource(source, cast, tally: tally)
     }

@@ -16,7 +16,7 @@ extension OpenedModel {
   public func exported(
     to layoutName: String, plainNames: Bool = false
   ) throws -> any CheckpointSource {
-    if layoutName == LayoutReference.verbatim.name { return parameters }
+    if layoutName == LayoutReference.verbatim.name { return parameters.copied }
     let layout = try LayoutCatalog.layout(layoutName)
     let (architecture, inventory) = try requireArchitecture(for: "an export to another layout")
     let comesFromThere = layout.name == self.layout.name
@@ -51,7 +51,7 @@ extension OpenedModel {
     // Another layout of the family keeps what it carries itself.
     let carried = description.carried.filter { comesFromThere || plan.carries($0) }
     return try naming(location) {
-      try MappedSource(parameters, moves: plan.moves.map(\.inverse), carried: carried)
+      try MappedSource(parameters.copied, moves: plan.moves.map(\.inverse), carried: carried)
     }
   }
 }

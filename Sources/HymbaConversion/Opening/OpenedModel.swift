@@ -159,7 +159,7 @@ extension OpenedModel {
     }
     return OpenedModel(
       location: location,
-      parameters: try MappedSource(source, moves: plan.moves, carried: ledger.carried),
+      parameters: try MappedSource(source.copied, moves: plan.moves, carried: ledger.carried),
       architecture: found.architecture, inventory: inventory,
       description: CheckpointDescription(
         architecture: found.architecture.json,

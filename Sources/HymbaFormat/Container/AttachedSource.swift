@@ -30,7 +30,19 @@ package struct AttachedSource: CheckpointSource {
   /// The bytes of an attachment; nil when there is none of this name.
   /// - Throws: ``FormatError/attachmentDamaged(_:_:)``, and the errors of reading the file.
   package func bytes(of name: AttachmentName) throws -> [UInt8]? {
-    try tensors[name.text].map { try bytes(of: $0) }
+    guard let tensor = tensors[name.text] else { return nil }
+    let bytes = try bytes(of: tensor)
+    try require(SHA256Digest(of: bytes), of: tensor)
+    return bytes
+  }
+
+  /// Compares the SHA-256 of an attachment's decoded bytes with the one in the manifest.
+  /// - Throws: ``FormatError/attachmentDamaged(_:_:)`` when they differ, ``FormatError/noSuchTensor(_:)``.
+  package func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
+    guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
+    guard digest == container.manifest.attachments[position].sha256 else {
+      throw .attachmentDamaged(tensor.name, ContainerDamage.decodedBytesDiffer)
+    }
   }
 
   /// - Throws: ``FormatError/attachmentDamaged(_:_:)``, and the errors of reading the file.

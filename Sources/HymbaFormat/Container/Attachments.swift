@@ -72,6 +72,21 @@ package struct Attachments: CheckpointSource {
 
   package func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  /// Compares the SHA-256 of what was read of an attachment with the one that its container has for it, where it came
+  /// from one.
+  /// - Throws: With the path of that container, ``FormatError/attachmentDamaged(_:_:)`` or
+  ///   ``FormatError/sectionDamaged(tensor:_:)``.
+  func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws {
+    guard let part = parts[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
+    try naming(part.source.location) {
+      switch part.source {
+      case let attached as AttachedSource: try attached.require(digest, of: part.tensor)
+      case let container as ContainerSource: try container.require(digest, of: part.tensor)
+      default: break
+      }
+    }
+  }
+
   ) throws {
     guard let part = parts[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
     do {

@@ -96,6 +96,7 @@ public struct ContainerWriter: Sendable {
     if let container = source as? ContainerSource {
       for stored in contents.tensors { try container.require(stored.sha256, of: stored.descriptor) }
     }
+    for stored in contents.attachments { try attachments.require(stored.sha256, of: stored.descriptor) }
     let manifest = Manifest(
       formatVersion: Manifest.version(
         for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty),

@@ -178,6 +178,31 @@ struct AttachmentTests {
     }
   }
 
+  @Test("what has another SHA-256 than the manifest says is neither given out nor copied")
+  func otherContent() throws {
+    let folder = try TemporaryFolder()
+    let name = "hymba.files/tokenizer.json"
+    // The digest of the stored bytes is right, and the manifest has the SHA-256 of no bytes.
+    let attachment = Forgery.tensor(name, shape: "[2]", xxh3: try Forgery.xxh3(of: [1, 2]))
+    let path = try folder.write(
+      Forgery(
+        entries: [.init(name, bytes: [1, 2])],
+        manifest: Forgery.manifest(tensors: "[]", version: "1.3", more: ",\"attachments\":[\(attachment)]"),
+        version: "1.3"
+      ).bytes, to: "c")
+    let source = try ContainerSource(path)
+    let text =
+      "the file tokenizer.json inside is damaged: its decoded bytes have another SHA-256 than the manifest says"
+    #expect(message { _ = try source.attached.bytes(of: .file("tokenizer.json")) } == text)
+    var kept = Attachments()
+    try kept.add(source.attached)
+    let refusal = message {
+      try ContainerWriter.test(.none).write(MemorySource([]), .verbatim(), with: kept, to: folder.file("n"))
+    }
+    #expect(refusal?.contains(text) == true, "\(refusal ?? "written")")
+    #expect(try folder.entries == ["c"])
+  }
+
   // MARK: Forged containers
 
   /// What opening says of a container with these attachments in its manifest.

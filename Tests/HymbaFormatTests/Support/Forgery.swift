@@ -1,4 +1,4 @@
-import HymbaFormat
+@testable import HymbaFormat
 
 /// A container written by hand, with the right digest of whatever manifest it is given.
 struct Forgery {
@@ -68,6 +68,13 @@ struct Forgery {
     {"name":"\(name)","dtype":"\(dtype)","shape":\(shape),\(encoding),"sha256":"\(sha256)",\
     "entry":"\(entry ?? name)","xxh3":"\(xxh3)"\(more)}
     """
+  }
+
+  /// The XXH3 of bytes, for stored bytes that are as they were written.
+  static func xxh3(of bytes: [UInt8]) throws -> String {
+    var hasher = try XXH3Hasher()
+    hasher.update(bytes.raw)
+    return "\(hasher.finalize())"
   }
 
   /// FIPS 180-4 of the empty message.
