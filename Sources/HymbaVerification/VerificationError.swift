@@ -27,8 +27,8 @@ public enum VerificationError: Diagnosis, Equatable {
   case otherShape(String, found: [Int], expected: [Int])
   /// A capture that holds no floating-point numbers.
   case captureType(String)
-  /// A capture with NaN or infinite values, of which there are no statistics.
-  case noStatistics(String)
+  /// A capture or an input with NaN or infinite values, which no verification can agree with.
+  case notFinite(String)
   /// A file whose captures all belong to another kind of model, with the name of one.
   case otherCaptures(String)
   /// An option that needs a reference, where there is none.
@@ -38,8 +38,9 @@ public enum VerificationError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .folder, .json, .nameMap, .card, .keptReference: .unreadable
-    case .noCaptures, .noInput, .noSuchLayer, .otherShape, .captureType, .noStatistics, .otherCaptures:
+    case .folder, .json, .nameMap, .card: .unreadable
+    case .noCaptures, .noInput, .noSuchLayer, .otherShape, .captureType, .notFinite, .otherCaptures,
+      .keptReference:
       .wrong
     case .argument, .attention, .notAContainer, .noReference: .usage
     }
@@ -65,8 +66,8 @@ public enum VerificationError: Diagnosis, Equatable {
     case .otherShape(let name, let found, let expected):
       "“\(name.printable)” has the shape \(found), and this model computes \(expected) for this input"
     case .captureType(let name): "“\(name.printable)” holds no floating-point numbers"
-    case .noStatistics(let name):
-      "“\(name.printable)” holds NaN or infinite values, of which there are no statistics"
+    case .notFinite(let name):
+      "“\(name.printable)” holds NaN or infinite values, with which no verification can agree"
     case .otherCaptures(let name):
       "it holds no capture that this model makes, but “\(name.printable)”"
     case .noReference(let option):

@@ -159,18 +159,43 @@ struct KeptReferenceTests {
     #expect(try refusal([outside, floats("logits", [1, 1, 64])]).contains("65535"))
   }
 
-  @Test("statistics of values that are no numbers are refused")
-  func notFinite() throws {
+  @Test("a capture with values that are no numbers is refused by name", arguments: [Float.nan, -.infinity])
+  func notFinite(_ value: Float) throws {
     let path = folder.file("r.safetensors")
     var logits = [Float](repeating: 1, count: 64)
-    logits[5] = .nan
+    logits[5] = value
     try SafetensorsWriter.write(
       MemorySource([
         .init("input_ids", .int64, [1, 1], [UInt8](repeating: 0, count: 8)),
         .init("logits", .float32, [1, 1, 64], logits.littleEndianBytes),
       ]), to: path, replace: true)
-    #expect(throws: (any Error).self) { try container("hymba-nvidia-tiny", path, asStatistics: true) }
-    #expect(try container("hymba-nvidia-tiny", path).attached?.hasProbes == true)
+    for asStatistics in [true, false] {
+      let error = #expect(throws: FileDiagnosis.self) {
+        try container("hymba-nvidia-tiny", path, asStatistics: asStatistics)
+      }
+      #expect(
+        error?.description
+          == "\(path): “logits” holds NaN or infinite values, with which no verification can agree")
+      #expect(error?.kind == .wrong)
+    }
+  }
+
+  @Test("a text inside that is no text of a reference is named", arguments: [
+    ("statistics.json", "{", "the recorded statistics.json inside: not valid JSON: the text ends early at byte 1"),
+    ("metadata.json", "no", "the recorded metadata.json inside: not valid JSON: "),
+    ("statistics.json", "[]", "the recorded statistics.json inside is no object of captures"),
+    ("statistics.json", "{\"logits\":{}}", "the recorded statistics.json inside has no complete statistics of “logits”"),
+  ])
+  func documents(_ name: String, _ text: String, _ expected: String) throws {
+    let model = try open(Fixture.folder("hymba-nvidia-tiny"))
+    var attachments = Attachments()
+    try attachments.add(.probe(name), bytes: Array(text.utf8))
+    try ContainerWriter(compression: .zstd, jobs: 2, replace: true, creator: "test").write(
+      model.parameters, model.description, with: attachments, to: folder.file("c.hymba"))
+    let kept = try open(folder.file("c.hymba"))
+    let error = #expect(throws: FileDiagnosis.self) { try Reference(keptWith: kept) }
+    #expect(error?.description.hasPrefix("\(folder.file("c.hymba")): \(expected)") == true, "\(error?.description ?? "")")
+    #expect(error?.kind == .wrong)
   }
 
   @Test("who recorded a reference is kept, and a damaged one is named")

@@ -28,13 +28,13 @@ extension Reference {
   private static func statistics(in attached: AttachedSource) throws -> [String: CaptureStatistics] {
     guard let document = try document(statisticsName, in: attached) else { return [:] }
     guard case .object(let members) = document else {
-      throw VerificationError.keptReference("the statistics inside are no object of captures")
+      throw VerificationError.keptReference("\(AttachmentName.probe(statisticsName)) is no object of captures")
     }
     var statistics: [String: CaptureStatistics] = [:]
     for (name, json) in members {
       guard let found = CaptureStatistics(json) else {
         throw VerificationError.keptReference(
-          "the statistics of “\(name.printable)” inside are not complete")
+          "\(AttachmentName.probe(statisticsName)) has no complete statistics of “\(name.printable)”")
       }
       statistics[name] = found
     }
@@ -43,11 +43,17 @@ extension Reference {
 
   /// A kept text in JSON; nil where there is none.
   private static func document(_ name: String, in attached: AttachedSource) throws -> JSONValue? {
-    guard let tensor = attached.tensors[AttachmentName.probe(name).text] else { return nil }
+    let name = AttachmentName.probe(name)
+    guard let tensor = attached.tensors[name.text] else { return nil }
     guard tensor.type == .uint8, tensor.byteCount <= Limits.keptDocumentBytes else {
-      throw VerificationError.keptReference("the recorded \(name) inside is no text, or too long")
+      throw VerificationError.keptReference("\(name) is no text, or too long")
     }
-    return try JSONValue(parsing: attached.bytes(of: tensor))
+    let text = try attached.bytes(of: name) ?? []
+    do {
+      return try JSONValue(parsing: text)
+    } catch {
+      throw VerificationError.keptReference("\(name): \(error)")
+    }
   }
 }
 

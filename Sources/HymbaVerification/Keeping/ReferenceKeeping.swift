@@ -46,12 +46,13 @@ package struct ReferenceKeeping: Sendable {
   /// Adds the reference to what a container keeps.
   ///
   /// - Parameter asStatistics: Whether statistics of the captures are kept in place of their values.
-  /// - Throws: ``VerificationError/noStatistics(_:)`` for a capture with NaN or infinite values, and the errors of
-  ///   reading the captures.
-  /// - Complexity: Statistics read each capture twice, in windows.
+  /// - Throws: ``VerificationError/notFinite(_:)`` for a capture or an input with NaN or infinite values, and the errors
+  ///   of reading them.
+  /// - Complexity: Reads each capture once, and twice for statistics, in windows.
   package func add(to attachments: inout Attachments, asStatistics: Bool, jobs: Int) throws {
     let others = try Self.others(reference, architecture, input)
     for name in others + (asStatistics ? [] : captures) {
+      try requireFinite(name, jobs: jobs)
       try reference.add(name, to: &attachments)
     }
     if asStatistics {
@@ -106,6 +107,16 @@ package struct ReferenceKeeping: Sendable {
     return names
   }
 
+  /// Makes sure that a verification can compare with a tensor: every floating-point number of it is finite.
+  private func requireFinite(_ name: String, jobs: Int) throws {
+    guard reference.type(of: name)?.isFloatingPoint == true else { return }
+    var isFinite = true
+    try reference.forEachFloats(of: name, jobs: jobs) { values in
+      isFinite = isFinite && values.allSatisfy(\.isFinite)
+    }
+    guard isFinite else { throw FileDiagnosis(reference.location, VerificationError.notFinite(name)) }
+  }
+
   private func statistics(of name: String, jobs: Int) throws -> CaptureStatistics {
     guard let capture = Capture(name: name), let found = reference.shape(of: name),
       let expected = architecture.dimensions(of: capture, batch: input.batch, length: input.length),
@@ -113,7 +124,7 @@ package struct ReferenceKeeping: Sendable {
       let statistics = try CaptureStatistics(shape: shape, forEachPart: { body in
         try reference.forEachFloats(of: name, jobs: jobs, body)
       })
-    else { throw FileDiagnosis(reference.location, VerificationError.noStatistics(name)) }
+    else { throw FileDiagnosis(reference.location, VerificationError.notFinite(name)) }
     return statistics
   }
 }
