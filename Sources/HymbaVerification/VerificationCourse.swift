@@ -275,6 +275,13 @@ struct VerificationCourse {
     guard judgement.check.outcome == .failed, !judgement.beginsAtNearTie, !judgement.isProbe,
       let first = judgement.comparison.first(where: { !$0.passed })
     else { return }
+    if judgement.reference.description.isKept,
+      let note = model.assumptions.first(where: ReferenceBesideCast.isNote)
+    {
+      report.unexplained =
+        "\(first.capture) is the first that differs, and \(note); --no-reference leaves it aside, --tolerance and --nmse set wider bounds"
+      return
+    }
     guard !judgement.reference.isStatistics else {
       report.unexplained =
         "\(first.capture) is the first whose statistics differ; these tell no cause, and the captures themselves, kept with --reference or given with --expect, may"

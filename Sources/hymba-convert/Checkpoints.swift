@@ -51,6 +51,7 @@ struct Checkpoints: ParsableCommand {
     try ToolRun.perform {
       inputs = try ModelInput.group(sources)
       if let output { try requireOutput(output, for: inputs) }
+      try requireOneModel(of: inputs)
     }
     try ToolRun.performAll { attempt in
       var models = open(inputs, attempt)
@@ -73,11 +74,10 @@ struct Checkpoints: ParsableCommand {
             if let output, !isFolder(output, of: inputs.count) {
               try naming(output) { try OutputFile.requirePlace(output, replace: writing.force) }
             }
+            let path = output.map { target($0, input, of: inputs.count) }
+            let model = try prepared(model, for: path).cast?.model ?? model
             outcomes.append(ConversionOutcome(model))
-            if !shared.json {
-              let path = output.map { target($0, input, of: inputs.count) }
-              Terminal.show(lines: DryRunText(model).lines(output: path))
-            }
+            if !shared.json { Terminal.show(lines: DryRunText(model).lines(output: path)) }
           } else if let output {
             outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
           }
@@ -114,10 +114,6 @@ struct Checkpoints: ParsableCommand {
   private func requireOutput(_ output: String, for inputs: [ModelInput]) throws {
     try OutputName.requireContainer(output)
     guard inputs.count > 1 else { return }
-    guard keeping.reference == nil, keeping.referenceStats == nil else {
-      throw ConversionError.exportImpossible(
-        "a reference is of one model, and there are \(inputs.count) sources; convert them one at a time")
-    }
     // A missing source is reported first, as it may be a mistyped command.
     if OutputName.isContainer(output), sources.allSatisfy(FileSystem.exists) {
       throw ConversionError.exportImpossible(
@@ -132,19 +128,50 @@ struct Checkpoints: ParsableCommand {
     }
   }
 
-  private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
-    try model.requireIntact(afterWriting: path)
+  /// - Throws: ``ConversionError`` of the kind `usage` for a reference and several checkpoints.
+  private func requireOneModel(of inputs: [ModelInput]) throws {
+    guard inputs.count > 1, keeping.reference != nil || keeping.referenceStats != nil else { return }
+    throw ConversionError.exportImpossible(
+      "a reference is of one model, and there are \(inputs.count) sources; convert them one at a time")
+  }
+
+  /// What a conversion writes, apart from the checkpoint itself.
+  private struct Preparation {
+    let cast: ModelCast?
+    let description: CheckpointDescription
+    let attachments: Attachments
+
+    /// Whether a reference is kept.
+    var keepsReference: Bool { attachments.hasProbes }
+  }
+
+  /// Checks everything that can be checked before anything is written, and shows the notes about it. A dry run does no
+  /// less.
+  ///
+  /// - Parameter path: The container to write; nil for a dry run that names none.
+  private func prepared(_ model: OpenedModel, for path: String?) throws -> Preparation {
+    if let path { try model.requireIntact(afterWriting: path) }
     let cast = try casting.cast.map { try ModelCast(model, $0) }
-    try cast?.requireApart(from: path)
+    if let path { try cast?.requireApart(from: path) }
     let description = try keeping.described(model)
     let kept = try keeping.kept(with: model, jobs: shared.jobs)
-    if !shared.quiet {
-      for note in kept.notes { Terminal.note("note: \(path.printable): \(note.printable)") }
+    let prepared = Preparation(cast: cast, description: description, attachments: kept.attachments)
+    guard !shared.quiet else { return prepared }
+    let rounded = prepared.keepsReference ? cast?.referenceNote : nil
+    for note in kept.notes + (rounded.map { [ExportNote.referenceBesideCast($0).sentence] } ?? []) {
+      Terminal.note("note: \((path ?? model.location).printable): \(note.printable)")
     }
+    return prepared
+  }
+
+  private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
+    let prepared = try prepared(model, for: path)
+    let cast = prepared.cast
     let model = cast?.model ?? model
     let manifest = try writing.write(
-      model.parameters, description, with: kept.attachments, to: path, jobs: shared.jobs,
-      quiet: shared.quiet, conclude: { try cast?.conclude() ?? [] })
+      model.parameters, prepared.description, with: prepared.attachments, to: path, jobs: shared.jobs,
+      quiet: shared.quiet,
+      conclude: { try cast?.conclude(keepsReference: prepared.keepsReference) ?? [] })
     if !shared.quiet {
       for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(ExportNote.lost(loss).sentence)") }
     }

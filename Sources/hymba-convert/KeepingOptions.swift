@@ -59,12 +59,16 @@ struct KeepingOptions: ParsableArguments {
     return kept
   }
 
-  /// The description of a checkpoint with the metadata that is added.
+  /// The description of a checkpoint with the metadata that is added, and without what it says of a reference that is
+  /// replaced.
   /// - Throws: ``ConversionError/metadata(_:)`` for a key that the checkpoint has with another value.
   func described(_ model: OpenedModel) throws -> CheckpointDescription {
     var description = model.description
     description.metadata = try naming(model.location) {
       try AddedMetadata(metadata).added(to: description.metadata)
+    }
+    if reference ?? referenceStats != nil {
+      description.assumptions.removeAll(where: ReferenceBesideCast.isNote)
     }
     return description
   }

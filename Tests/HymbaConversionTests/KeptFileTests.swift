@@ -151,6 +151,24 @@ struct KeptFileTests {
         "kept in the container and not written here: .bashrc, model.safetensors, run.sh"))
   }
 
+  @Test("an export says what of a later version it leaves out, and a container keeps it")
+  func later() throws {
+    let source = try copy(Fixture.folder("hymba-nvidia-tiny"), to: "source")
+    let model = try FamilyFixture.open(source)
+    var attachments = Attachments()
+    try attachments.add(.unknown("hymba.later/x"), bytes: [1])
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test").write(
+      model.parameters, model.description, with: attachments, to: folder.file("c.hymba"))
+    let text = "not written, as a later version added it and only that knows what it is: hymba.later/x"
+    #expect(try export(folder.file("c.hymba"), to: "out").notes.map(\.description).contains(text))
+    let container = try ModelExport(
+      FamilyFixture.open(folder.file("c.hymba")),
+      .init(output: folder.file("d.hymba"), jobs: 1, creator: "test", now: "")
+    ).write()
+    #expect(!container.notes.map(\.description).contains(text))
+    #expect(try ContainerSource(folder.file("d.hymba")).attached.names == [.unknown("hymba.later/x")])
+  }
+
   @Test("metadata are added, not changed")
   func metadata() throws {
     let added = try AddedMetadata(["author=a = b", "run=", "author=a = b"])

@@ -44,16 +44,20 @@ package struct ModelCast: Sendable {
 
   /// Ends the cast. It is called when everything was read, before the output gets its name.
   ///
+  /// - Parameter keepsReference: Whether the output keeps a reference.
   /// - Returns: The sentences about the cast for a manifest.
   /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)`` or
   ///   ``ConversionError/castFlushes(_:of:inTensor:type:)`` for a loss beyond the limits, unless the cast
   ///   accepts it.
-  package func conclude() throws -> [String] {
+  package func conclude(keepsReference: Bool = false) throws -> [String] {
     if let loss = losses.first, !cast.acceptsLoss {
       throw FileDiagnosis(model.location, loss.refusal)
     }
-    return [report.sentence]
+    return [report.sentence] + (keepsReference ? [referenceNote].compactMap(\.self) : [])
   }
+
+  /// What is to be said of a reference that is kept beside the weights; nil where the cast keeps every value.
+  package var referenceNote: String? { narrows ? ReferenceBesideCast.note(cast.type) : nil }
 
   /// The losses beyond the limits: all values that became infinite, and the first tensor in which too many
   /// became zero.

@@ -18,10 +18,12 @@ public enum ExportNote: Hashable, Sendable, Encodable, CustomStringConvertible {
   case specNotKept(String)
   /// A loss in the cast that was accepted.
   case lost(CastLoss)
+  /// A reference is kept beside weights that were cast. The text says so.
+  case referenceBesideCast(String)
 
   public var description: String {
     switch self {
-    case .fact(let text): text
+    case .fact(let text), .referenceBesideCast(let text): text
     case .noOptions:
       "no build_opts.json was written, as the checkpoint came without one and its number of heads is not known"
     case .noSpec:
@@ -70,6 +72,11 @@ extension ExportNote {
   static func keptLeaves(_ names: [String]) -> Self {
     .fact(
       "kept in the container and not written here: \(names.map(\.printable).joined(separator: ", "))")
+  }
+  /// - Parameter names: The full names of what a later version of this suite put into a container.
+  static func laterLeft(_ names: [String]) -> Self {
+    .fact(
+      "not written, as a later version added it and only that knows what it is: \(names.map(\.printable).joined(separator: ", "))")
   }
   static func originalConfiguration(_ name: String) -> Self {
     .fact(

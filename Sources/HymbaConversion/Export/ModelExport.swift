@@ -100,6 +100,10 @@ public struct ModelExport: Sendable {
     if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
     let left = model.description.carried.filter { tensors.tensors[$0] == nil }
     if !left.isEmpty { outcome.notes.append(ExportNote.leftBehind(left)) }
+    if let attached = model.attached {
+      let later = (destination.form == .container ? [] : attached.unknownNames) + attached.unnamedEntries
+      if !later.isEmpty { outcome.notes.append(ExportNote.laterLeft(later)) }
+    }
     try cast?.requireApart(from: options.output)
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
@@ -138,7 +142,10 @@ public struct ModelExport: Sendable {
       if let attached = model.attached { try attachments.add(attached) }
       try writer.write(
         tensors, model.description, with: attachments, to: output, progress: progress,
-        conclude: { try cast?.conclude() ?? [] })
+        conclude: { [keepsReference = attachments.hasProbes] in
+          try cast?.conclude(keepsReference: keepsReference) ?? []
+        })
+      if attachments.hasProbes, let note = cast?.referenceNote { outcome.notes.append(.referenceBesideCast(note)) }
     case .edifice:
       let spec = try EdificeFamily().spec(of: model).map {
         EdificeSpecification(

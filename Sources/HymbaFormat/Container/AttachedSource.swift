@@ -15,19 +15,22 @@ package struct AttachedSource: CheckpointSource {
     names.compactMap { if case .file(let name) = $0 { name } else { nil } }
   }
 
+  /// The full names of the attachments that a later version added, in the order of the container.
+  package var unknownNames: [String] {
+    names.compactMap { if case .unknown(let name) = $0 { name } else { nil } }
+  }
+
   /// The names of further entries of the container, of which this version knows nothing.
   package var unnamedEntries: [String] { container.unnamedEntries }
 
   /// Whether a recorded reference is kept.
-  package var hasProbes: Bool {
-    names.contains { if case .probe = $0 { true } else { false } }
-  }
+  package var hasProbes: Bool { names.contains(where: \.isProbe) }
 
   package func storedBytes(of tensor: TensorDescriptor) -> Int {
     tensors.position(of: tensor.name).map { container.attachedRanges[$0].count } ?? 0
   }
 
-  /// The bytes of an attachment; nil when there is none of this name.
+  /// The bytes of an attachment, compared with both of their digests; nil when there is none of this name.
   /// - Throws: ``FormatError/attachmentDamaged(_:_:)``, and the errors of reading the file.
   package func bytes(of name: AttachmentName) throws -> [UInt8]? {
     guard let tensor = tensors[name.text] else { return nil }

@@ -27,6 +27,9 @@ package enum AttachmentName: Hashable, Sendable {
     }
   }
 
+  /// Whether this is a part of a recorded reference.
+  var isProbe: Bool { if case .probe = self { true } else { false } }
+
   /// The full name, by which the manifest lists the attachment.
   package var text: String {
     switch self {

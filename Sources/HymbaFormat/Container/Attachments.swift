@@ -14,6 +14,8 @@ package struct Attachments: CheckpointSource {
 
   package var isEmpty: Bool { tensors.isEmpty }
   package var names: [AttachmentName] { tensors.compactMap { AttachmentName($0.name) } }
+  /// Whether a recorded reference is among them.
+  package var hasProbes: Bool { names.contains(where: \.isProbe) }
 
   /// Adds a tensor of another source. It is read when the container is written.
   /// - Throws: ``FormatError/duplicateName(_:)`` for a name that is there already, and
@@ -70,8 +72,6 @@ package struct Attachments: CheckpointSource {
     }
   }
 
-  package func read(
-    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   /// Compares the SHA-256 of what was read of an attachment with the one that its container has for it, where it came
   /// from one.
   /// - Throws: With the path of that container, ``FormatError/attachmentDamaged(_:_:)`` or
@@ -87,6 +87,8 @@ package struct Attachments: CheckpointSource {
     }
   }
 
+  package func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {
     guard let part = parts[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
     do {

@@ -11,6 +11,8 @@ extension ExportNote {
       "its \(heads) heads are in no tensor, so reading it takes --config; a folder or an .nx keeps them"
     case .specNotKept: "\(self); pass it with --config when you read the output with a layout"
     case .lost(let loss): "lost in the cast, as --allow-loss has it: \(loss.loss)"
+    case .referenceBesideCast(let text):
+      "\(text); where it differs, hymba-verify forward takes --no-reference, or --tolerance and --nmse for wider bounds"
     case .fact(let text): text
     }
   }
