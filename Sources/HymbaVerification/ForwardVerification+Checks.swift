@@ -7,8 +7,8 @@ extension ForwardVerification {
     let attachments = container.manifest.attachments.count
     let parts =
       attachments == 0
-      ? "manifest and \(container.manifest.tensors.count) tensors"
-      : "manifest, \(container.manifest.tensors.count) tensors and \(attachments == 1 ? "1 attachment" : "\(attachments) attachments")"
+      ? "manifest and \(container.tensors.count) tensors"
+      : "manifest, \(container.tensors.count) tensors and \(attachments == 1 ? "1 attachment" : "\(attachments) attachments")"
     return Check(
       "container", passed: true, "header, \(parts) have the digests they were written with")
   }

@@ -17,9 +17,12 @@ struct ConversionOutcome: Encodable {
   let parameters: Int
   /// The bytes of the source's files.
   let sourceBytes: Int
-  /// The bytes of the source's files without what was left aside. The size of the output is compared with them.
+  /// The bytes of the source's files without what was left aside, and without what a container keeps beside its
+  /// tensors. The size of the output's weights is compared with them.
   let keptBytes: Int
   @OrNull var outputBytes: Int?
+  /// The bytes of the output that hold what it keeps beside the tensors; null for a dry run.
+  @OrNull var attachedBytes: Int?
   /// Whether the output was read again and found equal to the source.
   let verified: Bool
   @OrNull var fingerprint: String?
@@ -69,8 +72,12 @@ struct ConversionOutcome: Encodable {
     self.parameters = model.parameters.tensors.totalElements
     let origin = source ?? model.parameters
     self.sourceBytes = origin.files.reduce(0) { $0 + $1.bytes }
-    self.keptBytes = origin.keptBytes
+    let attached = model.attached.map { attached in
+      attached.tensors.reduce(0) { $0 + attached.storedBytes(of: $1) }
+    }
+    self.keptBytes = origin.keptBytes - (attached ?? 0)
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
+    self.attachedBytes = output?.attachedRanges.reduce(0) { $0 + $1.count }
     self.verified = verified
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
@@ -101,7 +108,11 @@ struct ConversionOutcome: Encodable {
     if let cast { lines.append(cast.line) }
     lines.append("  parameters   \(parameters.groupedText)")
     if let outputBytes {
-      let change = keptBytes > 0 ? (1 - Double(outputBytes) / Double(keptBytes)) * 100 : 0
+      let weightBytes = outputBytes - (attachedBytes ?? 0)
+      let size = weightBytes.byteText
+      let whole = outputBytes.byteText
+      let inside = whole == size ? "" : "; \(whole) with what is inside"
+      let change = keptBytes > 0 ? (1 - Double(weightBytes) / Double(keptBytes)) * 100 : 0
       let verdict = change >= 0 ? "smaller" : "larger"
       let percent = Int((abs(change) * 10).rounded())
       let kept =
@@ -109,8 +120,8 @@ struct ConversionOutcome: Encodable {
         ? "\(keptBytes.byteText) of \(sourceBytes.byteText)" : sourceBytes.byteText
       lines.append(
         keptBytes > 0
-          ? "  size         \(kept) -> \(outputBytes.byteText), \(percent / 10).\(percent % 10) % \(verdict)"
-          : "  size         \(outputBytes.byteText)")
+          ? "  size         \(kept) -> \(size), \(percent / 10).\(percent % 10) % \(verdict)\(inside)"
+          : "  size         \(size)\(inside)")
     }
     lines += inside(width: width)
     if verified { lines.append(Self.verifiedLine) }
@@ -121,10 +132,16 @@ struct ConversionOutcome: Encodable {
   /// The lines about what is kept beside the tensors.
   private func inside(width: Int?) -> [String] {
     let names = attachments.compactMap { AttachmentName($0.name) }
-    let files = names.compactMap { if case .file(let name) = $0 { name.printable } else { nil } }
+    let others = names.compactMap { name -> String? in
+      switch name {
+      case .file(let file): file.printable
+      case .unknown(let text): "\(text.printable), of a later version"
+      case .probe: nil
+      }
+    }
     var lines =
-      files.isEmpty
-      ? [] : files.joined(separator: ", ").wrapped(label: "  inside       ", width: width)
+      others.isEmpty
+      ? [] : others.joined(separator: ", ").wrapped(label: "  inside       ", width: width)
     let probes = names.compactMap { if case .probe(let name) = $0 { name } else { nil } }
     guard !probes.isEmpty else { return lines }
     let captures = probes.count { Capture(name: $0) != nil }
@@ -134,7 +151,8 @@ struct ConversionOutcome: Encodable {
     let what =
       probes.contains("statistics.json")
       ? "statistics of captures" : captures > 0 ? String.counted(captures, "capture") : "no capture"
-    lines.append("  reference    \(what), with the input, \(bytes.byteText)")
+    let input = probes.contains { ["input", "input_ids"].contains($0) } ? "with the input" : "without an input"
+    lines.append("  reference    \(what), \(input), \(bytes.byteText)")
     return lines
   }
 }

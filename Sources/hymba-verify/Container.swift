@@ -45,7 +45,7 @@ struct Container: ParsableCommand {
 
   /// The parts that were checked, as words.
   private static func parts(of container: ContainerSource) -> String {
-    let tensors = String.counted(container.manifest.tensors.count, "tensor")
+    let tensors = String.counted(container.tensors.count, "tensor")
     let attachments = container.manifest.attachments.count
     return attachments == 0
       ? "header, manifest and \(tensors)"

@@ -90,6 +90,79 @@ struct KeepingToolTests {
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test("a dry run refuses what the conversion would refuse", arguments: ["--reference", "--reference-stats"])
+  func dry(_ option: String) throws {
+    let path = folder.file("r.safetensors")
+    var logits = [Float](repeating: 1, count: 64)
+    logits[5] = .nan
+    try SafetensorsWriter.write(
+      MemorySource([
+        .init("input_ids", .int64, [1, 1], [UInt8](repeating: 0, count: 8)),
+        .init("logits", .float32, [1, 1, 64], logits.littleEndianBytes),
+      ]), to: path, replace: true)
+    for arguments in [["-o", folder.file("d.hymba")], ["-o", folder.file("d.hymba"), "--dry-run"], ["--dry-run"]] {
+      let run = try ToolProcess(
+        "hymba-convert", arguments: ["checkpoints", model, option, path] + arguments)
+      #expect(run.status == 1 && run.output == "")
+      #expect(
+        run.errors
+          == "error: \(path): “logits” holds NaN or infinite values, with which no verification can agree\n")
+    }
+    #expect(try folder.entries == ["r.safetensors"])
+  }
+
+  @Test("weights that are cast keep their reference, and every command says so")
+  func rounded() throws {
+    let path = try converted("--reference", recorded)
+    let note = "the reference inside is kept as it was recorded, and the weights were cast to BF16, so it may be of the weights before that"
+    let cast = folder.file("b.hymba")
+    for arguments in [["checkpoints", path, "--force"], ["checkpoints", model, "--reference", recorded, "--force"], ["export", path, "--force"]] {
+      let run = try ToolProcess(
+        "hymba-convert", arguments: arguments + ["-o", cast, "--dtype", "BF16"])
+      #expect(run.status == 0 && run.errors.contains("note: \(cast): \(note); where it differs, "), "\(run.errors)")
+      #expect(try ContainerSource(cast).manifest.description.assumptions.contains(note))
+    }
+    let verified = try run("hymba-verify", "forward", cast, "--quick")
+    #expect(verified.status == 1)
+    let words = verified.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("is the first that differs, and \(note); --no-reference leaves it aside"), "\(words)")
+    #expect(try run("hymba-verify", "forward", cast, "--quick", "--no-reference").status == 0)
+    // A new reference makes the note untrue, and nothing is rounded by a wider type.
+    let again = try ToolProcess(
+      "hymba-convert", "checkpoints", cast, "--reference", recorded, "-o", folder.file("n.hymba"))
+    #expect(again.status == 0)
+    #expect(try !ContainerSource(folder.file("n.hymba")).manifest.description.assumptions.contains(note))
+    let wide = try run("hymba-convert", "checkpoints", path, "--dtype", "F64", "-o", folder.file("w.hymba"))
+    #expect(wide.status == 0 && !wide.errors.contains("reference"))
+    #expect(try run("hymba-verify", "forward", folder.file("w.hymba"), "--quick").status == 0)
+  }
+
+  @Test("what is kept is told apart from the weights, and as what it is")
+  func size() throws {
+    let bare = try run("hymba-convert", "checkpoints", model, "--no-files", "-o", folder.file("a.hymba"))
+    #expect(bare.output.contains(" size ") && !bare.output.contains("with what is inside"))
+    let kept = try run(
+      "hymba-convert", "checkpoints", model, "--reference", recorded, "-o", folder.file("b.hymba"))
+    let whole = try InputFile(folder.file("b.hymba")).byteCount.byteText
+    #expect(kept.output.contains("; \(whole) with what is inside\n"), "\(kept.output)")
+    #expect(kept.output.contains(", with the input, "))
+    let container = try ContainerSource(folder.file("b.hymba"))
+    let json = try run("hymba-convert", "checkpoints", folder.file("b.hymba"), "-o", folder.file("c.hymba"), "--json").json
+    let conversions = try #require(json["conversions"] as? [[String: Any]])
+    #expect(conversions[0]["attachedBytes"] as? Int == container.attachedRanges.reduce(0) { $0 + $1.count })
+
+    var attachments = Attachments()
+    try attachments.add(.probe("logits"), bytes: [1])
+    try attachments.add(.unknown("hymba.later/x"), bytes: [1])
+    try ContainerWriter(compression: .zstd, jobs: 1, replace: false, creator: "test").write(
+      container, container.manifest.description, with: attachments, to: folder.file("l.hymba"))
+    let strange = try run("hymba-convert", "checkpoints", folder.file("l.hymba"), "-o", folder.file("m.hymba"))
+    #expect(strange.output.contains("inside       hymba.later/x, of a later version\n"), "\(strange.output)")
+    #expect(strange.output.contains("1 capture, without an input, "), "\(strange.output)")
+    let listing = try run("hymba-inspect", "parameters", folder.file("m.hymba"), "--metadata", "--json").json
+    #expect(listing["unknownEntries"] as? [String] == [])
+  }
+
   @Test("metadata are added, and wrong ones are wrong usage")
   func metadata() throws {
     let path = try converted("--metadata", "author=me", "--metadata", "run=7 = seven")
