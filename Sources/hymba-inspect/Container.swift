@@ -127,9 +127,7 @@ private struct ContainerListing: Encodable {
       }
       lines += [""] + table.lines(width: width)
     }
-    lines += unknownEntries.map {
-      "\($0.printable) is of a later version, and nothing is known of it here"
-    }
+    lines += unknownEntries.map(UnknownEntry.line)
     lines += [
       "",
       "version      \(formatVersion), by \(creator.printable)",

@@ -116,6 +116,9 @@ struct Parameters: ParsableCommand {
         }
         lines += [""] + table.lines(width: Terminal.width)
       }
+      let unknown = checkpoint.model.attached?.unnamedEntries ?? []
+      listing.unknownEntries = unknown
+      lines += unknown.map(UnknownEntry.line)
     }
     return (listing, lines)
   }

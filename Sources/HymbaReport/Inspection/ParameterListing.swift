@@ -21,6 +21,8 @@ package struct ParameterListing: Encodable {
   package var metadata: [String: String]?
   /// What a container keeps beside the tensors. Only where metadata were asked for.
   package var attachments: [Attachment]?
+  /// The entries of a container of which this version knows nothing. Only where metadata were asked for.
+  package var unknownEntries: [String]?
   package private(set) var parameters: [Line]
 
   package struct Attachment: Encodable {
