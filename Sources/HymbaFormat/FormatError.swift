@@ -78,7 +78,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var advice: String? {
     switch self {
-    case .sectionDamaged, .attachmentDamaged, .manifestDamaged:
+    case .sectionDamaged, .attachmentDamaged, .manifestDamaged, .containerHeader:
       "copy, download or convert the checkpoint again"
     case .dataBeyondFile, .headerBeyondFile:
       "it was cut short, or is damaged: copy or download it again"
@@ -90,7 +90,7 @@ public enum FormatError: Diagnosis, Equatable {
 extension FormatError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .invalidShape(let shape, let why): "the shape \(shape) \(why)"
+    case .invalidShape(let shape, let why): "the shape \(Self.shown(shape)) \(why)"
     case .invalidName(let name, let why): "the tensor name “\(name.printable)” \(why)"
     case .duplicateName(let name): "the tensor “\(name.printable)” is listed twice"
     case .noSuchTensor(let name): "there is no tensor “\(name.printable)”"
@@ -155,7 +155,7 @@ extension FormatError: CustomStringConvertible {
       "this is container version \(version.printable); this program reads version 1: use a newer one"
     case .containerHeader(let why): "the header is damaged: \(why)"
     case .manifestDamaged(let expected, let found):
-      "the manifest is damaged: its SHA-256 is \(found), the header says \(expected)"
+      "the manifest is damaged: its SHA-256 is \(found), the header says \(expected.printable)"
     case .manifestInvalid(let why): "the manifest is not valid: \(why)"
     case .reservedName(let name):
       name.hasControlCharacters
@@ -179,6 +179,15 @@ extension FormatError: CustomStringConvertible {
 }
 
 extension FormatError {
+  /// The first dimensions that a shape of too many is shown with. Readers keep no more of them than tell that there are
+  /// too many.
+  private static let shownDimensions = 8
+
+  private static func shown(_ shape: [Int]) -> String {
+    guard shape.count > Limits.maximumRank else { return "\(shape)" }
+    return "[" + shape.prefix(shownDimensions).map(String.init).joined(separator: ", ") + ", …]"
+  }
+
   /// Opens a file that was just written, before it gets its name.
   /// - Throws: ``writtenUnreadable(_:)`` when the reader refuses the file.
   package static func readingBack<Source>(_ open: () throws -> Source) throws -> Source {

@@ -111,6 +111,10 @@ struct FailureTests {
         "the tensor “layers.0.ffn.up_proj.weight” is damaged"
       ),
       (bytes.count - 40, "the manifest is damaged"), (20, "the header is damaged"),
+      (
+        try #require(bytes.firstRange(of: Array("hymba.manifest.sha256".utf8))).lowerBound + 8,
+        "the header is damaged: it has no “hymba.manifest.sha256”, the SHA-256 that its manifest must have; copy, download or convert the checkpoint again\n"
+      ),
     ]
     for (place, sentence) in places {
       var damaged = bytes
@@ -119,6 +123,8 @@ struct FailureTests {
       let result = try ToolProcess("hymba-verify", "container", file)
       #expect(result.status == 1 || result.status == 65)
       #expect(result.errors.hasPrefix("error: \(file): \(sentence)"), "\(result.errors)")
+      // The command that runs is no remedy.
+      #expect(!result.errors.contains("hymba-verify"), "\(result.errors)")
     }
   }
 

@@ -40,7 +40,11 @@ public struct ContainerSource: CheckpointSource {
       let start = header.offsets[position]
       self.dataOffset = header.dataOffset
       self.manifest = start..<start + header.tensors[position].byteCount
-      self.manifestDigest = header.metadata[ContainerHeader.digestKey] ?? "missing"
+      guard let digest = header.metadata[ContainerHeader.digestKey] else {
+        throw .containerHeader(
+          "it has no “\(ContainerHeader.digestKey)”, the SHA-256 that its manifest must have")
+      }
+      self.manifestDigest = digest
     }
   }
 
@@ -85,8 +89,8 @@ public struct ContainerSource: CheckpointSource {
     let tensors = try manifest.logicalTensors()
     let attached = try manifest.attachedTensors(beside: tensors)
     var entries = EntrySearch(header)
-    let ranges = try entries.ranges(of: manifest.tensors)
-    let attachedRanges = try entries.ranges(of: manifest.attachments)
+    let ranges = try entries.ranges(of: manifest.tensors, .tensor)
+    let attachedRanges = try entries.ranges(of: manifest.attachments, .attachment)
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }

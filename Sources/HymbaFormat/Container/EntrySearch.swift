@@ -8,10 +8,11 @@ struct EntrySearch {
     self.used = Set([header.tensors.position(of: Manifest.entryName)].compactMap(\.self))
   }
 
-  /// The range of each tensor in the file.
+  /// The range of each tensor or attachment in the file.
+  /// - Parameter role: What they are, for messages.
   /// - Throws: ``FormatError/containerHeader(_:)`` for an entry that is missing, or does not fit its tensor, or is
   ///   that of another one.
-  mutating func ranges(of tensors: [StoredTensor]) throws(FormatError) -> [Range<Int>] {
+  mutating func ranges(of tensors: [StoredTensor], _ role: StoredTensor.Role) throws(FormatError) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for tensor in tensors {
       let name = tensor.descriptor.name
@@ -19,7 +20,7 @@ struct EntrySearch {
         tensor.entry != Manifest.entryName
       else {
         throw .containerHeader(
-          "it has no entry “\(tensor.entry.printable)” for the tensor “\(name.printable)”")
+          "it has no entry “\(tensor.entry.printable)” for the \(role.rawValue) “\(name.printable)”")
       }
       let entry = header.tensors[position]
       let fits =
@@ -30,7 +31,7 @@ struct EntrySearch {
         }
       guard fits, used.insert(position).inserted else {
         throw .containerHeader(
-          "the entry “\(tensor.entry.printable)” does not fit the tensor “\(name.printable)”")
+          "the entry “\(tensor.entry.printable)” does not fit the \(role.rawValue) “\(name.printable)”")
       }
       ranges.append(range(position))
     }

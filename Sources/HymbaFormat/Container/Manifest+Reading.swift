@@ -41,7 +41,7 @@ extension Manifest {
       case "source": try description.readSource(from: &reader)
       case "assumptions": description.assumptions = try reader.readStrings()
       case "tensors":
-        tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r) }
+        tensors = try reader.readList { r throws(FormatError) in try StoredTensor(from: &r, .tensor) }
       case "aliases":
         aliases = try reader.readList { r throws(FormatError) in try TensorAlias(from: &r) }
       case "attachments":
@@ -49,7 +49,7 @@ extension Manifest {
           guard attachments.count < Limits.attachments else {
             throw .manifestInvalid("it lists more than \(Limits.attachments) attachments")
           }
-          attachments.append(try StoredTensor(from: &r))
+          attachments.append(try StoredTensor(from: &r, .attachment))
         }
       case "carried": description.carried = try reader.readStrings()
       case "probes":
@@ -156,7 +156,8 @@ extension TensorAlias {
 }
 
 extension StoredTensor {
-  fileprivate init(from reader: inout JSONReader) throws(FormatError) {
+  /// - Parameter role: What the manifest lists, for messages.
+  fileprivate init(from reader: inout JSONReader, _ role: Role) throws(FormatError) {
     // There is one variable for each member: a dictionary for each of a hundred thousand tensors would be slow.
     var name = ""
     var typeName: String?
@@ -180,7 +181,7 @@ extension StoredTensor {
       }
     }
     func invalid(_ what: String) -> FormatError {
-      .manifestInvalid("the tensor “\(name.printable)” has no valid \(what)")
+      .manifestInvalid("the \(role.rawValue) “\(name.printable)” has no valid \(what)")
     }
     guard let typeName, let type = ElementType(rawValue: typeName) else {
       throw invalid("dtype")
@@ -194,7 +195,7 @@ extension StoredTensor {
     guard let entry = entryName,
       entry.utf8.elementsEqual(StoredTensor.entryName(of: name, encoding).utf8)
     else { throw invalid("entry") }
-    let descriptor = try TensorDescriptor(name: name, type: type, dimensions: dimensions)
+    let descriptor = try role.descriptor(name, type, dimensions)
     switch encoding {
     case .raw: guard chunkElements == nil else { throw invalid("encoding") }
     case .zstd:
@@ -206,6 +207,29 @@ extension StoredTensor {
       descriptor: descriptor, encoding: encoding, chunkElements: chunkElements, sha256: sha256,
       // Both texts are the same for a raw tensor. They share one copy in memory.
       entry: encoding == .raw ? name : entry, xxh3: xxh3)
+  }
+}
+
+extension StoredTensor.Role {
+  /// - Throws: ``FormatError/invalidName(_:_:)`` and ``FormatError/invalidShape(_:_:)`` for a tensor,
+  ///   ``FormatError/manifestInvalid(_:)`` for an attachment.
+  fileprivate func descriptor(
+    _ name: String, _ type: ElementType, _ dimensions: [Int]
+  ) throws(FormatError) -> TensorDescriptor {
+    guard self == .attachment else {
+      return try TensorDescriptor(name: name, type: type, dimensions: dimensions)
+    }
+    do throws(FormatError) {
+      return try TensorDescriptor(name: name, type: type, shape: Shape(dimensions))
+    } catch {
+      switch error {
+      case .invalidShape(_, let why):
+        throw .manifestInvalid("the attachment “\(name.printable)” has a shape that \(why)")
+      case .invalidName(let name, let why):
+        throw .manifestInvalid("the attachment name “\(name.printable)” \(why)")
+      default: throw error
+      }
+    }
   }
 }
 

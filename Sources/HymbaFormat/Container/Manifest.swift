@@ -109,6 +109,9 @@ public struct LayoutReference: Hashable, Sendable, Encodable {
 public struct StoredTensor: Sendable, Equatable {
   public enum Encoding: String, Sendable { case raw, zstd }
 
+  /// What is stored, by the word for it in messages.
+  enum Role: String, Sendable { case tensor, attachment }
+
   public var descriptor: TensorDescriptor
   public var encoding: Encoding
   /// The number of elements in a full chunk; nil for raw tensors.
@@ -175,10 +178,20 @@ extension Manifest {
   /// The attachments, with everything checked that a reader must know before it reads or writes one of them.
   /// - Parameter tensors: The logical tensors.
   /// - Throws: ``FormatError/manifestInvalid(_:)`` for a name, a type, a number or a size that no attachment may
-  ///   have, and for attachments in a file of an older version; ``FormatError/duplicateName(_:)``,
-  ///   ``FormatError/invalidName(_:_:)``.
+  ///   have, for a name that is listed twice, and for attachments in a file of an older version.
   func attachedTensors(beside tensors: TensorTable) throws(FormatError) -> TensorTable {
-    let attached = try TensorTable(attachments.map(\.descriptor))
+    let attached: TensorTable
+    do throws(FormatError) {
+      attached = try TensorTable(attachments.map(\.descriptor))
+    } catch {
+      switch error {
+      case .duplicateName(let name):
+        throw .manifestInvalid("the attachment “\(name.printable)” is listed twice")
+      case .invalidShape:
+        throw .manifestInvalid("its attachments have more than \(Limits.totalBytes) bytes")
+      default: throw error
+      }
+    }
     guard attached.isEmpty || mayHaveAttachments else {
       throw .manifestInvalid(
         "it is of version \(formatVersion.printable), and attachments came with \(Self.fourthVersion)")

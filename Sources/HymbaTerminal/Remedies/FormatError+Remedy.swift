@@ -6,7 +6,7 @@ extension FormatError: Remedied {
     return switch self {
     case .outputExists: fact + "; pass --force to replace it"
     case .tooManyShards: fact + "; pass a larger --shard-size"
-    case .sectionDamaged, .manifestDamaged:
+    case .sectionDamaged, .attachmentDamaged:
       fact + "; hymba-verify container lists all that is damaged"
     default: fact
     }

@@ -372,6 +372,7 @@ class Container:
         dtype, shape, begin, end = header.entries[MANIFEST]
         require(end - begin <= MAX_MANIFEST, "manifest", "it is too long")
         raw = self.bytes(begin, end)
+        require("hymba.manifest.sha256" in header.metadata, "header", "it has no SHA-256 of the manifest")
         require(
             hashlib.sha256(raw).hexdigest() == header.metadata.get("hymba.manifest.sha256"), "manifest",
             "it has another SHA-256 than the header says")

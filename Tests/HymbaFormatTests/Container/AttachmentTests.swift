@@ -258,13 +258,26 @@ struct AttachmentTests {
         entries: []) == invalid + "it lists more than 65536 attachments")
     #expect(
       refusal(Forgery.tensor(file) + "," + Forgery.tensor(file), entries: [entry])
-        == "the tensor “\(file)” is listed twice")
+        == invalid + shown(file) + "is listed twice")
+    #expect(
+      refusal(Forgery.tensor(file, shape: "[1]"), entries: [entry])
+        == "the header is damaged: the entry “\(file)” does not fit the attachment “\(file)”")
+    #expect(
+      refusal(
+        Forgery.tensor(file, shape: "[" + [String](repeating: "1", count: 40).joined(separator: ",") + "]"),
+        entries: [entry]) == invalid + shown(file) + "has a shape that has more than 32 dimensions")
+    #expect(
+      refusal(Forgery.tensor(file, dtype: "X"), entries: [entry])
+        == invalid + shown(file) + "has no valid dtype")
+    #expect(
+      refusal(Forgery.tensor("hymba.files/" + String(repeating: "a", count: 1 << 16)), entries: [entry])?
+        .hasPrefix(invalid + "the attachment name “hymba.files/") == true)
     #expect(
       refusal(Forgery.tensor(file), entries: [entry], tensors: "[\(Forgery.tensor(file))]")
         == invalid + shown(file) + "has the name of a tensor")
     #expect(
       refusal(Forgery.tensor(file), entries: [])
-        == "the header is damaged: it has no entry “\(file)” for the tensor “\(file)”")
+        == "the header is damaged: it has no entry “\(file)” for the attachment “\(file)”")
     #expect(
       refusal(Forgery.tensor(file), entries: [entry], version: "1.2")
         == invalid + "it is of version 1.2, and attachments came with 1.3")

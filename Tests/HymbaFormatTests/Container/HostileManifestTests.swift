@@ -114,8 +114,7 @@ struct HostileManifestTests {
       "1000 dimensions",
       Forgery.tensor(
         "t", shape: "[" + [String](repeating: "1", count: 1000).joined(separator: ",") + "]"),
-      "the shape [" + [String](repeating: "1", count: 33).joined(separator: ", ")
-        + "] of the tensor “t” has more than 32 dimensions"),
+      "the shape [1, 1, 1, 1, 1, 1, 1, 1, …] of the tensor “t” has more than 32 dimensions"),
     Lie(
       "an unknown encoding", Forgery.tensor("t", encoding: "\"encoding\":\"zip\""),
       "the manifest is not valid: the tensor “t” has no valid encoding"),
@@ -426,7 +425,7 @@ struct HostileManifestTests {
         == "the header is damaged: it has no entry “hymba.manifest”")
     #expect(
       try problem(#"{"__metadata__":{"hymba.version":"1.0"},\#(entry)}"#, [0x7B, 0x7D])
-        == "the manifest is damaged: its SHA-256 is 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a, the header says missing"
+        == "the header is damaged: it has no “hymba.manifest.sha256”, the SHA-256 that its manifest must have"
     )
     #expect(try problem(#"{"__metadata__":{"format":"pt"}}"#) == "not a .hymba container")
   }

@@ -245,13 +245,11 @@ struct SafetensorsRejectionTests {
       .tensor(
         "33 dimensions",
         shape: "[" + [String](repeating: "1", count: 33).joined(separator: ",") + "]",
-        "the shape [" + [String](repeating: "1", count: 33).joined(separator: ", ")
-          + "] of the tensor “t” has more than 32 dimensions"),
+        "the shape [1, 1, 1, 1, 1, 1, 1, 1, …] of the tensor “t” has more than 32 dimensions"),
       .tensor(
-        "10000 dimensions, of which the message shows 33",
+        "10000 dimensions, of which the message shows 8",
         shape: "[" + [String](repeating: "1", count: 10_000).joined(separator: ",") + "]",
-        "the shape [" + [String](repeating: "1", count: 33).joined(separator: ", ")
-          + "] of the tensor “t” has more than 32 dimensions"),
+        "the shape [1, 1, 1, 1, 1, 1, 1, 1, …] of the tensor “t” has more than 32 dimensions"),
       .tensor(
         "one offset", offsets: "[0]", "the tensor “t” has no valid “data_offsets” in the header"),
       .tensor(
