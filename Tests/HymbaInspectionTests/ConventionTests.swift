@@ -64,6 +64,25 @@ struct ConventionTests {
     "../../samples/recall-hymba",
   ]
 
+  /// `bamba-broken` has 1 added to the norms before the mixers alone.
+  @Test("one kind of norms that got 1, or lost it, is named", arguments: [Float(0), -2])
+  func oneKind(_ offset: Float) throws {
+    let changed = try ChangedCheckpoint("bamba-broken") { entries in
+      entries = entries.map { entry in
+        guard entry.name.hasSuffix("input_layernorm.weight") else { return entry }
+        let values = stride(from: 0, to: entry.bytes.count, by: 4).map { start in
+          let bits = entry.bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+          return Float(bitPattern: bits) + offset
+        }
+        return .init(entry.name, entry.type, entry.dimensions, values.littleEndianBytes)
+      }
+    }
+    let found = try report([changed.path]).groups.filter { $0.flag.kind == .normCentre }
+    #expect(found.map(\.subject) == ["layers.{0..5}.norm.weight"] && found.first?.flag.severity == .error)
+    let message = found.first?.flag.message ?? ""
+    #expect(message.contains(offset == 0 ? "as where 1 was added" : "as where w - 1 is kept"), "\(message)")
+  }
+
   @Test("recorded and trained models give no alarm", arguments: recorded)
   func silent(_ set: String) throws {
     #expect(alarms(try report([Fixture.folder(set)])) == [])
