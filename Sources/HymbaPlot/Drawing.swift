@@ -27,11 +27,12 @@ package protocol Figure: Sendable {
   var title: String { get }
   /// What a person who does not see the picture should know, as a sentence.
   var summary: String { get }
-  /// The width of the drawing in its own units. Text has 13 of them.
+  /// The width of the drawing in its own units. Text has 12 of them.
   var width: Double { get }
 
   func drawn() -> Drawing
 }
 
-/// The width of a picture of which two lie side by side on a screen. Its text is legible on a phone.
-package let standardWidth = 480.0
+/// The width of a picture of which two lie side by side on a screen. Its text is legible on a phone, and smaller than
+/// the titles elsewhere.
+package let standardWidth = 420.0

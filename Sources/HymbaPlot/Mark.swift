@@ -26,6 +26,8 @@ package struct Series: Sendable {
   package var style: Int
   /// Whether a line has markers, where there is room.
   package var hasMarkers = true
+  /// Whether values of 0, which have no place on a logarithmic axis, lie on its lower edge.
+  package var zerosAtEdge = false
 
   package struct Point: Sendable {
     package var x: Double

@@ -41,13 +41,14 @@ struct MarkDrawer {
     var text: String
   }
 
-  private mutating func placed(_ point: Series.Point, _ name: String) -> Placed? {
+  private mutating func placed(_ point: Series.Point, of series: Series) -> Placed? {
     // A value that has no place on the vertical axis is the one to be told of.
-    let canDraw = undrawn.canDraw(point.y, y.kind)
-    guard canDraw, let px = frame.x.place(point.x), let py = frame.y.place(point.y) else {
-      return nil
-    }
-    let text = point.text ?? "\(name), \(x.label) \(x.text(point.x)): \(y.text(point.y))"
+    let isAtEdge = series.zerosAtEdge && point.y == 0 && y.kind == .log10
+    let canDraw = isAtEdge || undrawn.canDraw(point.y, y.kind)
+    guard canDraw, let px = frame.x.place(point.x),
+      let py = isAtEdge ? frame.y.base : frame.y.place(point.y)
+    else { return nil }
+    let text = point.text ?? "\(series.name), \(x.label) \(x.text(point.x)): \(y.text(point.y))"
     return Placed(x: px, y: py, text: text)
   }
 
@@ -63,7 +64,7 @@ struct MarkDrawer {
 
   private mutating func line(_ series: Series) -> [SVGElement] {
     let style = SeriesStyle(series.style)
-    let places = thinned(series).map { placed($0, series.name) }
+    let places = thinned(series).map { placed($0, of: series) }
     var data = ""
     var isOpen = false
     for place in places {
@@ -84,7 +85,7 @@ struct MarkDrawer {
   }
 
   private mutating func points(_ series: Series) -> [SVGElement] {
-    let places = thinned(series).compactMap { placed($0, series.name) }
+    let places = thinned(series).compactMap { placed($0, of: series) }
     return markers(places, SeriesStyle(series.style), areSeen: true)
   }
 
@@ -105,7 +106,7 @@ struct MarkDrawer {
     let spacing = (frame.x.end - frame.x.start) / Double(max(1, points.count - 1))
     let width = points.count < 2 ? min(60, frame.right - frame.left) * 0.8 : max(0.5, spacing * 0.8)
     let base = frame.y.base
-    return points.compactMap { placed($0, series.name) }.map { place in
+    return points.compactMap { placed($0, of: series) }.map { place in
       SVGElement.rect(
         place.x - width / 2, min(place.y, base), width, abs(place.y - base),
         [("fill", SeriesStyle(series.style).color), ("fill-opacity", "0.8")]

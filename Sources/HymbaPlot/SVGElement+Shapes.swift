@@ -49,7 +49,7 @@ extension SVGElement {
 /// generous.
 enum TextSize {
   /// The size of the text, in units of the drawing.
-  static let font = 13.0
+  static let font = 12.0
   /// The height of a line.
   static let line = 20.0
   /// The mean width of a character of the enlarged text.

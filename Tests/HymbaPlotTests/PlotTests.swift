@@ -3,15 +3,15 @@ import Testing
 
 @Suite("Plots")
 struct PlotTests {
-  /// The area lies between 33.8 (a text of three characters and a gap of 8) and 462, and between 50 (a row
+  /// The area lies between 33.8 (a text of three characters and a gap of 8) and 402, and between 50 (a row
   /// of the legend, one of the label and a gap of 10) and 230. Six units at both ends are left for markers.
   @Test("points lie where the axes say")
   func line() {
     let plot = Plot(
       "t", summary: "s", x: Axis("x"), y: Axis("y"), [.line(Series("a", [0, 1, 0.5]))])
     let markup = plot.drawn().svg.markup
-    #expect(markup.contains("viewBox=\"0 0 480 274\""))
-    #expect(markup.contains("d=\"M39.8 230L247.9 50L456 140\""))
+    #expect(markup.contains("viewBox=\"0 0 420 274\""))
+    #expect(markup.contains("d=\"M39.8 230L217.9 50L396 140\""))
     #expect(markup.contains("<title>a, x 1: 1</title>"))
     #expect(markup.contains("<title>t</title><desc>s</desc>"))
   }
@@ -37,15 +37,26 @@ struct PlotTests {
       ])
   }
 
+  @Test("but on the lower edge where a series says so")
+  func zeroAtEdge() {
+    var series = Series("a", [0, 1, 100])
+    series.zerosAtEdge = true
+    let plot = Plot("t", summary: "s", x: Axis("x"), y: Axis("y", .log10), [.line(series)])
+    #expect(plot.drawn().notes == [])
+    // The axis begins at 1, so that 0 and 1 lie on the edge, which is at 230.
+    let markup = plot.drawn().svg.markup
+    #expect(markup.contains(/d="M[0-9.]+ 230L[0-9.]+ 230L[0-9.]+ 50"/), "\(markup)")
+  }
+
   /// The texts of the axis, which goes from -1 to 1, have up to four characters, so the area lies between
-  /// 42.4 and 462. Each bar takes four fifths of a third of it.
+  /// 42.4 and 402. Each bar takes four fifths of a third of it.
   @Test("bars stand on 0")
   func bars() {
     let plot = Plot(
       "t", summary: "s", x: Axis("x"), y: Axis("y"), [.bars(Series("a", [1, -1, 0.5]))])
     let markup = plot.drawn().svg.markup
-    #expect(markup.contains("x=\"56.39\" y=\"50\" width=\"111.89\" height=\"90\""))
-    #expect(markup.contains("y=\"140\" width=\"111.89\" height=\"90\""))
+    #expect(markup.contains("x=\"54.39\" y=\"50\" width=\"95.89\" height=\"90\""))
+    #expect(markup.contains("y=\"140\" width=\"95.89\" height=\"90\""))
   }
 
   @Test("a band goes along its upper line and back along the lower")
@@ -53,7 +64,7 @@ struct PlotTests {
     let plot = Plot(
       "t", summary: "s", x: Axis("x"), y: Axis("y", least: 0...1),
       [.band(Band("b", x: [0, 1], low: [0, 0.5], high: [0.5, 1]))])
-    #expect(plot.drawn().svg.markup.contains("d=\"M39.8 140L456 50L456 140L39.8 230Z\""))
+    #expect(plot.drawn().svg.markup.contains("d=\"M39.8 140L396 50L396 140L39.8 230Z\""))
   }
 
   @Test("a vertical rule has its label above, on the side that has more room")

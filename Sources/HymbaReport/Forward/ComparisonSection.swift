@@ -2,10 +2,6 @@ import HymbaFormat
 import HymbaPlot
 import HymbaVerification
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// How far each capture is from its reference, and how far it may be.
 struct ComparisonSection {
   private let comparison: [CaptureComparison]
@@ -41,41 +37,36 @@ struct ComparisonSection {
     _ bound: KeyPath<CaptureComparison, Double?>
   ) -> Plot {
     let isLargest = error == \.maxRelativeError
-    let known =
-      comparison.compactMap { $0[keyPath: error] } + comparison.compactMap { $0[keyPath: bound] }
-    // Equal values have no place on a logarithmic axis, and are shown below all others.
-    let floor =
-      known.filter { $0 > 0 && $0.isFinite }.min().map {
-        pow(10, Glibc.log10($0).rounded(.down) - 1)
-      } ?? 1e-8
     func points(where isIncluded: (CaptureComparison) -> Bool) -> [Series.Point] {
       comparison.enumerated().compactMap { index, line in
         guard isIncluded(line) else { return nil }
         let value = line[keyPath: error]
         let text =
           "\(line.capture): \(value.map { $0 == 0 ? "equal" : $0.shortText } ?? line.problem ?? "no number")"
-        return Series.Point(Double(index), value.map { $0 == 0 ? floor : $0 } ?? .nan, text: text)
+        return Series.Point(Double(index), value ?? .nan, text: text)
       }
     }
     func bounds(_ name: String, _ path: KeyPath<CaptureComparison, Double?>, style: Int) -> [Mark] {
       let values = comparison.map { $0[keyPath: path] }
       guard values.contains(where: { $0 != nil }) else { return [] }
-      if Set(values.compactMap(\.self)).count == 1, let value = values.compactMap(\.self).first {
+      if Set(values.compactMap(\.self)).count == 1, let value = values.compactMap(\.self).first, value > 0 {
         return [.horizontalRule(at: value, label: name, style: style == 5 ? 0 : 1)]
       }
       let drawn = values.enumerated().compactMap { index, value in
-        value.map { Series.Point(Double(index), $0 == 0 ? floor : $0) }
+        value.map { Series.Point(Double(index), $0) }
       }
       var series = Series(name, drawn, style: style)
       series.hasMarkers = false
+      series.zerosAtEdge = true
       return [.line(series)]
     }
     let isEqual = { (line: CaptureComparison) in line[keyPath: error] == 0 }
-    let series = [
+    var series = [
       Series("capture agrees", points { $0.passed && !isEqual($0) }, style: 0),
       Series("capture differs", points { !$0.passed && !isEqual($0) }, style: 1),
       Series("equal to the last bit", points(where: isEqual), style: 2),
     ]
+    for index in series.indices { series[index].zerosAtEdge = true }
     var marks = bounds("largest allowed", bound, style: 5)
     if isLargest { marks += bounds("what rounding alone makes", \.noise, style: 3) }
     marks += series.filter { !$0.points.isEmpty }.map(Mark.points)
