@@ -80,11 +80,15 @@ struct PageContext {
 
   struct TableContext {
     let caption: String
+    /// `words` for a few columns of text, which wrap on a narrow screen; `numbers` for what is scrolled there.
+    let kind: String
     let columns: [ColumnContext]
     let rows: [RowContext]
 
     init(_ table: ReportTable) {
       caption = table.caption
+      let areWords = table.columns.count <= 4 && !table.columns.contains(where: \.isNumber)
+      kind = areWords ? "words" : "numbers"
       columns = table.columns.map {
         ColumnContext(title: $0.title, kind: $0.isNumber ? "number" : "text")
       }
