@@ -53,10 +53,10 @@ extension LayerFigures {
     guard !layers.isEmpty else { return nil }
     let picture = Picture(
       plot(
-        "Residual stream by layer", y: Axis("RMS of the stream", .log10), of: "The stream's RMS",
+        "Residual stream by layer", y: Axis("output RMS", .log10), of: "The output's RMS",
         [.line(series("after the layer") { $0.streamRMS })]),
       reading:
-        "RMS, the root mean square, is the usual size of a value. It mostly grows slowly from layer to layer; a sudden jump points at the layer to look into."
+        "The output of a layer is the stream after it. RMS, the root mean square, is the usual size of a value. It mostly grows slowly from layer to layer; a sudden jump points at the layer to look into."
     )
     return section("Residual stream", tables.stream, [picture])
   }

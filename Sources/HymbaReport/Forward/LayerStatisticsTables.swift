@@ -49,7 +49,7 @@ struct LayerStatisticsTables {
   var branches: ReportTable? {
     table(
       "The branches of each layer in numbers",
-      ["stream RMS before", "attention RMS", "share", "Mamba RMS", "share"], of: \.branches
+      ["stream RMS", "attention RMS", "share", "Mamba RMS", "share"], of: \.branches
     ) { _, branches in
       [
         branches.streamRMS.shortText, branches.attentionRMS.shortText,
@@ -63,7 +63,7 @@ struct LayerStatisticsTables {
     let hasShared = layers.contains { $0.sharedUse != nil }
     return table(
       "What each layer adds, in numbers",
-      ["mixer", "stream RMS before", "added RMS", "share"]
+      ["mixer", "stream RMS", "added RMS", "share"]
         + (hasShared ? ["shared block", "its use", "its share"] : []), of: \.residual
     ) { layer, residual in
       [
@@ -80,7 +80,7 @@ struct LayerStatisticsTables {
   }
 
   var stream: ReportTable? {
-    table("The stream after each layer in numbers", ["mixer", "shape", "RMS"], of: Optional.some) {
+    table("The stream after each layer in numbers", ["mixer", "shape", "output RMS"], of: Optional.some) {
       layer, _ in
       [
         Self.mixer(layer), layer.outputShape.map(String.init).joined(separator: " × "),
