@@ -35,6 +35,8 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
   /// The statistic that differs most, such as `standard deviation`, where the reference holds statistics alone. Null
   /// where values were compared.
   @OrNull public var statistic: String? = nil
+  /// The number of sequences that were compared, from the first on; null where nothing was compared.
+  @OrNull package private(set) var sequences: Int? = nil
   private var measures: Measures?
 
   /// The criteria that a capture can fail.
@@ -57,7 +59,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case capture, nmse, maxAbsError, maxRelativeError, referenceIsZero, noise, errorBound, nmseBound
-    case top1Agreement, klDivergence, passed, failed, problem, statistic
+    case top1Agreement, klDivergence, passed, failed, problem, statistic, sequences
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -73,6 +75,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     try container.encode(failed, forKey: .failed)
     try container.encode(problem, forKey: .problem)
     try container.encode(statistic, forKey: .statistic)
+    try container.encode(sequences, forKey: .sequences)
   }
 
   /// A capture that cannot be compared.
@@ -120,6 +123,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     let got = got.dimensions == expected.dimensions ? got : got.rows(0..<expected.dimensions[0])
     self.init(
       capture, Measures(difference: Difference(got, expected), expected: Spread(expected)))
+    self.sequences = expected.dimensions.first
     judge(by: tolerance, noise: nil)
     if capture == Capture.logits.name, let size = expected.dimensions.last, size > 0 {
       let agreement = DistributionAgreement(got, expected, size)
@@ -151,6 +155,7 @@ public struct CaptureComparison: Hashable, Sendable, Encodable {
     self.init(
       capture, Measures(difference: difference, expected: Spread(largest: expected.largest)))
     self.statistic = name
+    self.sequences = dimensions.first
     self.nmse = nil
     judge(by: tolerance, noise: nil)
   }

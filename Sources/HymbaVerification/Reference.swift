@@ -62,8 +62,10 @@ public struct Reference: Sendable {
   /// The path of the file: as the user gave it, or within the folder that the user gave.
   public var location: String { source.location }
 
-  /// The dimensions of a tensor; nil when the file does not have it.
-  func shape(of name: String) -> [Int]? { source.tensors[name]?.shape.dimensions }
+  /// The dimensions of a tensor, or of a capture of which there are statistics; nil when there is neither.
+  func shape(of name: String) -> [Int]? {
+    source.tensors[name]?.shape.dimensions ?? statistics[name]?.shape
+  }
 
   /// The element type of a tensor; nil when the file does not have it.
   func type(of name: String) -> ElementType? { source.tensors[name]?.type }

@@ -122,6 +122,7 @@ struct ReferenceJudgement {
     if let first = comparison.first(where: { !$0.passed }) {
       return
         "\(reference.isStatistics ? "the statistics of " : "")\(failed) of \(comparison.count) captures differ; the first in order of computation is \(first.capture): \(first.reason ?? "")"
+        + coverage
         + (isProbe ? "; \(reference.name) holds no input, so the model was run on the probe" : "")
         + (beginsAtNearTie
           ? "; the difference begins at near-ties of a router, where rounding decides which experts are chosen, and the reference does not tell its choice"
@@ -129,12 +130,17 @@ struct ReferenceJudgement {
     }
     let worst = comparison.filter { !$0.referenceIsZero }.compactMap(\.maxRelativeError).max()
     return
-      agreement
-      + (tolerance.like.map { " as nearly as a run in \($0.title) lets them" } ?? "")
+      agreement + (tolerance.like.map { " as nearly as a run in \($0.title) lets them" } ?? "") + coverage
       + (worst.map {
         "; the largest relative \(reference.isStatistics ? "difference" : "error") is \($0.shortText)"
       } ?? "")
       + absolute + excused + followedText
+  }
+
+  /// The words for a reference of fewer sequences than were run; empty for one of all.
+  private var coverage: String {
+    let run = run.lastHiddenState.dimensions.first ?? 0
+    return ComparedSequences(comparison.compactMap(\.sequences), of: run).map { "; \($0.words)" } ?? ""
   }
 
   /// Statistics that agree do not say that values do, so other words are used for them.

@@ -48,6 +48,9 @@ struct VerificationCourse {
       } : nil
     // A classifier's labels can be checked without any capture.
     if classifier == nil { try expected?.requireCaptures(layers: architecture.layers.count) }
+    if options.checks.contains(.reference) {
+      try expected?.requireFit(architecture, on: input.batch, isProbe: input.isProbe)
+    }
     self.progress = progress
     self.reached = reached
     self.report = VerificationReport(
@@ -295,6 +298,7 @@ struct VerificationCourse {
     let search = CauseSearch(
       reference: judgement.reference, tolerance: judgement.tolerance, noise: judgement.noise,
       pass: pass, parameters: model.parameters, inventory: inventory, input: input.batch,
+      contradictsConventions: report.checks.contains { $0.name == "conventions" && $0.outcome == .failed },
       jobs: options.jobs)
     switch try naming(model.location, { try search.run(from: first) { progress("cause", $0, $1) } }) {
     case .cause(let cause): report.cause = cause

@@ -15,6 +15,9 @@ public enum VerificationError: Diagnosis, Equatable {
   case nameMap(String)
   /// A document that is no card of a verification, with the reason.
   case card(String)
+  /// A reference of which no capture fits the model, with what is wrong with one; whether the input is the probe, as
+  /// nobody gave another one.
+  case otherModel(String, isProbe: Bool)
   /// A head of an attention that cannot be reported, with the reason.
   case attention(String)
   /// A reference that a container keeps and that cannot be used, with the reason.
@@ -40,7 +43,7 @@ public enum VerificationError: Diagnosis, Equatable {
     switch self {
     case .folder, .json, .nameMap, .card: .unreadable
     case .noCaptures, .noInput, .noSuchLayer, .otherShape, .captureType, .notFinite, .otherCaptures,
-      .keptReference:
+      .otherModel, .keptReference:
       .wrong
     case .argument, .attention, .notAContainer, .noReference: .usage
     }
@@ -70,6 +73,9 @@ public enum VerificationError: Diagnosis, Equatable {
       "“\(name.printable)” holds NaN or infinite values, with which no verification can agree"
     case .otherCaptures(let name):
       "it holds no capture that this model makes, but “\(name.printable)”"
+    case .otherModel(let why, let isProbe):
+      "no capture in it can be one of this model: \(why)"
+        + (isProbe ? "; it holds no input, so the model would run on the probe" : "")
     case .noReference(let option):
       "\(option) needs a reference, and neither --expect nor the checkpoint gives one"
     case .argument(let error): error.description

@@ -25,6 +25,10 @@ public struct VerificationReport: Sendable, Encodable {
   public var layers: [LayerReport] = []
   /// The comparison of each compared capture, in the order of computation.
   public var comparison: [CaptureComparison] = []
+  /// How many of the sequences that were run were compared, in words; nil where all were, or none.
+  package var coverage: String? {
+    ComparedSequences(comparison.compactMap(\.sequences), of: input?.shape.first ?? 0)?.words
+  }
   /// The first capture that does not agree with the reference; null if all agree.
   public var firstDivergence: String? { comparison.first { !$0.passed }?.capture }
   /// The cause of the first divergence; null where all agree, and where no known cause explains it.

@@ -56,10 +56,12 @@ private struct CardReport: Encodable {
   let fingerprint: String
   /// What is computed otherwise than the card says.
   let differences: [String]
+  /// How many of the sequences that were run were compared, in words; null where all were, or none.
+  @OrNull var coverage: String?
   private let check: CardCheck
 
   private enum CodingKeys: String, CodingKey {
-    case card, model, speaksOfModel, saysPassed, fingerprint, differences
+    case card, model, speaksOfModel, saysPassed, fingerprint, differences, coverage
   }
 
   init(file: String, model: String, _ check: CardCheck) {
@@ -69,6 +71,7 @@ private struct CardReport: Encodable {
     self.saysPassed = check.claim.passed
     self.fingerprint = "\(check.fingerprint)"
     self.differences = check.differences
+    self.coverage = check.claim.coverage
     self.check = check
   }
 
@@ -87,7 +90,10 @@ private struct CardReport: Encodable {
       if !names.isEmpty { add(label, names.joined(separator: ", ")) }
     }
     if let reference = claim.reference {
-      add("reference", "\(reference.name), \(String.counted(reference.captures, "capture")) compared")
+      add(
+        "reference",
+        "\(reference.name), \(String.counted(reference.captures, "capture")) compared"
+          + (claim.coverage.map { "; \($0)" } ?? ""))
     }
     add("fingerprint", "\(fingerprint) here")
     return lines + ["", ] + verdict

@@ -108,9 +108,10 @@ struct ForwardReportText {
     guard report.passed else {
       return [Terminal.styled("failed: ", .red) + failed.joined(separator: ", ")]
     }
+    let coverage = report.coverage.map { "; \($0)" } ?? ""
     return notRun.isEmpty
-      ? [Terminal.styled("passed", .green)]
-      : "what was run passed; not run: \(notRun.joined(separator: ", "))".wrapped(
+      ? [Terminal.styled("passed", .green) + coverage]
+      : "what was run passed\(coverage); not run: \(notRun.joined(separator: ", "))".wrapped(
         label: "", width: width)
   }
 

@@ -108,7 +108,7 @@ struct CauseSearchTests {
     #expect(ofLogits.cause == nil && ofLogits.firstDivergence == "logits")
     #expect(
       ofLogits.unexplained?.hasPrefix(
-        "what logits is computed from is the first that differs; none of") == true)
+        "what logits is computed from is the first that differs, and no single one of") == true)
     let names = ["input_ids", "hidden_states.2", "hidden_states.5"]
     let ofLayers = try verify(corruption: "b-and-c", reference("bamba-tiny") { names.contains($0) })
     #expect(ofLayers.cause == nil && ofLayers.firstDivergence == "hidden_states.5")
@@ -128,8 +128,28 @@ struct CauseSearchTests {
 
   @Test("a run on the probe, for want of an input, is not searched")
   func probe() throws {
-    let report = try verify(corruption: "rope-theta", reference("bamba-tiny") { $0 != "input_ids" })
+    let path = folder.file("expected.safetensors")
+    // The probe has 2 sequences of 16 positions, and this model a width of 32.
+    let zeros = [UInt8](repeating: 0, count: 4 * 2 * 16 * 32)
+    try SafetensorsWriter.write(
+      MemorySource([.init("hidden_states.1", .float32, [2, 16, 32], zeros)]), to: path, replace: true)
+    let report = try verify(corruption: "rope-theta", Reference(path))
     #expect(!report.passed && report.cause == nil && report.unexplained == nil)
+    #expect(
+      report.checks.last?.detail.hasSuffix(
+        "; expected.safetensors holds no input, so the model was run on the probe") == true)
+  }
+
+  @Test("several mistakes in one layer are not denied, and a check that names one is pointed to")
+  func several() throws {
+    let report = try verify(
+      Fixture.folder("bamba-broken"), Reference(Fixture.path("bamba-tiny", "expected.safetensors")))
+    let why = try #require(report.unexplained)
+    #expect(why.hasPrefix("layer 0 is the first that differs, and no single one of "))
+    #expect(
+      why.hasSuffix(
+        " known causes explains it; there may be several: the failed check conventions names one, and hymba-inspect diff names what changed beside the checkpoint that this one was made of"
+      ))
   }
 
   @Test("a fitted factor is found from far away, and a direction that does not help is given up")

@@ -91,6 +91,6 @@ struct CauseTests {
     #expect(cause == nil)
     let part = corruption.layer.map { "layer \($0)" } ?? ""
     let why = report.unexplained ?? ""
-    #expect(why.hasPrefix(part) && why.contains("none of"), "\(why)")
+    #expect(why.hasPrefix(part) && why.contains("no single one of"), "\(why)")
   }
 }

@@ -185,22 +185,30 @@ struct ReferenceTests {
     #expect(report.notCompared == ["notes"])
   }
 
-  @Test("a reference without input that differs says that the probe was run")
-  func probe() throws {
-    let logits = MemorySource.Entry("logits", .float32, [1], [0, 0, 0, 0])
-    var verification = ForwardVerification(jobs: 1)
-    verification.expected = try reference(logits)
-    let differ =
-      "1 of 1 captures differ; the first in order of computation is logits: its shape is "
-    #expect(
-      try verification.run(model).0.checks.last?.detail
-        == differ
-        + "[2, 16, 64], the reference has [1]; r.safetensors holds no input, so the model was run on the probe"
+  @Test("a reference of which no capture fits the model is refused before anything is computed")
+  func otherModel() throws {
+    let (words, probe) = (
+      "no capture in it can be one of this model: ",
+      "; it holds no input, so the model would run on the probe"
     )
-    verification.tokens = [1, 2, 3]
-    let report = try verification.run(model).0
+    let logits = MemorySource.Entry("logits", .float32, [1], [0, 0, 0, 0])
     #expect(
-      report.checks.last?.detail == differ + "[1, 3, 64], the reference has [1]")
-    #expect(report.input == InputDescription(origin: "tokens", shape: [1, 3]))
+      try refusal(reference(logits), perplexity: false)
+        == "r.safetensors: \(words)“logits” has the shape [1], and this model computes [2, 16, 64] for this input\(probe)"
+    )
+    let other = Fixture.path("bamba-tiny", "expected.safetensors")
+    let message = try refusal(Reference(other), perplexity: false)
+    #expect(message == "expected.safetensors: the token id 69 is outside of the vocabulary of 64")
+  }
+
+  @Test("one capture that fits is enough for a run, which tells what the others are")
+  func someFit() throws {
+    let zeros = [UInt8](repeating: 0, count: 4 * 2 * 16 * 64)
+    var verification = ForwardVerification(jobs: 1)
+    verification.checks = CheckGroup.quick
+    verification.expected = try reference(
+      .init("logits", .float32, [2, 16, 64], zeros), .init("hidden_states.0", .float32, [1], [0, 0, 0, 0]))
+    let report = try verification.run(model).0
+    #expect(report.comparison.map(\.failed) == [.shape, .error])
   }
 }

@@ -12,7 +12,9 @@ struct ForwardFacts {
     let notJudged = names(.notJudged)
     let warned = names(.warned)
     let notRun = names(.notRun)
-    let tail = notRun.isEmpty ? "" : " Not run: \(notRun.joined(separator: ", "))."
+    let tail =
+      (report.coverage.map { " \($0.prefix(1).uppercased() + $0.dropFirst())." } ?? "")
+      + (notRun.isEmpty ? "" : " Not run: \(notRun.joined(separator: ", ")).")
     guard report.passed else {
       if failed.isEmpty {
         return notJudged.isEmpty
@@ -25,7 +27,7 @@ struct ForwardFacts {
       return Verdict("Passed, with a warning: \(warned.joined(separator: ", ")).\(tail)", .warning)
     }
     return notRun.isEmpty
-      ? Verdict("Passed: all \(report.checks.count) checks.", .good)
+      ? Verdict("Passed: all \(report.checks.count) checks.\(tail)", .good)
       : Verdict("What was run passed.\(tail)", .good)
   }
 
@@ -54,8 +56,9 @@ struct ForwardFacts {
   }
 
   var facts: [Fact] {
-    var facts = [Fact("checkpoint", report.source), Fact("layout", report.layout)]
+    var facts = [Fact("checkpoint", SourceName.short(report.source)), Fact("layout", report.layout)]
     if let input = report.input { facts.append(Fact("input", Self.sentence(input))) }
+    if let reference = report.reference { facts.append(Fact("reference", sentence(reference))) }
     if !report.assumptions.isEmpty { facts.append(Fact("assumed", report.assumptions)) }
     if let first = report.firstDivergence { facts.append(Fact("first divergence", first)) }
     if let cause = report.cause?.sentence ?? report.unexplained {
@@ -97,6 +100,13 @@ struct ForwardFacts {
     }
     let more = names.count - texts.count
     return [Fact("not compared", texts + (more > 0 ? ["and \(more) more"] : []))]
+  }
+
+  private func sentence(_ reference: ReferenceDescription) -> String {
+    let place = reference.isKept ? "kept in \(reference.name)" : reference.name
+    return
+      ([place] + [reference.recordedBy.map { "recorded by \($0)" }, report.coverage].compactMap(\.self))
+      .joined(separator: ", ")
   }
 
   private static func sentence(_ input: InputDescription) -> String {

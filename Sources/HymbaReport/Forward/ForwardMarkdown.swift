@@ -15,7 +15,7 @@ package struct ForwardMarkdown {
   package var text: String {
     let facts = ForwardFacts(report)
     var blocks = [
-      "## Verification of \(MarkdownText.code(report.source))",
+      "## Verification of \(MarkdownText.code(SourceName.short(report.source)))",
       "\(Self.sign(facts.verdict.tone)) **\(MarkdownText.prose(facts.verdict.text))**",
       facts.checks.markdown(),
     ]
@@ -73,7 +73,7 @@ package struct ForwardMarkdown {
 
   private static var layerColumns: [(title: String, text: (LayerReport) -> String?)] {
     [
-      ("stream RMS", { $0.streamRMS.shortText }),
+      ("output RMS", { $0.streamRMS.shortText }),
       ("gate mean", { $0.gate?.mean.fixedText(4) }),
       ("gate < 0.05", { $0.gate?.below005.percentText(2) }),
       ("gate > 0.95", { $0.gate?.above095.percentText(2) }),

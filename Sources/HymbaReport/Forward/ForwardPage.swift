@@ -22,7 +22,7 @@ package struct ForwardPage {
       layers.residuals, layers.stream, AttentionSection(report).section, layers.routers,
     ]
     return Page(
-      title: "Verification of \(report.source)", verdict: facts.verdict,
+      title: "Verification of \(SourceName.short(report.source))", verdict: facts.verdict,
       sections.compactMap(\.self),
       maker: maker)
   }

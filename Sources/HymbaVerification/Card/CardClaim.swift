@@ -10,7 +10,7 @@ package struct CardClaim: Sendable {
   package let date: String
   /// Whether everything that was checked then passed.
   package let passed: Bool
-  /// The checkpoint as it was named then.
+  /// The name of the checkpoint then.
   package let source: String
   /// Nil where the verification ended at a damaged tensor.
   package let fingerprint: String?
@@ -19,6 +19,8 @@ package struct CardClaim: Sendable {
   package let checks: [(name: String, outcome: String)]
   /// The name of the reference, and the number of captures that were compared with it; nil for none.
   package let reference: (name: String, captures: Int)?
+  /// How many of the sequences that were run were compared, in words; nil where all were, or none.
+  package let coverage: String?
   /// The name and the version of the program that verified.
   package let tool: String
 
@@ -58,9 +60,19 @@ package struct CardClaim: Sendable {
     } else {
       self.reference = nil
     }
+    self.coverage = Self.coverage(try json.list("captures"), input: json["input"])
     let tool = try json.member("tool")
     self.tool = "\(try tool.text("name")) \(try tool.text("version"))"
     try requireAgreement(captures: try json.list("captures").map { try $0.truth("passed") })
+  }
+
+  /// Cards of older programs do not tell how many sequences were compared.
+  private static func coverage(_ captures: [JSONValue], input: JSONValue?) -> String? {
+    guard case .array(let shape)? = input?["shape"], case .integer(let run)? = shape.first else { return nil }
+    let counts = captures.compactMap { capture -> Int? in
+      if case .integer(let count)? = capture["sequences"] { Int(exactly: count) } else { nil }
+    }
+    return Int(exactly: run).flatMap { ComparedSequences(counts, of: $0)?.words }
   }
 
   /// Checks that the verdict of a card is that of its checks and captures, as it is in every card that is written.

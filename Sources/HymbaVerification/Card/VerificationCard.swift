@@ -24,7 +24,7 @@ package struct VerificationCard: Sendable, Encodable {
   let machine: Machine
 
   struct Model: Sendable, Encodable {
-    /// The checkpoint as the user named it.
+    /// The name of the checkpoint's file or folder, without the folders around it.
     let source: String
     let layout: String
     /// The fingerprint of the tensors that were read; null where one was damaged, so that not all were read.
@@ -83,7 +83,7 @@ package struct VerificationCard: Sendable, Encodable {
     self.date = date
     self.passed = report.passed
     self.model = Model(
-      source: report.source, layout: report.layout, fingerprint: report.fingerprint.map { "\($0)" },
+      source: FileSystem.name(of: report.source), layout: report.layout, fingerprint: report.fingerprint.map { "\($0)" },
       tensors: tensors.count, elements: tensors.totalElements, bytes: tensors.totalBytes,
       architecture: try JSONValue(parsing: architecture.json), assumptions: report.assumptions)
     self.input = report.input

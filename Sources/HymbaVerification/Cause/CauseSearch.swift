@@ -13,6 +13,8 @@ struct CauseSearch {
   let parameters: any CheckpointSource
   let inventory: ParameterInventory
   let input: InputBatch
+  /// Whether the check of conventions failed, and so names a mistake.
+  let contradictsConventions: Bool
   let jobs: Int
 
   /// What a search found.
@@ -80,7 +82,10 @@ struct CauseSearch {
   ) -> Finding {
     let isFirst = "\(firstPart(place, first)) is the first that differs"
     guard let least = fits.map(\.error).min() else {
-      return .unexplained("\(isFirst); none of \(total) known causes explains it")
+      return .unexplained(
+        "\(isFirst), and no single one of \(total) known causes explains it; there may be several: "
+          + (contradictsConventions ? "the failed check conventions names one, and " : "")
+          + "hymba-inspect diff names what changed beside the checkpoint that this one was made of")
     }
     let equal = fits.filter { $0.error <= Self.equality * least }.map(\.alternative)
     let kinds = equal.map(\.kind).unique

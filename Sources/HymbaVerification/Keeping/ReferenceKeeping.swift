@@ -73,17 +73,11 @@ package struct ReferenceKeeping: Sendable {
   /// - Throws: ``VerificationError/otherShape(_:found:expected:)``, ``VerificationError/noSuchLayer(_:layers:)``,
   ///   ``VerificationError/captureType(_:_:)``.
   private func isKept(_ name: String) throws -> Bool {
-    guard let capture = Capture(name: name), let found = reference.shape(of: name) else { return false }
-    let count = architecture.layers.count
-    let isOutside: Bool =
-      if case .hiddenStates(let index) = capture { index > count } else { (capture.layer ?? 0) >= count }
-    guard !isOutside else { throw VerificationError.noSuchLayer(name, layers: count) }
-    guard
-      let expected = architecture.dimensions(of: capture, batch: input.batch, length: input.length)
-    else { return false }
-    let dimensions = Reference.dimensions(found, beside: expected)
-    guard CaptureComparison.shapeProblem(got: expected, expected: dimensions) == nil else {
-      throw VerificationError.otherShape(name, found: found, expected: expected)
+    guard let capture = Capture(name: name) else { return false }
+    switch reference.misfit(name, capture, of: architecture, on: input) {
+    case .otherCaptures: return false
+    case let misfit?: throw misfit
+    case nil: break
     }
     guard let type = reference.type(of: name), type.isFloatingPoint else {
       throw VerificationError.captureType(name)
