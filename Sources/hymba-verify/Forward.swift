@@ -235,7 +235,9 @@ struct Forward: ParsableCommand {
     } catch let error as any Diagnosis where error.kind == .wrong || error.kind == .unreadable {
       // Who asked for a report finds in it why there is no more.
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])
-      report.checks.append(Check("opening", passed: false, ToolRun.sentence(error)))
+      // The page names the checkpoint as the title does, without the folders of this machine.
+      let sentence = ToolRun.sentence(error).replacing(source, with: FileSystem.name(of: source))
+      report.checks.append(Check("opening", passed: false, sentence))
       for output in reports { try output.write(report) }
       throw error
     }

@@ -21,8 +21,9 @@ package struct DifferencePage {
     let entries = DifferenceEntry.entries(of: difference)
     let changes = entries.isEmpty ? [] : [Section("What changed", [.table(table(entries))])]
     let pictures = [map, changeByLayer].compactMap(\.self)
+    let names = SourceName.short(report.a, report.b)
     return Page(
-      title: "Difference of \(report.a) and \(report.b)", verdict: verdict,
+      title: "Difference of \(names.0) and \(names.1)", verdict: verdict,
       [Section("What was compared", [.facts(facts)])] + changes
         + (pictures.isEmpty ? [] : [Section("Where it changed", [.pictures(pictures)])]), maker: maker)
   }

@@ -18,7 +18,7 @@ package struct ParameterPage {
   package var page: Page {
     Page(
       title: listings.count == 1
-        ? "Parameters of \(listings[0].source)" : "Parameters of \(listings.count) checkpoints",
+        ? "Parameters of \(SourceName.short(listings[0].source))" : "Parameters of \(listings.count) checkpoints",
       verdict: verdict, listings.flatMap(sections), maker: maker)
   }
 
@@ -50,7 +50,7 @@ package struct ParameterPage {
 
   private func facts(of listing: ParameterListing) -> [Fact] {
     var facts = [
-      Fact("checkpoint", listing.source), Fact("layout", listing.layout),
+      Fact("checkpoint", SourceName.short(listing.source)), Fact("layout", listing.layout),
       Fact("parameters", "\(listing.totalParameters.groupedText) in \(listing.parameters.count.groupedText) tensors"),
       Fact("bytes", "\(listing.totalBytes.byteText), stored in \(listing.storedBytes.byteText)"),
     ]
