@@ -27,54 +27,37 @@ extension ToolRun {
     }
     do {
       var command = try root.parseAsRoot()
-      try command.run()
+      do {
+        try command.run()
+      } catch let error as ValidationError {
+        fail(saying: usageText(error, of: type(of: command), root), ExitCode(FailureKind.usage), root)
+      }
     } catch {
       let code = root.exitCode(for: error)
       let text = root.fullMessage(for: error)
-      if code.isSuccess {
-        Terminal.show(text: text)
-      } else if !text.isEmpty {
-        for line in UsageMessage(text).lines { Terminal.note(line) }
-      }
-      exit(code.rawValue)
+      guard code.isSuccess else { fail(saying: text, code, root) }
+      Terminal.show(text: text)
     }
     exit(0)
   }
 
-  /// The message for an argument that is no file, but is or resembles a command of this tool or is one of
-  /// another tool: the default command would do other work than the user meant. Nil for any other argument.
-  package static func misspelling(
-    _ word: String, of tool: any ParsableCommand.Type
-  ) -> String? {
-    guard !word.hasPrefix("-"), !FileSystem.exists(word) else { return nil }
-    if commands(of: tool).contains(word) {
-      return
-        "there is no file “\(word)”, and the command of that name comes before all else: \(name(tool)) \(word) …"
+  /// - Parameter text: A message of the argument parser, or of its form; empty for none.
+  private static func fail(saying text: String, _ code: ExitCode, _ root: any ParsableCommand.Type) -> Never {
+    if !text.isEmpty {
+      let message = UsageMessage(text, for: root, Array(CommandLine.arguments.dropFirst()))
+      for line in message.lines { Terminal.note(line) }
     }
-    if let other = otherTools[word], !other.hasPrefix(name(tool)) {
-      return "there is no command or file “\(word)” here; it is \(other)"
-    }
-    guard let command = word.nearest(among: commands(of: tool)) else { return nil }
-    return
-      "there is no command or file “\(word.printable)”; did you mean \(name(tool)) \(command)?"
+    exit(code.rawValue)
   }
 
-  /// The tools and commands, by the words that people try.
-  private static let otherTools = [
-    "convert": "hymba-convert", "checkpoints": "hymba-convert checkpoints",
-    "export": "hymba-convert export", "layouts": "hymba-convert layouts",
-    "init": "hymba-convert init", "inspect": "hymba-inspect",
-    "parameters": "hymba-inspect parameters", "config": "hymba-inspect config",
-    "compare": "hymba-inspect compare", "diff": "hymba-inspect diff",
-    "audit": "hymba-inspect audit", "verify": "hymba-verify",
-    "forward": "hymba-verify forward", "card": "hymba-verify card",
-  ]
-
-  private static func commands(of tool: any ParsableCommand.Type) -> [String] {
-    tool.configuration.subcommands.map(name) + ["help"]
-  }
-
-  private static func name(_ command: any ParsableCommand.Type) -> String {
-    command.configuration.commandName ?? "\(command)".lowercased()
+  /// The message for words that a command refuses when it runs. The parser would show the usage of the tool.
+  private static func usageText(
+    _ error: ValidationError, of command: any ParsableCommand.Type, _ root: any ParsableCommand.Type
+  ) -> String {
+    """
+    Error: \(error.message)
+    Usage: \(root.usageString(for: command))
+      See '\(name(root)) \(name(command)) --help' for more information.
+    """
   }
 }

@@ -1,12 +1,20 @@
+import ArgumentParser
+
 /// The message for a command line that cannot be understood: one sentence like every other error, then how the
 /// command is used.
 struct UsageMessage {
   let lines: [String]
 
-  /// - Parameter text: The message of the argument parser, `Error: Sentence.` and lines of help.
-  init(_ text: String) {
+  /// - Parameters:
+  ///   - text: The message of the argument parser, `Error: Sentence.` and lines of help.
+  ///   - arguments: The words behind the tool's name.
+  init(_ text: String, for tool: any ParsableCommand.Type, _ arguments: [String]) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if let first = lines.first { lines[0] = "error: " + Self.sentence(first) }
+    if let first = lines.first {
+      let sentence = Self.sentence(first)
+      let advice = UsageAdvice.clause(for: sentence, of: ToolRun.name(tool), arguments)
+      lines[0] = "error: " + sentence + (advice.map { "; " + $0 } ?? "")
+    }
     self.lines = lines
   }
 

@@ -39,14 +39,7 @@ struct Checkpoints: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
-    guard output != nil || dryRun else {
-      throw ValidationError("Name what to write with -o, or pass --dry-run.")
-    }
-    if let problem = sources.lazy.compactMap({ ToolRun.misspelling($0, of: HymbaConvert.self) })
-      .first
-    {
-      throw ValidationError(problem)
-    }
+    try requireWords()
     var inputs: [ModelInput] = []
     try ToolRun.perform {
       inputs = try ModelInput.group(sources)
@@ -86,6 +79,18 @@ struct Checkpoints: ParsableCommand {
       attempt { if shared.json { try Terminal.show(json: ["conversions": outcomes]) } }
       withExtendedLifetime(folder) {}
     }
+  }
+
+  /// Refuses words that cannot be meant so. It comes after the parser's own checks, which name a misspelt option.
+  private func requireWords() throws {
+    if let problem = sources.lazy.compactMap({ ToolRun.misspelling($0, of: HymbaConvert.self) }).first {
+      throw ValidationError(problem)
+    }
+    guard output == nil, !dryRun else { return }
+    // The last of several names is probably the output's where nothing is there yet.
+    let meant = sources.count > 1 ? sources.last.flatMap { FileSystem.exists($0) ? nil : $0 } : nil
+    throw ValidationError(
+      "Name what to write with -o, or pass --dry-run." + (meant.map { " Did you mean -o \($0.printable)?" } ?? ""))
   }
 
   /// Opens all checkpoints before anything is written. Where one of several cannot be opened, none is returned,
