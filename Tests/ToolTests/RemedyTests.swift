@@ -49,7 +49,7 @@ struct RemedyTests {
       ),
       (
         ConversionError.configurationNeeded(layout: "hf-jamba"),
-        "the layout hf-jamba needs a configuration; pass one with --config"
+        "the layout hf-jamba needs a configuration; put the config.json beside it, or pass it with --config"
       ),
       (
         ConversionError.keepsNothing("ids"),

@@ -28,7 +28,7 @@ extension ConversionError: Remedied {
     case .wrapped: ", or keep it under its own names with --layout verbatim"
     case .oneShard: ", or pass \(layout) verbatim to take this one under its own names"
     case .cannotRearrange: "; pass --layout verbatim to keep the checkpoint as it is"
-    case .configurationNeeded: "; pass one with --config"
+    case .configurationNeeded: "; put the config.json beside it, or pass it with --config"
     case .keepsNothing: ", which --keep-f32 gives"
     case .cannotCast: "; convert without --dtype"
     case .castOverflows, .castFlushes:
