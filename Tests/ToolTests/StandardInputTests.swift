@@ -43,6 +43,7 @@ struct StandardInputTests {
     "a checkpoint is not read, and the way out is said",
     arguments: [
       ["hymba-convert", "-", "-o", "OUT"], ["hymba-inspect", "parameters", "-"], ["hymba-verify", "-"],
+      ["hymba-verify", "container", "-"],
     ])
   func checkpoint(_ words: [String]) throws {
     let folder = try TemporaryFolder()

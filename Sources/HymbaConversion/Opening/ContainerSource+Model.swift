@@ -10,6 +10,9 @@ extension ContainerSource {
   ///   ``ConversionError`` with advice for a file or a folder that is no container.
   package static func opened(_ path: String) throws -> ContainerSource {
     try naming(path) {
+      guard path != StandardInput.path || FileSystem.exists(path) else {
+        throw ConversionError.noInput(MissingPath(path).description)
+      }
       guard !FileSystem.isDirectory(path) else {
         let names = (try? FileSystem.entries(of: path)) ?? []
         throw ConversionError.folderOfContainers(names.filter { $0.hasSuffix(".hymba") })
