@@ -5,7 +5,8 @@ package struct ReportOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write a report to look at: a page for a browser (.html), or text for a pull request (.md). May be given for both.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: ReportOutput.completion)
   package var report: [String] = []
 
   @Flag(help: "Replace existing files of --report.")
@@ -14,7 +15,7 @@ package struct ReportOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    guard Set(report).count == report.count else {
+    guard OutputPlace.areDistinct(report) else {
       throw ValidationError("--report names the same file twice; give each report its own name.")
     }
     guard report.isEmpty == false || !force else {

@@ -1,3 +1,4 @@
+package import ArgumentParser
 package import HymbaConversion
 import HymbaFormat
 
@@ -12,11 +13,20 @@ package struct ReportOutput {
     case markdown = ".md"
   }
 
+  /// The completion of a name after `--report`.
+  package static var completion: CompletionKind {
+    .file(extensions: Form.allCases.map { String($0.rawValue.dropFirst()) })
+  }
+
   /// Checks the file, as far as that is possible before it is written.
   ///
   /// - Throws: ``FormatError/outputExists`` for a file that may not be replaced, ``FormatError/cannotWrite(_:)``,
   ///   ``ConversionError`` of the kind `usage` for a name with another ending.
   package init(_ path: String, replace: Bool) throws {
+    guard path != StandardInput.path else {
+      throw ConversionError.exportImpossible(
+        "a report is not written to standard output; name a .html or .md file with --report")
+    }
     guard let form = Form.allCases.first(where: { path.lowercased().hasSuffix($0.rawValue) }) else {
       throw ConversionError.exportImpossible(
         "“\(path.printable)” is no name of a report; a name after --report ends in .html or .md")

@@ -47,6 +47,13 @@ struct Parameters: ParsableCommand {
     guard !treeOptions.tree || !values.areAsked else {
       throw ValidationError("--tree shows no \(values.first); leave one of them out.")
     }
+    guard !treeOptions.tree || !shared.json else {
+      throw ValidationError("--tree is a picture for people, and --json lists what it is made of; leave one of them out.")
+    }
+    guard values.histogram == nil || filter == nil && !fingerprint else {
+      throw ValidationError(
+        "--histogram is of one parameter, and \(filter == nil ? "--fingerprint" : "--filter") of many; leave one of them out.")
+    }
     guard reports.report.isEmpty || values.histogram == nil else {
       throw ValidationError("--report shows all parameters, --histogram one; leave one of them out.")
     }

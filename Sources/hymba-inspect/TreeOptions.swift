@@ -6,7 +6,9 @@ struct TreeOptions: ParsableArguments {
   @Flag(help: "Show the names as a tree with totals; equal layers are one line.")
   var tree = false
 
-  @Option(help: ArgumentHelp("Levels of the tree; all by default.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Levels of the tree; all by default.", valueName: "n"))
   var depth: Int?
 
   @Flag(help: "List each layer of the tree, also equal ones.")

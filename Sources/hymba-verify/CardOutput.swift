@@ -14,6 +14,10 @@ struct CardOutput {
   /// - Throws: ``ConversionError`` of the kind `usage` for the name, ``FormatError/outputExists`` for a file
   ///   that may not be replaced, ``FormatError/cannotWrite(_:)``.
   init(_ path: String, replace: Bool) throws {
+    guard path != StandardInput.path else {
+      throw ConversionError.exportImpossible(
+        "a card is not written to standard output; name a .json file with --card")
+    }
     guard path.hasSuffix(".json"), path != ".json" else {
       throw ConversionError.exportImpossible(
         "a card is a JSON document; name it “\(FileSystem.name(of: path).printable).json” with --card")

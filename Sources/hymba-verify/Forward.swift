@@ -67,13 +67,15 @@ struct Forward: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Write a card to a JSON file: what was verified, how, and against what. hymba-verify card checks later that it speaks of a model.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var card: String?
 
   @Option(
     help: ArgumentHelp(
       "Write a report to look at: a page for a browser (.html), or text for a pull request (.md). May be given for both.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: ReportOutput.completion)
   var report: [String] = []
 
   @Option(
@@ -81,14 +83,14 @@ struct Forward: ParsableCommand {
     help: ArgumentHelp(
       "Largest error in all checks, relative to the largest expected value. By default 2e-5, or 4 times what rounding alone makes in this model.",
       valueName: "number"))
-  var tolerance: Double?
+  var tolerance: TypedNumber?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Largest mean squared error over the variance of the expected values. By default 1e-10, or 16 times what rounding alone makes.",
       valueName: "number"))
-  var nmse: Double?
+  var nmse: TypedNumber?
 
   @Option(
     help: ArgumentHelp(
@@ -109,7 +111,8 @@ struct Forward: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What to check, between commas: \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")). By default all. forward means shapes, outputs and gates; batch is the independence of a batch's members. Not with --quick; with --expect it names reference.",
-      valueName: "checks"))
+      valueName: "checks"),
+    completion: .list(CheckGroup.allCases.map(\.rawValue)))
   var checks: String?
 
   @Flag(help: "Run the model once: no decoding, batch or causality.")
@@ -122,8 +125,8 @@ struct Forward: ParsableCommand {
 
   func validate() throws {
     for (option, value) in [("--tolerance", tolerance), ("--nmse", nmse)] {
-      guard let value, !(value >= 0 && value.isFinite) else { continue }
-      throw ValidationError("\(option) is \(value); expected a finite number from 0 on.")
+      guard let value, !(value.value >= 0 && value.value.isFinite) else { continue }
+      throw ValidationError("\(option) is \(value.text.printable); expected a finite number from 0 on.")
     }
     guard tokens == nil || input == nil else {
       throw ValidationError("--tokens and --input both give the input; pass one.")
@@ -135,9 +138,12 @@ struct Forward: ParsableCommand {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
     }
     let written = report + [saveOutputs, card].compactMap(\.self)
-    guard Set(written).count == written.count else {
+    guard OutputPlace.areDistinct(written) else {
       throw ValidationError(
         "--report, --save-outputs or --card name the same file twice; give each a name of its own.")
+    }
+    guard !force || !written.isEmpty else {
+      throw ValidationError("--force is of --save-outputs, --card and --report, and none of them is given.")
     }
     guard names == nil || expect != nil else {
       throw ValidationError("--names needs --expect, whose names it explains.")
@@ -252,7 +258,7 @@ struct Forward: ParsableCommand {
     verification.tokens = try tokens.map(TokenList.parse)
     verification.tokensName = "--tokens"
     verification.scoresTokens = perplexity
-    verification.tolerance = Tolerance(error: tolerance, nmse: nmse, like: like)
+    verification.tolerance = Tolerance(error: tolerance?.value, nmse: nmse?.value, like: like)
     verification.measuresNoise = noise
     verification.attention = try attention.map { try AttentionHead(argument: $0) }
     verification.keepsCaptures = saveOutputs != nil

@@ -19,6 +19,10 @@ struct CommandLineTests {
       (["hymba-inspect", "compair", "MODEL", "MODEL"], "compair", "hymba-inspect compare"),
       (["hymba-inspect", "conatiner", "MODEL"], "conatiner", "hymba-inspect container"),
       (["hymba-verify", "foward", "MODEL"], "foward", "hymba-verify forward"),
+      (["hymba-inspect", "params", "MODEL"], "params", "hymba-inspect parameters"),
+      (["hymba-inspect", "cfg", "MODEL"], "cfg", "hymba-inspect config"),
+      (["hymba-inspect", "ls", "MODEL"], "ls", "hymba-inspect parameters"),
+      (["hymba-verify", "check", "MODEL"], "check", "hymba-verify forward"),
     ])
   func misspelt(_ words: [String], _ wrong: String, _ right: String) throws {
     let arguments = words.dropFirst().map {
@@ -179,5 +183,81 @@ struct CommandLineTests {
     #expect(
       run.errors.hasPrefix("error: unknown option '--ouput'; did you mean '--output'?\n"),
       "\(run.errors)")
+  }
+
+  @Test("the last of several names is taken for the output's where it is not there, and the usage is the command's")
+  func missingOutput() throws {
+    let usage = "Usage: hymba-convert checkpoints <sources> ... --output <path> [<options>]\n"
+    let meant = try ToolProcess("hymba-convert", model, "back")
+    #expect(meant.status == 64)
+    #expect(
+      meant.errors.hasPrefix("error: name what to write with -o, or pass --dry-run; did you mean -o back?\n" + usage))
+    let none = try ToolProcess("hymba-convert", model)
+    #expect(none.errors.hasPrefix("error: name what to write with -o, or pass --dry-run\n" + usage))
+  }
+
+  @Test("what hymba-verify does not do is answered with what does it")
+  func elsewhere() throws {
+    let two = try ToolProcess("hymba-verify", model, "b.nx")
+    #expect(two.status == 64)
+    #expect(
+      two.errors.hasPrefix(
+        "error: unexpected argument 'b.nx'; hymba-inspect diff \(model) b.nx shows what differs between two checkpoints\n"))
+    let text = try ToolProcess("hymba-verify", "forward", model, "--text", "hello")
+    #expect(text.status == 64)
+    #expect(
+      text.errors.hasPrefix(
+        "error: unknown option '--text'; there is no tokenizer here: pass token ids, as with --tokens 1,5,9 (docs/tokens.md)\n"
+      ))
+  }
+
+  @Test("a model that needs its config.json is told of without it")
+  func missingConfiguration() throws {
+    try folder.link("model.safetensors", to: Fixture.path("hymba-nvidia-tiny", "model.safetensors"))
+    let run = try ToolProcess("hymba-verify", folder.file("model.safetensors"))
+    #expect(run.status == 65)
+    #expect(
+      run.errors.hasSuffix(
+        "the layout nvidia-hymba needs a configuration; put the config.json beside it, or pass it with --config\n"))
+  }
+
+  @Test(
+    "two spellings of one file are found before the work",
+    arguments: [
+      ["--report", "a.html", "--report", "./a.html"], ["--report", "a.md", "--report", "link/a.md"],
+      ["--card", "a.json", "--save-outputs", "sub/../a.json"], ["--report", "old.md", "--report", "to-old.md", "--force"],
+    ])
+  func spellings(_ options: [String]) throws {
+    try folder.link("link", to: folder.path)
+    try folder.makeFolder("sub")
+    try folder.write("", to: "old.md")
+    try folder.link("to-old.md", to: folder.file("old.md"))
+    let run = try ToolProcess(
+      shell: #"tool=$0; cd "$1"; shift; exec "$tool" "$@""#, "hymba-verify",
+      arguments: [folder.path, model] + options)
+    #expect(run.status == 64 && run.output == "")
+    #expect(
+      run.errors.hasPrefix(
+        "error: --report, --save-outputs or --card name the same file twice; give each a name of its own\n"),
+      "\(run.errors)")
+  }
+
+  @Test(
+    "options that have no effect together are refused, with their names",
+    arguments: [
+      (["hymba-inspect", "--tree", "--json"], "--tree is a picture for people, and --json lists what it is made of"),
+      (["hymba-inspect", "--histogram", "a", "--filter", "b"], "--histogram is of one parameter, and --filter of many"),
+      (["hymba-inspect", "--tree", "--depth", "-1"], "--depth is -1; expected 1 or more"),
+      (["hymba-verify", "--force"], "--force is of --save-outputs, --card and --report, and none of them is given"),
+      (["hymba-verify", "--tolerance", "-1"], "--tolerance is -1; expected a finite number from 0 on"),
+      (["hymba-verify", "--card", "-"], "a card is not written to standard output; name a .json file with --card"),
+      (
+        ["hymba-verify", "--report", "-"],
+        "a report is not written to standard output; name a .html or .md file with --report"
+      ),
+    ])
+  func refused(_ words: [String], _ message: String) throws {
+    let run = try ToolProcess(words[0], arguments: [model] + words.dropFirst())
+    #expect(run.status == 64 && run.output == "" && run.errors.hasPrefix("error: " + message), "\(run.errors)")
   }
 }
