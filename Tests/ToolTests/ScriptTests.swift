@@ -73,4 +73,53 @@ struct ScriptTests {
     #expect(
       result.errors == "usage: scripts/benchmark [forward|decode|convert|verify|streaming|all]\n")
   }
+
+  @Test("a man page names the commands, the exit codes and examples that can be copied")
+  func manual() throws {
+    // The generator of the argument parser, of which the pages of a command and of its tool are asked.
+    try program(
+      "generate-manual",
+      #"""
+      printf '.Sh DESCRIPTION\n.Bl\n.It a\n.Pp\n.It b\n.El\n.Sh "EXIT STATUS"\n.Ex -std' >"$6/hymba-verify.1"
+      printf '.Nd "What it does."\n.Sh DESCRIPTION\nText.\n\nExamples:\n  tool --all\n.Bl\n.El\n' >"$6/hymba-verify.forward.1"
+      """#)
+    try folder.link("hymba-verify", to: ToolProcess.binaries + "/hymba-verify")
+    try folder.makeFolder("man")
+    let result = try run("manual", folder.file("hymba-verify"), folder.file("man"), "2026-01-01")
+    #expect(result.status == 0 && result.errors == "")
+    let tool = String(decoding: try folder.read("man/hymba-verify.1"), as: UTF8.self)
+    #expect(
+      tool.hasPrefix(
+        """
+        .Sh DESCRIPTION
+        .Bl
+        .It a
+        .It b
+        .El
+        .Sh COMMANDS
+        .Bl -tag -width 4n
+        .It Cm forward (default)
+        Run the whole model on the CPU and check what it computes.
+        .It Cm container
+
+        """), "\(tool)")
+    for code in ["0\nfine", "64\nthe command line is wrong", "73\nthe output exists (pass --force)"] {
+      #expect(tool.contains("\n.It \(code)\n"))
+    }
+    #expect(
+      String(decoding: try folder.read("man/hymba-verify-forward.1"), as: UTF8.self) == #"""
+        .Nd "What it does"
+        .Sh DESCRIPTION
+        Text.
+        .Bl
+        .El
+        .Sh EXAMPLES
+        .Bd -literal -offset 2n
+        tool \-\-all
+        .Ed
+        .Sh "SEE ALSO"
+        .Xr hymba-verify 1
+
+        """#)
+  }
 }
