@@ -39,7 +39,8 @@ package struct SharedOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Layout of the checkpoint: a name, a file, or verbatim.",
-      discussion: "Found out from names and shapes when not given.", valueName: "layout"))
+      discussion: "Found out from names and shapes when not given.", valueName: "layout"),
+    completion: LayoutCompletion.kind)
   package var layout: String?
 
   @OptionGroup package var work: WorkOptions

@@ -31,7 +31,8 @@ struct Export: ParsableCommand {
     name: .customLong("layout"),
     help: ArgumentHelp(
       "Layout to write: a name or a file. By default the one that the checkpoint came from.",
-      valueName: "layout"))
+      valueName: "layout"),
+    completion: LayoutCompletion.kind)
   var target: String?
 
   @Flag(help: "Leave out of the names what wrappers put around them, like module. and _orig_mod.")
@@ -40,7 +41,8 @@ struct Export: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Layout of the source: a name, a file, or verbatim. Found out when not given.",
-      valueName: "layout"))
+      valueName: "layout"),
+    completion: LayoutCompletion.kind)
   var sourceLayout: String?
 
   @Option(

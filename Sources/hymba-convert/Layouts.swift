@@ -17,13 +17,15 @@ struct Layouts: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A layout to print, as the JSON document that defines it; with --check, a checkpoint.",
-      valueName: "layout or checkpoint"))
+      valueName: "layout or checkpoint"),
+    completion: LayoutCompletion.kind)
   var name: String?
 
   @Option(
     help: ArgumentHelp(
       "Check a layout: the document and, where a checkpoint is named, the account of its tensors and that they come back bit for bit.",
-      valueName: "layout"))
+      valueName: "layout"),
+    completion: LayoutCompletion.kind)
   var check: String?
 
   @Option(help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))

@@ -26,7 +26,8 @@ struct Audit: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Layout of the checkpoint: a name, a file, or verbatim.", valueName: "layout"))
+      "Layout of the checkpoint: a name, a file, or verbatim.", valueName: "layout"),
+    completion: LayoutCompletion.kind)
   var layout: String?
 
   @Flag(help: "Print JSON for programs.")

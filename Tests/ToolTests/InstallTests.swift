@@ -41,6 +41,26 @@ struct InstallTests {
     #expect(process.status == 0 && process.errors.isEmpty)
   }
 
+  @Test("every link of an installed document leads to what is installed too")
+  func links() throws {
+    try install()
+    let documents = URL(filePath: prefix + "/share/doc/hymba-checkpoints")
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: documents.path)
+    var count = 0
+    for path in paths where path.hasSuffix(".md") {
+      let page = documents.appending(path: path)
+      let text = try String(contentsOf: page, encoding: .utf8)
+      for link in text.split(separator: "](").dropFirst().compactMap({ $0.split(separator: ")").first }) {
+        let target = link.prefix { $0 != "#" }
+        guard !target.isEmpty, !target.contains("://") else { continue }
+        count += 1
+        let file = page.deletingLastPathComponent().appending(path: String(target)).path
+        #expect(FileSystem.exists(file), "\(path): \(target)")
+      }
+    }
+    #expect(count > 50)
+  }
+
   @Test("DESTDIR is put in front of the prefix, and the folders that were made are removed again")
   func destination() throws {
     let process = try run(
@@ -96,7 +116,7 @@ struct InstallTests {
     .enabled(if: FileSystem.exists("/usr/bin/bash"), "bash is not there"))
   func bash() throws {
     // Files are completed by readline itself.
-    try requireCompletions("bash", "complete.bash", ["export", "--compression", "bf16", "", ""])
+    try requireCompletions("bash", "complete.bash", ["export", "--compression", "bf16", "", "", "inventory", "hf-jamba-stacked hf-jamba"])
   }
 
   @Test(
@@ -104,7 +124,7 @@ struct InstallTests {
     .enabled(if: FileSystem.exists("/usr/bin/fish"), "fish is not there"))
   func fish() throws {
     try requireCompletions(
-      "fish -N", "complete.fish", ["export", "--compression", "bf16", "samples/", "samples/"])
+      "fish -N", "complete.fish", ["export", "--compression", "bf16", "samples/", "samples/", "inventory", "hf-jamba-stacked hf-jamba"])
   }
 
   @Test(
@@ -116,6 +136,7 @@ struct InstallTests {
       [
         "hymba-convert export ", "hymba-convert checkpoints --compression ", "hymba-verify forward --like bf16 ",
         "hymba-convert export samples/", "hymba-verify forward --expect samples/",
+        "hymba-verify forward --checks inventory ", "hymba-inspect audit --layout hf-jamba",
       ])
   }
 
@@ -126,7 +147,8 @@ struct InstallTests {
       cd "$1"
       \#(shell) Tests/Fixtures/shells/\#(script) "$prefix" 'hymba-convert ex' \
         'hymba-convert checkpoints --compr' 'hymba-verify forward --like b' \
-        'hymba-convert export sampl' 'hymba-verify forward --expect sampl'
+        'hymba-convert export sampl' 'hymba-verify forward --expect sampl' \
+        'hymba-verify forward --checks inv' 'hymba-inspect audit --layout hf-jam'
       """#)
     #expect(process.output == expected.map { $0 + "\n" }.joined(), "\(process.errors)")
   }
