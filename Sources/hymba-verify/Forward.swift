@@ -160,6 +160,7 @@ struct Forward: ParsableCommand {
     let reference = try expect.map { try Reference($0, .captures, names: map) } ?? kept(with: model)
     if reference == nil {
       if like != nil { throw VerificationError.noReference("--like") }
+      if nmse != nil { throw VerificationError.noReference("--nmse") }
       if checks != nil, try chosenChecks().contains(.reference) {
         throw VerificationError.noReference("--checks reference")
       }

@@ -196,6 +196,13 @@ struct CommandLineTests {
     #expect(none.errors.hasPrefix("error: name what to write with -o, or pass --dry-run\n" + usage))
   }
 
+  @Test("a dry run says which options it shows nothing of")
+  func untried() throws {
+    let run = try ToolProcess("hymba-convert", model, "--dry-run", "--dtype", "BF16", "--metadata", "a=b")
+    #expect(run.status == 0 && run.errors.contains("note: --dry-run does not try --dtype and --metadata\n"))
+    #expect(try !ToolProcess("hymba-convert", model, "--dry-run").errors.contains("does not try"))
+  }
+
   @Test("what hymba-verify does not do is answered with what does it")
   func elsewhere() throws {
     let two = try ToolProcess("hymba-verify", model, "b.nx")
@@ -249,6 +256,7 @@ struct CommandLineTests {
       (["hymba-inspect", "--histogram", "a", "--filter", "b"], "--histogram is of one parameter, and --filter of many"),
       (["hymba-inspect", "--tree", "--depth", "-1"], "--depth is -1; expected 1 or more"),
       (["hymba-verify", "--force"], "--force is of --save-outputs, --card and --report, and none of them is given"),
+      (["hymba-verify", "--nmse", "1e-9"], "--nmse needs a reference, and neither --expect nor the checkpoint gives one"),
       (["hymba-verify", "--tolerance", "-1"], "--tolerance is -1; expected a finite number from 0 on"),
       (["hymba-verify", "--card", "-"], "a card is not written to standard output; name a .json file with --card"),
       (
