@@ -32,6 +32,7 @@ public enum ConversionError: Diagnosis, Equatable {
   // Casts.
   case keepsNothing(String)
   case cannotCast(String, ElementType)
+  case noParameter(String, value: Float, at: Int)
   case castOverflows(Int, inTensor: String, type: CastType)
   case castFlushes(Int, of: Int, inTensor: String, type: CastType)
 
@@ -69,7 +70,7 @@ public enum ConversionError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .otherNetwork, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast,
+      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .noParameter,
       .castOverflows, .castFlushes, .wrapped, .oneShard:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible, .metadata, .containerKeepsLayout,
@@ -133,6 +134,8 @@ public enum ConversionError: Diagnosis, Equatable {
       "no floating-point tensor has a name like “\(pattern.printable)”"
     case .cannotCast(let tensor, let type):
       "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read"
+    case .noParameter(let tensor, let value, let index):
+      "no “\(tensor.printable)” gives element \(index) of what the checkpoint holds in its place, \(value): it is -exp of a number, and so below 0"
     case .castOverflows(let count, let tensor, let type):
       "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may"
     case .castFlushes(let count, let nonzero, let tensor, let type):

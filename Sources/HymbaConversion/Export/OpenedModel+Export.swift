@@ -48,10 +48,16 @@ extension OpenedModel {
           "the layout \(layout.name.printable) has several places for \(name); its rules need a when"
         ))
     }
-    // Another layout of the family keeps what it carries itself.
-    let carried = description.carried.filter { comesFromThere || plan.carries($0) }
+    // Another layout of the family keeps what it carries itself. What was kept beside a parameter is written in the
+    // place of what is computed of that.
+    let computed = Set(plan.moves.lazy.filter(\.keepsSource).flatMap(\.sources))
+    let carried = description.carried.filter {
+      (comesFromThere || plan.carries($0)) && !computed.contains($0)
+    }
     return try naming(location) {
-      try MappedSource(parameters.copied, moves: plan.moves.map(\.inverse), carried: carried)
+      try MappedSource(
+        ValueSource.doing(plan.moves, in: parameters.copied), moves: plan.moves.map(\.inverse),
+        carried: carried)
     }
   }
 }

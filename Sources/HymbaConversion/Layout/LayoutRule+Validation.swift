@@ -158,10 +158,26 @@ extension Layout.Rule {
       }
       count = try step.tensorCount(from: count, sources: from.count)
     }
+    try validateValueSteps(
+      isOfOne: from.count == 1 && to.count == 1 && !stacksFrom && !stacksTo && !copiesOverLayers,
+      inLayer: to[0].numbers.contains("layer"))
     guard let count, !stacksTo, count != to.count else { return }
     throw .layoutInvalid(
       "its steps make \(count) tensors, but it has \(to.count == 1 ? "one target" : "\(to.count) targets")"
     )
+  }
+
+  /// Checks the steps that compute numbers. They are applied to parameters, and so come after all others.
+  /// - Parameter isOfOne: Whether the rule makes one parameter of one tensor.
+  private func validateValueSteps(isOfOne: Bool, inLayer: Bool) throws(ConversionError) {
+    let steps = (steps ?? []).drop { $0.value == nil }
+    guard !steps.isEmpty else { return }
+    guard isOfOne, steps.allSatisfy({ $0.value != nil }) else {
+      throw .layoutInvalid(
+        "it has a step that computes numbers, which comes after all others in a rule of one source and one target"
+      )
+    }
+    for step in steps { try step.value?.validate(inLayer: inLayer) }
   }
 }
 
@@ -173,6 +189,7 @@ extension LayoutStep {
     case .reshape(let from, let to): from + to
     case .join(_, let sizes), .split(_, let sizes): sizes
     case .unstack(let count): [count]
+    case .value(let step): step.sizes
     }
   }
 
@@ -202,7 +219,7 @@ extension LayoutStep {
           "its permute \(axes) cannot be reversed, as it does not name each axis from 0 on once")
       }
       return count
-    case .reshape: return count
+    case .reshape, .value: return count
     case .join(let axis, let sizes):
       try parts("join", axis, sizes)
       guard count == nil || count == sizes.count else {

@@ -14,13 +14,23 @@ public enum LayoutStep: Hashable, Sendable {
   case unstack(count: SizeExpression)
   /// Makes one tensor of several that must be equal. Repeating it reverses it.
   case same
+  /// Computes the numbers of the parameter. Such steps come last.
+  case value(ValueStep)
+}
+
+extension LayoutStep {
+  /// The step as one that computes numbers; nil for a step that only moves them.
+  var value: ValueStep? { if case .value(let step) = self { step } else { nil } }
 }
 
 extension LayoutStep: Codable {
   private struct Reshape: Codable { var from: [SizeExpression], to: [SizeExpression] }
   private struct Parts: Codable { var axis: Int, sizes: [SizeExpression] }
+  private struct Rows: Codable { var sizes: [SizeExpression], by: [String] }
   private enum Key: String, CodingKey, CaseIterable {
-    case permute, reshape, join, split, unstack, same
+    case permute, reshape, join, split, unstack, same, scale
+    case negateExp = "negate-exp"
+    case scaleRows = "scale-rows"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -44,12 +54,17 @@ extension LayoutStep: Codable {
       let parts = try container.decode(Parts.self, forKey: key)
       self = .split(axis: parts.axis, sizes: parts.sizes)
     case .unstack: self = .unstack(count: try container.decode(SizeExpression.self, forKey: key))
-    case .same:
+    case .same, .negateExp:
       guard try container.decode(Bool.self, forKey: key) else {
         throw DecodingError.dataCorruptedError(
-          forKey: key, in: container, debugDescription: "same is always true")
+          forKey: key, in: container, debugDescription: "\(key.rawValue) is always true")
       }
-      self = .same
+      self = key == .same ? .same : .value(.negateExp)
+    case .scale:
+      self = .value(.scale(by: try container.decode([String].self, forKey: key)))
+    case .scaleRows:
+      let rows = try container.decode(Rows.self, forKey: key)
+      self = .value(.scaleRows(sizes: rows.sizes, by: rows.by))
     }
   }
 
@@ -65,6 +80,10 @@ extension LayoutStep: Codable {
       try container.encode(Parts(axis: axis, sizes: sizes), forKey: .split)
     case .unstack(let count): try container.encode(count, forKey: .unstack)
     case .same: try container.encode(true, forKey: .same)
+    case .value(.negateExp): try container.encode(true, forKey: .negateExp)
+    case .value(.scale(let names)): try container.encode(names, forKey: .scale)
+    case .value(.scaleRows(let sizes, let names)):
+      try container.encode(Rows(sizes: sizes, by: names), forKey: .scaleRows)
     }
   }
 }

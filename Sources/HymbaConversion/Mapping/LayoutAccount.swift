@@ -45,9 +45,11 @@ extension LayoutPlan {
     account.unfilledParameters = inventory.map(\.name).filter {
       !account.filledParameters.contains($0)
     }
+    let kept = Set(moves.lazy.filter(\.keepsSource).flatMap(\.sources))
     for tensor in tensors {
       if readers[tensor.name] != nil {
         account.usedTensors.insert(tensor.name)
+        if kept.contains(tensor.name) { account.ledger.carried.append(tensor.name) }
       } else if isCarried(tensor.name) {
         account.ledger.carried.append(tensor.name)
       } else {

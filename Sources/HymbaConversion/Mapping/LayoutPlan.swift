@@ -88,8 +88,9 @@ struct LayoutPlan: Sendable {
     variant.sharedLayers = usedLayers.sorted()
     self.layout = layout
     self.moves = moves.map { move in
-      Move(
-        sources: move.sources.map(variant.external), targets: move.targets, steps: move.steps)
+      var move = move
+      move.sources = move.sources.map(variant.external)
+      return move
     }
     self.rules = rules
     self.carried = carried

@@ -2,9 +2,12 @@ import HymbaFormat
 
 /// A rule with all placeholders filled in: the steps make the targets of the sources.
 struct Move: Hashable, Sendable {
-  let sources: [String]
+  var sources: [String]
   let targets: [String]
   let steps: [TransformStep]
+  /// What the sources hold in place of the numbers of the parameter, in the order in which it is undone. A
+  /// ``ValueSource`` over the parameters computes it, not the move.
+  var values: [ValueMap] = []
 
   /// The move from the targets back to the sources.
   var inverse: Move {
@@ -12,7 +15,10 @@ struct Move: Hashable, Sendable {
   }
 
   /// Whether one tensor keeps its bytes and shape.
-  var isRename: Bool { steps.isEmpty && sources.count == 1 && targets.count == 1 }
+  var isRename: Bool { steps.isEmpty && values.isEmpty && sources.count == 1 && targets.count == 1 }
+
+  /// Whether the parameter does not tell all of what the source holds, so that the source is kept beside it.
+  var keepsSource: Bool { values.contains(.negateExp) }
 
   /// The relation between the bytes of the targets and those of the sources.
   var passage: Passage {

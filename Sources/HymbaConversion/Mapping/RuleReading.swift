@@ -46,7 +46,12 @@ struct RuleReading {
         let targets = expanded.compactMap { inventory[$0]?.name }
         // In a layer without experts, the side that stands for the tensors of all experts is empty.
         guard !sources.isEmpty, !targets.isEmpty, targets.count == expanded.count else { continue }
-        moves.append(try move(sources, targets, sizes))
+        var move = try move(sources, targets, sizes)
+        move.values = try (rule.steps ?? []).compactMap(\.value).compactMap {
+          step throws(ConversionError) in
+          try ValueMap(step, sizes: sizes, factors: architecture.factors(layer: layer))
+        }
+        moves.append(move)
       }
     }
     return moves
@@ -57,7 +62,7 @@ struct RuleReading {
   func move(
     _ sources: [String], _ targets: [String], _ sizes: [String: Int]
   ) throws(ConversionError) -> Move {
-    var steps = try (rule.steps ?? []).map { step throws(ConversionError) in
+    var steps = try (rule.steps ?? []).compactMap { step throws(ConversionError) in
       try TransformStep(step, sizes: sizes, copies: sources.count)
     }
     // Copies are compared before their elements move, range by range. Equal copies are still equal after it.

@@ -16,8 +16,9 @@ enum TransformStep: Hashable, Sendable {
   /// - Parameters:
   ///   - sizes: The sizes that the step's expressions name.
   ///   - copies: The number of tensors that `same` reads.
+  /// - Returns: Nil for a step that computes numbers, which a ``ValueMap`` does.
   /// - Throws: ``ConversionError/layoutInvalid(_:)``.
-  init(
+  init?(
     _ step: LayoutStep, sizes: [String: Int], copies: Int
   ) throws(ConversionError) {
     func values(_ expressions: [SizeExpression]) throws(ConversionError) -> [Int] {
@@ -36,6 +37,7 @@ enum TransformStep: Hashable, Sendable {
       }
       self = .unstack(number)
     case .same: self = .same(copies)
+    case .value: return nil
     }
   }
 

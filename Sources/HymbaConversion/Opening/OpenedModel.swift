@@ -159,7 +159,8 @@ extension OpenedModel {
     }
     return OpenedModel(
       location: location,
-      parameters: try MappedSource(source.copied, moves: plan.moves, carried: ledger.carried),
+      parameters: try ValueSource.undoing(
+        plan.moves, in: MappedSource(source.copied, moves: plan.moves, carried: ledger.carried)),
       architecture: found.architecture, inventory: inventory,
       description: CheckpointDescription(
         architecture: found.architecture.json,

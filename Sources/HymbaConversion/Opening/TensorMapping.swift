@@ -11,7 +11,7 @@ public struct TensorMapping: Sendable {
   /// The names of the parameters.
   public var to: [String] { move.targets }
   /// The steps from the tensors to the parameters in words, in order; empty for tensors that are only renamed.
-  public var steps: [String] { move.steps.map(\.summary) }
+  public var steps: [String] { move.steps.map(\.summary) + move.values.map(\.summary) }
 
   init(_ move: Move, in tensors: TensorTable) {
     self.move = move
