@@ -86,6 +86,13 @@ let package = Package(
         .embedInCode("Families/NemotronH/hf-nemotron-h-stacked.json"),
         .embedInCode("Families/Mamba/hf-mamba.json"),
         .embedInCode("Families/Mamba/hf-mamba2.json"),
+        .embedInCode("Families/Jamba/gguf-jamba.json"),
+        .embedInCode("Families/FalconH1/gguf-falcon-h1.json"),
+        .embedInCode("Families/Bamba/gguf-bamba.json"),
+        .embedInCode("Families/GraniteHybrid/gguf-granite-hybrid.json"),
+        .embedInCode("Families/NemotronH/gguf-nemotron-h.json"),
+        .embedInCode("Families/Mamba/gguf-mamba.json"),
+        .embedInCode("Families/Mamba/gguf-mamba2.json"),
       ],
       swiftSettings: strict),
     .target(

@@ -33,6 +33,14 @@ struct Configuration: Sendable {
     self.repetitions = repetitions
   }
 
+  /// A configuration that was read already.
+  init(_ document: ConfigurationDocument, _ content: any FamilyConfiguration) {
+    self.document = document
+    self.content = content
+    self.notes = content.notes
+    self.repetitions = []
+  }
+
   /// A phrase for the `config.json` of a model that is not known here; nil for a document that is no
   /// `config.json`.
   private static func otherModel(_ value: JSONValue) -> String? {

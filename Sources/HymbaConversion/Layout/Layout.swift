@@ -12,6 +12,8 @@ public struct Layout: Hashable, Sendable, Codable {
   public var title: String
   /// The kind of configuration that belongs to the layout.
   public var configuration: ConfigurationFamily
+  /// The file format that has tensors of these names alone; nil for the formats that take any names.
+  public var format: Format?
   /// Names by which the layout is recognised. All must be in the checkpoint under one prefix. A name with
   /// `{layer}` must be there for at least one layer.
   public var signature: [Mark]
@@ -26,6 +28,9 @@ public struct Layout: Hashable, Sendable, Codable {
   /// Options that no shape tells, with the values that are assumed. Each assumption gives a warning.
   public var assume: [String: Int]?
   public var rules: [Rule]
+
+  /// A file format with names of its own.
+  public enum Format: String, Hashable, Sendable, Codable { case gguf }
 
   /// A mapping between names of the checkpoint and our names. At least one of the two sides has a single name.
   ///

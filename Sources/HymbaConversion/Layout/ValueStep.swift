@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 /// A step of a rule that changes the numbers of a tensor. It says what the checkpoint holds in place of the

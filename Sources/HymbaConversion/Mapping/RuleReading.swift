@@ -47,9 +47,11 @@ struct RuleReading {
         // In a layer without experts, the side that stands for the tensors of all experts is empty.
         guard !sources.isEmpty, !targets.isEmpty, targets.count == expanded.count else { continue }
         var move = try move(sources, targets, sizes)
-        move.values = try (rule.steps ?? []).compactMap(\.value).compactMap {
-          step throws(ConversionError) in
-          try ValueMap(step, sizes: sizes, factors: architecture.factors(layer: layer))
+        for step in rule.steps ?? [] {
+          guard case .value(let step) = step,
+            let map = try ValueMap(step, sizes: sizes, factors: architecture.factors(layer: layer))
+          else { continue }
+          move.values.append(map)
         }
         moves.append(move)
       }
@@ -62,8 +64,10 @@ struct RuleReading {
   func move(
     _ sources: [String], _ targets: [String], _ sizes: [String: Int]
   ) throws(ConversionError) -> Move {
-    var steps = try (rule.steps ?? []).compactMap { step throws(ConversionError) in
-      try TransformStep(step, sizes: sizes, copies: sources.count)
+    var steps: [TransformStep] = []
+    for step in rule.steps ?? [] {
+      guard let step = try TransformStep(step, sizes: sizes, copies: sources.count) else { continue }
+      steps.append(step)
     }
     // Copies are compared before their elements move, range by range. Equal copies are still equal after it.
     if let same = steps.firstIndex(of: .same(sources.count)), steps[..<same].allSatisfy(\.isOfEach)

@@ -29,6 +29,12 @@ struct ArchitectureSearch {
     _ options: OpeningOptions
   ) throws {
     let named = try options.configuration.map { try Configuration(reading: $0) }
+    self.source = source
+    self.match = match
+    if let model = GGUFModel(source) {
+      (self.configurations, self.ownAssumptions) = try Self.configurations(of: model, named, match.layout)
+      return
+    }
     var besides: [Configuration] = []
     let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
     // A file of another program beside the checkpoint is no error where another configuration exists.
@@ -55,8 +61,18 @@ struct ArchitectureSearch {
       self.configurations = others + (ownAssumptions.isEmpty ? [] : [own].compactMap(\.self))
     }
     if configurations.isEmpty, let failure { throw failure }
-    self.source = source
-    self.match = match
+  }
+
+  /// The configurations of a GGUF file: the one that the user names, and the one made of the file's keys. What lies
+  /// beside such a file has nothing to do with it.
+  private static func configurations(
+    of model: GGUFModel, _ named: Configuration?, _ layout: Layout
+  ) throws -> ([Configuration], assumptions: [String]) {
+    // An architecture says everything, also what the keys leave open.
+    if let named, named.family.fitsAnyLayout { return ([named], []) }
+    guard let family = layout.configuration.family as? any GGUFFamily else { return (named.map { [$0] } ?? [], []) }
+    let (own, assumptions) = try GGUFConfiguration.read(model, of: family, completedBy: named)
+    return ([named, own].compactMap(\.self), assumptions)
   }
 
   func result() throws -> Result {

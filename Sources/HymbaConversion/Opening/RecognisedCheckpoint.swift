@@ -27,6 +27,10 @@ struct RecognisedCheckpoint {
     if let name = options.layout {
       return try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     }
+    if let model = GGUFModel(source) {
+      let layout = try LayoutCatalog.layout(Families.family(of: model).ggufLayout)
+      return try LayoutDetection.require(layout, in: source.tensors)
+    }
     do {
       return try LayoutDetection.detect(
         source.tensors,

@@ -10,7 +10,7 @@ extension Architecture {
   package static let layerSizeNames: Set = [
     "heads", "key_value_heads", "key_head_size", "value_head_size", "query", "key", "value",
     "normed_heads", "inner", "mamba_heads", "mamba_head_size", "state", "rank", "width",
-    "intermediate", "experts", "groups", "shared_intermediate", "latent",
+    "intermediate", "experts", "groups", "group_inner", "key_head_pairs", "shared_intermediate", "latent",
   ]
 
   /// The sizes of a model and one of its layers, by the names that layouts use for them.

@@ -34,6 +34,7 @@ extension Architecture.Attention: Component {
       "heads": heads, "key_value_heads": keyValueHeads, "key_head_size": keyHeadSize,
       "value_head_size": valueHeadSize, "query": queryWidth, "key": keyWidth, "value": valueWidth,
     ]
+    if keyHeadSize.isMultiple(of: 2) { sizes["key_head_pairs"] = keyHeadSize / 2 }
     if queryKeyNorm == .perHead { sizes["normed_heads"] = heads }
     return sizes
   }

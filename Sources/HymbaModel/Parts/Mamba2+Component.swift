@@ -22,7 +22,7 @@ extension Architecture.Mamba2: Component {
   package var sizes: [String: Int] {
     [
       "inner": innerSize, "mamba_heads": heads, "mamba_head_size": headSize, "groups": groups,
-      "state": stateSize, "width": convWidth,
+      "group_inner": innerSize / max(1, groups), "state": stateSize, "width": convWidth,
     ]
   }
 

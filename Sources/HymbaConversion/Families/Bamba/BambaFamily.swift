@@ -8,7 +8,7 @@ struct BambaFamily: HuggingFaceFamily {
   let modelName = "Bamba"
   let modelTitle = "a Bamba"
   let title = "a config.json of a Bamba"
-  var layouts: [[UInt8]] { [PackageResources.hf_bamba_json] }
+  var layouts: [[UInt8]] { [PackageResources.hf_bamba_json, PackageResources.gguf_bamba_json] }
   let options = OptionTable.bamba
 
   func recognises(_ document: JSONValue) -> Bool {

@@ -7,7 +7,7 @@ struct FalconH1Family: HuggingFaceFamily {
   let modelName = "Falcon-H1"
   let modelTitle = "a Falcon-H1"
   let title = "a config.json of a Falcon-H1"
-  var layouts: [[UInt8]] { [PackageResources.hf_falcon_h1_json] }
+  var layouts: [[UInt8]] { [PackageResources.hf_falcon_h1_json, PackageResources.gguf_falcon_h1_json] }
   let options = OptionTable.falconH1
 
   func recognises(_ document: JSONValue) -> Bool {

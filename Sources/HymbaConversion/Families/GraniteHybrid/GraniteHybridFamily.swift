@@ -9,7 +9,10 @@ struct GraniteHybridFamily: HuggingFaceFamily {
   let modelTitle = "a Granite hybrid"
   let title = "a config.json of a Granite hybrid"
   var layouts: [[UInt8]] {
-    [PackageResources.hf_granite_hybrid_json, PackageResources.hf_granite_hybrid_memory_json]
+    [
+      PackageResources.hf_granite_hybrid_json, PackageResources.hf_granite_hybrid_memory_json,
+      PackageResources.gguf_granite_hybrid_json,
+    ]
   }
   let options = OptionTable.graniteHybrid
 

@@ -44,16 +44,8 @@ extension HuggingFaceFamily {
   ///
   /// The document is read back. The result is nil where it does not give the same architecture.
   func derived(from architecture: Architecture, type: ElementType?) -> ConfigurationDocument? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: "NaN")
     let value = options.document(of: DescribedModel(architecture: architecture, type: type))
-    guard let json = try? encoder.encode(value) else { return nil }
-    // Every version of transformers reads the bare word, as Python's json does. Version 4 reads nothing else.
-    let text = String(decoding: json, as: UTF8.self)
-      .replacing("\"\(Self.infinity)\"", with: Self.infinity)
-    let document = ConfigurationDocument(origin: "config.json", text: text + "\n")
+    guard let document = ConfigurationDocument(pythonOptions: value, origin: "config.json") else { return nil }
     let read = try? Configuration(document)
     guard read?.family.name == name, (try? read?.architecture()) == architecture else { return nil }
     return document
@@ -97,8 +89,21 @@ struct HuggingFaceConfiguration: FamilyConfiguration {
   }
 }
 
-extension HuggingFaceFamily {
-  private static var infinity: String { "Infinity" }
+extension ConfigurationDocument {
+  /// A document with these options, as Python's `json` writes it.
+  /// - Returns: Nil for numbers that JSON and Python cannot write.
+  init?(pythonOptions options: JSONValue, origin: String) {
+    let infinity = "Infinity"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: "NaN")
+    guard let json = try? encoder.encode(options) else { return nil }
+    // Every version of transformers reads the bare word, as Python's json does. Version 4 reads nothing else.
+    let text = String(decoding: json, as: UTF8.self)
+      .replacing("\"\(infinity)\"", with: infinity)
+    self.init(origin: origin, text: text + "\n")
+  }
 }
 
 extension TensorTable {

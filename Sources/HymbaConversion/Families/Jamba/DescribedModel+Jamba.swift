@@ -25,7 +25,7 @@ extension DescribedModel {
 
   /// The period and the offset that choose exactly these layers; nil where no such pair exists. For one layer,
   /// or for none, the period is so long that it chooses no other layer.
-  private static func selection(_ chosen: [Bool]) -> (period: Int, offset: Int)? {
+  static func selection(_ chosen: [Bool]) -> (period: Int, offset: Int)? {
     let indices = chosen.indices.filter { chosen[$0] }
     guard let first = indices.first else { return (chosen.count + 1, chosen.count) }
     let period = indices.count > 1 ? indices[1] - first : max(chosen.count, first + 1)

@@ -10,7 +10,10 @@ struct JambaFamily: HuggingFaceFamily {
   /// The layouts of Jamba. The stacked one is tried first, as its checkpoints have every name in the signature
   /// of the plain one.
   var layouts: [[UInt8]] {
-    [PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json]
+    [
+      PackageResources.hf_jamba_stacked_json, PackageResources.hf_jamba_json,
+      PackageResources.gguf_jamba_json,
+    ]
   }
   let options = OptionTable.jamba
 

@@ -7,7 +7,7 @@ struct Mamba2Family: HuggingFaceFamily {
   let modelName = "Mamba-2"
   let modelTitle = "a Mamba-2"
   let title = "a config.json of a Mamba-2"
-  var layouts: [[UInt8]] { [PackageResources.hf_mamba2_json] }
+  var layouts: [[UInt8]] { [PackageResources.hf_mamba2_json, PackageResources.gguf_mamba2_json] }
   let options = OptionTable.plainMamba2
 
   func recognises(_ document: JSONValue) -> Bool {

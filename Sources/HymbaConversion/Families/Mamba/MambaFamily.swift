@@ -8,7 +8,7 @@ struct MambaFamily: HuggingFaceFamily {
   let modelName = "Mamba"
   let modelTitle = "a Mamba"
   let title = "a config.json of a Mamba"
-  var layouts: [[UInt8]] { [PackageResources.hf_mamba_json] }
+  var layouts: [[UInt8]] { [PackageResources.hf_mamba_json, PackageResources.gguf_mamba_json] }
   let options = OptionTable.plainMamba
 
   func recognises(_ document: JSONValue) -> Bool {

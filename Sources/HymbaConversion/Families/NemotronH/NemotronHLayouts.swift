@@ -6,7 +6,7 @@ enum NemotronHLayouts {
   /// The derived ones are tried first, as `model.` in front of names without a root looks the same.
   static let all: [[UInt8]] = {
     let files = [PackageResources.hf_nemotron_h_stacked_json, PackageResources.hf_nemotron_h_json]
-    return files.map(inMemory) + files
+    return files.map(inMemory) + files + [PackageResources.gguf_nemotron_h_json]
   }()
 
   private static func inMemory(_ json: [UInt8]) -> [UInt8] {

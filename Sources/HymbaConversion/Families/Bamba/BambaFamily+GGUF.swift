@@ -1,0 +1,26 @@
+import HymbaFormat
+
+extension BambaFamily: GGUFFamily {
+  var ggufArchitectures: [String] { ["granitehybrid"] }
+  var untold: [UntoldOption] { [.timeStepLimits] }
+
+  /// llama.cpp's converter writes a Bamba as a Granite hybrid without any of Granite's factors.
+  func recognises(_ model: GGUFModel) -> Bool {
+    let factors = ["attention.scale", "embedding_scale", "residual_scale", "logit_scale"]
+    return factors.allSatisfy { model[$0] == nil } && (model["expert_count"]?.wholeNumber ?? 0) == 0
+  }
+
+  func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
+    var options = try GGUFOptions(model, modelType: "bamba", classes: "Bamba")
+    let attends = try options.attention()
+    options["attn_layer_indices"] = attends.indices.filter { attends[$0] }
+    try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
+    options["rope_theta"] = 10000.0
+    try options.number("rope_theta", "rope.freq_base")
+    try options.size("intermediate_size", "feed_forward_length")
+    try options.flag("mlp_bias", ifSome: "ffn_gate.bias")
+    try options.mamba2()
+    options["mamba_expand"] = try options.wholeExpansion()
+    return options
+  }
+}

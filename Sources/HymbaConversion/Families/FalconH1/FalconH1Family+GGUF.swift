@@ -1,0 +1,29 @@
+extension FalconH1Family: GGUFFamily {
+  var ggufArchitectures: [String] { ["falcon-h1"] }
+
+  /// The multipliers are in the weights of a GGUF file.
+  var untold: [UntoldOption] {
+    [
+      .timeStepLimits,
+      UntoldOption(name: "mamba_norm_before_gate", assumption: "a norm after the gate, where there is one,"),
+    ]
+      + OptionTable.falconH1Multipliers.map {
+        UntoldOption(name: $0, assumption: "a multiplier that is in the weights")
+      }
+  }
+
+  func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
+    var options = try GGUFOptions(model, modelType: "falcon_h1", classes: "FalconH1")
+    _ = try options.attention()
+    try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
+    try options.number("rope_theta", "rope.freq_base")
+    try options.size("intermediate_size", "feed_forward_length")
+    try options.flag("mlp_bias", ifSome: "ffn_gate.bias")
+    try options.mamba2()
+    try options.size("mamba_d_ssm", "ssm.inner_size")
+    try options.flag("projectors_bias", ifSome: "ssm_out.bias")
+    try options.flag("mamba_rms_norm", ifSome: "ssm_norm.weight")
+    options["mamba_norm_before_gate"] = false
+    return options
+  }
+}

@@ -1,0 +1,65 @@
+import HymbaFormat
+import HymbaModel
+
+/// The configuration of a GGUF file: a `config.json` made of its keys and tensors.
+struct GGUFConfiguration: FamilyConfiguration {
+  private let base: any FamilyConfiguration
+  /// The key that gives each option, for messages.
+  private let keys: [String: String]
+
+  var family: any Family { base.family }
+  var notes: [String] { base.notes }
+
+  func architecture(hasHead: Bool?) throws -> Architecture {
+    do {
+      return try base.architecture(hasHead: hasHead)
+    } catch ConversionError.option(let name, let found, let expected) {
+      var expected = expected
+      for (option, key) in keys { expected = expected.replacing(option, with: key) }
+      throw ConversionError.option(keys[name] ?? name, found: found, expected: expected)
+    }
+  }
+
+  /// Reads the configuration of a file.
+  ///
+  /// - Parameters:
+  ///   - family: The family that recognised the file.
+  ///   - other: The configuration that the user names; nil for none. Options that no GGUF holds are taken from
+  ///     it, and the digits of numbers that a GGUF holds as F32.
+  /// - Returns: The configuration, and a sentence for each option that is assumed.
+  /// - Throws: ``ConversionError`` for values that no model can have.
+  static func read(
+    _ model: GGUFModel, of family: any GGUFFamily, completedBy other: Configuration?
+  ) throws -> (Configuration, assumptions: [String]) {
+    let options = try family.options(of: model)
+    var values = options.values
+    var assumptions: [String] = []
+    let given = other.flatMap { other in
+      other.family.name == family.name
+        ? try? JSONValue(parsing: Array(other.document.text.utf8), .python) : nil
+    }
+    for (name, value) in values {
+      if let number = value.double, let exact = given?[name]?.double, Float(number) == Float(exact) {
+        values[name] = given?[name]
+      }
+    }
+    for option in family.untold {
+      let names = family.options[option.name]?.names ?? [option.name]
+      if let given {
+        for name in names { values[name] = given[name] ?? values[name] }
+      } else if other == nil {
+        assumptions.append(
+          "a GGUF file does not hold \(option.name): \(option.assumption) is assumed, unless --config names the config.json of the original"
+        )
+      }
+    }
+    let origin = "config.json made of the GGUF's keys"
+    guard let document = ConfigurationDocument(pythonOptions: .object(values), origin: origin) else {
+      throw ConversionError.configurationUnknown("its keys have a number that is none")
+    }
+    let content = GGUFConfiguration(
+      base: try family.read(.object(values), text: Array(document.text.utf8), origin: origin),
+      keys: options.keys)
+    return (Configuration(document, content), assumptions)
+  }
+}

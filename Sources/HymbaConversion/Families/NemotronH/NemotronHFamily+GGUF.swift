@@ -1,0 +1,54 @@
+extension NemotronHFamily: GGUFFamily {
+  var ggufArchitectures: [String] { ["nemotron_h", "nemotron_h_moe"] }
+  var untold: [UntoldOption] { [.timeStepLimits] }
+
+  func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
+    var options = try GGUFOptions(model, modelType: "nemotron_h", classes: "NemotronH")
+    let pattern = try (0..<model.layerCount()).map { layer throws(ConversionError) in
+      try kind(of: layer, in: model)
+    }
+    options["hybrid_override_pattern"] = String(pattern.map(\.rawValue))
+    _ = try options.attention()
+    try options.number("layer_norm_epsilon", "attention.layer_norm_epsilon")
+    try options.number("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
+    if pattern.contains(.mamba) {
+      try options.size("mamba_num_heads", "ssm.time_step_rank")
+      options["mamba_head_dim"] = try options.headSizeOfMamba2()
+      try options.size("n_groups", "ssm.group_count")
+      try options.size("ssm_state_size", "ssm.state_size")
+      try options.size("conv_kernel", "ssm.conv_kernel")
+      try options.flag("use_conv_bias", ifSome: "ssm_conv1d.bias")
+      try options.flag("use_bias", ifSome: "ssm_in.bias")
+    }
+    if pattern.contains(.network) {
+      options["intermediate_size"] = try model.rows("ffn_up.weight")
+      try options.flag("mlp_bias", ifSome: "ffn_up.bias")
+    }
+    if pattern.contains(.experts) { try experts(&options) }
+    return options
+  }
+
+  /// The kind of a layer, which its tensors tell. A key of llama.cpp takes some kinds for others.
+  private func kind(of layer: Int, in model: GGUFModel) throws(ConversionError) -> NemotronLayer {
+    if model.has("ssm_in.weight", layer: layer) { return .mamba }
+    if model.has("attn_q.weight", layer: layer) { return .attention }
+    if model.has("ffn_gate_inp.weight", layer: layer) { return .experts }
+    if model.has("ffn_up.weight", layer: layer) { return .network }
+    throw .ledger(
+      LedgerProblems(
+        missing: ["ssm_in", "attn_q", "ffn_gate_inp or ffn_up"].map { "blk.\(layer).\($0).weight" }))
+  }
+
+  private func experts(_ options: inout GGUFOptions) throws(ConversionError) {
+    let model = options.model
+    try options.size("n_routed_experts", "expert_count")
+    try options.size("num_experts_per_tok", "expert_used_count")
+    try options.size("moe_intermediate_size", "expert_feed_forward_length")
+    try options.size("moe_shared_expert_intermediate_size", "expert_shared_feed_forward_length")
+    if model["expert_group_count"] != nil { try options.size("n_group", "expert_group_count") }
+    if model["expert_group_used_count"] != nil { try options.size("topk_group", "expert_group_used_count") }
+    if model["moe_latent_size"] != nil { try options.size("moe_latent_size", "moe_latent_size") }
+    options["norm_topk_prob"] = try model.flag("expert_weights_norm") ?? false
+    try options.number("routed_scaling_factor", "expert_weights_scale")
+  }
+}
