@@ -155,12 +155,12 @@ extension OpenedModel {
     let inventory = recognised.inventory
     let ledger = try noting(found.repetitions) {
       try recognised.requireAgreement()
-      return try plan.balance(source.tensors, inventory, isCarried: plan.carries)
+      return try plan.balance(recognised.source.tensors, inventory, isCarried: plan.carries)
     }
     return OpenedModel(
       location: location,
       parameters: try ValueSource.undoing(
-        plan.moves, in: MappedSource(source.copied, moves: plan.moves, carried: ledger.carried)),
+        plan.moves, in: MappedSource(recognised.source.copied, moves: plan.moves, carried: ledger.carried)),
       architecture: found.architecture, inventory: inventory,
       description: CheckpointDescription(
         architecture: found.architecture.json,
@@ -169,6 +169,6 @@ extension OpenedModel {
         configuration: found.configuration, metadata: source.keptMetadata, files: source.files,
         assumptions: source.remarks + found.assumptions, carried: ledger.carried),
       reason: match.reason, ledger: ledger,
-      mapping: plan.moves.map { TensorMapping($0, in: source.tensors) })
+      mapping: plan.moves.map { TensorMapping($0, in: recognised.source.tensors) })
   }
 }

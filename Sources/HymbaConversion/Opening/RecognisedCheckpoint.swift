@@ -58,7 +58,8 @@ struct RecognisedCheckpoint {
       guard case .layoutInvalid = error, let document = options.layout else { throw error }
       throw FileDiagnosis(document, error)
     }
-    self.source = source
+    self.source =
+      GGUFModel(source) == nil ? source : try RankedSource.adjusting(source, to: plan.moves, inventory)
     self.match = match
     self.found = found
     self.inventory = inventory
