@@ -27,6 +27,10 @@ public protocol CheckpointSource: Sendable {
   /// Bytes that the tensor takes in the file, compressed or not.
   func storedBytes(of tensor: TensorDescriptor) -> Int
 
+  /// The name of the type in which the file stores the tensor, such as `Q4_K`, where that is none of
+  /// ``ElementType``; nil where the file stores the tensor's own type.
+  func storedType(of tensor: TensorDescriptor) -> String?
+
   /// Fills `buffer` with the dense, row-major, little-endian bytes of a tensor, from byte `offset` of it on.
   ///
   /// - Precondition: `tensor` is one of ``tensors``, and the range lies within its `byteCount`.
@@ -48,6 +52,7 @@ extension CheckpointSource {
   public var notes: [String] { [] }
   public var leftAside: [LeftAside] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
+  public func storedType(of tensor: TensorDescriptor) -> String? { nil }
 
   /// The bytes of the whole tensor. This is for small tensors and tests; large ones are read in windows.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.

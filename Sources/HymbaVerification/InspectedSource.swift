@@ -55,6 +55,7 @@ final class InspectedSource: CheckpointSource {
   var leftAside: [LeftAside] { source.leftAside }
   var files: [SourceFile] { source.files }
   func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: tensor) }
+  func storedType(of tensor: TensorDescriptor) -> String? { source.storedType(of: tensor) }
 
   func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan

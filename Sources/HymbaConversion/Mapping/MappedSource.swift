@@ -105,6 +105,15 @@ final class MappedSource: CheckpointSource {
     return Int(Double(stored) * Double(tensor.byteCount) / Double(logical))
   }
 
+  /// The stored type of the tensors that a tensor is made from; nil where they differ.
+  func storedType(of tensor: TensorDescriptor) -> String? {
+    guard let origin = origins[tensor.name] else { return source.storedType(of: tensor) }
+    let types = moves[origin.move].sources.map { name in
+      source.tensors[name].flatMap(source.storedType)
+    }
+    return types.allSatisfy { $0 == types.first } ? types.first ?? nil : nil
+  }
+
   func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {

@@ -35,6 +35,10 @@ public struct ShardedSource: CheckpointSource {
       ?? tensor.byteCount
   }
 
+  public func storedType(of tensor: TensorDescriptor) -> String? {
+    tensors.position(of: tensor.name).flatMap { shards[shardOfTensor[$0]].storedType(of: tensor) }
+  }
+
   public func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {

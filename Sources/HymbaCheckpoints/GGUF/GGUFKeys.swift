@@ -1,0 +1,132 @@
+package import HymbaFormat
+
+/// The keys of a GGUF file with their values. Each getter checks type and range, and returns nil for a key that
+/// is not there.
+package struct GGUFKeys: Sendable {
+  /// The keys in the order of the file.
+  package let names: [String]
+  private let values: NameTable<GGUFValue>
+  private let types: NameTable<GGUFValueType>
+  private let file: InputFile
+
+  /// Reads as many keys.
+  /// - Parameter count: The number that the file declares, which has been compared with its length.
+  /// - Throws: ``GGUFError``, `FormatError`.
+  init(_ count: Int, from reader: inout GGUFReader, of file: InputFile) throws {
+    let start = reader.position
+    var names: [String] = []
+    var values: NameTable<GGUFValue> = [:]
+    var types: NameTable<GGUFValueType> = [:]
+    for number in 1...max(1, count) where number <= count {
+      let key = try reader.name("key \(number)", limit: Limits.ggufKeyBytes)
+      let (type, value) = try reader.value(of: key)
+      guard reader.position - start <= Limits.ggufKeySectionBytes else {
+        throw GGUFError.keysTooLong(limit: Limits.ggufKeySectionBytes)
+      }
+      guard values.insert(value, for: key) else { throw GGUFError.keyTwice(key) }
+      types[key] = type
+      names.append(key)
+    }
+    self.names = names
+    self.values = values
+    self.types = types
+    self.file = file
+  }
+
+  package subscript(key: String) -> GGUFValue? { values[key] }
+
+  /// The type of a key's value; ``GGUFValueType/array`` for any array.
+  package func type(of key: String) -> GGUFValueType? { types[key] }
+
+  /// All values as texts, see ``GGUFValue/text``.
+  package var texts: NameTable<String> { NameTable(values.map { ($0.key, $0.value.text) }) }
+
+  /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type.
+  package func string(_ key: String) throws(GGUFError) -> String? {
+    guard let value = values[key] else { return nil }
+    guard case .text(let text) = value else { throw mismatch(key, "a text", value) }
+    return text
+  }
+
+  /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type.
+  package func bool(_ key: String) throws(GGUFError) -> Bool? {
+    guard let value = values[key] else { return nil }
+    guard case .bool(let bool) = value else { throw mismatch(key, "true or false", value) }
+    return bool
+  }
+
+  /// A whole number of any width.
+  /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type, or a number outside `range`.
+  package func unsigned(
+    _ key: String, in range: ClosedRange<Int> = 0...Int.max
+  ) throws(GGUFError) -> Int? {
+    guard let value = values[key] else { return nil }
+    guard let number = value.integer, range.contains(number) else {
+      throw mismatch(key, Self.words(range), value)
+    }
+    return number
+  }
+
+  /// A floating-point number. A float of 32 bits becomes the double that its shortest decimal names, as 1e-6 was
+  /// meant where the nearest float stands.
+  /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type, infinity and NaN.
+  package func real(_ key: String) throws(GGUFError) -> Double? {
+    guard let value = values[key] else { return nil }
+    let number: Double? =
+      switch value {
+      case .float32(let float): Double("\(float)")
+      case .float64(let double): double
+      default: nil
+      }
+    guard let number, number.isFinite else { throw mismatch(key, "a finite floating-point number", value) }
+    return number
+  }
+
+  /// The whole numbers of an array.
+  /// - Parameters:
+  ///   - limit: The most numbers that are accepted.
+  ///   - range: The range of each number.
+  /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type, more values, or a number outside
+  ///   `range`; `FormatError` when the file cannot be read.
+  package func integers(
+    _ key: String, limit: Int, in range: ClosedRange<Int> = 0...Int.max
+  ) throws -> [Int]? {
+    guard let value = values[key] else { return nil }
+    guard case .array(let array) = value, array.type.words == GGUFValueType.uint8.words else {
+      throw mismatch(key, "an array of whole numbers", value)
+    }
+    guard array.count <= limit else {
+      throw GGUFError.value(
+        key: key, expected: "an array of at most \(limit) values", found: "one of \(array.count)")
+    }
+    var reader = GGUFReader(file, at: array.offset)
+    return try (0..<array.count).map { _ in
+      let element = try reader.scalar(array.type, of: key)
+      guard let number = element.integer, range.contains(number) else {
+        throw mismatch(key, "an array with " + Self.words(range), element)
+      }
+      return number
+    }
+  }
+
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == Int.max
+      ? "a whole number from \(range.lowerBound) on"
+      : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+  }
+
+  private func mismatch(_ key: String, _ expected: String, _ value: GGUFValue) -> GGUFError {
+    .value(key: key, expected: expected, found: value.shown)
+  }
+}
+
+extension GGUFValue {
+  /// A whole number that fits 64 bits with sign; nil for another value.
+  fileprivate var integer: Int? {
+    switch self {
+    case .unsigned(let value): Int(exactly: value)
+    case .signed(let value): Int(value)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package import HymbaFormat
+
+/// A GGUF file, or all files of a split set, as llama.cpp reads and writes them.
+///
+/// Shapes are those of the framework, outermost first. Quantised tensors are F32: their blocks are decoded while
+/// they are read, and ``storedType(of:)`` names how they are stored.
+package struct GGUFSource: CheckpointSource {
+  package let location: String
+  package let tensors: TensorTable
+  /// The keys of the first file. An array is shown by its first values and their number.
+  package let metadata: NameTable<String>
+  package let files: [SourceFile]
+  /// The keys of the first file. The other files of a set have none of the model.
+  package let keys: GGUFKeys
+  private let places: [(file: InputFile, tensor: GGUFFile.Placed)]
+
+  /// Whether a file that begins with `prefix` is a GGUF file.
+  package static func isGGUF(prefix: [UInt8]) -> Bool { prefix.starts(with: GGUFFile.magic) }
+
+  /// The paths without those of later parts of a split set whose first part is among them, too.
+  package static func withoutLaterParts(_ paths: [String]) -> [String] { GGUFParts.withoutLater(paths) }
+
+  /// Opens and checks the file at `path`, and the other files of its set. Reads no tensor data.
+  /// - Throws: ``GGUFError``, `FormatError`; `FileDiagnosis` with the path of another file of the set.
+  package init(_ path: String) throws {
+    let parts = try GGUFParts.all(from: GGUFFile(path))
+    self.location = path
+    self.tensors = try TensorTable(parts.flatMap { $0.tensors.map(\.descriptor) })
+    self.keys = parts[0].keys
+    self.metadata = parts[0].keys.texts
+    self.files = parts.map {
+      SourceFile(name: FileSystem.name(of: $0.file.path), bytes: $0.file.byteCount)
+    }
+    self.places = parts.flatMap { part in part.tensors.map { (part.file, $0) } }
+  }
+
+  package func storedBytes(of tensor: TensorDescriptor) -> Int {
+    tensors.position(of: tensor.name).map { places[$0].tensor.storedBytes } ?? tensor.byteCount
+  }
+
+  /// The name of a quantised type, such as `Q4_K`.
+  package func storedType(of tensor: TensorDescriptor) -> String? {
+    guard let position = tensors.position(of: tensor.name) else { return nil }
+    let type = places[position].tensor.type
+    return type.blocks == nil ? nil : type.name
+  }
+
+  package func read(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
+    let (file, placed) = places[position]
+    try naming(file.path) {
+      guard let blocks = placed.type.blocks else {
+        return try file.read(at: placed.start + offset, into: &buffer)
+      }
+      try BlockRange(file, from: placed.start).read(blocks, from: offset, into: &buffer)
+    }
+  }
+
+  /// The bytes of the tensor as the file stores them. This is for small tensors and tests.
+  /// - Throws: ``FormatError/noSuchTensor(_:)``, and what reading the file throws.
+  package func storedData(of tensor: TensorDescriptor) throws -> [UInt8] {
+    let (file, placed) = places[try tensors.position(of: tensor, from: 0, count: 0)]
+    return try naming(file.path) { try file.bytes(at: placed.start, count: placed.storedBytes) }
+  }
+}
