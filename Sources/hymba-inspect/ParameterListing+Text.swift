@@ -11,7 +11,7 @@ extension ParameterListing {
     ])
     for line in parameters {
       table.add([
-        line.name.printable, line.dtype, "\(line.shape)", line.bytes.byteText,
+        line.name.printable, line.shownType, "\(line.shape)", line.bytes.byteText,
         line.storedBytes.byteText,
       ])
       // A fused tensor of one name may hold what another name would be looked for.

@@ -13,7 +13,7 @@ struct ParameterTree {
   init(_ listing: ParameterListing, _ options: TreeOptions) {
     self.tree = NameTree(
       listing.parameters.lazy.map {
-        (name: $0.name, tensor: .init(type: $0.dtype, shape: $0.shape, bytes: $0.bytes))
+        (name: $0.name, tensor: .init(type: $0.shownType, shape: $0.shape, bytes: $0.bytes))
       }, folds: !options.noFold)
     self.depth = options.depth ?? .max
   }

@@ -294,7 +294,7 @@ struct OpeningTests {
     let cases: [(String, [UInt8], String)] = [
       (
         "m.gguf", Array("GGUF".utf8) + [3, 0, 0, 0, 0, 0, 0, 0],
-        "this is a GGUF file; convert the checkpoint that it was made from"
+        "the file ends early: within the header, at byte 12"
       ),
       (
         "m.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0],

@@ -54,9 +54,6 @@ struct FolderContents {
         "this is a checkpoint of TensorFlow: load it in Python and save its weights as .weights.h5 or as safetensors"
       )
     }
-    if files.isEmpty, let name = entries.first(where: { $0.lowercased().hasSuffix(".gguf") }) {
-      return .unsupported("the folder holds \(name.printable), \(ForeignFile.gguf)")
-    }
     if !entries.isEmpty, entries.allSatisfy({ $0.hasSuffix(".npy") }) {
       return .unsupported(
         "this is an unpacked .npz or a folder of single arrays: pack it, within the folder, with zip -0 ../arrays.npz *.npy, and name arrays.npz"
@@ -70,7 +67,7 @@ struct FolderContents {
   /// The ends of names of files that are opened by their content.
   private static let suffixes = [
     ".safetensors", ".hymba", ".nx", ".bin", ".pt", ".pth", ".ckpt", ".npz", ".npy", ".h5",
-    ".hdf5", ".index.json", ".weights.json",
+    ".hdf5", ".gguf", ".index.json", ".weights.json",
   ]
 
   /// The files without weights that a trainer writes beside the weights.

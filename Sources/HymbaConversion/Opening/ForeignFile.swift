@@ -18,10 +18,7 @@ enum ForeignFile {
     return nil
   }
 
-  static let gguf = "a GGUF file; convert the checkpoint that it was made from"
-
   private static let magics: [([UInt8], String)] = [
-    (Array("GGUF".utf8), gguf),
     (Array("lmgg".utf8), "a GGML file; convert the checkpoint that it was made from"),
     (Array("tjgg".utf8), "a GGML file; convert the checkpoint that it was made from"),
     (

@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 public import HymbaFormat
 
 /// The files of one model, among those that a user named.
@@ -17,7 +18,7 @@ public struct ModelInput: Hashable, Sendable {
     if let model = HubCache.modelName(first) { return model }
     for suffix in [
       ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
-      ".pth", ".npz", ".npy", ".weights.h5", ".weights.json", ".h5", ".hdf5",
+      ".pth", ".npz", ".npy", ".weights.h5", ".weights.json", ".h5", ".hdf5", ".gguf",
     ]
     where name.hasSuffix(suffix) && name.count > suffix.count {
       return String(name.dropLast(suffix.count))
@@ -71,6 +72,8 @@ public struct ModelInput: Hashable, Sendable {
   /// The same groups as ``group(_:)`` makes, also where shards of a model are missing among the paths.
   /// - Throws: `FileDiagnosis` with ``ConversionError/unsupported(_:)`` for a shard that is given twice.
   package static func gathered(_ paths: [String]) throws -> [ModelInput] {
+    // The first part of a split GGUF file opens all of them.
+    let paths = GGUFSource.withoutLaterParts(paths)
     var inputs: [ModelInput] = []
     var positions: [ShardName.Family: Int] = [:]
     guard paths.count > 1 else { return paths.map { ModelInput(paths: [$0]) } }

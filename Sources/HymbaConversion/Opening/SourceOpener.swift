@@ -33,6 +33,7 @@ package enum SourceOpener {
     }
     if ZippedCheckpoint.isZip(prefix: prefix) { return try ZippedCheckpoint.open(path) }
     if NumPySource.isArray(prefix: prefix) { return try NumPySource(array: path) }
+    if GGUFSource.isGGUF(prefix: prefix) { return try GGUFSource(path) }
     if LegacyPickle.isPickle(prefix: prefix) { return try LegacyPickle.open(path) }
     if try HDF5Signature.isIn(file) { return try openHDF5(path) }
     if let kind = ForeignFile.kind(prefix: prefix, path: path) {
@@ -51,6 +52,7 @@ package enum SourceOpener {
       return try CheckpointFile.openSafetensors(path)
     }
     if path.hasSuffix(".nx") { return try EdificeSource(path) }
+    if path.hasSuffix(".gguf") { return try GGUFSource(path) }
     if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") { return try openHDF5(path) }
     throw ConversionError.notACheckpoint("its content is that of no supported format")
   }

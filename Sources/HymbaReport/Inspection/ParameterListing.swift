@@ -42,6 +42,8 @@ package struct ParameterListing: Encodable {
     package let bytes: Int
     /// The bytes in the file; 0 for a tensor that is stored under another name.
     package let storedBytes: Int
+    /// The type in the file, such as `Q4_K`. Only where it is not `dtype`.
+    package let storedType: String?
     /// The part of the model; null for a tensor that is not one of its parameters.
     @OrNull package private(set) var part: String?
     /// The tensors of the file that a parameter is made of. Only where the file is no container.
@@ -70,6 +72,8 @@ package struct ParameterListing: Encodable {
     }
 
     package var elements: Int { shape.reduce(1, *) }
+    /// The type as a table shows it: the one in the file.
+    package var shownType: String { storedType ?? dtype }
   }
 
   /// The order of the lines.
@@ -106,6 +110,7 @@ package struct ParameterListing: Encodable {
       Line(
         name: tensor.name, dtype: tensor.type.rawValue, shape: tensor.shape.dimensions,
         bytes: tensor.byteCount, storedBytes: model.parameters.storedBytes(of: tensor),
+        storedType: model.parameters.storedType(of: tensor),
         part: model.inventory?[tensor.name]?.part.rawValue, sources: sources[tensor.name],
         becomes: Self.uses(of: tensor, checkpoint.account),
         statistics: hasStatistics ? OrNull(wrappedValue: found[tensor.name]?.statistics) : nil,

@@ -119,7 +119,7 @@ struct ValueSections {
       "\(listing.parameters.count.groupedText) parameters", columns,
       listing.parameters.flatMap { line -> [[String]] in
         let sizes = ["\(line.shape)", line.bytes.byteText, line.storedBytes.byteText]
-        let row = [line.name, line.dtype] + sizes + figures(line.statistics?.wrappedValue)
+        let row = [line.name, line.shownType] + sizes + figures(line.statistics?.wrappedValue)
         let parts = (line.parts ?? []).map { part -> [String] in
           ["\(line.name), \(part.name)", "", "", "", ""] + figures(part.statistics)
         }
