@@ -2,8 +2,8 @@ package import HymbaFormat
 
 /// A GGUF file, or all files of a split set, as llama.cpp reads and writes them.
 ///
-/// Shapes are those of the framework, outermost first. Quantised tensors are F32: their blocks are decoded while
-/// they are read, and ``storedType(of:)`` names how they are stored.
+/// Shapes are those of the framework, outermost first. Quantised tensors and those of 16 bits are F32: they are
+/// decoded while they are read, and ``storedType(of:)`` names how they are stored.
 package struct GGUFSource: CheckpointSource {
   package let location: String
   package let tensors: TensorTable
@@ -13,6 +13,12 @@ package struct GGUFSource: CheckpointSource {
   /// The keys of the first file. The other files of a set have none of the model.
   package let keys: GGUFKeys
   private let places: [(file: InputFile, tensor: GGUFFile.Placed)]
+
+  /// The origin of ``embeddedConfiguration``.
+  package static let keysOrigin = "the GGUF's keys"
+
+  /// The keys of the model as a JSON object: all but texts and arrays of the tokenizer.
+  package let embeddedConfiguration: ConfigurationDocument?
 
   /// Whether a file that begins with `prefix` is a GGUF file.
   package static func isGGUF(prefix: [UInt8]) -> Bool { prefix.starts(with: GGUFFile.magic) }
@@ -28,6 +34,8 @@ package struct GGUFSource: CheckpointSource {
     self.tensors = try TensorTable(parts.flatMap { $0.tensors.map(\.descriptor) })
     self.keys = parts[0].keys
     self.metadata = parts[0].keys.texts
+    self.embeddedConfiguration = ConfigurationDocument(
+      origin: Self.keysOrigin, text: String(decoding: try parts[0].keys.json.text, as: UTF8.self))
     self.files = parts.map {
       SourceFile(name: FileSystem.name(of: $0.file.path), bytes: $0.file.byteCount)
     }
@@ -38,7 +46,7 @@ package struct GGUFSource: CheckpointSource {
     tensors.position(of: tensor.name).map { places[$0].tensor.storedBytes } ?? tensor.byteCount
   }
 
-  /// The name of a quantised type, such as `Q4_K`.
+  /// The name of the type of a tensor that is decoded, such as `Q4_K`.
   package func storedType(of tensor: TensorDescriptor) -> String? {
     guard let position = tensors.position(of: tensor.name) else { return nil }
     let type = places[position].tensor.type

@@ -47,10 +47,12 @@ package enum GGUFType: UInt32, CaseIterable, Sendable {
     }
   }
 
-  /// How the blocks of a quantised type are decoded; nil for a type of plain numbers.
+  /// How a type becomes F32; nil for a type that is read as it is.
   var blocks: (any BlockFormat.Type)? {
     switch self {
-    case .f32, .f16, .bf16, .f64, .i8, .i16, .i32, .i64: nil
+    case .f32, .f64, .i8, .i16, .i32, .i64: nil
+    case .f16: F16.self
+    case .bf16: BF16.self
     case .q4_0: Q4_0.self
     case .q4_1: Q4_1.self
     case .q5_0: Q5_0.self
@@ -65,11 +67,10 @@ package enum GGUFType: UInt32, CaseIterable, Sendable {
     }
   }
 
-  /// The type of the elements after reading: F32 for a quantised type.
+  /// The type of the elements after reading. Numbers of 16 bits are F32 as quantised ones are, which is how
+  /// llama.cpp's tools give them.
   package var elements: ElementType {
     switch self {
-    case .f16: .float16
-    case .bf16: .bfloat16
     case .f64: .float64
     case .i8: .int8
     case .i16: .int16

@@ -26,6 +26,9 @@ extension Limits {
   /// The largest alignment of the data. The usual one is 32, and a page of memory has 4096 bytes.
   static let ggufAlignment = 1 << 20
 
+  /// Values of an array that stands for a model property. A property has a value for each layer.
+  static let ggufListedValues = 1 << 14
+
   /// Files of a split set. Each stays open.
   static let ggufParts = 512
 }

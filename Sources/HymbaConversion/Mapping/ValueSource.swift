@@ -64,6 +64,10 @@ struct ValueSource: CheckpointSource {
     source.tensors[tensor.name].map(source.storedBytes) ?? 0
   }
 
+  func storedType(of tensor: TensorDescriptor) -> String? {
+    source.tensors[tensor.name].flatMap(source.storedType)
+  }
+
   func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
   ) throws {

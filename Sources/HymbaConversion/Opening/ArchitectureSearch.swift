@@ -31,7 +31,7 @@ struct ArchitectureSearch {
     let named = try options.configuration.map { try Configuration(reading: $0) }
     self.source = source
     self.match = match
-    if let model = GGUFModel(source) {
+    if let model = try GGUFModel(source) {
       (self.configurations, self.ownAssumptions) = try Self.configurations(of: model, named, match.layout)
       return
     }

@@ -1,4 +1,5 @@
 import HymbaFormat
+import HymbaModel
 
 /// A checkpoint with leading axes of length 1 where a layout expects them, or without them where it does not.
 ///
@@ -45,6 +46,7 @@ struct RankedSource: CheckpointSource {
   var leftAside: [LeftAside] { source.leftAside }
   var files: [SourceFile] { source.files }
   func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: original(tensor)) }
+  func storedType(of tensor: TensorDescriptor) -> String? { source.storedType(of: original(tensor)) }
 
   func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan

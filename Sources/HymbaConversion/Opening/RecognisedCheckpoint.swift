@@ -27,7 +27,7 @@ struct RecognisedCheckpoint {
     if let name = options.layout {
       return try LayoutDetection.require(LayoutCatalog.layout(name), in: source.tensors)
     }
-    if let model = GGUFModel(source) {
+    if let model = try GGUFModel(source) {
       let layout = try LayoutCatalog.layout(Families.family(of: model).ggufLayout)
       return try LayoutDetection.require(layout, in: source.tensors)
     }
@@ -59,7 +59,7 @@ struct RecognisedCheckpoint {
       throw FileDiagnosis(document, error)
     }
     self.source =
-      GGUFModel(source) == nil ? source : try RankedSource.adjusting(source, to: plan.moves, inventory)
+      try GGUFModel(source) == nil ? source : RankedSource.adjusting(source, to: plan.moves, inventory)
     self.match = match
     self.found = found
     self.inventory = inventory

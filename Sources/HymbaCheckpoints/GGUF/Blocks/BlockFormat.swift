@@ -1,4 +1,4 @@
-/// A quantised type of GGUF. The elements of a row are stored in blocks of one size, each with its own scale.
+/// A type of GGUF that is F32 after reading. The elements of a row are stored in blocks of one size, each with its own scale.
 ///
 /// Every product of the formulas is exact in F32, as a scale of 16 bits has 11 digits and the other factors 12
 /// together. So the last addition alone rounds, and the order of operations does not matter.
@@ -11,11 +11,13 @@ protocol BlockFormat {
   /// Writes the elements of one block.
   /// - Precondition: `block` has ``bytes`` bytes, and `values` room for ``elements``.
   static func decode(_ block: Span<UInt8>, into values: inout MutableSpan<Float>)
+
+  /// Writes the elements of as many blocks as there are in `blocks`.
+  /// - Precondition: `values` has room for all of them.
+  static func decodeAll(_ blocks: Span<UInt8>, into values: inout MutableSpan<Float>)
 }
 
 extension BlockFormat {
-  /// Writes the elements of as many blocks as there are in `blocks`.
-  /// - Precondition: `values` has room for all of them.
   static func decodeAll(_ blocks: Span<UInt8>, into values: inout MutableSpan<Float>) {
     for index in 0..<blocks.count / bytes {
       let block = blocks.extracting(index * bytes..<(index + 1) * bytes)

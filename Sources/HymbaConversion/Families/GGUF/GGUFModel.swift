@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 import HymbaFormat
 import HymbaModel
 
@@ -14,12 +15,18 @@ struct GGUFModel {
   let tensors: TensorTable
   private let keys: JSONValue
 
-  /// - Returns: Nil for a source that is no GGUF file, or one that does not say its architecture.
-  init?(_ source: any CheckpointSource) {
-    guard let document = source.embeddedConfiguration,
-      let keys = try? JSONValue(parsing: Array(document.text.utf8)),
-      case .string(let architecture)? = keys[Self.architectureKey]
-    else { return nil }
+  /// - Returns: Nil for a source that is no GGUF file.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a file that does not say its architecture.
+  init?(_ source: any CheckpointSource) throws {
+    guard let document = source.embeddedConfiguration, document.origin == GGUFSource.keysOrigin else {
+      return nil
+    }
+    let keys = try JSONValue(parsing: Array(document.text.utf8))
+    guard case .string(let architecture)? = keys[Self.architectureKey] else {
+      throw ConversionError.option(
+        Self.architectureKey, found: keys[Self.architectureKey]?.summary ?? "absent",
+        expected: "the name of an architecture; --layout verbatim keeps the tensors under their own names")
+    }
     self.architecture = architecture
     self.keys = keys
     self.tensors = source.tensors
