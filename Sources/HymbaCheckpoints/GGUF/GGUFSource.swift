@@ -42,6 +42,18 @@ package struct GGUFSource: CheckpointSource {
     self.places = parts.flatMap { part in part.tensors.map { (part.file, $0) } }
   }
 
+  /// A note that tells which types are decoded.
+  package var notes: [String] {
+    let types = GGUFType.allCases.filter { type in
+      type.blocks != nil && places.contains { $0.tensor.type == type }
+    }
+    guard let last = types.last else { return [] }
+    let names = types.dropLast().map(\.name).joined(separator: ", ")
+    return [
+      "its tensors that are stored as \(names.isEmpty ? "" : names + " and ")\(last.name) are taken as F32, decoded from their blocks"
+    ]
+  }
+
   package func storedBytes(of tensor: TensorDescriptor) -> Int {
     tensors.position(of: tensor.name).map { places[$0].tensor.storedBytes } ?? tensor.byteCount
   }

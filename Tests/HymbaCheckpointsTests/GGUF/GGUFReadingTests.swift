@@ -116,6 +116,26 @@ import Testing
     #expect(try source.bytes(of: tensor, middle..<middle + 8) == [0, 0, 0, 0, 0, 0, 0, 0])
   }
 
+  @Test("a note names the types that are decoded, and a file without them has none")
+  func notes() throws {
+    #expect(
+      try fixture("jamba-wide/jamba-wide-q4_k_m").notes
+        == ["its tensors that are stored as Q4_K and Q6_K are taken as F32, decoded from their blocks"])
+    #expect(
+      try fixture("jamba-tiny/jamba-tiny-q8_0").notes
+        == ["its tensors that are stored as Q8_0 are taken as F32, decoded from their blocks"])
+    #expect(try fixture("jamba-tiny/jamba-tiny-f32").notes == [])
+  }
+
+  @Test("later parts of a set are left out where the first is given, and only there")
+  func laterParts() {
+    let set = ["m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "m-00003-of-00003.gguf"]
+    #expect(GGUFSource.withoutLaterParts(set) == ["m-00001-of-00003.gguf"])
+    #expect(GGUFSource.withoutLaterParts(Array(set.dropFirst())) == Array(set.dropFirst()))
+    let others = ["a/m-00001-of-00003.gguf", "b/m-00002-of-00003.gguf", "m-2-of-3.gguf", "-of-.gguf", ".gguf", "x"]
+    #expect(GGUFSource.withoutLaterParts(others) == others)
+  }
+
   @Test("what a file of a terabyte claims is compared with limits, too")
   func limits() throws {
     func message(_ file: GGUFBytes) throws -> String? {
@@ -142,14 +162,14 @@ import Testing
       // All bytes that a scale could be made of are those of NaN.
       var values = [Float](repeating: 0, count: format.elements)
       var span = values.mutableSpan
-      format.decodeAll([UInt8](repeating: 0x7F, count: format.bytes).span, into: &span)
-      #expect(values.allSatisfy(\.isNaN), "\(type.name)")
+      format.decodeAll([UInt8](repeating: 0xFF, count: format.bytes).span, into: &span)
+      #expect(values.count { $0.isNaN } == values.count, "\(type.name)")
     }
     var values = [Float](repeating: 1, count: 32)
     var span = values.mutableSpan
     Q8_0.decodeAll(([0, 0x80] + [5, 0xFB] + [UInt8](repeating: 0, count: 30)).span, into: &span)
     #expect(values.map(\.sign) == [.minus, .plus] + [FloatingPointSign](repeating: .minus, count: 30))
-    #expect(values.allSatisfy { $0 == 0 })
+    #expect(values == [Float](repeating: 0, count: 32))
   }
 
   @Test("several threads may read at once")
