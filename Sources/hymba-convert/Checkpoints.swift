@@ -9,7 +9,7 @@ struct Checkpoints: ParsableCommand {
     usage: "hymba-convert checkpoints <sources> ... --output <path> [<options>]",
     discussion: """
       A source is a safetensors file, a Hugging Face folder or index, a PyTorch .bin, .pt or .pth, an \
-      HDF5 .h5, a NumPy .npz, an Edifice .nx file or a .hymba container. Files named NAME-00001-of-00004.safetensors (or .bin), \
+      HDF5 .h5, a NumPy .npz, a GGUF or an Edifice .nx file or a .hymba container. Files named NAME-00001-of-00004.safetensors (or .bin), \
       given together, are the shards of one model.
 
       Examples:

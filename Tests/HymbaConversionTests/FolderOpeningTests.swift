@@ -194,6 +194,6 @@ struct FolderOpeningTests {
     let found = try folder(["config.json", "m-Q4_K.gguf"])
     #expect(failure { _ = try open(found.path) }.message.hasSuffix("it holds m-Q4_K.gguf: name that file"))
     let both = try folder(["m.gguf", "m.nx"])
-    #expect(failure { _ = try open(both.path) }.message.hasSuffix("it holds m.gguf, m.nx: name one of them"))
+    #expect(failure { _ = try open(both.path) }.message.hasSuffix("it holds m.gguf and m.nx: name one of them"))
   }
 }

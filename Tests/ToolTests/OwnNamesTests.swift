@@ -166,7 +166,7 @@ struct OwnNamesTests {
     let foreign = try inspect(gguf)
     #expect(foreign.status == 65 && foreign.output == "")
     #expect(
-      foreign.errors == "error: \(gguf): the file ends early: within the header, at byte 7\n")
+      foreign.errors == "error: \(gguf): the file ends early: within the header, at byte 8\n")
     #expect(try inspect(path, "--layout", "hf-mamba2").status == 1)
     #expect(
       try inspect(path, "--config", Fixture.path("mamba2-tiny", "config.json")).status == 1)

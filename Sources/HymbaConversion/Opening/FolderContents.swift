@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 import HymbaFormat
 
 /// The contents of a folder in which no weights were found. They are described so that the user sees what to
@@ -79,11 +80,12 @@ struct FolderContents {
   /// The largest number of entries that are tried as folders with weights.
   private static let visitedFolders = 256
 
-  /// The files whose names may be those of weights.
+  /// The files whose names may be those of weights. The first part stands for a split GGUF file.
   var files: [String] {
-    entries.filter { name in
-      !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
-    }
+    GGUFSource.withoutLaterParts(
+      entries.filter { name in
+        !Self.others.contains(name) && Self.suffixes.contains { name.hasSuffix($0) }
+      })
   }
 
   private var contents: String {
