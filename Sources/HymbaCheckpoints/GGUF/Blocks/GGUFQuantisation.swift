@@ -8,29 +8,48 @@ package enum GGUFQuantisation {
   /// - Returns: Nil where a value is not finite, or so large that F16 has no such scale (above 8.3e6).
   package static func q8_0(_ values: [Float]) -> [UInt8]? {
     precondition(values.count % Q8_0.elements == 0, "whole blocks")
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(values.count / Q8_0.elements * Q8_0.bytes)
-    for start in stride(from: 0, to: values.count, by: Q8_0.elements) {
-      let block = values.span.extracting(start..<start + Q8_0.elements)
-      var largest: Float = 0
-      var isFinite = true
-      for index in block.indices {
-        largest = max(largest, abs(block[index]))
-        isFinite = isFinite && block[index].isFinite
-      }
-      let scale = largest / 127
-      let stored = Float16(scale)
-      guard isFinite, stored.isFinite else { return nil }
-      bytes.append(UInt8(truncatingIfNeeded: stored.bitPattern))
-      bytes.append(UInt8(truncatingIfNeeded: stored.bitPattern >> 8))
-      // The reciprocal of the smallest scales is infinite. F16 makes zero of these scales anyway.
-      let reciprocal = 1 / scale
-      let factor = reciprocal.isFinite ? reciprocal : 0
-      for index in block.indices {
-        let number = Int8((block[index] * factor).rounded(.toNearestOrAwayFromZero))
-        bytes.append(UInt8(bitPattern: number))
-      }
+    let count = values.count / Q8_0.elements
+    var bytes = [UInt8](repeating: 0, count: count * Q8_0.bytes)
+    var span = bytes.mutableSpan
+    for index in 0..<count {
+      let block = values.span.extracting(index * Q8_0.elements..<(index + 1) * Q8_0.elements)
+      var stored = span._mutatingExtracting(index * Q8_0.bytes..<(index + 1) * Q8_0.bytes)
+      guard Q8_0.encode(block, into: &stored) else { return nil }
     }
     return bytes
+  }
+}
+
+extension Q8_0 {
+  /// Writes the block that holds `values`.
+  /// - Returns: False where there is none.
+  fileprivate static func encode(_ values: Span<Float>, into block: inout MutableSpan<UInt8>) -> Bool {
+    // Magnitudes are in the order of their bit patterns, and those of infinity and NaN are the last.
+    var largest: UInt32 = 0
+    for j in 0..<32 { largest = max(largest, values[j].bitPattern & 0x7FFF_FFFF) }
+    let scale = Float(bitPattern: largest) / 127
+    let half = Float16(scale)
+    guard half.isFinite else { return false }
+    block[0] = UInt8(truncatingIfNeeded: half.bitPattern)
+    block[1] = UInt8(truncatingIfNeeded: half.bitPattern >> 8)
+    // The reciprocal of the smallest scales is infinite. F16 makes zero of these scales anyway.
+    let reciprocal = 1 / scale
+    let factor = reciprocal.isFinite ? reciprocal : 0
+    for j in 0..<32 { block[2 + j] = rounded(values[j] * factor) }
+    return true
+  }
+
+  /// The nearest whole number as a byte with sign, halves away from zero.
+  ///
+  /// The library's function for this is a call for each number, and four times slower.
+  /// - Precondition: The magnitude is below 128.
+  @inline(__always)
+  private static func rounded(_ value: Float) -> UInt8 {
+    let magnitude = abs(value)
+    // A sum with 2^23 has no fraction. Its lowest bits are the number, with halves rounded to even.
+    let sum = magnitude + 0x1p23
+    let isHalfRoundedDown = magnitude - (sum - 0x1p23) == 0.5
+    let number = UInt8(truncatingIfNeeded: sum.bitPattern) &+ (isHalfRoundedDown ? 1 : 0)
+    return value < 0 ? 0 &- number : number
   }
 }
