@@ -13,6 +13,7 @@ extension BambaFamily: GGUFFamily {
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
     var options = try GGUFOptions(model, modelType: "bamba", classes: "Bamba")
     let attends = try options.attention()
+    try options.flag("attention_bias", ifSome: "attn_q.bias")
     options["attn_layer_indices"] = attends.indices.filter { attends[$0] }
     try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
     options["rope_theta"] = 10000.0

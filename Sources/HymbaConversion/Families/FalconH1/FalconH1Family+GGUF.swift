@@ -15,6 +15,7 @@ extension FalconH1Family: GGUFFamily {
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
     var options = try GGUFOptions(model, modelType: "falcon_h1", classes: "FalconH1")
     _ = try options.attention()
+    try options.flag("attention_bias", ifSome: "attn_q.bias")
     try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
     try options.number("rope_theta", "rope.freq_base")
     try options.size("intermediate_size", "feed_forward_length")

@@ -71,7 +71,6 @@ struct GGUFOptions {
       keys["num_key_value_heads"] = model.key("attention.head_count_kv")
       try headSize()
     }
-    try flag("attention_bias", ifSome: "attn_q.bias")
     return keyValueHeads.map { $0 > 0 }
   }
 

@@ -12,6 +12,7 @@ extension GraniteHybridFamily: GGUFFamily {
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
     var options = try GGUFOptions(model, modelType: "granitemoehybrid", classes: "GraniteMoeHybrid")
     let attends = try options.attention()
+    try options.flag("attention_bias", ifSome: "attn_q.bias")
     options["layer_types"] = attends.map { $0 ? "attention" : "mamba" }
     try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
     if case let headSize? = options.values["head_dim"]?.wholeNumber, headSize > 0 {

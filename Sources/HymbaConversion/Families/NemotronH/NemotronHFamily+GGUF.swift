@@ -9,6 +9,7 @@ extension NemotronHFamily: GGUFFamily {
     }
     options["hybrid_override_pattern"] = String(pattern.map(\.rawValue))
     _ = try options.attention()
+    try options.flag("attention_bias", ifSome: "attn_q.bias")
     try options.number("layer_norm_epsilon", "attention.layer_norm_epsilon")
     try options.number("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
     if pattern.contains(.mamba) {
