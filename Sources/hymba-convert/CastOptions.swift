@@ -8,9 +8,9 @@ struct CastOptions: ParsableArguments {
     help: ArgumentHelp(
       "Cast floating-point tensors to F64, F32, F16 or BF16.",
       discussion:
-        "Each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --allow-loss writes it.",
+        "In a .gguf file it is the type of the matrices: F32, F16, BF16 or Q8_0. Otherwise each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --allow-loss writes it.",
       valueName: "type"))
-  var dtype: CastType?
+  var dtype: OutputType?
 
   @Option(
     name: .customLong("keep-f32"),
@@ -34,8 +34,53 @@ struct CastOptions: ParsableArguments {
 
   /// The cast that the options ask for; nil without `--dtype`.
   var cast: Cast? {
-    dtype.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: allowLoss) }
+    dtype?.cast.map { Cast(to: $0, keepF32: keepF32.map(NameGlob.init), acceptsLoss: allowLoss) }
   }
+
+  /// Refuses what is no option of an output that is no GGUF file, and of one that is.
+  /// - Parameter isGGUF: Whether a GGUF file is written.
+  /// - Throws: ``ConversionError/exportImpossible(_:)``.
+  func requireFitting(isGGUF: Bool) throws {
+    if isGGUF, !keepF32.isEmpty {
+      throw ConversionError.exportImpossible("--keep-f32 is not for .gguf files, whose small tensors are F32 in any case")
+    }
+    if isGGUF, let dtype, dtype.storage == nil {
+      throw ConversionError.exportImpossible("a .gguf file holds F32, F16, BF16 or Q8_0, and not \(dtype.name)")
+    }
+    if !isGGUF, let dtype, dtype.cast == nil {
+      throw ConversionError.exportImpossible("\(dtype.name) is a type of .gguf files; with another output, --dtype is F64, F32, F16 or BF16")
+    }
+  }
+}
+
+/// The type that `--dtype` names: one to which tensors are cast, or one in which a GGUF file stores them.
+enum OutputType: ExpressibleByArgument {
+  case cast(CastType)
+  case q8_0
+
+  init?(argument: String) {
+    if argument.lowercased() == "q8_0" {
+      self = .q8_0
+    } else if let type = CastType(argument: argument) {
+      self = .cast(type)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] { CastType.allCases.map(\.rawValue) + ["Q8_0"] }
+
+  var name: String {
+    switch self {
+    case .cast(let type): type.rawValue
+    case .q8_0: "Q8_0"
+    }
+  }
+
+  var cast: CastType? { if case .cast(let type) = self { type } else { nil } }
+
+  /// The type of the matrices in a GGUF file; nil for F64, which llama.cpp does not run.
+  var storage: GGUFStorage? { GGUFStorage(rawValue: name) }
 }
 
 extension CastType: ExpressibleByArgument {

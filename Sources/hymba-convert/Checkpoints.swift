@@ -42,12 +42,13 @@ struct Checkpoints: ParsableCommand {
     try requireWords()
     var inputs: [ModelInput] = []
     try ToolRun.perform {
+      try casting.requireFitting(isGGUF: false)
       inputs = try ModelInput.group(sources)
       if let output { try requireOutput(output, for: inputs) }
       try requireOneModel(of: inputs)
     }
-    if dryRun, !untried.isEmpty, !shared.quiet {
-      Terminal.note("note: --dry-run does not try \(untried.joined(separator: " and "))")
+    if dryRun, casting.dtype != nil, !shared.quiet {
+      Terminal.note("note: --dry-run reads no numbers, so it does not tell what --dtype loses")
     }
     try ToolRun.performAll { attempt in
       var models = open(inputs, attempt)
@@ -82,14 +83,6 @@ struct Checkpoints: ParsableCommand {
       attempt { if shared.json { try Terminal.show(json: ["conversions": outcomes]) } }
       withExtendedLifetime(folder) {}
     }
-  }
-
-  /// The given options of which a dry run shows nothing.
-  private var untried: [String] {
-    [
-      ("--dtype", casting.dtype != nil), ("--reference", keeping.reference != nil),
-      ("--reference-stats", keeping.referenceStats != nil), ("--metadata", !keeping.metadata.isEmpty),
-    ].filter(\.1).map(\.0)
   }
 
   /// Refuses words that cannot be meant so. It comes after the parser's own checks, which name a misspelt option.

@@ -6,17 +6,19 @@ import HymbaTerminal
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a checkpoint under another layout's names: safetensors, .nx or .hymba.",
+    abstract: "Write a checkpoint under another layout's names: safetensors, .gguf, .nx or .hymba.",
     discussion: """
       The output's name says what is written. FILE.safetensors: one file. A folder, any name with --shard-size, \
       and any other name with a layout of Hugging Face's: model.safetensors or its shards, with the config.json \
       that the checkpoint came with and, from a folder, its tokenizer's files. FILE.nx: a checkpoint of Edifice. \
+      FILE.gguf: a file that llama.cpp loads, of a model that it knows; --dtype is F32, F16, BF16 or Q8_0. \
       FILE.hymba: a container without compression under our own names, which every safetensors library reads.
 
       Examples:
         hymba-convert export hymba.hymba -o Hymba-1.5B-Base
         hymba-convert export model.hymba --layout edifice -o model.nx
         hymba-convert export hymba.hymba -o shards --shard-size 2GB --dtype BF16
+        hymba-convert export jamba.hymba -o jamba.gguf --dtype Q8_0
       """)
 
   @Argument(help: "A container, or any other checkpoint.")
@@ -70,19 +72,20 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
+      try casting.requireFitting(isGGUF: OutputName.isGGUF(output))
       let model = try ToolWords(layoutOption: "--source-layout").speaking {
         try OpenedModel.open(
           ModelInput(paths: [source]),
           OpeningOptions(configuration: config, layout: sourceLayout))
       }
       model.showWarnings(quiet: work.quiet)
-      let export = try ModelExport(
-        model,
-        ModelExport.Options(
-          output: output, layout: target, plainNames: plainNames,
-          shardBytes: shardSize?.bytes, cast: casting.cast, replace: force, jobs: work.jobs,
-          verifies: verify, creator: "hymba-convert \(Terminal.version)",
-          now: Date.now.formatted(.iso8601)))
+      var options = ModelExport.Options(
+        output: output, layout: target, plainNames: plainNames,
+        shardBytes: shardSize?.bytes, cast: casting.cast, replace: force, jobs: work.jobs,
+        verifies: verify, creator: "hymba-convert \(Terminal.version)",
+        now: Date.now.formatted(.iso8601))
+      options.storage = casting.dtype?.storage
+      let export = try ModelExport(model, options)
       let bar = ProgressBar(
         "writing \(FileSystem.name(of: output))",
         total: export.byteCount * (verify ? 2 : 1),

@@ -24,7 +24,9 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(layout.name) of \(model), \(variant.text ?? "plain")" }
 
   /// Empty when a layout or a configuration cannot be read; ``made`` says why.
-  static let all = (try? made.get()) ?? []
+  ///
+  /// The layouts of GGUF files compute numbers, which round. They have tests of their own.
+  static let all = ((try? made.get()) ?? []).filter { $0.layout.format == nil }
 
   static let made = Result { try make() }
 
@@ -96,7 +98,8 @@ struct LayoutCase: Sendable, CustomTestStringConvertible {
       let shapes = try MemorySource(
         inventory.map { .init($0.name, .float32, $0.shape.dimensions, []) })
       let tensors = try exported(shapes).tensors
-      guard document == nil else { return LayoutDetection.match(tensors, layout) != nil }
+      // The keys of a GGUF file tell the layouts apart, and not the names alone.
+      guard document == nil, layout.format == nil else { return LayoutDetection.match(tensors, layout) != nil }
       let layouts = try LayoutCatalog.builtIn()
       return (try? LayoutDetection.detect(tensors, among: layouts))?.layout == layout
     }

@@ -25,7 +25,7 @@ struct LayoutChoiceTests {
     #expect(try LayoutCatalog.builtIn(first: nil).map(\.name) == names)
     #expect(
       try LayoutCatalog.builtIn(first: JambaFamily()).map(\.name)
-        == ["hf-jamba-stacked", "hf-jamba"] + names.filter { !$0.hasPrefix("hf-jamba") })
+        == ["hf-jamba-stacked", "hf-jamba", "gguf-jamba"] + names.filter { !$0.contains("f-jamba") })
   }
 
   @Test(

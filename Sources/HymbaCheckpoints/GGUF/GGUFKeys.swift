@@ -7,6 +7,8 @@ package struct GGUFKeys: Sendable {
   package let names: [String]
   private let values: NameTable<GGUFValue>
   private let types: NameTable<GGUFValueType>
+  /// The bytes of the file with the type and the value of each key.
+  private let ranges: NameTable<Range<Int>>
   private let file: InputFile
 
   /// Reads as many keys.
@@ -17,20 +19,31 @@ package struct GGUFKeys: Sendable {
     var names: [String] = []
     var values: NameTable<GGUFValue> = [:]
     var types: NameTable<GGUFValueType> = [:]
+    var ranges: NameTable<Range<Int>> = [:]
     for number in 1...max(1, count) where number <= count {
       let key = try reader.name("key \(number)", limit: Limits.ggufKeyBytes)
+      let valueStart = reader.position
       let (type, value) = try reader.value(of: key)
       guard reader.position - start <= Limits.ggufKeySectionBytes else {
         throw GGUFError.keysTooLong(limit: Limits.ggufKeySectionBytes)
       }
       guard values.insert(value, for: key) else { throw GGUFError.keyTwice(key) }
       types[key] = type
+      ranges[key] = valueStart..<reader.position
       names.append(key)
     }
     self.names = names
     self.values = values
     self.types = types
+    self.ranges = ranges
     self.file = file
+  }
+
+  /// The bytes of a key's type and value; none for a key that is not there.
+  /// - Throws: `FormatError` when the file cannot be read.
+  func storedValue(_ key: String) throws -> [UInt8] {
+    guard let range = ranges[key] else { return [] }
+    return try file.bytes(at: range.lowerBound, count: range.count)
   }
 
   package subscript(key: String) -> GGUFValue? { values[key] }

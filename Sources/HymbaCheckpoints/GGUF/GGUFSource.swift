@@ -50,7 +50,7 @@ package struct GGUFSource: CheckpointSource {
     guard let last = types.last else { return [] }
     let names = types.dropLast().map(\.name).joined(separator: ", ")
     return [
-      "its tensors that are stored as \(names.isEmpty ? "" : names + " and ")\(last.name) are taken as F32, decoded from their blocks"
+      "its tensors that are stored as \(names.isEmpty ? "" : names + " and ")\(last.name) are decoded to F32"
     ]
   }
 
@@ -76,6 +76,15 @@ package struct GGUFSource: CheckpointSource {
       }
       try BlockRange(file, from: placed.start).read(blocks, from: offset, into: &buffer)
     }
+  }
+
+  /// Fills `buffer` with bytes of the tensor as the file stores them, from byte `offset` of them on.
+  /// - Throws: ``FormatError/noSuchTensor(_:)``, and what reading the file throws.
+  func readStored(
+    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    let (file, placed) = places[try tensors.position(of: tensor, from: 0, count: 0)]
+    try naming(file.path) { try file.read(at: placed.start + offset, into: &buffer) }
   }
 
   /// The bytes of the tensor as the file stores them. This is for small tensors and tests.

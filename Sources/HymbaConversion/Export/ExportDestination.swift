@@ -12,6 +12,8 @@ struct ExportDestination: Hashable, Sendable {
     case edifice
     /// A container without compression.
     case container
+    /// A GGUF file of llama.cpp.
+    case gguf
   }
 
   let form: Form
@@ -49,9 +51,10 @@ struct ExportDestination: Hashable, Sendable {
       }
       try Self.requireEdifice(model)
       (self.form, self.layout) = (.edifice, layout)
-    case .safetensors: (self.form, self.layout) = (.file, try layout ?? Self.own(own))
+    case .gguf: (self.form, self.layout) = (.gguf, try Self.ggufLayout(layout, model))
+    case .safetensors: (self.form, self.layout) = (.file, try layout ?? Self.ownInTensors(own))
     case nil:
-      let layout = try layout ?? Self.own(own)
+      let layout = try layout ?? Self.ownInTensors(own)
       let isHuggingFace = try Self.family(layout)?.isHuggingFace ?? false
       let isFolder = OutputName.isFolder(output) || isSharded || isHuggingFace
       (self.form, self.layout) = (isFolder ? .folder : .file, layout)
@@ -69,6 +72,48 @@ struct ExportDestination: Hashable, Sendable {
     }
     return name
   }
+
+  /// The layout that the checkpoint came from; for one of GGUF files that of the family's released checkpoints.
+  private static func ownInTensors(_ name: String) throws -> String {
+    let name = try own(name)
+    guard name != LayoutReference.verbatim.name, try LayoutCatalog.layout(name).format == .gguf,
+      let family = try family(name) as? any GGUFFamily
+    else { return name }
+    return family.releasedLayout
+  }
+
+  /// The layout of a GGUF file: the one that the user asks for, or that of the model's family.
+  ///
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a layout of another format, and for a model that
+  ///   llama.cpp does not run.
+  private static func ggufLayout(_ asked: String?, _ model: OpenedModel) throws -> String {
+    if let asked {
+      guard asked != LayoutReference.verbatim.name, try LayoutCatalog.layout(asked).format == .gguf else {
+        throw ConversionError.exportImpossible(
+          "a GGUF file has names of its own, and the layout \(asked.printable) is none of \(Families.list(Families.gguf.map(\.ggufLayout), "and"))"
+        )
+      }
+      return asked
+    }
+    let (architecture, _) = try model.requireArchitecture(for: "a GGUF file")
+    let families = Families.gguf
+    let own = (try? family(model.layout.name)) ?? nil
+    if let family = families.first(where: { $0.name == own?.name })
+      ?? families.first(where: { $0.derived(from: architecture, type: nil) != nil })
+    {
+      return family.ggufLayout
+    }
+    let title = own.map { $0.fitsAnyLayout ? "this model" : $0.modelTitle } ?? "this model"
+    throw FileDiagnosis(
+      model.location,
+      ConversionError.exportImpossible(
+        "llama.cpp has no architecture for \(title), so a GGUF file of it would run nowhere (\(Self.threads)); what it runs is \(Families.list(families.map(\.modelName), "and"))"
+      ))
+  }
+
+  /// Where people have asked for the architectures that llama.cpp does not have.
+  private static let threads =
+    "for Zamba2 see ggml-org/llama.cpp issue 8795 and pull request 21412; for Hymba, ollama issue 7847"
 
   /// The family that a layout belongs to; nil for `verbatim`.
   ///

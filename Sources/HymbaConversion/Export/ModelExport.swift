@@ -26,6 +26,8 @@ public struct ModelExport: Sendable {
     public var shardBytes: Int?
     /// The cast of the tensors; nil to keep their types.
     public var cast: Cast?
+    /// The type of the matrices in a GGUF file; nil for the one in which they are.
+    package var storage: GGUFStorage?
     /// Whether existing files may be replaced.
     public var replace: Bool
     /// The number of threads.
@@ -61,10 +63,12 @@ public struct ModelExport: Sendable {
   ///   does not apply, ``ConversionError`` of the kind `usage` for an output or a layout that does not fit, and
   ///   what ``OpenedModel/exported(to:plainNames:)`` throws.
   public init(_ model: OpenedModel, _ options: Options) throws {
-    let cast = try options.cast.map { try ModelCast(model, $0) }
-    let model = cast?.model ?? model
     self.destination = try ExportDestination(
       options.output, layout: options.layout, from: model, isSharded: options.shardBytes != nil)
+    let isGGUF = destination.form == .gguf
+    // A GGUF file has a type for each tensor, which its writer knows.
+    let cast = isGGUF ? nil : try options.cast.map { try ModelCast(model, $0) }
+    let model = cast?.model ?? model
     self.tensors =
       destination.form == .container
       ? model.parameters
@@ -98,7 +102,9 @@ public struct ModelExport: Sendable {
       outcome.notes.append(ExportNote.specNotKept(origin))
     }
     if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
-    let left = model.description.carried.filter { tensors.tensors[$0] == nil }
+    let left = try model.description.carried.filter {
+      try tensors.tensors[$0] == nil && !model.isFromGGUF
+    }
     if !left.isEmpty { outcome.notes.append(ExportNote.leftBehind(left)) }
     if let attached = model.attached {
       let later = (destination.form == .container ? [] : attached.unknownNames) + attached.unnamedEntries
@@ -107,7 +113,7 @@ public struct ModelExport: Sendable {
     try cast?.requireApart(from: options.output)
     switch destination.form {
     case .folder: try writeFolder(&outcome, progress)
-    case .file, .edifice, .container:
+    case .file, .edifice, .container, .gguf:
       try model.requireIntact(afterWriting: options.output)
       try naming(options.output) { try writeFile(&outcome, progress) }
       outcome.files = [FileSystem.name(of: options.output)]
@@ -146,6 +152,7 @@ public struct ModelExport: Sendable {
           try cast?.conclude(keepsReference: keepsReference) ?? []
         })
       if attachments.hasProbes, let note = cast?.referenceNote { outcome.notes.append(.referenceBesideCast(note)) }
+    case .gguf: try writeGGUF(&outcome, progress)
     case .edifice:
       let spec = try EdificeFamily().spec(of: model).map {
         EdificeSpecification(

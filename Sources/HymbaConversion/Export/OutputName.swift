@@ -7,11 +7,12 @@ package enum OutputName {
     case safetensors = ".safetensors"
     case edifice = ".nx"
     case container = ".hymba"
+    case gguf = ".gguf"
   }
 
   /// The endings of files that are not written, or not written alone.
   private static let foreign = [
-    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".npz", ".npy", ".h5", ".hdf5", ".keras", ".gguf",
+    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".npz", ".npy", ".h5", ".hdf5", ".keras",
     ".ggml", ".onnx", ".msgpack", ".json", ".zip", ".tar", ".txt", ".md", ".py", ".st", ".gz", ".bz2",
     ".xz", ".zst", ".tmp",
   ]
@@ -45,7 +46,7 @@ package enum OutputName {
     try requireNoSlip(output)
     guard let ending = foreignEnding(of: output) else { return }
     throw ConversionError.exportImpossible(
-      "\(ending) files are not written; name a .safetensors, .nx or .hymba file, or a folder")
+      "\(ending) files are not written; name a .safetensors, .gguf, .nx or .hymba file, or a folder")
   }
 
   /// Refuses a name that nobody would expect a safetensors file to have. A name without an ending is accepted.
@@ -72,6 +73,9 @@ package enum OutputName {
 
   /// Whether the name is that of one container.
   package static func isContainer(_ output: String) -> Bool { ending(of: output) == .container }
+
+  /// Whether the name is that of a GGUF file.
+  package static func isGGUF(_ output: String) -> Bool { ending(of: output) == .gguf }
 
   /// The ending of the file that the output names; nil for a folder, and for a name without one of these
   /// endings.

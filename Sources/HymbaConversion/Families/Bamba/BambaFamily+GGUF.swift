@@ -1,4 +1,5 @@
 import HymbaFormat
+import HymbaModel
 
 extension BambaFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["granitehybrid"] }
@@ -23,5 +24,18 @@ extension BambaFamily: GGUFFamily {
     try options.mamba2()
     options["mamba_expand"] = try options.wholeExpansion()
     return options
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    var properties = GGUFProperties("granitehybrid")
+    properties.sizes(model, contextLength: contextLength)
+    properties.whole("feed_forward_length", model.network?.intermediateSize)
+    properties.heads(model)
+    properties.mamba2(model)
+    properties.number("attention.layer_norm_rms_epsilon", model.architecture.norm.epsilon)
+    properties.number("rope.freq_base", model.attention?.rotary?.base)
+    properties.whole("rope.dimension_count", model.attention?.rotary?.size)
+    properties.flag("rope.scaling.finetuned", true)
+    return properties
   }
 }

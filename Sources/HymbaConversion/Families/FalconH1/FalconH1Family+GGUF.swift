@@ -1,3 +1,5 @@
+import HymbaModel
+
 extension FalconH1Family: GGUFFamily {
   var ggufArchitectures: [String] { ["falcon-h1"] }
 
@@ -26,5 +28,17 @@ extension FalconH1Family: GGUFFamily {
     try options.flag("mamba_rms_norm", ifSome: "ssm_norm.weight")
     options["mamba_norm_before_gate"] = false
     return options
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    var properties = GGUFProperties("falcon-h1")
+    properties.sizes(model, contextLength: contextLength)
+    properties.whole("feed_forward_length", model.network?.intermediateSize)
+    properties.heads(model, perLayer: false)
+    properties.headSizes(model)
+    properties.mamba2(model)
+    properties.number("attention.layer_norm_rms_epsilon", model.architecture.norm.epsilon)
+    properties.number("rope.freq_base", model.attention?.rotary?.base)
+    return properties
   }
 }

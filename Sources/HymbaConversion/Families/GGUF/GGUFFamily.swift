@@ -18,9 +18,15 @@ protocol GGUFFamily: HuggingFaceFamily {
   /// The `config.json` that the keys and tensors of a file describe.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` with the key of a value that no model can have.
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions
+
+  /// The keys of a file that describe a model of this family: the inverse of ``options(of:)``.
+  /// - Parameter contextLength: The longest sequence that the original was made for. It changes no result.
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties
 }
 
 extension GGUFFamily {
+  /// The layout of the folders in which the models were released.
+  var releasedLayout: String { "hf-\(name)" }
   var ggufLayout: String { "gguf-\(name)" }
   func recognises(_ model: GGUFModel) -> Bool { true }
 }
@@ -36,13 +42,15 @@ struct UntoldOption: Sendable {
 }
 
 extension Families {
+  /// The families that llama.cpp runs.
+  static let gguf: [any GGUFFamily] = all.compactMap { $0 as? any GGUFFamily }
+
   /// The family of a GGUF file's model.
   /// - Throws: ``ConversionError/unsupported(_:)`` for an architecture that is not known here.
   static func family(of model: GGUFModel) throws(ConversionError) -> any GGUFFamily {
-    let families = all.compactMap { $0 as? any GGUFFamily }
-    let named = families.filter { $0.ggufArchitectures.contains(model.architecture) }
+    let named = gguf.filter { $0.ggufArchitectures.contains(model.architecture) }
     if let family = named.first(where: { $0.recognises(model) }) { return family }
-    let known = list(families.flatMap(\.ggufArchitectures).sorted().reduced, "and")
+    let known = list(gguf.flatMap(\.ggufArchitectures).sorted().reduced, "and")
     throw .unsupported(
       "its \(GGUFModel.architectureKey) is “\(model.architecture.printable)”, and the architectures known here are \(known); --layout verbatim keeps the tensors under their own names"
     )

@@ -1,3 +1,5 @@
+import HymbaModel
+
 extension GraniteHybridFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["granitehybrid"] }
 
@@ -37,5 +39,30 @@ extension GraniteHybridFamily: GGUFFamily {
     try options.mamba2()
     options["mamba_expand"] = try options.wholeExpansion()
     return options
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    let factors = model.architecture.multipliers
+    var properties = GGUFProperties("granitehybrid")
+    properties.sizes(model, contextLength: contextLength)
+    properties.whole(
+      "feed_forward_length", model.mixture?.expert.intermediateSize ?? model.network?.intermediateSize)
+    properties.heads(model)
+    properties.mamba2(model)
+    properties.number("attention.layer_norm_rms_epsilon", model.architecture.norm.epsilon)
+    properties.number("attention.scale", model.attention.map { $0.scale ?? 1 / Double($0.keyHeadSize).squareRoot() })
+    // One of the factors at least tells a Granite from a Bamba, so that all are written.
+    properties.number("embedding_scale", factors.embedding ?? 1)
+    properties.number("residual_scale", factors.residual ?? 1)
+    properties.number("logit_scale", factors.logitsDivisor ?? 1)
+    properties.number("rope.freq_base", model.attention?.rotary?.base)
+    properties.whole("rope.dimension_count", model.attention?.keyHeadSize)
+    properties.flag("rope.scaling.finetuned", model.attention?.rotary != nil)
+    if let mixture = model.mixture {
+      properties.whole("expert_count", mixture.count)
+      properties.whole("expert_used_count", mixture.perToken)
+      properties.whole("expert_shared_feed_forward_length", mixture.shared?.intermediateSize)
+    }
+    return properties
   }
 }

@@ -1,3 +1,5 @@
+import HymbaModel
+
 extension JambaFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["jamba"] }
   var untold: [UntoldOption] { [] }
@@ -30,5 +32,18 @@ extension JambaFamily: GGUFFamily {
     options["expert_layer_period"] = period
     options["expert_layer_offset"] = offset
     return options
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    var properties = GGUFProperties("jamba")
+    properties.sizes(model, contextLength: contextLength)
+    properties.whole(
+      "feed_forward_length", model.architecture.layers.first?.feedForward.intermediateSize)
+    properties.heads(model)
+    properties.mamba(model)
+    properties.number("attention.layer_norm_rms_epsilon", model.architecture.norm.epsilon)
+    properties.whole("expert_count", model.experts?.count ?? 1)
+    properties.whole("expert_used_count", model.experts?.perToken ?? 1)
+    return properties
   }
 }

@@ -1,3 +1,5 @@
+import HymbaModel
+
 extension MambaFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["mamba"] }
   var untold: [UntoldOption] { [] }
@@ -14,6 +16,14 @@ extension MambaFamily: GGUFFamily {
     try options.size("time_step_rank", "ssm.time_step_rank")
     return options
   }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    var properties = GGUFProperties("mamba")
+    properties.plainMamba(model, contextLength: contextLength)
+    properties.mamba(model)
+    properties.flag("ssm.dt_b_c_rms", false)
+    return properties
+  }
 }
 
 extension Mamba2Family: GGUFFamily {
@@ -28,6 +38,13 @@ extension Mamba2Family: GGUFFamily {
     try options.size("n_groups", "ssm.group_count")
     return options
   }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    var properties = GGUFProperties("mamba2")
+    properties.plainMamba(model, contextLength: contextLength)
+    properties.mamba2(model)
+    return properties
+  }
 }
 
 extension GGUFOptions {
@@ -39,5 +56,16 @@ extension GGUFOptions {
     try number("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
     try flag("use_bias", ifSome: "ssm_in.bias")
     try flag("use_conv_bias", ifSome: "ssm_conv1d.bias")
+  }
+}
+
+extension GGUFProperties {
+  /// Adds the keys that the two plain Mambas have in common. llama.cpp asks for sizes of parts that they do not
+  /// have.
+  fileprivate mutating func plainMamba(_ model: DescribedModel, contextLength: Int) {
+    sizes(model, contextLength: contextLength)
+    whole("feed_forward_length", 0)
+    whole("attention.head_count", 0)
+    number("attention.layer_norm_rms_epsilon", model.architecture.norm.epsilon)
   }
 }

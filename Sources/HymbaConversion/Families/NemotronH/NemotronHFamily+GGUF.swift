@@ -1,3 +1,5 @@
+import HymbaModel
+
 extension NemotronHFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["nemotron_h", "nemotron_h_moe"] }
   var untold: [UntoldOption] { [.timeStepLimits] }
@@ -51,5 +53,33 @@ extension NemotronHFamily: GGUFFamily {
     if model["moe_latent_size"] != nil { try options.size("moe_latent_size", "moe_latent_size") }
     options["norm_topk_prob"] = try model.flag("expert_weights_norm") ?? false
     try options.number("routed_scaling_factor", "expert_weights_scale")
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    let mixture = model.mixture
+    var properties = GGUFProperties(mixture == nil ? "nemotron_h" : "nemotron_h_moe")
+    properties.sizes(model, contextLength: contextLength)
+    properties.wholes(
+      "feed_forward_length", model.architecture.layers.map { $0.feedForward.intermediateSize ?? 0 })
+    properties.heads(model)
+    properties.headSizes(model)
+    properties.mamba2(model)
+    // llama.cpp computes an RMS norm with this key.
+    properties.number("attention.layer_norm_epsilon", model.architecture.norm.epsilon)
+    properties.whole("rope.dimension_count", model.attention?.keyHeadSize)
+    properties.flag("rope.scaling.finetuned", false)
+    if let mixture {
+      properties.whole("expert_count", mixture.count)
+      properties.whole("expert_used_count", mixture.perToken)
+      properties.whole("expert_group_count", mixture.router.groups)
+      properties.whole("expert_group_used_count", mixture.router.keptGroups)
+      properties.whole("expert_feed_forward_length", mixture.expert.intermediateSize)
+      properties.whole("expert_shared_feed_forward_length", mixture.shared?.intermediateSize)
+      properties.whole("expert_shared_count", mixture.shared == nil ? 0 : 1)
+      properties.flag("expert_weights_norm", mixture.router.normalizes)
+      properties.number("expert_weights_scale", mixture.router.scale ?? 1)
+      properties.whole("moe_latent_size", mixture.latentSize)
+    }
+    return properties
   }
 }

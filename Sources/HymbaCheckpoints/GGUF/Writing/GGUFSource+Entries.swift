@@ -1,0 +1,10 @@
+import HymbaFormat
+
+extension GGUFSource {
+  /// Keys of the file with their values, as they are written into another file.
+  /// - Parameter isWanted: Whether a key is among them.
+  /// - Throws: `FormatError` when the file cannot be read.
+  package func entries(where isWanted: (String) -> Bool) throws -> [GGUFEntry] {
+    try keys.names.filter(isWanted).map { GGUFEntry($0, copied: try keys.storedValue($0)) }
+  }
+}

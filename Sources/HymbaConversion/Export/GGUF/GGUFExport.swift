@@ -1,0 +1,99 @@
+import HymbaCheckpoints
+import HymbaFormat
+import HymbaModel
+
+/// What an export into a GGUF file writes beside the numbers: the keys, the types, and what a user should know.
+struct GGUFExport {
+  let keys: [GGUFEntry]
+  let storage: GGUFStorage
+  private(set) var notes: [ExportNote] = []
+
+  /// The length of sequences where the configuration does not say it. It is what llama.cpp's converter writes.
+  private static let contextLength = 1 << 20
+
+  /// - Parameters:
+  ///   - layout: The name of the layout that is written.
+  ///   - storage: The type of the matrices; nil for the one in which they are.
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a layout of no family that llama.cpp knows, and the
+  ///   errors of reading the keys of the file that the model came from.
+  init(_ model: OpenedModel, layout: String, storage: GGUFStorage?) throws {
+    guard let family = try LayoutCatalog.layout(layout).configuration.family as? any GGUFFamily,
+      let architecture = model.architecture
+    else { throw ConversionError.exportImpossible("the layout \(layout) has no place in a GGUF file") }
+    let storage = storage ?? GGUFStorage(of: model)
+    let described = DescribedModel(architecture: architecture, type: nil)
+    let properties = family.properties(
+      of: described, contextLength: Self.contextLength(of: model))
+    let source = try GGUFSource.opened(model.location)
+    var keys = [
+      GGUFEntry(GGUFModel.architectureKey, properties.architecture), GGUFEntry("general.type", "model"),
+      GGUFEntry("general.file_type", storage.fileType),
+      GGUFEntry("general.quantization_version", UInt32(2)),
+    ]
+    keys += properties.entries
+    // Keys of the file that this one is made of are kept, but for those that are written anew.
+    let written = Set(keys.map(\.key))
+    let kept = try source?.entries { key in
+      !written.contains(key) && !key.hasPrefix("split.") && key != "general.alignment"
+    }
+    keys += kept ?? []
+    if !keys.contains(where: { $0.key == Self.tokenizerKey }) {
+      keys.append(GGUFEntry(Self.tokenizerKey, "no_vocab"))
+      notes.append(.fact("no tokenizer is written, so that llama.cpp takes and gives numbers of tokens alone"))
+    }
+    self.keys = keys
+    self.storage = storage
+    notes += Self.losses(architecture, family)
+  }
+
+  private static let tokenizerKey = "tokenizer.ggml.model"
+
+  /// The longest sequence that the configuration of the original names.
+  private static func contextLength(of model: OpenedModel) -> Int {
+    guard let text = model.description.configuration?.text,
+      let value = try? JSONValue(parsing: Array(text.utf8), .python),
+      let length = value["max_position_embeddings"]?.wholeNumber, (1...Architecture.largestSize).contains(length)
+    else { return contextLength }
+    return length
+  }
+
+  /// What llama.cpp computes otherwise, as a GGUF file has no place for it.
+  private static func losses(_ architecture: Architecture, _ family: any GGUFFamily) -> [ExportNote] {
+    var notes: [ExportNote] = []
+    func lost(_ what: String) {
+      notes.append(.fact("a GGUF file has no place for \(what), so llama.cpp computes without, and gives other logits"))
+    }
+    let mambas = architecture.layers.compactMap(\.mamba2)
+    if let limits = mambas.lazy.compactMap(\.timeStepLimits).first {
+      lost("the limits of the time step, \(limits.lower) to \(limits.upper.map { "\($0)" } ?? "no bound")")
+    }
+    if mambas.contains(where: { $0.gatedNorm?.order == .beforeGate }) { lost("a norm before the gate") }
+    if family is FalconH1Family {
+      let factors = architecture.multipliers
+      if architecture.output == .tiedLogits, (factors.embedding ?? 1) != (factors.logits ?? 1) {
+        notes.append(
+          .fact(
+            "the head is the embedding, whose multiplier it shares in a GGUF file: the logits of llama.cpp come out \((factors.embedding ?? 1) / (factors.logits ?? 1)) times as large"
+          ))
+      }
+      if architecture.layers.contains(where: { $0.attention?.biases.isEmpty == false }) {
+        notes.append(
+          .fact("the biases of attention are multiplied as its weights are, which is what llama.cpp computes and another function"))
+      }
+    }
+    if family is GraniteHybridFamily, architecture.layers.contains(where: { $0.attention?.rotary != nil }) {
+      notes.append(.fact("llama.cpp's own converter leaves out that this model has rotary positions; this file says it"))
+    }
+    return notes
+  }
+}
+
+extension GGUFSource {
+  /// The GGUF file at a path; nil where there is another kind of file.
+  fileprivate static func opened(_ path: String) throws -> GGUFSource? {
+    guard !FileSystem.isDirectory(path), FileSystem.exists(path) else { return nil }
+    let file = try InputFile(path)
+    let prefix = try file.bytes(at: 0, count: min(8, file.byteCount))
+    return isGGUF(prefix: prefix) ? try GGUFSource(path) : nil
+  }
+}

@@ -1,0 +1,51 @@
+package import HymbaCheckpoints
+import HymbaFormat
+
+/// The type in which a GGUF file stores the matrices of a model.
+package enum GGUFStorage: String, CaseIterable, Sendable {
+  case f32 = "F32"
+  case f16 = "F16"
+  case bf16 = "BF16"
+  case q8_0 = "Q8_0"
+
+  package var type: GGUFType {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    case .q8_0: .q8_0
+    }
+  }
+
+  /// The number of the type in `general.file_type`.
+  var fileType: UInt32 {
+    switch self {
+    case .f32: 0
+    case .f16: 1
+    case .bf16: 32
+    case .q8_0: 7
+    }
+  }
+
+  /// The type in which the matrices of a checkpoint are: F32 where they are of several types.
+  init(of model: OpenedModel) {
+    let matrices = model.parameters.tensors.filter { $0.shape.dimensions.count > 1 }
+    var types = Set(matrices.map { model.parameters.storedType(of: $0) ?? $0.type.rawValue })
+    types.remove("F32")
+    // Rows that are no multiple of its blocks are F16 beside Q8_0.
+    if types.contains("Q8_0") { types.remove("F16") }
+    self = types.count == 1 ? types.first.flatMap(Self.init) ?? .f32 : .f32
+  }
+
+  /// The type of one tensor. As in llama.cpp's converter, vectors, norms, routers, convolutions and everything whose
+  /// name does not end with `.weight` are F32, and rows that are no multiple of a block are F16.
+  func type(of tensor: TensorDescriptor) -> GGUFType {
+    let name = tensor.name
+    let isSmall =
+      tensor.shape.dimensions.count < 2 || !name.hasSuffix(".weight")
+      || ["_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d.weight"].contains(where: name.hasSuffix)
+    if isSmall { return .f32 }
+    let row = tensor.shape.dimensions.last ?? 0
+    return row.isMultiple(of: type.blockElements) ? type : .f16
+  }
+}
