@@ -45,7 +45,7 @@ struct LayoutTests {
       (#"{"from":["a"],"to":["c"],"carry":true}"#, "rule 0 (“a”): it carries and maps at once"),
       (
         #"{"from":["a"],"to":["c"],"steps":[{"permute":[0],"join":{}}]}"#,
-        "a step is an object with one of the keys permute, reshape, join, split, unstack, same at rules.0.steps.0"
+        "a step is an object with one of the keys permute, reshape, join, split, unstack, same, scale, negate-exp, scale-rows at rules.0.steps.0"
       ),
       (
         #"{"from":["a"],"from":["b"],"to":["c"]}"#,

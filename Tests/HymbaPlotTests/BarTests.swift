@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Stacked bars and histograms")
 struct BarTests {
-  /// The bars begin at 25.2 (two characters and a gap of 8) and end at 458; 100 % takes 432.8 units.
+  /// The bars begin at 25.2 (two characters and a gap of 8) and end at 398; 100 % takes 372.8 units.
   @Test("segments follow one another")
   func segments() {
     let bars = StackedBars(
@@ -11,8 +11,8 @@ struct BarTests {
       segments: ["a", "b"],
       [.init("l0", [0.25, 0.75])])
     let markup = bars.drawn().svg.markup
-    #expect(markup.contains("x=\"25.2\" y=\"48\" width=\"108.2\" height=\"14\""))
-    #expect(markup.contains("x=\"133.4\" y=\"48\" width=\"324.6\" height=\"14\""))
+    #expect(markup.contains("x=\"25.2\" y=\"48\" width=\"93.2\" height=\"14\""))
+    #expect(markup.contains("x=\"118.4\" y=\"48\" width=\"279.6\" height=\"14\""))
     #expect(markup.contains("<title>l0, b: 75 %</title>"))
   }
 
@@ -36,17 +36,17 @@ struct BarTests {
       StackedBars("t", summary: "s", rows: "r", axis: Axis("x"), segments: ["a"], rows))
   }
 
-  /// Two panels of 228 units; each of the two bins takes 114, and nine tenths of that are drawn.
+  /// Two panels of 198 units; each of the two bins takes 99, and nine tenths of that are drawn.
   @Test("histograms are scaled to their own largest count")
   func histograms() {
     let markup = Histograms(
       "t", summary: "s",
       [.init("a", low: -1, high: 1, counts: [30, 60]), .init("b", low: 0, high: 0, counts: [])]
     ).drawn().svg.markup
-    #expect(markup.contains("x=\"0\" y=\"50\" width=\"102.6\" height=\"30\""))
-    #expect(markup.contains("x=\"114\" y=\"20\" width=\"102.6\" height=\"60\""))
+    #expect(markup.contains("x=\"0\" y=\"50\" width=\"89.1\" height=\"30\""))
+    #expect(markup.contains("x=\"99\" y=\"20\" width=\"89.1\" height=\"60\""))
     #expect(markup.contains("<title>-1 to 0: 30</title>"))
-    #expect(markup.contains("translate(252 0)"))
+    #expect(markup.contains("translate(222 0)"))
   }
 
   @Test("hostile histograms are well formed")

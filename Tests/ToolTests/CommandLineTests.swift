@@ -62,13 +62,13 @@ struct CommandLineTests {
   }
 
   private static let endings: [(name: String, message: String)] =
-    [".safetensors", ".nx"].map { ending in
+    [".safetensors", ".nx", ".gguf"].map { ending in
       (
         "m" + ending,
         "“m\(ending)” is the name of a \(ending) file, and this writes a container; name it “m.hymba”, or write \(ending) with hymba-convert export SOURCE -o “m\(ending)”"
       )
     }
-    + [".pt", ".bin", ".gguf", ".h5", ".npz", ".json"].map { ending in
+    + [".pt", ".bin", ".h5", ".npz", ".json"].map { ending in
       (
         "m" + ending,
         "\(ending) files are not written; name a .hymba file, or write .safetensors or .nx with hymba-convert export"

@@ -55,6 +55,7 @@ struct InspectConfigTests {
           weights          none were seen; they would take 309 kB as BF16 or F16, and
                            619 kB as F32
           in files         163 tensors in the layout hf-jamba
+          in files         127 tensors in the layout gguf-jamba
           in files         123 tensors in the layout hf-jamba-stacked
           layers in order  mMaMmMaM
                            (m Mamba; a attention; capital: with experts)

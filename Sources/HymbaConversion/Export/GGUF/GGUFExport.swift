@@ -31,7 +31,11 @@ struct GGUFExport {
       GGUFEntry("general.quantization_version", UInt32(2)),
     ]
     keys += properties.entries
-    // Keys of the file that this one is made of are kept, but for those that are written anew.
+    // Keys of the file that this one is made of are kept, but for those that are written anew. What its model was
+    // made for changes no result, and only that file says it.
+    if source?.keys.type(of: "\(properties.architecture).context_length") != nil {
+      keys.removeAll { $0.key == "\(properties.architecture).context_length" }
+    }
     let written = Set(keys.map(\.key))
     let kept = try source?.entries { key in
       !written.contains(key) && !key.hasPrefix("split.") && key != "general.alignment"

@@ -1,0 +1,163 @@
+import HymbaCheckpoints
+import HymbaFormat
+import HymbaModel
+import TestSupport
+import Testing
+
+@testable import HymbaConversion
+
+@Suite("Models of GGUF files")
+struct GGUFModelTests {
+  static let files = [
+    "bamba-tiny/bamba-tiny-bf16", "falcon-h1-tiny/falcon-h1-tiny-f32",
+    "granite-hybrid-tiny/granite-hybrid-tiny-q8_0", "jamba-tiny/jamba-tiny-f32", "jamba-tiny/jamba-tiny-q8_0",
+    "jamba-wide/jamba-wide-q4_k_m", "mamba-tiny/mamba-tiny-f16", "mamba-tiny/mamba-tiny-q4_0",
+    "mamba2-tiny/mamba2-tiny-f32", "nemotron-h-dense/nemotron-h-dense-f32",
+    "nemotron-h-moe/nemotron-h-moe-q8_0", "nemotron-h-tiny/nemotron-h-tiny-f16",
+  ]
+
+  private static func path(_ file: String) -> String { Fixture.path("gguf", file + ".gguf") }
+  private static func configuration(_ file: String) -> String {
+    Fixture.path("gguf", file.prefix { $0 != "/" } + "/source-config.json")
+  }
+
+  @Test("the keys describe the model that was converted", arguments: files)
+  func architecture(_ file: String) throws {
+    let original = try readArchitecture(configuration: Self.configuration(file))
+    // The options that no GGUF file holds come from the configuration; in all others the two must agree.
+    let completed = try FamilyFixture.open(Self.path(file), configuration: Self.configuration(file))
+    #expect(completed.architecture == original)
+    let alone = try FamilyFixture.open(Self.path(file))
+    if file.contains("falcon") {
+      #expect(alone.architecture?.multipliers == Architecture.Multipliers())
+    } else {
+      #expect(alone.architecture == original)
+    }
+  }
+
+  @Test("undoing what the converter did gives the bits of the source", arguments: files)
+  func source(_ file: String) throws {
+    let lines = try String(
+      decoding: InputFile.contents(
+        of: Fixture.path("gguf", file + ".source.sha256"), limit: 1 << 20), as: UTF8.self
+    ).split(separator: "\n").map { $0.split(separator: " ", maxSplits: 4) }
+    let model = try FamilyFixture.open(Self.path(file))
+    let family = try #require(try ExportDestination.family(model.layout.name) as? any GGUFFamily)
+    let exported = try model.exported(to: family.releasedLayout)
+    #expect(Set(exported.tensors.map(\.name)) == Set(lines.map { String($0[4]) }))
+    var same = 0
+    for line in lines where line[1] == "same" {
+      let tensor = try #require(exported.tensors[String(line[4])])
+      #expect(try exported.digest(of: tensor, jobs: 1).description == String(line[0]), "\(line[4])")
+      same += 1
+    }
+    #expect(same > 10)
+  }
+
+  @Test("what the logarithm rounds is kept, so that the way back is bit for bit", arguments: files)
+  func back(_ file: String) throws {
+    let model = try FamilyFixture.open(Self.path(file))
+    let back = try model.exported(to: model.layout.name)
+    let original = try GGUFSource(Self.path(file))
+    for tensor in original.tensors {
+      let other = try #require(back.tensors[tensor.name])
+      #expect(other.shape.elementCount == tensor.shape.elementCount)
+      #expect(try back.bytes(of: other) == original.bytes(of: tensor), "\(tensor.name)")
+    }
+  }
+
+  @Test("numbers that were kept beside others are not taken for these")
+  func foreignKept() throws {
+    let model = try FamilyFixture.open(Self.path("jamba-tiny/jamba-tiny-f32"))
+    // In BF16, A_log has another exponential than the file's.
+    let cast = try ModelCast(model, Cast(to: .bfloat16)).model
+    let back = try cast.exported(to: "gguf-jamba")
+    let a = try #require(back.tensors["blk.0.ssm_a"])
+    let stored = try GGUFSource(Self.path("jamba-tiny/jamba-tiny-f32"))
+    #expect(try back.bytes(of: a) != stored.bytes(of: #require(stored.tensors["blk.0.ssm_a"])))
+  }
+
+  @Test(
+    "a key that no model can have is named",
+    arguments: [
+      ("block-count-huge", "jamba.block_count is 4294967295; expected a whole number from 0 to 16777216"),
+      (
+        "block-count-3",
+        "jamba.attention.head_count_kv is a list of 2; expected a whole number for each of the 3 layers of jamba.block_count"
+      ),
+      (
+        "kv-heads-short",
+        "jamba.attention.head_count_kv is a list of 1; expected a whole number for each of the 2 layers of jamba.block_count"
+      ),
+      ("heads-0", "jamba.attention.head_count is 0; expected a whole number from 1 on"),
+      ("kv-heads-4", "jamba.attention.head_count is 2; expected a multiple of the 4 key/value heads"),
+      ("experts-used-9", "jamba.expert_used_count is 9; expected 1 to the 2 experts"),
+      ("rank-0", "jamba.ssm.time_step_rank is 0; expected a whole number from 1 on"),
+      ("inner-huge", "jamba.ssm.inner_size is 4294967295; expected a whole number from 0 to 16777216"),
+      ("embedding-missing", "jamba.embedding_length is absent; expected the key, which jamba needs"),
+      (
+        "no-architecture",
+        "general.architecture is absent; expected the name of an architecture; --layout verbatim keeps the tensors under their own names"
+      ),
+    ])
+  func hostile(_ name: String, _ message: String) {
+    #expect(FamilyFixture.message(opening: Self.path("hostile-model/micro-\(name)")) == message)
+  }
+
+  @Test("a number that is -exp of nothing is refused where it is read")
+  func positiveDecay() throws {
+    let model = try FamilyFixture.open(Self.path("hostile-model/micro-a-zero"))
+    let tensor = try #require(model.parameters.tensors["layers.0.mamba.A_log"])
+    #expect(throws: (any Error).self) { try model.parameters.bytes(of: tensor) }
+    do { _ = try model.parameters.bytes(of: tensor) } catch {
+      #expect(
+        "\(error)".hasSuffix(
+          "no “layers.0.mamba.A_log” gives element 0 of what the checkpoint holds in its place, -0.0: it is -exp of a number, and so below 0"
+        ))
+    }
+  }
+
+  @Test("an architecture that is not known here is named beside those that are")
+  func otherArchitecture() throws {
+    let folder = try TemporaryFolder()
+    let file = try GGUFWriter.file(of: [GGUFEntry("general.architecture", "llama")])
+    let path = try folder.write(file, to: "m.gguf")
+    #expect(
+      FamilyFixture.message(opening: path)
+        == "its general.architecture is “llama”, and the architectures known here are falcon-h1, granitehybrid, jamba, mamba, mamba2, nemotron_h and nemotron_h_moe; --layout verbatim keeps the tensors under their own names"
+    )
+  }
+
+  @Test("a configuration of another model disagrees with the keys")
+  func disagreement() throws {
+    let folder = try TemporaryFolder()
+    let text = String(
+      decoding: try InputFile.contents(of: Self.configuration(Self.files[3]), limit: 1 << 16), as: UTF8.self)
+    let path = try folder.write(
+      text.replacing("\"num_experts_per_tok\": 2", with: "\"num_experts_per_tok\": 3"), to: "config.json")
+    let message = FamilyFixture.message(opening: Self.path(Self.files[3]), configuration: path)
+    #expect(
+      message
+        == "config.json and config.json made of the GGUF's keys disagree: layers 1, 3, 5, 7, feed forward experts per token: 3 and 2"
+    )
+  }
+
+  @Test("every rule but those of biases maps something in some file")
+  func coverage() throws {
+    var busy: [String: Set<Int>] = [:]
+    for file in Self.files {
+      let path = Self.path(file)
+      let recognised = try RecognisedCheckpoint(SourceOpener.open(path), path, OpeningOptions())
+      busy[recognised.match.layout.name, default: []].formUnion(recognised.plan.rules)
+    }
+    let layouts = try LayoutCatalog.builtIn().filter { $0.format == .gguf }
+    #expect(Set(layouts.map(\.name)) == Set(busy.keys))
+    for layout in layouts {
+      for (index, rule) in layout.rules.enumerated() where !rule.from[0].hasSuffix(".bias") {
+        // No recorded file has these parts of a model.
+        guard !["ffn_latent_down", "ffn_latent_up"].contains(where: rule.from[0].contains) else { continue }
+        #expect(busy[layout.name]?.contains(index) == true, "\(layout.name): \(layout.ruleLabel(index))")
+      }
+    }
+  }
+}
