@@ -29,6 +29,23 @@ struct PythonTests {
     #expect(process.status == 0, "\(process.errors)")
   }
 
+  /// The reference is the original's, so the whole way is checked: the export, and llama.cpp's reading of it.
+  @Test(
+    "llama.cpp computes the original's logits from exported files",
+    .enabled(if: has("xllamacpp, numpy, safetensors"), "\(python) lacks xllamacpp, numpy or safetensors"),
+    arguments: ["jamba-tiny", "falcon-h1-tiny", "granite-hybrid-tiny", "mamba-tiny", "mamba2-tiny"])
+  func llamacpp(_ set: String) throws {
+    let folder = try TemporaryFolder()
+    let model = folder.file("m.gguf")
+    let export = try ToolProcess(
+      "hymba-convert", "export", Fixture.folder(set), "-o", model, "--dtype", "F32")
+    try #require(export.status == 0, "\(export.errors)")
+    let process = try Self.run(
+      #"samples/python/check_gguf.py "$1" "$2" --tolerance 2e-5"#, model,
+      Fixture.path(set, "expected.safetensors"))
+    #expect(process.status == 0, "\(process.output)\(process.errors.suffix(400))")
+  }
+
   @Test(
     "the recorder records anew what the originals computed, and the model agrees with it",
     .enabled(if: has("torch, transformers, safetensors"), "\(python) lacks torch, transformers or safetensors"))

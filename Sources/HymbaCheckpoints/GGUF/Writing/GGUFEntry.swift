@@ -24,10 +24,21 @@ package struct GGUFEntry: Sendable {
   package init(_ key: String, _ value: String) { self.init(key, .text, Self.text(value)) }
 
   package init(_ key: String, _ values: [Int32]) {
+    self.init(key, of: .int32, values) { UInt32(bitPattern: $0).littleEndianBytes }
+  }
+
+  package init(_ key: String, _ values: [Float]) {
+    self.init(key, of: .float32, values) { $0.bitPattern.littleEndianBytes }
+  }
+
+  package init(_ key: String, _ values: [String]) { self.init(key, of: .text, values, Self.text) }
+
+  private init<Value>(
+    _ key: String, of type: GGUFValueType, _ values: [Value], _ bytes: (Value) -> [UInt8]
+  ) {
     self.init(
       key, .array,
-      GGUFValueType.int32.rawValue.littleEndianBytes + UInt64(values.count).littleEndianBytes
-        + values.flatMap { UInt32(bitPattern: $0).littleEndianBytes })
+      type.rawValue.littleEndianBytes + UInt64(values.count).littleEndianBytes + values.flatMap(bytes))
   }
 
   /// The bytes of a text: its length, then UTF-8.

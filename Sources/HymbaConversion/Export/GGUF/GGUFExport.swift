@@ -42,8 +42,10 @@ struct GGUFExport {
     }
     keys += kept ?? []
     if !keys.contains(where: { $0.key == Self.tokenizerKey }) {
-      keys.append(GGUFEntry(Self.tokenizerKey, "no_vocab"))
-      notes.append(.fact("no tokenizer is written, so that llama.cpp takes and gives numbers of tokens alone"))
+      keys += Self.placeholders(count: architecture.input.size)
+      notes.append(
+        .fact(
+          "the tokens have placeholders for names, as no tokenizer is written: llama.cpp takes and gives ids, and no text"))
     }
     self.keys = keys
     self.storage = storage
@@ -51,6 +53,18 @@ struct GGUFExport {
   }
 
   private static let tokenizerKey = "tokenizer.ggml.model"
+
+  /// A vocabulary of names that stand for nothing. The programs of llama.cpp stop at a file without a vocabulary,
+  /// also where they are given ids.
+  private static func placeholders(count: Int) -> [GGUFEntry] {
+    [
+      GGUFEntry(tokenizerKey, "llama"), GGUFEntry("tokenizer.ggml.pre", "default"),
+      GGUFEntry("tokenizer.ggml.tokens", (0..<count).map { "<id \($0)>" }),
+      GGUFEntry("tokenizer.ggml.scores", (0..<count).map { -Float($0) }),
+      // The type 1 is that of ordinary tokens.
+      GGUFEntry("tokenizer.ggml.token_type", [Int32](repeating: 1, count: count)),
+    ]
+  }
 
   /// The longest sequence that the configuration of the original names.
   private static func contextLength(of model: OpenedModel) -> Int {
@@ -84,6 +98,15 @@ struct GGUFExport {
         notes.append(
           .fact("the biases of attention are multiplied as its weights are, which is what llama.cpp computes and another function"))
       }
+    }
+    if family is BambaFamily, architecture.layers.contains(where: { $0.attention != nil }) {
+      notes.append(
+        .fact(
+          "llama.cpp rotates other parts of each head than Bamba does, in files of its own converter too, so its logits are wrong"))
+    }
+    let kinds = Set(architecture.layers.filter { $0.mixer == nil }.map { $0.feedForward.mixture == nil })
+    if family is NemotronHFamily, kinds.count == 2 {
+      notes.append(.fact("llama.cpp does not load a model that has layers with experts and layers with one network"))
     }
     if family is GraniteHybridFamily, architecture.layers.contains(where: { $0.attention?.rotary != nil }) {
       notes.append(.fact("llama.cpp's own converter leaves out that this model has rotary positions; this file says it"))
