@@ -9,6 +9,28 @@ protocol ByteSource: Sendable {
   func read(at offset: Int, into buffer: inout MutableRawSpan) throws
 }
 
+extension ByteSource {
+  /// The bytes of a range.
+  /// - Precondition: The range lies within the source, and was compared with a limit.
+  func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    try [UInt8](count: count) { try read(at: offset, into: &$0) }
+  }
+}
+
+/// Bytes in memory.
+struct HeldBytes: ByteSource {
+  let bytes: [UInt8]
+
+  var byteCount: Int { bytes.count }
+
+  func read(at offset: Int, into buffer: inout MutableRawSpan) throws {
+    let count = buffer.byteCount
+    unsafe buffer.withUnsafeMutableBytes { target in
+      unsafe target.copyBytes(from: bytes[offset..<offset + count])
+    }
+  }
+}
+
 /// The uncompressed content of one entry of a zip archive.
 struct EntryBytes: ByteSource {
   let archive: ZipArchive

@@ -16,53 +16,24 @@ struct GGUFFile: Sendable {
     let storedBytes: Int
   }
 
-  /// The bytes before the keys: magic, version, and two counts.
-  private static let headerBytes = 24
-  /// The fewest bytes of a key: a name of one byte, and a value of one byte.
-  private static let keyBytes: Int64 = 14
-  /// The fewest bytes of a tensor: a name of one byte, and one dimension.
-  private static let tensorBytes: Int64 = 33
-
   /// Opens and checks the file at `path`. Reads no tensor data.
   /// - Throws: ``GGUFError``, `FormatError`.
   init(_ path: String) throws {
     let file = try InputFile(path)
-    let prefix = try file.bytes(at: 0, count: min(Self.magic.count, file.byteCount))
-    guard prefix == Self.magic else { throw GGUFError.notGGUF }
-    var reader = GGUFReader(file, at: Self.magic.count)
-    let version = try reader.number(UInt32.self, in: "the header")
-    // Nothing but the order of the version's bytes tells which order a file has.
-    guard version & 0xFFFF != 0 else { throw GGUFError.bigEndian }
-    guard (2...3).contains(version) else { throw GGUFError.unknownVersion(version) }
-    let tensorCount = try reader.number(Int64.self, in: "the header")
-    let keyCount = try reader.number(Int64.self, in: "the header")
-    try Self.check(keyCount, of: "keys", bytesEach: Self.keyBytes, Limits.ggufKeys, reader.left)
-    try Self.check(
-      tensorCount, of: "tensors", bytesEach: Self.tensorBytes, Limits.ggufTensors, reader.left)
-    self.keys = try GGUFKeys(Int(keyCount), from: &reader, of: file)
-    try Self.check(
-      tensorCount, of: "tensors", bytesEach: Self.tensorBytes, Limits.ggufTensors, reader.left)
+    var header = try GGUFHeader(FileBytes(file: file))
     var tensors: [GGUFTensor] = []
     var names: Set<NameKey> = []
-    for number in 1...max(1, Int(tensorCount)) where number <= tensorCount {
-      let tensor = try GGUFTensor(number, from: &reader)
+    for number in 1...max(1, header.tensorCount) where number <= header.tensorCount {
+      let tensor = try GGUFTensor(number, from: &header.reader)
       guard names.insert(NameKey(tensor.descriptor.name)).inserted else {
         throw FormatError.duplicateName(tensor.descriptor.name)
       }
       tensors.append(tensor)
     }
     self.file = file
+    self.keys = header.keys
     self.tensors = try Self.place(
-      tensors, in: file, from: reader.position, alignment: try keys.alignment)
-  }
-
-  private static func check(
-    _ count: Int64, of what: String, bytesEach: Int64, _ limit: Int, _ left: Int
-  ) throws(GGUFError) {
-    guard count >= 0, count <= Int64(left) / bytesEach else {
-      throw .falseCount(of: what, declared: count, left: left)
-    }
-    guard count <= limit else { throw .tooMany(what, declared: count, limit: limit) }
+      tensors, in: file, from: header.reader.position, alignment: try keys.alignment)
   }
 
   /// Makes sure that the tensors lie one behind the other, each padded to the alignment, and fill the file.

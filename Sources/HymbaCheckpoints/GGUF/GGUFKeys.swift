@@ -9,12 +9,16 @@ package struct GGUFKeys: Sendable {
   private let types: NameTable<GGUFValueType>
   /// The bytes of the file with the type and the value of each key.
   private let ranges: NameTable<Range<Int>>
-  private let file: InputFile
+  private let file: any ByteSource
+
+  /// Reads the keys of a GGUF file that is in memory. Its tensors are not looked at.
+  /// - Throws: ``GGUFError``, `FormatError`.
+  package init(file bytes: [UInt8]) throws { self = try GGUFHeader(HeldBytes(bytes: bytes)).keys }
 
   /// Reads as many keys.
   /// - Parameter count: The number that the file declares, which has been compared with its length.
   /// - Throws: ``GGUFError``, `FormatError`.
-  init(_ count: Int, from reader: inout GGUFReader, of file: InputFile) throws {
+  init(_ count: Int, from reader: inout GGUFReader, of file: any ByteSource) throws {
     let start = reader.position
     var names: [String] = []
     var values: NameTable<GGUFValue> = [:]

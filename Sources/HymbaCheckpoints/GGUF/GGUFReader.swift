@@ -5,7 +5,7 @@ import HymbaFormat
 /// Lengths are compared with the bytes left and with a limit before anything is reserved. The file is read in
 /// windows, so a file of any size takes little memory.
 struct GGUFReader {
-  private let file: InputFile
+  private let file: any ByteSource
   /// The bytes of the file from `windowStart` on.
   private var window: [UInt8] = []
   private var windowStart = 0
@@ -15,7 +15,7 @@ struct GGUFReader {
   private static let windowBytes = 1 << 16
 
   /// - Precondition: `position` lies within the file.
-  init(_ file: InputFile, at position: Int = 0) {
+  init(_ file: any ByteSource, at position: Int = 0) {
     self.file = file
     self.position = position
   }

@@ -28,6 +28,12 @@ package struct KeptAttachments: Sendable {
         notes.append(
           "not kept, as a later version added it and only that knows what it is: \(Self.list(unnamed))")
       }
+    } else if files, let keys = try model.keysAsGGUF {
+      if keys.count <= Limits.attachedFileBytes {
+        try attachments.add(.file(OpenedModel.ggufKeysFile), bytes: keys)
+      } else {
+        notes.append("the keys of the GGUF file are not kept inside, as they take more than \(Limits.attachedFileBytes >> 20) MiB")
+      }
     } else if files, let folder = CompanionFiles.folder(of: model.location) {
       try add(from: folder, model.description.configuration)
     }

@@ -124,6 +124,22 @@ struct GGUFExportTests {
     #expect(!outcome.notes.contains { $0.description.contains("placeholders") })
   }
 
+  @Test("a container keeps the keys too, so that the way through one gives the same file")
+  func throughContainer() throws {
+    let path = Fixture.path("gguf", "jamba-tiny/jamba-tiny-q8_0.gguf")
+    let model = try FamilyFixture.open(path)
+    let kept = try KeptAttachments(of: model, files: true, reference: true)
+    try ContainerWriter(compression: .zstd, jobs: 2, replace: false, creator: "test").write(
+      model.parameters, model.description, with: kept.attachments, to: folder.file("m.hymba"))
+    try export(path, to: "direct.gguf", .q8_0)
+    try export(folder.file("m.hymba"), to: "back.gguf", .q8_0)
+    #expect(try folder.read("back.gguf") == folder.read("direct.gguf"))
+    let (back, original) = (try GGUFSource(folder.file("back.gguf")), try GGUFSource(path))
+    for tensor in original.tensors {
+      #expect(try back.storedData(of: tensor) == original.storedData(of: tensor), "\(tensor.name)")
+    }
+  }
+
   @Test("a model that llama.cpp does not run is refused, with where people ask for it")
   func otherModels() {
     for (set, title) in [("hymba-nvidia-tiny", "a Hymba"), ("zamba2-tiny", "a Zamba2")] {

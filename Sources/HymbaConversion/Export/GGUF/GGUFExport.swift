@@ -24,7 +24,7 @@ struct GGUFExport {
     let described = DescribedModel(architecture: architecture, type: nil)
     let properties = family.properties(
       of: described, contextLength: Self.contextLength(of: model))
-    let source = try GGUFSource.opened(model.location)
+    let source = try model.ggufKeys
     var keys = [
       GGUFEntry(GGUFModel.architectureKey, properties.architecture), GGUFEntry("general.type", "model"),
       GGUFEntry("general.file_type", storage.fileType),
@@ -33,7 +33,7 @@ struct GGUFExport {
     keys += properties.entries
     // Keys of the file that this one is made of are kept, but for those that are written anew. What its model was
     // made for changes no result, and only that file says it.
-    if source?.keys.type(of: "\(properties.architecture).context_length") != nil {
+    if source?.type(of: "\(properties.architecture).context_length") != nil {
       keys.removeAll { $0.key == "\(properties.architecture).context_length" }
     }
     let written = Set(keys.map(\.key))
@@ -112,15 +112,5 @@ struct GGUFExport {
       notes.append(.fact("llama.cpp's own converter leaves out that this model has rotary positions; this file says it"))
     }
     return notes
-  }
-}
-
-extension GGUFSource {
-  /// The GGUF file at a path; nil where there is another kind of file.
-  fileprivate static func opened(_ path: String) throws -> GGUFSource? {
-    guard !FileSystem.isDirectory(path), FileSystem.exists(path) else { return nil }
-    let file = try InputFile(path)
-    let prefix = try file.bytes(at: 0, count: min(8, file.byteCount))
-    return isGGUF(prefix: prefix) ? try GGUFSource(path) : nil
   }
 }
