@@ -33,7 +33,7 @@ public enum CheckGroup: String, Sendable, CaseIterable {
   }
 
   /// The names of the group's checks in a report. (The check of gates is there only where a layer has a gate.)
-  var names: [String] {
+  package var names: [String] {
     switch self {
     case .forward: ["shapes", "outputs", "gates"]
     case .batch: ["batch independence"]

@@ -72,7 +72,7 @@ public enum VerificationError: Diagnosis, Equatable {
     case .notFinite(let name):
       "“\(name.printable)” holds NaN or infinite values, with which no verification can agree"
     case .otherCaptures(let name):
-      "it holds no capture that this model makes, but “\(name.printable)”"
+      "it holds no capture that this model makes; what it holds, such as “\(name.printable)”, is of another model"
     case .otherModel(let why, let isProbe):
       "no capture in it can be one of this model: \(why)"
         + (isProbe ? "; it holds no input, so the model would run on the probe" : "")

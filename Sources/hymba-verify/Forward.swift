@@ -188,9 +188,13 @@ struct Forward: ParsableCommand {
     return Set(
       try names.map { name in
         let name = name.split(separator: " ").joined(separator: " ")
-        guard let group = CheckGroup(rawValue: name) else {
+        // A report names checks, of which some groups have several.
+        guard
+          let group = CheckGroup(rawValue: name) ?? CheckGroup.allCases.first(where: { $0.names.contains(name) })
+        else {
+          let meant = name.nearest(among: CheckGroup.allCases.map(\.rawValue))
           throw ValidationError(
-            "--checks names “\(name.printable)”, which is no check; there are \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")).")
+            "--checks names “\(name.printable)”, which is no check\(meant.map { " (did you mean \($0)?)" } ?? ""); there are \(CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         return group
       })

@@ -80,7 +80,7 @@ struct CheckpointDifferenceTests {
     let difference = try difference(Fixture.folder("bamba-tiny"), changed.path)
     #expect(difference.isEqual)
     let remark = try #require(difference.pair.remarks.first)
-    #expect(remark.sentence.hasPrefix("its model is another, which no tensor shows: "))
+    #expect(remark.sentence.hasPrefix("its model is another, and the values behind each option are those of A and B: "))
     #expect(remark.sentence.contains("500000") && remark.sentence.contains("10000"))
   }
 

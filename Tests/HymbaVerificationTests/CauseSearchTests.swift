@@ -148,7 +148,7 @@ struct CauseSearchTests {
     #expect(why.hasPrefix("layer 0 is the first that differs, and no single one of "))
     #expect(
       why.hasSuffix(
-        " known causes explains it; there may be several: the failed check conventions names one, and hymba-inspect diff names what changed beside the checkpoint that this one was made of"
+        " known causes explains it; there may be several: the failed check conventions names what it sees, and hymba-inspect diff ORIGINAL THIS names all that changed, where the original is there"
       ))
   }
 

@@ -153,7 +153,7 @@ struct KeptReferenceTests {
       == "kept [\"logits\"], not [\"input\", \"other\"]")
     #expect(
       try refusal([ids, floats("layers.0.gate", [1, 3, 64])])
-        == "it holds no capture that this model makes, but “layers.0.gate”")
+        == "it holds no capture that this model makes; what it holds, such as “layers.0.gate”, is of another model")
     #expect(try refusal([ids]).hasPrefix("it holds an input and no captures"))
     let outside = MemorySource.Entry("input_ids", .int64, [1, 1], [255, 255, 0, 0, 0, 0, 0, 0])
     #expect(try refusal([outside, floats("logits", [1, 1, 64])]).contains("65535"))

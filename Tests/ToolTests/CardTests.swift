@@ -49,6 +49,15 @@ struct CardTests {
     }
   }
 
+  @Test("and a model in the wrong order are told apart")
+  func order() throws {
+    let run = try ToolProcess("hymba-verify", "card", Fixture.sample("model.safetensors"), folder.file("any.json"))
+    #expect(run.status == 65)
+    #expect(
+      run.errors
+        == "error: \(Fixture.sample("model.safetensors")): this is a checkpoint and no card; the card comes first, and then the checkpoint\n")
+  }
+
   @Test("speaks of the same weights in another file, and of no others")
   func speaks() throws {
     #expect(try verify(source, "--expect", recorded).status == 0)
@@ -107,7 +116,7 @@ struct CardTests {
   @Test(
     "that is none is one sentence",
     arguments: [
-      ("{}", "this is no card of a verification: it has no number “card”"),
+      ("{}", "this is no card of a verification, which forward --card writes and which has its version under “card”"),
       ("{\"card\": 2}", "this card has form 2, and only form 1 is known here; a newer hymba-verify may read it"),
       ("{\"card\": 1}", "this is no whole card of a verification: “model” is missing"),
       ("{\"card\": 1, \"model\": 3}", "this is no whole card of a verification: “date” is missing"),

@@ -58,6 +58,6 @@ struct GGUFToolTests {
     }
     #expect(made.metadata == source.metadata)
     #expect(
-      run.errors.contains("its tensors that are stored as F16, Q4_K and Q6_K are decoded to F32"))
+      run.errors.contains("tensors that the GGUF file stores as F16, Q4_K and Q6_K are decoded to F32"))
   }
 }

@@ -45,7 +45,7 @@ struct VerifyCheckTests {
   func wrong() throws {
     let all = "container, inventory, numbers, conventions, forward, causality, batch, decoding, reference"
     for (options, message) in [
-      (["--checks", "number"], "--checks names “number”, which is no check; there are \(all)."),
+      (["--checks", "number"], "--checks names “number”, which is no check (did you mean numbers?); there are \(all)."),
       (["--checks", ""], "--checks names “”, which is no check; there are \(all)."),
       (
         ["--checks", "numbers", "--quick"],

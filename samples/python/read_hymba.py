@@ -43,6 +43,8 @@ class Container(Mapping):
     """
 
     def __init__(self, path, framework="numpy", check=False):
+        if framework not in ("numpy", "torch"):
+            raise ValueError(f'framework is "{framework}", and not "numpy" or "torch"')
         self.path, self.framework, self.check = path, framework, check
         self._file = np.memmap(path, dtype=np.uint8, mode="r")
         if len(self._file) < 8:
@@ -169,6 +171,8 @@ def main():
         if arguments.check:
             container[name]
         print(f"{name}\t{dtype}\t[{', '.join(map(str, shape))}]")
+    if arguments.check:
+        print(f"all {len(container)} tensors have the SHA-256 that the manifest says", file=sys.stderr)
 
 
 if __name__ == "__main__":
@@ -176,4 +180,4 @@ if __name__ == "__main__":
     try:
         main()
     except (OSError, ValueError, KeyError, ImportError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {sys.argv[1] if len(sys.argv) > 1 else ''}: {error}")

@@ -50,7 +50,7 @@ package struct GGUFSource: CheckpointSource {
     guard let last = types.last else { return [] }
     let names = types.dropLast().map(\.name).joined(separator: ", ")
     return [
-      "its tensors that are stored as \(names.isEmpty ? "" : names + " and ")\(last.name) are decoded to F32"
+      "tensors that the GGUF file stores as \(names.isEmpty ? "" : names + " and ")\(last.name) are decoded to F32"
     ]
   }
 

@@ -10,8 +10,8 @@ public struct ExportOutcome: Sendable, Encodable {
   public let layout: String
   /// The number of tensors that were written.
   public let tensors: Int
-  /// The bytes of the tensors' data.
-  public let bytes: Int
+  /// The bytes of the tensors' data as they were written.
+  public internal(set) var bytes: Int
   /// The names of the files that hold the tensors. An index comes first.
   public internal(set) var files: [String] = []
   /// The names of the other files that were written beside them.

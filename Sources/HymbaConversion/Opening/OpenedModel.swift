@@ -144,7 +144,7 @@ extension OpenedModel {
     return OpenedModel(
       location: location, parameters: container, architecture: architecture,
       inventory: try container.inventory(of: architecture), description: description,
-      reason: "the container says so", ledger: nil, mapping: [])
+      reason: "its manifest says it", ledger: nil, mapping: [])
   }
 
   private static func map(

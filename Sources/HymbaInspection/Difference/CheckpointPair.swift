@@ -86,12 +86,12 @@ package struct CheckpointPair: Sendable {
       }
     }
     guard remarks.isEmpty || !haveCommonNames(inputs) else { return nil }
-    let differences = architectures[1].differencesInWords(from: architectures[0])
+    let differences = architectures[0].differencesInWords(from: architectures[1])
     if !differences.isEmpty {
       remarks.append(
         (
           sides[1].location,
-          "its model is another, which no tensor shows: \(differences.prefix(8).joined(separator: "; "))"
+          "its model is another, and the values behind each option are those of A and B: \(differences.prefix(8).joined(separator: "; "))"
         ))
     }
     return CheckpointPair(

@@ -53,7 +53,9 @@ struct ComparisonSection {
         return [.horizontalRule(at: value, label: name, style: style == 5 ? 0 : 1)]
       }
       let drawn = values.enumerated().compactMap { index, value in
-        value.map { Series.Point(Double(index), $0) }
+        value.map {
+          Series.Point(Double(index), $0, text: "\(name), \(comparison[index].capture): \($0.shortText)")
+        }
       }
       var series = Series(name, drawn, style: style)
       series.hasMarkers = false

@@ -29,13 +29,21 @@ package struct CardClaim: Sendable {
   ///   for a text that is not JSON, and the errors of reading the file, all with the path in front.
   package init(_ path: String) throws {
     self = try naming(path) {
+      if FileSystem.isDirectory(path) { throw VerificationError.card(Self.swapped) }
+      let file = try InputFile(path)
+      let start = try file.bytes(at: 0, count: min(64, file.byteCount))
+      // A text in JSON has no zero byte, and the length before a header of tensors has some.
+      if start.prefix(8).contains(0) { throw VerificationError.card(Self.swapped) }
       try Self(try JSONValue(parsing: InputFile.document(path, limit: Limits.cardBytes)))
     }
   }
 
+  private static let swapped = "this is a checkpoint and no card; the card comes first, and then the checkpoint"
+
   private init(_ json: JSONValue) throws {
     guard case .integer(let version)? = json["card"] else {
-      throw VerificationError.card("this is no card of a verification: it has no number “card”")
+      throw VerificationError.card(
+        "this is no card of a verification, which forward --card writes and which has its version under “card”")
     }
     guard version == Self.version else {
       throw VerificationError.card(

@@ -84,8 +84,8 @@ struct CauseSearch {
     guard let least = fits.map(\.error).min() else {
       return .unexplained(
         "\(isFirst), and no single one of \(total) known causes explains it; there may be several: "
-          + (contradictsConventions ? "the failed check conventions names one, and " : "")
-          + "hymba-inspect diff names what changed beside the checkpoint that this one was made of")
+          + (contradictsConventions ? "the failed check conventions names what it sees, and " : "")
+          + "hymba-inspect diff ORIGINAL THIS names all that changed, where the original is there")
     }
     let equal = fits.filter { $0.error <= Self.equality * least }.map(\.alternative)
     let kinds = equal.map(\.kind).unique

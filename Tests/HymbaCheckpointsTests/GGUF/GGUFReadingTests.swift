@@ -120,10 +120,10 @@ import Testing
   func notes() throws {
     #expect(
       try fixture("jamba-wide/jamba-wide-q4_k_m").notes
-        == ["its tensors that are stored as F16, Q4_K and Q6_K are decoded to F32"])
+        == ["tensors that the GGUF file stores as F16, Q4_K and Q6_K are decoded to F32"])
     #expect(
       try fixture("jamba-tiny/jamba-tiny-q8_0").notes
-        == ["its tensors that are stored as F16 and Q8_0 are decoded to F32"])
+        == ["tensors that the GGUF file stores as F16 and Q8_0 are decoded to F32"])
     #expect(try fixture("jamba-tiny/jamba-tiny-f32").notes == [])
   }
 

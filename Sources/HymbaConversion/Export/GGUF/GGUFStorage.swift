@@ -48,4 +48,10 @@ package enum GGUFStorage: String, CaseIterable, Sendable {
     let row = tensor.shape.dimensions.last ?? 0
     return row.isMultiple(of: type.blockElements) ? type : .f16
   }
+
+  /// The bytes that one tensor takes.
+  func bytes(of tensor: TensorDescriptor) -> Int {
+    let type = type(of: tensor)
+    return tensor.shape.elementCount / type.blockElements * type.blockBytes
+  }
 }

@@ -11,6 +11,7 @@ extension ModelExport {
       floats, as: export.storage.type, keys: export.keys, to: options.output, replace: options.replace,
       acceptsLoss: options.cast?.acceptsLoss ?? false, jobs: options.jobs, verifies: options.verifies,
       progress: progress)
+    outcome.bytes = floats.tensors.reduce(0) { $0 + export.storage.bytes(of: $1) }
     outcome.notes += export.notes
     var counts: [String: Int] = [:]
     for tensor in floats.tensors { counts[export.storage.type(of: tensor).name, default: 0] += 1 }
