@@ -78,6 +78,22 @@ package struct GGUFSource: CheckpointSource {
     }
   }
 
+  /// Fills `buffer` as ``read(_:from:into:)`` does, with all numbers of blocks at one of their ends.
+  func readEnds(
+    _ tensor: TensorDescriptor, isLast: Bool, from offset: Int, into buffer: inout MutableRawSpan
+  ) throws {
+    let position = try tensors.position(of: tensor, from: offset, count: buffer.byteCount)
+    let (file, placed) = places[position]
+    guard let format = placed.type.blocks as? any LevelFormat.Type else {
+      return try read(tensor, from: offset, into: &buffer)
+    }
+    let end = isLast ? format.ends.last : format.ends.first
+    try naming(file.path) {
+      try BlockRange(file, from: placed.start).read(
+        format, filling: (format.numbers, end), from: offset, into: &buffer)
+    }
+  }
+
   /// Fills `buffer` with bytes of the tensor as the file stores them, from byte `offset` of them on.
   /// - Throws: ``FormatError/noSuchTensor(_:)``, and what reading the file throws.
   func readStored(

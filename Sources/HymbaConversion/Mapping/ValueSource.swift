@@ -134,7 +134,7 @@ struct ValueSource: CheckpointSource {
 
 extension RawSpan {
   /// The bytes as numbers of 32 bits.
-  fileprivate var floats: [Float] {
+  var floats: [Float] {
     (0..<byteCount / 4).map { index in
       // Every bit pattern is a valid integer, and the access checks its bounds.
       Float(bitPattern: UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))

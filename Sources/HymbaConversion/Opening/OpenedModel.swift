@@ -79,7 +79,10 @@ extension OpenedModel {
   /// - Throws: As ``open(_:_:)``.
   package static func open(_ input: ModelInput, settlingBy configuration: String?) throws -> OpenedModel {
     let model = try open(input, OpeningOptions())
-    guard let configuration, model.assumptions.contains(where: isOpenAssumption) else { return model }
+    // A GGUF file leaves out options, whatever its keys say.
+    guard let configuration,
+      try model.assumptions.contains(where: isOpenAssumption) || model.container == nil && model.isFromGGUF
+    else { return model }
     return try open(input, OpeningOptions(configuration: configuration))
   }
 

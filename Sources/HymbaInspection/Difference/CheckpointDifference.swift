@@ -48,15 +48,19 @@ package struct CheckpointDifference: Sendable {
   private static func difference(
     _ tensor: TensorPair, isEqual: Bool, _ search: ExplanationSearch
   ) throws -> TensorDifference {
+    let stored = (
+      a: search.pair.storedType(tensor.a, isFirst: true), b: search.pair.storedType(tensor.b, isFirst: false)
+    )
     guard let a = tensor.a, let b = tensor.b else {
       return TensorDifference(
-        tensor, tensor.a == nil ? .added : .removed, explanation: try search.twins.explanation(tensor))
+        tensor, tensor.a == nil ? .added : .removed, explanation: try search.twins.explanation(tensor),
+        storedTypes: stored)
     }
     let isReshaped = a.shape != b.shape
     if isEqual {
       let cast = "cast from \(a.type.rawValue) to \(b.type.rawValue), without loss"
       switch (isReshaped, a.type == b.type) {
-      case (false, true): return TensorDifference(tensor, .same)
+      case (false, true): return TensorDifference(tensor, .same, storedTypes: stored)
       case (false, false):
         return TensorDifference(tensor, .retyped, explanation: Explanation(.cast, cast, exact: true))
       case (true, let sameType):
@@ -67,9 +71,11 @@ package struct CheckpointDifference: Sendable {
       }
     }
     let found = try search.result(tensor, a, b)
-    let isRetyped = a.type != b.type && found.explanation?.kind == .cast && found.overflowed == 0
+    let isStoredOtherwise = a.type != b.type || search.pair.conversion != nil
+    let isRetyped = isStoredOtherwise && found.explanation?.kind == .cast && found.overflowed == 0
     return TensorDifference(
       tensor, isReshaped ? .reshaped : isRetyped ? .retyped : .changed, size: found.size,
-      explanation: found.explanation, parts: found.parts, skipped: found.skipped)
+      explanation: found.explanation, parts: found.parts, skipped: found.skipped,
+      storedTypes: stored, leastChange: found.leastChange)
   }
 }

@@ -18,10 +18,14 @@ package struct CheckpointPair: Sendable {
     let source: any CheckpointSource
     /// The name of its layout; nil where the checkpoint is taken as it is.
     package let layout: String?
+    /// The numbers that quantised elements could have been; nil for a checkpoint of another format than GGUF.
+    var levels: StoredLevels?
+    /// Whether the checkpoint is a GGUF file, or was made of one.
+    var isFromGGUF = false
   }
 
-  package let a: Side
-  package let b: Side
+  package private(set) var a: Side
+  package private(set) var b: Side
   package let names: Names
   /// The architecture of the models, of the first where they differ; nil where it is not known.
   package let architecture: Architecture?
@@ -32,6 +36,8 @@ package struct CheckpointPair: Sendable {
   package let remarks: [(location: String, sentence: String)]
   /// The models that were recognised, whose warnings the user should see.
   package let models: [OpenedModel]
+  /// What llama.cpp's converter computes of the parameters; nil where neither model was stored in a GGUF file.
+  let conversion: ConvertedValues?
   /// The parameters behind tensors that are paired by the names in the files.
   private let parameterNames: [String: String]
   private let logicalParts: [String: LogicalParts]
@@ -52,7 +58,7 @@ package struct CheckpointPair: Sendable {
     let inputs = [a, b].map { ModelInput(paths: [$0]) }
     let opened = inputs.map { input in Result { try OpenedModel.open(input, settlingBy: configuration) } }
     let models = opened.compactMap { try? $0.get() }
-    if names != .own, let pair = fitting(inputs, opened) { return pair }
+    if names != .own, let pair = fitting(inputs, opened, configuration) { return pair }
     let sides = try zip(inputs, opened).map { input, opened in
       Side(
         location: input.paths[0], source: try input.open(), layout: try? opened.get().layout.name)
@@ -65,7 +71,8 @@ package struct CheckpointPair: Sendable {
 
   /// The pair by our parameters; nil where one of the checkpoints is of no known family.
   private static func fitting(
-    _ inputs: [ModelInput], _ opened: [Result<OpenedModel, any Error>]
+    _ inputs: [ModelInput], _ opened: [Result<OpenedModel, any Error>],
+    _ configuration: String?
   ) -> CheckpointPair? {
     var sides: [Side] = []
     var remarks: [(location: String, sentence: String)] = []
@@ -76,7 +83,10 @@ package struct CheckpointPair: Sendable {
         guard let architecture = model.architecture else { return nil }
         architectures.append(architecture)
         sides.append(
-          Side(location: model.location, source: model.parameters, layout: model.layout.name))
+          Side(
+            location: model.location, source: model.parameters, layout: model.layout.name,
+            levels: try? StoredLevels(input, settlingBy: configuration),
+            isFromGGUF: (try? model.isFromGGUF) ?? false))
       case .failure(let error):
         guard let rest = try? FittingParameters(input, OpeningOptions()) else { return nil }
         architectures.append(rest.architecture)
@@ -129,6 +139,7 @@ package struct CheckpointPair: Sendable {
     self.remarks = remarks
     self.architecture = known.first
     self.otherLayers = known.count == 2 ? known[1].layers.count : nil
+    self.conversion = names == .parameters ? Self.conversion(sides, known) : nil
     self.logicalParts = known.first.map(LogicalParts.all) ?? [:]
     var parameterNames: [String: String] = [:]
     if names == .own, let model = models.first(where: { $0.architecture != nil }) {
@@ -137,6 +148,20 @@ package struct CheckpointPair: Sendable {
       }
     }
     self.parameterNames = parameterNames
+  }
+
+  /// The pair with another checkpoint in place of the first or the second.
+  func replacing(_ side: Side, isFirst: Bool) -> CheckpointPair {
+    var pair = self
+    if isFirst { pair.a = side } else { pair.b = side }
+    return pair
+  }
+
+  /// What the converter computes of the model that has multipliers.
+  private static func conversion(_ sides: [Side], _ known: [Architecture]) -> ConvertedValues? {
+    guard let layout = sides.first(where: \.isFromGGUF)?.layout else { return nil }
+    let made = known.compactMap { ConvertedValues(layout: layout, $0) }
+    return made.first(where: \.multiplies) ?? made.first
   }
 
   /// The name of our parameter behind a tensor.
@@ -150,10 +175,20 @@ package struct CheckpointPair: Sendable {
   }
 
   /// The tensors of both sides, those of the first in its order, then those that only the second has.
+  ///
+  /// What one side keeps beside a parameter that is computed of it is compared as that parameter.
   var tensors: [TensorPair] {
+    let kept = Set((conversion?.kept ?? [:]).values)
     let ours = a.source.tensors.map { TensorPair(name: $0.name, a: $0, b: b.source.tensors[$0.name]) }
     let added = b.source.tensors.filter { a.source.tensors[$0.name] == nil }
-    return ours + added.map { TensorPair(name: $0.name, a: nil, b: $0) }
+    return (ours + added.map { TensorPair(name: $0.name, a: nil, b: $0) }).filter {
+      $0.a != nil && $0.b != nil || !kept.contains($0.name)
+    }
+  }
+
+  /// The type in which the first or the second checkpoint stores a tensor that it gives as another; nil for others.
+  func storedType(_ tensor: TensorDescriptor?, isFirst: Bool) -> String? {
+    tensor.flatMap { (isFirst ? a : b).source.storedType(of: $0) }
   }
 
   /// The bytes of the first checkpoint's tensors, as many as ``CheckpointDifference`` reports while it compares.

@@ -34,6 +34,15 @@ package struct Explanation: Hashable, Sendable, Encodable {
   /// it gives them within the rounding of that type, or it only describes them.
   package let exact: Bool
 
+  /// Whether it describes the change and does not reproduce it.
+  package var isDescription: Bool {
+    switch kind {
+    case .lowRank, .sparse, .unrelated: true
+    case .parts: !exact
+    default: false
+    }
+  }
+
   init(_ kind: Kind, _ detail: String, exact: Bool) {
     self.kind = kind
     self.detail = detail

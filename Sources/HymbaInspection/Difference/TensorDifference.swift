@@ -9,7 +9,8 @@ package struct TensorDifference: Sendable {
     case removed
     /// Another shape.
     case reshaped
-    /// The same values in another type, rounded to it where it is narrower.
+    /// The same values in another type, rounded to it where it is narrower, or but for the rounding of what a GGUF file
+    /// holds in their place.
     case retyped
   }
 
@@ -28,6 +29,11 @@ package struct TensorDifference: Sendable {
   package let a: TensorDescriptor?
   /// The tensor of the second checkpoint; nil where there is none.
   package let b: TensorDescriptor?
+  /// The types in which the files store the tensors, where those are not the types of their elements.
+  package let storedTypes: (a: String?, b: String?)
+  /// The relative change that the blocks of a quantised tensor allow at best: the one that remains where each element is
+  /// the nearest number that its block can store. Nil for a tensor that is not quantised.
+  package let leastChange: Double?
   /// The size of the change; nil where the elements cannot be compared one by one.
   package let size: ChangeSize?
   /// Nil where nothing explains the change, and where there is none.
@@ -39,7 +45,8 @@ package struct TensorDifference: Sendable {
 
   init(
     _ pair: TensorPair, _ status: Status, size: ChangeSize? = nil, explanation: Explanation? = nil,
-    parts: [Part] = [], skipped: [String] = []
+    parts: [Part] = [], skipped: [String] = [], storedTypes: (a: String?, b: String?) = (nil, nil),
+    leastChange: Double? = nil
   ) {
     self.name = pair.name
     self.status = status
@@ -49,6 +56,8 @@ package struct TensorDifference: Sendable {
     self.explanation = explanation
     self.parts = parts
     self.skipped = skipped
+    self.storedTypes = storedTypes
+    self.leastChange = leastChange
   }
 }
 

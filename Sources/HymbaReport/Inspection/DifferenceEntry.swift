@@ -27,10 +27,18 @@ package struct DifferenceEntry {
       case (let tensor?, _), (nil, let tensor?): "\(tensor.shape)"
       case (nil, nil): ""
       }
-    if let a = first.a, let b = first.b, a.type != b.type {
-      text += ", \(a.type.rawValue) to \(b.type.rawValue)"
+    if let a = first.a, let b = first.b {
+      let types = Self.types(first, a, b)
+      if types.a != types.b { text += ", \(types.a) to \(types.b)" }
     }
     return text
+  }
+
+  /// The types in which two tensors are stored.
+  private static func types(
+    _ tensor: TensorDifference, _ a: TensorDescriptor, _ b: TensorDescriptor
+  ) -> (a: String, b: String) {
+    (tensor.storedTypes.a ?? a.type.rawValue, tensor.storedTypes.b ?? b.type.rawValue)
   }
 
   /// The explanation. Where the tensors' own differ in numbers, that of the first stands for all.
@@ -40,7 +48,9 @@ package struct DifferenceEntry {
   }
 
   /// The size of the change over all tensors; nil where the elements cannot be compared one by one.
-  package var size: String? { Self.size(tensors.compactMap(\.size)) }
+  package var size: String? {
+    Self.size(tensors.compactMap(\.size), least: tensors.compactMap(\.leastChange))
+  }
 
   /// The logical parts that changed, where the entry is a single tensor.
   package var parts: [(name: String, text: String)] {
@@ -82,6 +92,7 @@ package struct DifferenceEntry {
     let why: String
     let shapes: [[Int]]
     let types: [ElementType]
+    let storedTypes: [String?]
   }
 
   /// The tensors that differ, those together that differ alike in several layers.
@@ -94,7 +105,7 @@ package struct DifferenceEntry {
       let sides = [tensor.a, tensor.b].compactMap { $0 }
       let key = Key(
         pattern: pattern, status: tensor.status, why: why ?? "", shapes: sides.map(\.shape.dimensions),
-        types: sides.map(\.type))
+        types: sides.map(\.type), storedTypes: [tensor.storedTypes.a, tensor.storedTypes.b])
       if let layer, let position = positions[key] {
         entries[position].tensors.append(tensor)
         entries[position].layers.append(layer)
@@ -140,14 +151,16 @@ package struct DifferenceEntry {
     }
   }
 
-  private static func size(_ sizes: [ChangeSize]) -> String? {
+  /// - Parameter least: The relative changes that the blocks of the tensors allow at best.
+  private static func size(_ sizes: [ChangeSize], least: [Double] = []) -> String? {
     func range(_ values: [Double]) -> String? {
       guard let least = values.min(), let most = values.max() else { return nil }
       let (low, high) = (least.shortText, most.shortText)
       return low == high ? low : "\(low) to \(high)"
     }
+    let best = range(least).map { ", at best \($0)" } ?? ""
     let texts = [
-      range(sizes.compactMap(\.relativeChange)).map { "relative change \($0)" },
+      range(sizes.compactMap(\.relativeChange)).map { "relative change \($0)\(best)" },
       range(sizes.compactMap(\.cosine)).map { "cosine \($0)" },
     ].compactMap { $0 }
     return texts.isEmpty ? nil : texts.joined(separator: ", ")

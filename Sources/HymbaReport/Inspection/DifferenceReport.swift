@@ -15,9 +15,12 @@ package struct DifferenceReport: Encodable {
   package struct Stored: Encodable {
     package let dtype: String
     package let shape: [Int]
+    /// The type in which the file stores the tensor; null where that is `dtype`.
+    @OrNull package private(set) var storedType: String?
 
-    init(_ tensor: TensorDescriptor) {
+    init(_ tensor: TensorDescriptor, _ storedType: String?) {
       self.dtype = tensor.type.rawValue
+      self.storedType = storedType
       self.shape = tensor.shape.dimensions
     }
   }
@@ -30,6 +33,8 @@ package struct DifferenceReport: Encodable {
     /// Null for a removed tensor.
     @OrNull package private(set) var b: Stored?
     @OrNull package private(set) var relativeChange: Double?
+    /// Null for a tensor that is not quantised.
+    @OrNull package private(set) var leastChange: Double?
     @OrNull package private(set) var cosine: Double?
     @OrNull package private(set) var maxDifference: Double?
     @OrNull package private(set) var explanation: Explanation?
@@ -60,8 +65,9 @@ package struct DifferenceReport: Encodable {
     self.equal = difference.isEqual
     self.tensors = difference.tensors.map { tensor in
       Line(
-        name: tensor.name, status: tensor.status, a: tensor.a.map { Stored($0) },
-        b: tensor.b.map { Stored($0) }, relativeChange: tensor.size?.relativeChange?.orNull,
+        name: tensor.name, status: tensor.status, a: tensor.a.map { Stored($0, tensor.storedTypes.a) },
+        b: tensor.b.map { Stored($0, tensor.storedTypes.b) },
+        relativeChange: tensor.size?.relativeChange?.orNull, leastChange: tensor.leastChange?.orNull,
         cosine: tensor.size?.cosine?.orNull, maxDifference: tensor.size?.maxDifference.orNull,
         explanation: tensor.explanation,
         parts: tensor.parts.map { part in

@@ -17,10 +17,12 @@ struct BlockRange {
   }
 
   /// Fills `buffer` with bytes of the F32 elements, from byte `offset` of them on.
+  /// - Parameter filling: Bytes of each block that are taken for another byte; nil for none.
   /// - Precondition: The range lies within the tensor, which lies within the file.
   /// - Throws: `FormatError`.
   func read(
-    _ format: any BlockFormat.Type, from offset: Int, into buffer: inout MutableRawSpan
+    _ format: any BlockFormat.Type, filling: (bytes: Range<Int>, with: UInt8)? = nil, from offset: Int,
+    into buffer: inout MutableRawSpan
   ) throws {
     guard buffer.byteCount > 0 else { return }
     let blockBytes = format.elements * MemoryLayout<Float>.stride
@@ -31,7 +33,12 @@ struct BlockRange {
     while filled < buffer.byteCount {
       let first = (offset + filled) / blockBytes
       let count = min(pieceBlocks, end - first)
-      let blocks = try file.bytes(at: start + first * format.bytes, count: count * format.bytes)
+      var blocks = try file.bytes(at: start + first * format.bytes, count: count * format.bytes)
+      if let filling {
+        for block in 0..<count {
+          for byte in filling.bytes { blocks[block * format.bytes + byte] = filling.with }
+        }
+      }
       var span = values.mutableSpan
       format.decodeAll(blocks.span, into: &span)
       let skipped = offset + filled - first * blockBytes

@@ -22,7 +22,7 @@ extension ModelExport {
 
 extension OpenedModel {
   /// Whether the checkpoint came from a GGUF file, of which tensors are kept that are no parameters.
-  var isFromGGUF: Bool {
+  package var isFromGGUF: Bool {
     get throws {
       try LayoutCatalog.builtIn().first { $0.name == layout.name }?.format == .gguf
     }

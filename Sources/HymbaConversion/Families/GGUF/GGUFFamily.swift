@@ -12,6 +12,10 @@ protocol GGUFFamily: HuggingFaceFamily {
   /// place.
   var untold: [UntoldOption] { get }
 
+  /// The options of `config.json` that give the factors by which the converter multiplies weights, by the names of the
+  /// factors.
+  var factorOptions: [String: String] { get }
+
   /// Whether the model of a GGUF file with one of ``ggufArchitectures`` is of this family.
   func recognises(_ model: GGUFModel) -> Bool
 
@@ -28,6 +32,7 @@ extension GGUFFamily {
   /// The layout of the folders in which the models were released.
   var releasedLayout: String { "hf-\(name)" }
   var ggufLayout: String { "gguf-\(name)" }
+  var factorOptions: [String: String] { [:] }
   func recognises(_ model: GGUFModel) -> Bool { true }
 }
 
