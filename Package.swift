@@ -195,7 +195,7 @@ let package = Package(
     .testTarget(
       name: "HymbaInspectionTests",
       dependencies: [
-        "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "TestSupport",
+        "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(name: "HymbaPlotTests", dependencies: ["HymbaPlot"], swiftSettings: strict),

@@ -86,11 +86,14 @@ package struct CheckpointPair: Sendable {
           Side(
             location: model.location, source: model.parameters, layout: model.layout.name,
             levels: try? StoredLevels(input, settlingBy: configuration),
-            isFromGGUF: (try? model.isFromGGUF) ?? false))
+            isFromGGUF: ConvertedValues.isOf(layout: model.layout.name)))
       case .failure(let error):
         guard let rest = try? FittingParameters(input, OpeningOptions()) else { return nil }
         architectures.append(rest.architecture)
-        sides.append(Side(location: rest.location, source: rest.parameters, layout: rest.layout))
+        sides.append(
+          Side(
+            location: rest.location, source: rest.parameters, layout: rest.layout,
+            isFromGGUF: ConvertedValues.isOf(layout: rest.layout)))
         remarks.append(
           (rest.location, "compared as far as its tensors fit a model: \(sentence(error))"))
       }

@@ -37,7 +37,7 @@ struct ExplanationSearch: Sendable {
       let change = Change(self, tensor, try PairReading(a, of: pair.a, b, of: pair.b))
       if let stored = try storage.result(a, b) {
         return Result(
-          size: try change.size(), explanation: stored.explanation, leastChange: stored.leastChange)
+          size: try change.readableSize(), explanation: stored.explanation, leastChange: stored.leastChange)
       }
       let result = try change.result()
       guard result.explanation?.isDescription ?? true else { return result }
@@ -145,6 +145,14 @@ private struct Change {
   /// The size of the change; nil where the elements cannot be compared one by one.
   func size() throws -> ChangeSize? {
     isAligned && reading.hasValues ? ChangeSize(try reading.moments(all, jobs: jobs)) : nil
+  }
+
+  /// ``size()``, or nil where a parameter cannot be computed of what is stored for it.
+  func readableSize() throws -> ChangeSize? {
+    do { return try size() } catch {
+      guard StorageSearch.unreadable(error) != nil else { throw error }
+      return nil
+    }
   }
 
   private func elements(of part: LogicalParts.Part) -> Range<Int> {

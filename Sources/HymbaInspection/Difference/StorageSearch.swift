@@ -127,7 +127,7 @@ final class StorageSearch: Sendable {
       else { continue }
       guard times > 0 else {
         return Explanation(
-          .cast, "multiplied and divided again: \(factors.words)", exact: false)
+          .cast, "\(factors.words), and divided again", exact: false)
       }
       return Explanation(.scale, told(words[0], isFirst: isFirst), exact: false)
     }
@@ -174,7 +174,7 @@ final class StorageSearch: Sendable {
   static func unreadable(_ error: any Error) -> String? {
     let cause = (error as? FileDiagnosis)?.cause ?? error
     guard case .noParameter(_, let value, let index)? = cause as? ConversionError else { return nil }
-    return "element \(index) of what is stored for -exp(A_log) is \(value), and no A_log gives that"
+    return "element \(index) of what is stored for -exp(A_log) is \(value), which is -exp of no number"
   }
 
   // MARK: Blocks

@@ -84,10 +84,17 @@ final class TwinSearch: Sendable {
     let place = Place(isFirst: isFirst, name: NameKey(tensor.name))
     if let known = beginnings.withLock({ $0[place] }) { return known }
     let side = isFirst ? pair.a : pair.b
-    let bytes = try naming(side.location) {
-      try [UInt8](count: min(tensor.byteCount, Self.beginningBytes)) {
-        try side.source.read(tensor, from: 0, into: &$0)
+    let bytes: [UInt8]
+    do {
+      bytes = try naming(side.location) {
+        try [UInt8](count: min(tensor.byteCount, Self.beginningBytes)) {
+          try side.source.read(tensor, from: 0, into: &$0)
+        }
       }
+    } catch {
+      // A parameter that cannot be computed of what is stored is the twin of none.
+      guard StorageSearch.unreadable(error) != nil else { throw error }
+      bytes = []
     }
     beginnings.withLock { $0[place] = bytes }
     return bytes

@@ -19,9 +19,10 @@ extension FalconH1Family: GGUFFamily {
       "embedding": "embedding_multiplier", "logits": "lm_head_multiplier",
       "attention_input": "attention_in_multiplier", "attention_key": "key_multiplier",
       "attention_output": "attention_out_multiplier", "mamba_input": "ssm_in_multiplier",
-      "mamba_z": "ssm_multipliers[0]", "mamba_x": "ssm_multipliers[1]", "mamba_B": "ssm_multipliers[2]",
-      "mamba_C": "ssm_multipliers[3]", "mamba_time_step": "ssm_multipliers[4]",
-      "mamba_output": "ssm_out_multiplier", "gate": "mlp_multipliers[0]", "down": "mlp_multipliers[1]",
+      "mamba_z": "ssm_multipliers", "mamba_x": "ssm_multipliers", "mamba_B": "ssm_multipliers",
+      "mamba_C": "ssm_multipliers", "mamba_time_step": "ssm_multipliers",
+      "mamba_output": "ssm_out_multiplier", "gate": "first of mlp_multipliers",
+      "down": "second of mlp_multipliers",
     ]
   }
 

@@ -12,7 +12,25 @@ package struct ConvertedValues: Sendable {
   /// The factors by which a parameter is multiplied.
   private struct Factors {
     var words: [String] = []
+    /// The number of multiplications of one element.
     var count = 0
+
+    mutating func add(_ named: [(factor: Double, option: String)], byRows: Bool) {
+      if byRows {
+        let list = Families.list(named.map(\.factor.shortest), "and")
+        words.append("its rows times \(list), the \(named[0].option)")
+        count += 1
+      } else {
+        let others = named.filter { $0.factor != 1 }
+        words += others.map { "times \($0.factor.shortest), the \($0.option)" }
+        count += others.count
+      }
+    }
+  }
+
+  /// Whether a layout is one of GGUF files.
+  package static func isOf(layout name: String) -> Bool {
+    (try? LayoutCatalog.builtIn().first { $0.name == name }?.format == .gguf) ?? false
   }
 
   /// - Parameters:
@@ -20,7 +38,7 @@ package struct ConvertedValues: Sendable {
   ///   - architecture: The architecture whose multipliers are folded into the weights.
   /// - Returns: Nil for a layout of another format than GGUF, and where it does not fit the architecture.
   package init?(layout name: String, _ architecture: Architecture) {
-    guard let layout = try? LayoutCatalog.builtIn().first(where: { $0.name == name }), layout.format == .gguf,
+    guard Self.isOf(layout: name), let layout = try? LayoutCatalog.layout(name),
       let inventory = try? ParameterInventory(architecture),
       let plan = try? LayoutPlan(
         layout, NameVariant(), architecture, inventory,
@@ -34,15 +52,11 @@ package struct ConvertedValues: Sendable {
       let known = architecture.factors(layer: move.targets[0].layerNumber)
       // The converter multiplies in the order in which the steps are undone, from the last to the first.
       for case .value(let step) in (layout.rules[index].steps ?? []).reversed() {
-        let named = step.factors.compactMap { name -> String? in
-          guard let factor = known[name], factor != 1 else { return nil }
-          return "\(factor.shortest), the \(options[name] ?? name)"
-        }
-        guard !named.isEmpty else { continue }
-        let isByRows = !step.sizes.isEmpty
-        factors[move.targets[0], default: Factors()].words.append(
-          (isByRows ? "its rows times " : "times ") + named.joined(separator: ", and "))
-        factors[move.targets[0], default: Factors()].count += isByRows ? 1 : named.count
+        let named = step.factors.map { (factor: known[$0] ?? 1, option: options[$0] ?? $0) }
+        guard named.contains(where: { $0.factor != 1 }) else { continue }
+        var all = factors[move.targets[0]] ?? Factors()
+        all.add(named, byRows: !step.sizes.isEmpty)
+        factors[move.targets[0]] = all
       }
     }
     self.moves = plan.moves.filter { !$0.keepsSource }
