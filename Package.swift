@@ -209,7 +209,7 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
+        "HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
         "hymba-convert", "hymba-inspect",
         "hymba-verify", "forward-benchmark", "decode-benchmark",
       ],

@@ -19,12 +19,26 @@ enum MetadataText {
     return table.lines(width: width)
   }
 
-  /// The beginning of a value, with its length, in at most `room` characters.
+  /// What stands behind the first values of a list that is not shown as a whole, before their number.
+  private static let listEnd = ", …], "
+
+  /// The beginning of a value, with its length, in at most `room` characters. A list is cut between its values.
   private static func cut(_ value: String, _ room: Int) -> String {
+    if let list = cutList(value.printable, room) { return list }
     let count = value.unicodeScalars.count
     let start = String(value.unicodeScalars.prefix(room)).printable
     guard count > room || start.count > room else { return start }
     let end = "… (\(count.groupedText) characters)"
     return start.prefix(max(0, room - end.count)) + end
+  }
+
+  /// As many of a list's first values as fit, with the number of all; nil for another text, and for a list of which
+  /// not even the first value fits.
+  private static func cutList(_ value: String, _ room: Int) -> String? {
+    guard value.first == "[", value.count > room, let end = value.ranges(of: listEnd).last else { return nil }
+    let rest = value[end.lowerBound...]
+    let separators = value[..<end.lowerBound].ranges(of: ", ").map(\.lowerBound)
+    let fitting = separators.last { value[..<$0].count + rest.count <= room }
+    return fitting.map { String(value[..<$0]) + String(rest) }
   }
 }

@@ -55,8 +55,18 @@ package struct GGUFKeys: Sendable {
   /// The type of a key's value; ``GGUFValueType/array`` for any array.
   package func type(of key: String) -> GGUFValueType? { types[key] }
 
-  /// All values as texts, see ``GGUFValue/text``.
-  package var texts: NameTable<String> { NameTable(values.map { ($0.key, $0.value.text) }) }
+  /// All values as texts, see ``GGUFValue/text``. A chat template, which is a program of several kilobytes, is shown by
+  /// its length.
+  package var texts: NameTable<String> {
+    NameTable(
+      values.map { key, value in
+        guard key.hasPrefix(Self.templateKey), case .text(let template) = value else { return (key, value.text) }
+        return (key, "a template of \(template.utf8.count) bytes")
+      })
+  }
+
+  /// The beginning of the keys of chat templates: a file may have several.
+  private static let templateKey = "tokenizer.chat_template"
 
   /// - Throws: ``GGUFError/value(key:expected:found:)`` for another type.
   package func string(_ key: String) throws(GGUFError) -> String? {
