@@ -10,7 +10,7 @@ extension FalconH1Family: GGUFFamily {
       UntoldOption(name: "mamba_norm_before_gate", assumption: "a norm after the gate, where there is one,"),
     ]
       + OptionTable.falconH1Multipliers.map {
-        UntoldOption(name: $0, assumption: "a multiplier that is in the weights")
+        UntoldOption(name: $0, assumption: "what the weights of the file hold already")
       }
   }
 
@@ -39,6 +39,8 @@ extension FalconH1Family: GGUFFamily {
     try options.flag("projectors_bias", ifSome: "ssm_out.bias")
     try options.flag("mamba_rms_norm", ifSome: "ssm_norm.weight")
     options["mamba_norm_before_gate"] = false
+    // A configuration without any multiplier would be taken for one that left them out.
+    options["embedding_multiplier"] = 1.0
     return options
   }
 

@@ -33,7 +33,7 @@ struct GGUFConfiguration: FamilyConfiguration {
   ) throws -> (Configuration, assumptions: [String]) {
     let options = try family.options(of: model)
     var values = options.values
-    var assumptions: [String] = []
+    var assumed: [UntoldOption] = []
     let given = other.flatMap { other in
       other.family.name == family.name
         ? try? JSONValue(parsing: Array(other.document.text.utf8), .python) : nil
@@ -48,9 +48,7 @@ struct GGUFConfiguration: FamilyConfiguration {
       if let given {
         for name in names { values[name] = given[name] ?? values[name] }
       } else if other == nil {
-        assumptions.append(
-          "a GGUF file does not hold \(option.name): \(option.assumption) is assumed, unless --config names the config.json of the original"
-        )
+        assumed.append(option)
       }
     }
     let origin = "config.json made of the GGUF's keys"
@@ -60,6 +58,20 @@ struct GGUFConfiguration: FamilyConfiguration {
     let content = GGUFConfiguration(
       base: try family.read(.object(values), text: Array(document.text.utf8), origin: origin),
       keys: options.keys)
-    return (Configuration(document, content), assumptions)
+    return (Configuration(document, content), sentences(on: assumed))
+  }
+
+  /// A sentence for all options in whose place the same is taken.
+  private static func sentences(on options: [UntoldOption]) -> [String] {
+    var left = options[...]
+    var sentences: [String] = []
+    while let first = left.first {
+      let names = left.filter { $0.assumption == first.assumption }.map(\.name)
+      left.removeAll { $0.assumption == first.assumption }
+      sentences.append(
+        "a GGUF file does not hold \(Families.list(names, "and")): \(first.assumption) is assumed, unless --config names the config.json of the original"
+      )
+    }
+    return sentences
   }
 }
