@@ -99,7 +99,9 @@ let package = Package(
       name: "HymbaVerification",
       dependencies: ["HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaInspection"],
       swiftSettings: strict),
-    .target(name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaModel", "HymbaFormat"], swiftSettings: strict),
+    .target(
+      name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaCheckpoints", "HymbaModel", "HymbaFormat"],
+      swiftSettings: strict),
     .target(name: "HymbaPlot", swiftSettings: strict),
     .target(
       name: "HymbaReport",

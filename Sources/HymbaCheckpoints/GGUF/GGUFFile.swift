@@ -7,6 +7,8 @@ struct GGUFFile: Sendable {
   let file: InputFile
   let keys: GGUFKeys
   let tensors: [Placed]
+  /// What is wrong with the length of the file; nil for one that ends where its last tensor does.
+  let fault: FormatError?
 
   /// A tensor, and the byte of the file at which its data begins.
   struct Placed: Sendable {
@@ -17,8 +19,9 @@ struct GGUFFile: Sendable {
   }
 
   /// Opens and checks the file at `path`. Reads no tensor data.
+  /// - Parameter needsData: Whether a file that is shorter or longer than its header says is refused.
   /// - Throws: ``GGUFError``, `FormatError`.
-  init(_ path: String) throws {
+  init(_ path: String, needsData: Bool = true) throws {
     let file = try InputFile(path)
     var header = try GGUFHeader(FileBytes(file: file))
     var tensors: [GGUFTensor] = []
@@ -32,37 +35,41 @@ struct GGUFFile: Sendable {
     }
     self.file = file
     self.keys = header.keys
-    self.tensors = try Self.place(
+    (self.tensors, self.fault) = try Self.place(
       tensors, in: file, from: header.reader.position, alignment: try keys.alignment)
+    if needsData, let fault { throw fault }
   }
 
   /// Makes sure that the tensors lie one behind the other, each padded to the alignment, and fill the file.
   /// - Parameter end: The byte after the table of tensors.
-  /// - Throws: ``GGUFError/offset(tensor:expected:found:)``, `FormatError`.
+  /// - Returns: The tensors with their places, and what is wrong with the length of the file.
+  /// - Throws: ``GGUFError/offset(tensor:expected:found:)``, `FormatError` for data that no file can have.
   private static func place(
     _ tensors: [GGUFTensor], in file: InputFile, from end: Int, alignment: Int
-  ) throws -> [Placed] {
-    // Offsets never exceed the length of the file by more than the alignment, so no sum overflows.
+  ) throws -> ([Placed], FormatError?) {
     func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
     let dataStart = aligned(end)
     let available = max(0, file.byteCount - dataStart)
     var next = 0
+    var fault: FormatError?
     let placed = try tensors.map { tensor in
       let name = tensor.descriptor.name
       guard tensor.offset == UInt64(next) else {
         throw GGUFError.offset(tensor: name, expected: next, found: tensor.offset)
       }
       let bytes = tensor.storedBytes
-      guard next <= available, bytes <= available - next else {
-        throw FormatError.dataBeyondFile(
-          tensor: name, end: bytes <= Int.max - next ? next + bytes : Int.max, available: available)
+      guard bytes <= Limits.ggufDataBytes - next else {
+        throw FormatError.dataBeyondFile(tensor: name, end: Int.max, available: available)
+      }
+      if fault == nil, next > available || bytes > available - next {
+        fault = .dataBeyondFile(tensor: name, end: next + bytes, available: available)
       }
       defer { next = aligned(next + bytes) }
       return Placed(
         descriptor: tensor.descriptor, type: tensor.type, start: dataStart + next, storedBytes: bytes)
     }
-    guard available <= next else { throw FormatError.trailingBytes(available - next) }
-    return placed
+    if fault == nil, available > next { fault = .trailingBytes(available - next) }
+    return (placed, fault)
   }
 }
 

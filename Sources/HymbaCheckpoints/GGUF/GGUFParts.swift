@@ -4,9 +4,10 @@ import HymbaFormat
 /// all keys of the model.
 enum GGUFParts {
   /// Opens the other parts of the set that `first` begins.
+  /// - Parameter needsData: Whether a part that is shorter or longer than its header says is refused.
   /// - Returns: All parts in order; `first` alone where it is no part of a set.
   /// - Throws: ``GGUFError``, and `FileDiagnosis` with the path of another part.
-  static func all(from first: GGUFFile) throws -> [GGUFFile] {
+  static func all(from first: GGUFFile, needsData: Bool = true) throws -> [GGUFFile] {
     let path = first.file.path
     guard let place = try Place(of: first), place.count > 1 else { return [first] }
     let suffix = Self.suffix(place.number, of: place.count)
@@ -26,7 +27,7 @@ enum GGUFParts {
       }
       parts.append(
         try naming(path) {
-          let part = try GGUFFile(path)
+          let part = try GGUFFile(path, needsData: needsData)
           let other = try Place(of: part)
           guard other == Place(number: number, count: place.count, tensors: place.tensors) else {
             throw GGUFError.partsDisagree(
@@ -51,6 +52,15 @@ enum GGUFParts {
       let stem = String(path.dropLast(suffix(1, of: number.count).count))
       return !given.contains(NameKey(stem + suffix(1, of: number.count)))
     }
+  }
+
+  /// The path of the first part of the set of a later part; nil for another file, and where it is not there.
+  static func first(ofLater path: String) -> String? {
+    guard let number = number(in: path), number.part > 1,
+      let stem = path.utf8Rest(before: suffix(number.part, of: number.count))
+    else { return nil }
+    let first = stem + suffix(1, of: number.count)
+    return FileSystem.hasEntry(first) ? first : nil
   }
 
   /// The numbers in the name of a part; nil for another name.

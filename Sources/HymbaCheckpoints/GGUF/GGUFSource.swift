@@ -12,7 +12,24 @@ package struct GGUFSource: CheckpointSource {
   package let files: [SourceFile]
   /// The keys of the first file. The other files of a set have none of the model.
   package let keys: GGUFKeys
+  /// The files that are shorter or longer than their headers say.
+  package let faults: [FileFault]
   private let places: [(file: InputFile, tensor: GGUFFile.Placed)]
+
+  /// What is wrong with the length of a file.
+  package struct FileFault: Sendable {
+    /// The name of the file.
+    package let name: String
+    package let error: FormatError
+    /// The number of tensors that are cut off.
+    package let cutTensors: Int
+
+    fileprivate init(_ part: GGUFFile, _ error: FormatError) {
+      self.name = FileSystem.name(of: part.file.path)
+      self.error = error
+      self.cutTensors = part.tensors.count { $0.start + $0.storedBytes > part.file.byteCount }
+    }
+  }
 
   /// The origin of ``embeddedConfiguration``.
   package static let keysOrigin = "the GGUF's keys"
@@ -26,10 +43,21 @@ package struct GGUFSource: CheckpointSource {
   /// The paths without those of later parts of a split set whose first part is among them, too.
   package static func withoutLaterParts(_ paths: [String]) -> [String] { GGUFParts.withoutLater(paths) }
 
+  /// The path of the first part of the split set to which the file at `path` belongs as a later part; nil for another
+  /// file, and where the first part is not there.
+  package static func firstPart(ofLater path: String) -> String? { GGUFParts.first(ofLater: path) }
+
   /// Opens and checks the file at `path`, and the other files of its set. Reads no tensor data.
   /// - Throws: ``GGUFError``, `FormatError`; `FileDiagnosis` with the path of another file of the set.
-  package init(_ path: String) throws {
-    let parts = try GGUFParts.all(from: GGUFFile(path))
+  package init(_ path: String) throws { try self.init(path, needsData: true) }
+
+  /// Opens files of which data may be missing. Reading a tensor that is cut off is an error.
+  /// - Throws: As ``init(_:)``.
+  package init(headersOf path: String) throws { try self.init(path, needsData: false) }
+
+  private init(_ path: String, needsData: Bool) throws {
+    let parts = try GGUFParts.all(from: GGUFFile(path, needsData: needsData), needsData: needsData)
+    self.faults = parts.compactMap { part in part.fault.map { FileFault(part, $0) } }
     self.location = path
     self.tensors = try TensorTable(parts.flatMap { $0.tensors.map(\.descriptor) })
     self.keys = parts[0].keys

@@ -26,6 +26,9 @@ extension Limits {
   /// The largest alignment of the data. The usual one is 32, and a page of memory has 4096 bytes.
   static let ggufAlignment = 1 << 20
 
+  /// Bytes of the data. No sum of offsets below it overflows.
+  static let ggufDataBytes = 1 << 56
+
   /// Values of an array that stands for a model property. A property has a value for each layer.
   static let ggufListedValues = 1 << 14
 

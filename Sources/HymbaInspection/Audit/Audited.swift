@@ -12,7 +12,7 @@ enum Audited {
   }
 
   /// The error itself, without a path in front and remarks behind.
-  private static func cause(_ error: any Error) -> any Error {
+  static func cause(_ error: any Error) -> any Error {
     switch error {
     case let error as FileDiagnosis: cause(error.cause)
     case let error as RemarkedDiagnosis: cause(error.cause)

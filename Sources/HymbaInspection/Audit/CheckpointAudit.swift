@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 package import HymbaConversion
 package import HymbaFormat
 import HymbaModel
@@ -16,7 +17,7 @@ package struct CheckpointAudit: Sendable, Encodable {
   package let fileCount: Int
   /// The number of tensors that the headers name. A tensor in two files counts once.
   package let tensorCount: Int
-  /// The bytes of these tensors.
+  /// The bytes of these tensors. In a GGUF file these are the bytes as they are stored, as no program has others.
   package let totalBytes: Int
   /// The findings, errors first.
   package let findings: [Finding]
@@ -34,9 +35,11 @@ package struct CheckpointAudit: Sendable, Encodable {
     var findings = set.findings
     var layout: String?
     var tensors: TensorTable?
+    var totalBytes = 0
     do {
       if let checkpoint = try set.source() {
         tensors = checkpoint.tensors
+        totalBytes = checkpoint.auditedBytes
         let model = AuditedModel(checkpoint, set, options)
         layout = model.layout
         findings += model.findings
@@ -45,12 +48,19 @@ package struct CheckpointAudit: Sendable, Encodable {
     self.source = source
     self.fileCount = set.files.count
     self.tensorCount = tensors?.count ?? 0
-    self.totalBytes = tensors?.totalBytes ?? 0
+    self.totalBytes = totalBytes
     self.findings = findings.bySeverity()
     self.layout = layout
   }
 
   package var hasErrors: Bool { findings.contains { $0.severity == .error } }
+}
+
+extension CheckpointSource {
+  /// The bytes of the tensors, quantised ones as they are stored.
+  fileprivate var auditedBytes: Int {
+    self is GGUFSource ? tensors.reduce(0) { $0 + storedBytes(of: $1) } : tensors.totalBytes
+  }
 }
 
 /// The model in a set of weights, with its configuration and the files beside it.
@@ -63,7 +73,9 @@ private struct AuditedModel {
       addContainer(container, set, options)
       return
     }
-    let configuration = readConfiguration(set, options)
+    // A GGUF file has a configuration of its own.
+    let gguf = checkpoint as? GGUFSource
+    let configuration = gguf == nil ? readConfiguration(set, options) : nil
     let subject = FileSystem.name(of: set.location)
     if options.layout != LayoutReference.verbatim.name {
       do {
@@ -74,6 +86,8 @@ private struct AuditedModel {
           configuration
         ).findings
         if let configuration { findings += DialectAudit(configuration, recognised).findings }
+      } catch let error as ConversionError where gguf != nil && error.isUnsupported {
+        findings.append(Finding(.layout, .note, subject, "is not computed here: \(Audited.sentence(error))"))
       } catch {
         let finding = Audited.recognition(
           error, of: subject,
@@ -82,6 +96,10 @@ private struct AuditedModel {
         // A configuration that is no JSON was named when it was read.
         if !findings.contains(where: { $0.message == finding.message }) { findings.append(finding) }
       }
+    }
+    if let gguf {
+      findings += GGUFAudit(gguf, besides: findings).findings
+      return
     }
     findings += TypeAudit(checkpoint.tensors, configuration).findings
     if set.isFolder { findings += CompanionAudit(set.entries, configuration).findings }
@@ -129,5 +147,12 @@ private struct AuditedModel {
       findings.append(.unreadable(subject, error))
     }
     findings += TypeAudit(container.tensors, nil).findings
+  }
+}
+
+extension ConversionError {
+  /// Whether a checkpoint is well formed, and its model is none that is computed here.
+  fileprivate var isUnsupported: Bool {
+    if case .unsupported = self { true } else { false }
   }
 }

@@ -29,14 +29,24 @@ struct ModelAudit {
     }
     addMismatches(origin)
     addTies(configuration)
-    let carried = recognised.account.ledger.carried
+    // A GGUF file's tensor of which a parameter is computed is kept too, for the last bits of the numbers.
+    let carried = recognised.account.ledger.carried.filter { recognised.uses[$0] == nil }
     findings += FoldedNames.fold(carried).map { names in
       Finding(
         .carried, .note, names.text,
         "\(names.count == 1 ? "is" : "are") kept by conversions, and no implementation of the model uses \(names.count == 1 ? "it" : "them")"
       )
     }
-    findings += recognised.assumptions.map { Finding(.assumption, .note, origin, $0) }
+    findings += recognised.assumptions.map { Self.finding($0, origin) }
+  }
+
+  /// The finding of an assumption. A sentence that names its subject itself does not get another one.
+  private static func finding(_ assumption: String, _ origin: String) -> Finding {
+    for subject in [origin, "a GGUF file"] {
+      guard let rest = assumption.utf8Rest(after: subject + " ") else { continue }
+      return Finding(.assumption, .note, subject, rest)
+    }
+    return Finding(.assumption, .note, origin, assumption)
   }
 
   private mutating func addMissing(

@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 import HymbaConversion
 import HymbaFormat
 
@@ -37,6 +38,10 @@ struct WeightFile {
     }
     guard let file = try? InputFile(path) else { return (nil, unreadable(error)) }
     if let zeros = zeroFilled(file, name) { return (nil, [zeros]) }
+    if let prefix = try? file.bytes(at: 0, count: min(8, file.byteCount)), GGUFSource.isGGUF(prefix: prefix) {
+      guard let source = try? GGUFSource(headersOf: path) else { return (nil, [ofGGUF(name, error)]) }
+      return (source, source.faults.map(finding) + holes(path, name, source))
+    }
     do throws(FormatError) {
       let header = try SafetensorsExtent(file)
       guard let header else { return (nil, unreadable(error)) }
@@ -55,6 +60,27 @@ struct WeightFile {
         ]
       )
     }
+  }
+
+  /// The finding for a GGUF file whose header cannot be read.
+  private static func ofGGUF(_ name: String, _ error: any Error) -> Finding {
+    switch Audited.cause(error) as? GGUFError {
+    case .endsEarly: Finding(.truncated, .error, name, "ends within its header: \(Audited.sentence(error))")
+    case .partMissing(let part, _, let count):
+      Finding(.shardMissing, .error, part, "is not in the folder, and is one of \(count) files of the set")
+    default: .unreadable(name, error)
+    }
+  }
+
+  /// The finding for a GGUF file that is shorter or longer than its header says.
+  private static func finding(_ fault: GGUFSource.FileFault) -> Finding {
+    guard case .trailingBytes(let bytes) = fault.error else {
+      return Finding(
+        .truncated, .error, fault.name,
+        "ends before the data that its header describes: the data of \(counted(fault.cutTensors, "tensor")) \(fault.cutTensors == 1 ? "is" : "are") cut off"
+      )
+    }
+    return Finding(.trailing, .error, fault.name, "has \(bytes) bytes behind its last tensor")
   }
 
   private static let prefixBytes = 512

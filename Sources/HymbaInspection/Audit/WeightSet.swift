@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 import HymbaConversion
 import HymbaFormat
 
@@ -31,6 +32,12 @@ struct WeightSet {
       let folder = FileSystem.folder(of: path)
       self.init(location: folder, folder: folder, isFolder: true)
       read(index: FileSystem.name(of: path), among: entries)
+    } else if let first = GGUFSource.firstPart(ofLater: path) {
+      self.init(first)
+      findings.append(
+        Finding(
+          .oneShard, .note, FileSystem.name(of: path),
+          "is a later file of a set, of which the first one was taken, \(FileSystem.name(of: first)), and so all"))
     } else {
       let folder = FileSystem.folder(of: path)
       let shard = ShardName(FileSystem.name(of: path)).flatMap { $0.family.count > 1 ? $0 : nil }
@@ -96,8 +103,9 @@ struct WeightSet {
   /// The only file of the folder whose name is that of a checkpoint of another format; nil where there are
   /// several.
   private func loneFile(_ entries: [String]) -> String? {
-    let files = entries.filter { name in
-      [".hymba", ".nx", ".npz", ".h5", ".hdf5", ".safetensors"].contains { name.hasSuffix($0) }
+    // A split set of GGUF files counts as its first one.
+    let files = GGUFSource.withoutLaterParts(entries).filter { name in
+      [".hymba", ".nx", ".npz", ".h5", ".hdf5", ".safetensors", ".gguf"].contains { name.hasSuffix($0) }
     }
     return files.count == 1 ? files[0] : nil
   }
