@@ -34,7 +34,7 @@ package struct CardClaim: Sendable {
       let start = try file.bytes(at: 0, count: min(64, file.byteCount))
       // A text in JSON has no zero byte, and the length before a header of tensors has some.
       if start.prefix(8).contains(0) { throw VerificationError.card(Self.swapped) }
-      try Self(try JSONValue(parsing: InputFile.document(path, limit: Limits.cardBytes)))
+      return try Self(try JSONValue(parsing: InputFile.document(path, limit: Limits.cardBytes)))
     }
   }
 
