@@ -25,7 +25,7 @@ struct BrokenGGUF {
       MemorySource(entries),
       as: { tensor in
         source.tensors[tensor.name].flatMap(source.storedType).flatMap(GGUFType.init(name:)) ?? .f32
-      }, keys: source.entries { _ in true }, to: path, replace: false, jobs: 1)
+      }, keys: source.keys.entries { _ in true }, to: path, replace: false, jobs: 1)
   }
 
   struct Tensor {

@@ -133,7 +133,7 @@ struct GGUFAuditTests {
     try change(&tensors)
     try GGUFWriter.write(
       MemorySource(tensors), as: { $0.name == half ? .f16 : .f32 },
-      keys: source.entries { !dropped.contains($0) } + entries, to: folder.file("m.gguf"), replace: true, jobs: 1)
+      keys: source.keys.entries { !dropped.contains($0) } + entries, to: folder.file("m.gguf"), replace: true, jobs: 1)
     return try AuditedFolder.findings(folder.file("m.gguf"))
   }
 

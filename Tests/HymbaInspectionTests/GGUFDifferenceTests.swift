@@ -15,18 +15,18 @@ struct GGUFDifferenceTests {
     "\(tensor.status.rawValue): \(tensor.explanation?.detail ?? "nothing")"
   }
 
-  private static let decay = "retyped: log(exp(A_log)), as -exp(A_log) is stored"
+  private static let logarithm = "retyped: log(exp(A_log)), as -exp(A_log) is stored"
 
   @Test(
     "a file of the converter has nothing but its roundings",
     arguments: [
-      ("jamba-tiny", "jamba-tiny-f32", [decay]),
+      ("jamba-tiny", "jamba-tiny-f32", [logarithm]),
       (
         "jamba-tiny", "jamba-tiny-q8_0",
-        [decay, "retyped: rounded to F16", "retyped: rounded to Q8_0 as llama.cpp's converter rounds"]
+        [logarithm, "retyped: rounded to F16", "retyped: rounded to Q8_0 as llama.cpp's converter rounds"]
       ),
-      ("bamba-tiny", "bamba-tiny-bf16", [decay, "retyped: rounded to BF16"]),
-      ("nemotron-h-tiny", "nemotron-h-tiny-f16", [decay, "retyped: rounded to F16"]),
+      ("bamba-tiny", "bamba-tiny-bf16", [logarithm, "retyped: rounded to BF16"]),
+      ("nemotron-h-tiny", "nemotron-h-tiny-f16", [logarithm, "retyped: rounded to F16"]),
     ])
   func converted(_ set: String, _ stem: String, _ expected: [String]) throws {
     let file = Fixture.path("gguf", "\(set)/\(stem).gguf")
@@ -111,7 +111,8 @@ struct GGUFDifferenceTests {
     let (name, parameter) = ("blk.0.attn_q.weight", "layers.0.attention.q_proj.weight")
     let configuration = Fixture.path(set, "config.json")
     func twice(_ tensors: inout [String: BrokenGGUF.Tensor]) {
-      tensors[name]?.values = (tensors[name]?.values ?? []).map { $0 * 1.15 }
+      let values = tensors[name]?.values ?? []
+      tensors[name]?.values = values.map { $0 * 1.15 }
     }
     #expect(
       try fault(set, file, parameter, nil, twice) == "changed: times 1.15, the attention_in_multiplier, twice")
@@ -157,7 +158,8 @@ struct GGUFDifferenceTests {
   @Test("norms with 1 added are named")
   func norms() throws {
     let found = try fault("jamba-tiny", Self.jamba, "layers.0.norm.weight") { tensors in
-      tensors["blk.0.attn_norm.weight"]?.values = (tensors["blk.0.attn_norm.weight"]?.values ?? []).map { $0 + 1 }
+      let values = tensors["blk.0.attn_norm.weight"]?.values ?? []
+      tensors["blk.0.attn_norm.weight"]?.values = values.map { $0 + 1 }
     }
     #expect(found == "changed: +1")
   }
