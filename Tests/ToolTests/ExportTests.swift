@@ -169,7 +169,7 @@ struct ExportTests {
     #expect(run.status == 64)
     #expect(
       run.errors
-        == "error: .npz files are not written; name a .safetensors, .nx or .hymba file, or a folder\n"
+        == "error: .npz files are not written; name a .safetensors, .gguf, .nx or .hymba file, or a folder\n"
     )
     #expect(try folder.entries == [])
   }

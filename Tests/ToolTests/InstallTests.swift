@@ -23,7 +23,9 @@ struct InstallTests {
   private func install() throws {
     let process = try run(#"exec "$scripts/install" --prefix "$prefix" --built "$built""#)
     try #require(process.status == 0, "\(process.errors)")
-    #expect(process.output.hasSuffix("scripts/uninstall --prefix '\(prefix)' removes them\n"))
+    #expect(
+      process.output.hasSuffix(
+        "scripts/uninstall --prefix '\(prefix)' removes them\nThe programs are in \(prefix)/bin, which is not on PATH yet.\n"))
   }
 
   @Test("what was installed runs, is installed again, and is removed without anything else")
