@@ -3,7 +3,7 @@ import HymbaFormat
 
 /// What llama.cpp refuses in a GGUF file, or computes otherwise, though the model in it is right.
 ///
-/// Every statement was seen by loading such a file with llama.cpp of October 2026.
+/// Most statements were seen by loading such a file with llama.cpp of October 2026, the others are from its source.
 struct GGUFAudit {
   private(set) var findings: [Finding] = []
 

@@ -8,7 +8,7 @@ struct GGUFEncoding: CheckpointSource {
   private let types: NameTable<GGUFType>
   private let acceptsLoss: Bool
 
-  /// Blocks that are encoded at a time.
+  /// Elements that are encoded at a time.
   private static let pieceElements = 1 << 16
 
   /// - Parameters:

@@ -2,8 +2,8 @@ package import HymbaFormat
 
 /// Writes a checkpoint as a GGUF file of version 3.
 package enum GGUFWriter {
-  /// The order of bytes, and the format's default alignment of the data.
   private static let version: UInt32 = 3
+  /// The format's default alignment of the data, in bytes.
   private static let alignment = 32
 
   /// Writes every tensor of `source`, in its order, into the file `path`.
