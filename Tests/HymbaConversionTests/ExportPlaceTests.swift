@@ -160,7 +160,7 @@ struct ExportPlaceTests {
 
   @Test(
     "a name that promises what is not written is refused by an export, in whatever letters",
-    arguments: ["x.pt", "x.GGUF", "x.h5", "x.npz", "x.bin", "config.json", "-", ""])
+    arguments: ["x.pt", "x.ONNX", "x.h5", "x.npz", "x.bin", "config.json", "-", ""])
   func names(_ output: String) throws {
     let model = try open(Fixture.path("edifice-hymba-tiny", "model.nx"))
     let message =
@@ -169,7 +169,7 @@ struct ExportPlaceTests {
         "nothing is written to standard output; name a file"
       case "": "the name of the output is empty; name what to write"
       default:
-        ".\(output.lowercased().split(separator: ".")[1]) files are not written; name a .safetensors, .nx or .hymba file, or a folder"
+        ".\(output.lowercased().split(separator: ".")[1]) files are not written; name a .safetensors, .gguf, .nx or .hymba file, or a folder"
       }
     #expect {
       try ModelExport(
