@@ -20,8 +20,8 @@ extension GGUFKeys {
         case .text(let text): if !isOfTokenizer { members[key] = .string(text) }
         case .array(let array):
           guard !isOfTokenizer, array.count <= Limits.ggufListedValues else { continue }
-          let values = try elements(of: key, array)
-          members[key] = values.map(JSONValue.array)
+          // A list of anything else stands for no property, and must not look absent to what asks for a number.
+          members[key] = try elements(of: key, array).map(JSONValue.array) ?? .string(value.text)
         }
       }
       return .object(members)

@@ -128,6 +128,34 @@ struct GGUFModelTests {
     )
   }
 
+  /// A copy of a recorded file with one more key, or with another value for one of its keys.
+  private func changed(_ file: String, _ entry: GGUFEntry, in folder: TemporaryFolder) throws -> String {
+    let source = try GGUFSource(Self.path(file))
+    let path = folder.file("changed.gguf")
+    try GGUFWriter.write(
+      source, as: { _ in .f32 }, keys: source.keys.entries { $0 != entry.key } + [entry], to: path,
+      replace: false, jobs: 1)
+    return path
+  }
+
+  @Test("a list in place of a number is refused, and not taken for an absent key")
+  func listInPlaceOfNumber() throws {
+    let folder = try TemporaryFolder()
+    let entry = GGUFEntry("falcon-h1.attention.layer_norm_rms_epsilon", [Float(1)])
+    #expect(
+      FamilyFixture.message(opening: try changed(Self.files[1], entry, in: folder))
+        == "falcon-h1.attention.layer_norm_rms_epsilon is “[1.0]”; expected a number")
+  }
+
+  @Test("scaled positions are refused by their key, as they are not computed")
+  func scaledPositions() throws {
+    let folder = try TemporaryFolder()
+    let entry = GGUFEntry("falcon-h1.rope.scaling.type", "linear")
+    #expect(
+      FamilyFixture.message(opening: try changed(Self.files[1], entry, in: folder))
+        == "falcon-h1.rope.scaling.type is “linear”; expected “none”: positions that are scaled are not computed here")
+  }
+
   @Test("a configuration of another model disagrees with the keys")
   func disagreement() throws {
     let folder = try TemporaryFolder()
