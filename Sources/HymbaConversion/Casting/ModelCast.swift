@@ -17,7 +17,7 @@ package struct ModelCast: Sendable {
     let tally = CastTally()
     let source = model.parameters.copied
     let parameters = try naming(model.location) {
-      try CastSource(source, cast, tally: tally)
+      try ComputedSource(source, cast, tally: tally)
     }
     self.model = OpenedModel(
       location: model.location, parameters: parameters, architecture: model.architecture,

@@ -56,7 +56,7 @@ extension OpenedModel {
     }
     return try naming(location) {
       try MappedSource(
-        ValueSource.doing(plan.moves, in: parameters.copied), moves: plan.moves.map(\.inverse),
+        ComputedSource.doing(plan.moves, in: parameters.copied), moves: plan.moves.map(\.inverse),
         carried: carried)
     }
   }

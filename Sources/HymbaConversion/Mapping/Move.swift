@@ -6,7 +6,7 @@ struct Move: Hashable, Sendable {
   let targets: [String]
   let steps: [TransformStep]
   /// What the sources hold in place of the numbers of the parameter, in the order in which it is undone. A
-  /// ``ValueSource`` over the parameters computes it, not the move.
+  /// ``ComputedSource`` over the parameters computes it, not the move.
   var values: [ValueMap] = []
 
   /// The move from the targets back to the sources.

@@ -35,7 +35,7 @@ package struct FittingParameters: Sendable {
       let read = Set(moves.flatMap(\.sources))
       let rest = source.tensors.map(\.name).filter { !read.contains($0) }
       return (
-        location, try ValueSource.undoing(moves, in: MappedSource(source, moves: moves, carried: rest)),
+        location, try ComputedSource.undoing(moves, in: MappedSource(source, moves: moves, carried: rest)),
         recognised.found.architecture, recognised.match.layout.name,
         moves.map { TensorMapping($0, in: source.tensors) }
       )

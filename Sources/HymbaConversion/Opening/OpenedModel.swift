@@ -162,7 +162,7 @@ extension OpenedModel {
     }
     return OpenedModel(
       location: location,
-      parameters: try ValueSource.undoing(
+      parameters: try ComputedSource.undoing(
         plan.moves, in: MappedSource(recognised.source.copied, moves: plan.moves, carried: ledger.carried)),
       architecture: found.architecture, inventory: inventory,
       description: CheckpointDescription(

@@ -28,7 +28,7 @@ struct CastSourceTests {
   @Test("floats are cast, what is kept is F32, integers are left alone")
   func types() throws {
     let cast = Cast(to: .bfloat16, keepF32: [NameGlob("*.A_log"), NameGlob("n?rm")])
-    let source = try CastSource(
+    let source = try ComputedSource(
       MemorySource([
         .init("w", .float32, [1], [0, 0, 0x80, 0x3F]),
         .init("0.A_log", .float32, [1], [1, 0x80, 0x80, 0x7F]),
@@ -52,7 +52,7 @@ struct CastSourceTests {
   func ranges() throws {
     let values: [Float] = [1, .leastNonzeroMagnitude, -2, 1e30, 3, 1e-30]
     let tally = CastTally()
-    let source = try CastSource(source([("w", values)]), Cast(to: .float16), tally: tally)
+    let source = try ComputedSource(source([("w", values)]), Cast(to: .float16), tally: tally)
     let tensor = try #require(source.tensors["w"])
     let whole = try source.bytes(of: tensor)
     for start in 0...whole.count {
@@ -74,7 +74,7 @@ struct CastSourceTests {
     let count = (1 << 18) + 3
     let values = (0..<count).map { Float($0) }
     let tally = CastTally()
-    let source = try CastSource(source([("w", values)]), Cast(to: .bfloat16), tally: tally)
+    let source = try ComputedSource(source([("w", values)]), Cast(to: .bfloat16), tally: tally)
     let bytes = try source.bytes(of: try #require(source.tensors["w"]))
     for index in [0, 1, (1 << 18) - 1, 1 << 18, count - 1] {
       // 2^18 and its neighbours have more bits than BF16: the nearest is 2^18.
@@ -164,7 +164,7 @@ struct CastSourceTests {
       .init("scale", type, [2], [UInt8](repeating: 1, count: 2 * type.bitSize / 8)),
     ])
     #expect(throws: ConversionError.cannotCast("scale", type)) {
-      _ = try CastSource(memory, Cast(to: .float16), tally: CastTally())
+      _ = try ComputedSource(memory, Cast(to: .float16), tally: CastTally())
     }
     #expect(
       "\(ConversionError.cannotCast("scale", type))"
@@ -174,7 +174,7 @@ struct CastSourceTests {
 
   @Test("names that differ only in their Unicode form are cast each by its own type")
   func equivalentNames() throws {
-    let source = try CastSource(
+    let source = try ComputedSource(
       MemorySource([
         .init("\u{E9}", .float32, [1], [0, 0, 0x80, 0x3F]), .init("e\u{301}", .int64, [0], []),
         .init("e", .float16, [1], [0, 0x3C]),

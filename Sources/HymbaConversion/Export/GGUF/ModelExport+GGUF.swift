@@ -6,7 +6,7 @@ extension ModelExport {
   func writeGGUF(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
     let export = try GGUFExport(model, layout: layout, storage: options.storage)
     // Every type of a GGUF file is made of F32.
-    let floats = try CastSource(tensors, Cast(to: .float32), tally: CastTally())
+    let floats = try ComputedSource(tensors, Cast(to: .float32), tally: CastTally())
     try GGUFWriter.write(
       floats, as: export.storage.type, keys: export.keys, to: options.output, replace: options.replace,
       acceptsLoss: options.cast?.acceptsLoss ?? false, jobs: options.jobs, verifies: options.verifies,

@@ -75,7 +75,7 @@ package struct ConvertedValues: Sendable {
   /// The parameters of `source`, multiplied as the converter does.
   /// - Throws: ``ConversionError/cannotCast(_:_:)`` for a parameter that is no floating-point tensor.
   package func multiplied(_ source: any CheckpointSource) throws -> any CheckpointSource {
-    try ValueSource.doing(moves, in: source)
+    try ComputedSource.doing(moves, in: source)
   }
 }
 
