@@ -22,6 +22,8 @@ public enum ModelError: Diagnosis, Equatable {
   case inputMissing(String)
   /// Next tokens cannot be scored; the text says why.
   case cannotScore(String)
+  /// The next token cannot be chosen; the text says why.
+  case cannotChoose(String)
   /// A tensor that should hold whole numbers and has another element type.
   case notWhole(String, ElementType)
   case tensorShape(String, found: [Int], expected: String)
@@ -34,7 +36,8 @@ public enum ModelError: Diagnosis, Equatable {
     case .configuration, .option: .unreadable
     case .noRoomForProducts: .inputOutput
     case .parameterMissing, .parameterShape, .parameterType, .parameterBeyondMemory,
-      .inputBeyondMemory, .tensorBeyondMemory, .inputShape, .inputMissing, .cannotScore, .notWhole,
+      .inputBeyondMemory, .tensorBeyondMemory, .inputShape, .inputMissing, .cannotScore,
+      .cannotChoose, .notWhole,
       .tensorShape, .tooLarge, .tokenOutside:
       .wrong
     }
@@ -60,6 +63,7 @@ public enum ModelError: Diagnosis, Equatable {
     case .inputShape(let found, let expected):
       "the input has the shape \(found); expected \(expected)"
     case .cannotScore(let why): "the prediction of next tokens cannot be scored: \(why)"
+    case .cannotChoose(let why): "the next token cannot be chosen: \(why)"
     case .notWhole(let name, let type):
       "the tensor “\(name)” has the element type \(type.rawValue); expected whole numbers"
     case .tensorShape(let name, let found, let expected):

@@ -1,5 +1,6 @@
 import Dispatch
 import HymbaFormat
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -18,6 +19,12 @@ enum Interrupt {
   nonisolated(unsafe) private static let sources: [any DispatchSourceProtocol] =
     [SIGINT, SIGTERM, SIGHUP, SIGXCPU].compactMap(signalSource) + [crashSource()].compactMap(\.self)
 
+  /// What the next Ctrl-C does instead of ending the process; nil for nothing else.
+  private static let listener = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// Passes the next Ctrl-C to work that can end early by itself.
+  static func listen(_ body: (@Sendable () -> Void)?) { listener.withLock { $0 = body } }
+
   /// Begins to listen for signals and crashes. Further calls change nothing.
   static func install() {
     _ = unsafe sources
@@ -31,7 +38,14 @@ enum Interrupt {
     // the terminal closes.
     guard !isIgnoring(inherited) else { return nil }
     let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-    source.setEventHandler { end(.interrupted, saying: "\ninterrupted") }
+    source.setEventHandler {
+      // A second Ctrl-C ends the tool, however long its work still takes.
+      let listener = listener.withLock { listener in
+        defer { listener = nil }
+        return number == SIGINT ? listener : nil
+      }
+      if let listener { listener() } else { end(.interrupted, saying: "\ninterrupted") }
+    }
     source.resume()
     return source
   }

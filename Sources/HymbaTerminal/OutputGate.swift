@@ -35,7 +35,9 @@ enum OutputGate {
   }
 
   /// A filtered text of several lines.
-  static func text(_ text: String) -> String { text.escaping(keeping: { $0 == "\n" }, spelled) }
+  static func text(_ text: String, keepingTabs: Bool = false) -> String {
+    text.escaping(keeping: { $0 == "\n" || (keepingTabs && $0 == "\t") }, spelled)
+  }
 
   /// Filtered JSON of the same value. Characters that are not seen become `\u` escapes, as they only occur
   /// within strings. Line breaks, which occur outside of strings, are kept.

@@ -30,6 +30,11 @@ package enum Terminal {
     write(OutputGate.text(text) + "\n", to: STDOUT_FILENO)
   }
 
+  /// Prints a part of a text to standard output at once, without a line break behind it. Tabs are kept.
+  package static func show(part: String) {
+    write(OutputGate.text(part, keepingTabs: true), to: STDOUT_FILENO)
+  }
+
   /// Prints the result as JSON, indented and with sorted keys.
   ///
   /// - Throws: What encoding the value throws.

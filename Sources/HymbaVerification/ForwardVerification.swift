@@ -26,6 +26,12 @@ public struct ForwardVerification: Sendable {
   public var makesFingerprint = false
   /// Whether the prediction of the input's own next tokens is scored.
   public var scoresTokens = false
+  /// The length of the windows in which ``tokens`` are scored. What the checks run on is the first window.
+  package var windowLength = 1024
+  /// The number of most probable tokens behind the first sequence that are reported; 0 for none.
+  package var nextTokens = 0
+  /// The text that a token adds to those before it; nil without a tokenizer.
+  package var text: @Sendable (_ token: Int, _ before: [Int]) -> String? = { _, _ in nil }
   /// The head whose attention is reported; nil for none.
   package var attention: AttentionHead?
   /// The groups of checks to run.

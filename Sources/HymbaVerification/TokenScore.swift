@@ -37,6 +37,17 @@ public struct TokenScore: Hashable, Sendable, Encodable {
     self.accuracy = count > 0 ? Double(correct) / Double(count) : .nan
   }
 
+  /// The score of several inputs together.
+  init(_ parts: [TokenScore]) {
+    let count = parts.reduce(0) { $0 + $1.count }
+    func mean(_ value: KeyPath<TokenScore, Double>) -> Double {
+      count > 0 ? parts.reduce(0) { $0 + $1[keyPath: value] * Double($1.count) } / Double(count) : .nan
+    }
+    self.count = count
+    self.crossEntropy = mean(\.crossEntropy)
+    self.accuracy = mean(\.accuracy)
+  }
+
   private enum Key: String, CodingKey { case count, crossEntropy, accuracy, perplexity }
 
   /// Encodes the values. Numbers that JSON cannot express become null.

@@ -10,7 +10,9 @@ struct VerificationCourse {
   private let architecture: Architecture
   private let inventory: ParameterInventory
   private let input: InputChoice
-  /// The positions whose next token is scored; nil when none are scored.
+  /// The tokens that were given, in windows if they are scored; nil for another input.
+  private let windows: TokenWindows?
+  /// The positions of the input whose next token is scored; nil when none are scored.
   private let scored: [Int]?
   private let classifier: Classifier?
   private let progress: ForwardVerification.Progress
@@ -31,13 +33,16 @@ struct VerificationCourse {
     (self.architecture, self.inventory) = try model.requireArchitecture(for: "a forward pass")
     let expected = options.expected
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
+    let windows = options.tokens.flatMap { options.scoresTokens ? TokenWindows($0, length: options.windowLength) : nil }
     let input = try InputChoice(
-      architecture, tokens: options.tokens, named: options.tokensName, input: options.input, expected: expected)
+      architecture, tokens: windows?.windows.first ?? options.tokens, named: options.tokensName, input: options.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
     if let head = options.attention {
       try architecture.require(head, length: input.batch.length)
     }
     self.input = input
+    self.windows = windows
+    if options.nextTokens > 0 { try Self.requireNextTokens(architecture, model.location) }
     self.scored =
       options.scoresTokens
       ? try Self.scoredPositions(of: input, architecture, model.location) : nil
@@ -65,6 +70,13 @@ struct VerificationCourse {
         location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
     }
     return try input.judging { try input.scoredPositions() }
+  }
+
+  private static func requireNextTokens(_ architecture: Architecture, _ location: String) throws {
+    guard case .tokens = architecture.input, architecture.output.isLogits else {
+      throw FileDiagnosis(
+        location, ModelError.cannotChoose("the model reads no tokens or gives no scores for them"))
+    }
   }
 
   /// The words for tensors that are kept with the model and that nothing computes with; empty where there are
@@ -123,15 +135,32 @@ struct VerificationCourse {
     report.attention = pass.attention
     try judge(pass, runs, cause: cause)
     report.classification = classifier?.classify(pass.output)
-    if let scored, case .tokens(let ids, _) = input.batch {
-      report.tokenScore = TokenScore(logits: pass.output, ids: ids, positions: scored)
+    if case .tokens(let ids, _) = input.batch {
+      if let scored {
+        let first = TokenScore(logits: pass.output, ids: ids, positions: scored)
+        report.tokenScore = TokenScore([first] + (try scoresBehindFirst()))
+      }
+      if options.nextTokens > 0 {
+        report.next = NextToken.mostProbable(
+          options.nextTokens, logits: pass.output, ids: ids, text: options.text)
+      }
     }
     return options.keepsCaptures ? try TensorStore(pass.tensors, input: input.batch) : nil
   }
 
+  /// The scores of the windows that the checks did not run on.
+  private func scoresBehindFirst() throws -> [TokenScore] {
+    guard let windows, windows.windows.count > 1 else { return [] }
+    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
+    let total = windows.windows.dropFirst().reduce(0) { $0 + $1.count }
+    return try naming(model.location) {
+      try windows.scoresBehindFirst(pass) { [progress] in progress("windows", $0, total) }
+    }
+  }
+
   private var needsPass: Bool {
     options.checks.contains { $0.needsPass && ($0 != .reference || options.expected != nil) }
-      || options.scoresTokens || options.keepsCaptures || classifier != nil
+      || options.scoresTokens || options.nextTokens > 0 || options.keepsCaptures || classifier != nil
       || options.attention != nil
   }
 

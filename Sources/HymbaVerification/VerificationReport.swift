@@ -46,6 +46,8 @@ public struct VerificationReport: Sendable, Encodable {
   public var classification: Classification?
   /// The score of the prediction of the input's next tokens; null where it was not asked for.
   public var tokenScore: TokenScore?
+  /// The most probable tokens behind the first sequence; null where they were not asked for or cannot be told.
+  package var next: [NextToken]?
   /// The attention of one head; null where it was not asked for.
   package var attention: AttentionWeights?
 
@@ -57,7 +59,7 @@ public struct VerificationReport: Sendable, Encodable {
 
   private enum Key: String, CodingKey {
     case passed, source, layout, input, reference, assumptions, checks, layers, comparison, firstDivergence
-    case cause, notCompared, suggestions, classification, tokenScore, attention
+    case cause, notCompared, suggestions, classification, tokenScore, next, attention
   }
 
   /// Encodes every key in every report. A value that does not exist becomes null.
@@ -78,6 +80,7 @@ public struct VerificationReport: Sendable, Encodable {
     try container.encode(suggestions, forKey: .suggestions)
     try container.encode(classification, forKey: .classification)
     try container.encode(tokenScore, forKey: .tokenScore)
+    try container.encode(next, forKey: .next)
     try container.encode(attention, forKey: .attention)
   }
 }

@@ -52,8 +52,8 @@ struct Export: ParsableCommand {
     help: ArgumentHelp(
       "Bytes of tensors in one file of a folder, like 5GB, 500MB or 2GiB.",
       discussion: "GB and MB are powers of 1000, GiB and MiB of 1024.", valueName: "size"),
-    transform: ShardSize.init(argument:))
-  var shardSize: ShardSize?
+    transform: ByteSize.init(argument:))
+  var shardSize: ByteSize?
 
   @Option(
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))

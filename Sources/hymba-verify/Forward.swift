@@ -31,18 +31,28 @@ struct Forward: ParsableCommand {
       valueName: "file"))
   var input: String?
 
+  @OptionGroup var prompt: PromptOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space.",
-      valueName: "ids"))
-  var tokens: String?
+      "Show so many of the most probable tokens that follow the first sequence. Needs a model that reads tokens and gives logits.",
+      valueName: "count"))
+  var top: Int?
 
   @Flag(
     help:
       "Score how well the input's own next tokens are predicted. Needs a model that reads tokens and gives logits, and sequences of two ids or more."
   )
   var perplexity = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --perplexity: the tokens of --text or --tokens go through the model in windows of so many, each of which begins anew. By default \(Self.usualWindow).",
+      valueName: "tokens"))
+  var window: Int?
+  private static let usualWindow = 1024
 
   @Option(
     help: ArgumentHelp(
@@ -128,8 +138,17 @@ struct Forward: ParsableCommand {
       guard let value, !(value.value >= 0 && value.value.isFinite) else { continue }
       throw ValidationError("\(option) is \(value.text.printable); expected a finite number from 0 on.")
     }
-    guard tokens == nil || input == nil else {
-      throw ValidationError("--tokens and --input both give the input; pass one.")
+    guard !prompt.isGiven || input == nil else {
+      throw ValidationError("\(prompt.name) and --input both give the input; pass one.")
+    }
+    if let top, !(1...Self.mostNextTokens).contains(top) {
+      throw ValidationError("--top is \(top); expected a number from 1 to \(Self.mostNextTokens).")
+    }
+    if let window {
+      guard window > 1 else { throw ValidationError("--window is \(window); expected a number from 2 on.") }
+      guard perplexity, prompt.isGiven else {
+        throw ValidationError("--window divides the tokens that --perplexity scores, and needs it with --text or --tokens.")
+      }
     }
     guard expect == nil || !noReference else {
       throw ValidationError("--expect gives a reference, and --no-reference wants none; pass one.")
@@ -155,6 +174,8 @@ struct Forward: ParsableCommand {
     }
   }
 
+  private static let mostNextTokens = 10_000
+
   /// The reference: the one that is given, or else the one that the container keeps with its own input.
   private func reference(for model: OpenedModel, _ map: NameMap?) throws -> Reference? {
     let reference = try expect.map { try Reference($0, .captures, names: map) } ?? kept(with: model)
@@ -172,7 +193,7 @@ struct Forward: ParsableCommand {
     guard !noReference, try chosenChecks().contains(.reference),
       let kept = try Reference(keptWith: model)
     else { return nil }
-    guard tokens == nil, input == nil else {
+    guard !prompt.isGiven, input == nil else {
       if !shared.quiet {
         Terminal.note(
           "note: \(source.printable): \(kept.name.printable) is left aside, as another input is given")
@@ -260,9 +281,13 @@ struct Forward: ParsableCommand {
     var verification = ForwardVerification(jobs: shared.jobs)
     verification.input = input
     verification.expected = expected
-    verification.tokens = try tokens.map(TokenList.parse)
-    verification.tokensName = "--tokens"
+    let tokenizer = try prompt.isGiven || top != nil ? prompt.tokenizer(of: model, quiet: shared.quiet) : nil
+    verification.tokens = try prompt.ids(for: model, tokenizer)
+    verification.tokensName = prompt.name
     verification.scoresTokens = perplexity
+    verification.windowLength = window ?? Self.usualWindow
+    verification.nextTokens = top ?? 0
+    verification.text = { token, before in tokenizer?.tokenizer.text(of: token, after: before) }
     verification.tolerance = Tolerance(error: tolerance?.value, nmse: nmse?.value, like: like)
     verification.measuresNoise = noise
     verification.attention = try attention.map { try AttentionHead(argument: $0) }

@@ -56,12 +56,24 @@ struct ForwardReportText {
         "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
       )
     }
+    lines += nextTokens
     if let attention = report.attention {
       lines +=
         "layer \(attention.layer), head \(attention.head): \(attention.weights.count) x \(attention.weights.first?.count ?? 0) weights, in --json and --report"
         .wrapped(label: "  attention: ", width: width)
     }
     return lines + notCompared(width: width) + [""] + verdict
+  }
+
+  private var nextTokens: [String] {
+    guard let next = report.next else { return [] }
+    let hasText = next.contains { $0.text != nil }
+    var table = Table([("next token", .right), ("probability", .right)] + (hasText ? [("text", .left)] : []))
+    for token in next {
+      let text = token.text.map { "“\($0.printable)”" } ?? ""
+      table.add(["\(token.token)", token.probability.percentText(2)] + (hasText ? [text] : []))
+    }
+    return [""] + table.lines(width: width.map { $0 - 2 }).map { "  " + $0 }
   }
 
   private var head: [String] {

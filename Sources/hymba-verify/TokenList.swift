@@ -38,12 +38,15 @@ enum TokenError: Diagnosis {
   case none
   case nothing(place: Int)
   case notAnID(String)
+  /// A text of which a tokenizer leaves nothing.
+  case noneInText
 
   var kind: FailureKind { .usage }
 
   var description: String {
     switch self {
     case .none: "--tokens: there is no token id"
+    case .noneInText: "--text: there is no token in it"
     case .nothing(let place):
       "--tokens: there is nothing where token id \(place) should be: each comma stands between two ids"
     case .notAnID(let word):

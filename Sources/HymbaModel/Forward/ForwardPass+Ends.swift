@@ -30,17 +30,19 @@ extension ForwardPass {
   func embed(_ input: InputBatch) throws -> Matrix { try embed([input])[0] }
 
   /// The rows of several inputs. The weights are read once for all of them.
-  func embed(_ inputs: [InputBatch]) throws -> [Matrix] {
+  ///
+  /// - Parameter purpose: Whether the embedding is read whole, so that it is compared with its digest. A tied one is
+  ///   read whole later, as the head.
+  func embed(_ inputs: [InputBatch], _ purpose: ReadingPurpose = .whole) throws -> [Matrix] {
     let hidden = architecture.hiddenSize
     let size = architecture.input.size
     let ids = Set(inputs.flatMap { if case .tokens(let ids, _) = $0 { ids } else { [Int]() } })
-    // A tied embedding is read whole later, as the head, so only parts of it are read here.
     let vectors =
       ids.isEmpty
       ? [:]
       : try reader.rows(
         ids, of: "embed_tokens.weight", size, hidden,
-        architecture.output == .tiedLogits ? .parts : .whole)
+        architecture.output == .tiedLogits ? .parts : purpose)
     let hasFeatures = inputs.contains { if case .features = $0 { true } else { false } }
     let projection =
       hasFeatures && size != hidden
@@ -76,7 +78,7 @@ extension ForwardPass {
   }
 
   /// x · headᵀ, [rows, vocabulary]. The head is read in parts and is never in memory as a whole.
-  private func logits(_ x: Matrix) throws -> Matrix {
+  func logits(_ x: Matrix) throws -> Matrix {
     let size = architecture.input.size
     let name = architecture.output == .tiedLogits ? "embed_tokens.weight" : "lm_head.weight"
     let head = try reader.rowReading(name, size, x.columns)

@@ -1,4 +1,7 @@
-/// Decodes one position after another, or several in one call. The weights stay in memory in their stored type.
+import HymbaFormat
+
+/// Decodes one position after another, or several in one call. The weights stay in memory in their stored type, or
+/// are read for each call where they do not fit.
 ///
 ///     let decoder = try StepDecoder(pass, capacity: 1024)
 ///     var state = decoder.start(batch: 1)
@@ -9,11 +12,11 @@
 /// so a copy develops independently.
 public struct StepDecoder: Sendable {
   private let pass: ForwardPass
-  private let group: LayerGroup
+  /// The weights; nil where every step reads them.
+  private let resident: ResidentWeights?
+  private let sharedBlocks: SharedBlocks?
   private let norm: NormLayer
-  private let vectors: StoredMatrix?  // [vocabulary, hidden]
-  private let head: Linear?
-  private let prefix: PassState
+  private var prefix: PassState
   /// The most positions that a sequence can have, meta tokens not counted.
   public let capacity: Int
 
@@ -23,30 +26,22 @@ public struct StepDecoder: Sendable {
   ///   - pass: The model, with the threads that it may use.
   ///   - capacity: The most positions that a sequence will have, meta tokens not counted. It decides the base of
   ///     rotary schemes that depend on the length.
+  ///   - weights: Where the weights are meanwhile.
   /// - Throws: ``ModelError`` for a parameter that is missing or has another shape or type, and the errors of
   ///   the source.
-  public init(_ pass: ForwardPass, capacity: Int) throws {
-    let (architecture, reader) = (pass.architecture, pass.reader)
-    let (size, hidden) = (architecture.input.size, architecture.hiddenSize)
+  public init(_ pass: ForwardPass, capacity: Int, weights: WeightPlacement = .memory) throws {
+    let architecture = pass.architecture
     let meta = architecture.metaTokens.prependedCount
     self.pass = pass
     self.capacity = capacity
-    self.group = try LayerGroup(
-      architecture.layers.indices, architecture, reader,
-      sharedBlocks: try SharedBlocks(architecture, reader), residentExperts: .max)
+    self.sharedBlocks = try SharedBlocks(architecture, pass.reader)
+    self.resident = weights == .memory ? try ResidentWeights(pass, sharedBlocks) : nil
     self.norm = try pass.finalNorm()
-    self.vectors =
-      if case .tokens = architecture.input {
-        try reader.matrix("embed_tokens.weight", size, hidden)
-      } else { nil }
-    switch architecture.output {
-    case .lastHiddenState, .hiddenStates: self.head = nil
-    case .logits: self.head = try reader.linear("lm_head", hidden, size, bias: false)
-    case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
-    }
-    var prefix = PassState(architecture, batch: 1, capacity: meta + capacity)
-    if let tokens = try pass.metaTokens() { _ = try group(tokens, origin: tokens, &prefix) }
-    self.prefix = prefix
+    self.prefix = PassState(architecture, batch: 1, capacity: meta + capacity)
+    guard let tokens = try pass.metaTokens() else { return }
+    var state = prefix
+    _ = try stream(tokens, &state)
+    self.prefix = state
   }
 
   /// The state before the first position of each sequence.
@@ -66,6 +61,48 @@ public struct StepDecoder: Sendable {
   ///   ``ModelError/noRoomForProducts(byteCount:)``. A model of features also throws the errors of reading its
   ///   input projection.
   public func step(_ input: InputBatch, _ state: inout DecodingState) throws -> Tensor {
+    try output(of: advance(input, &state), input)
+  }
+
+  /// Decodes the positions of one sequence, as many together as need little memory.
+  ///
+  /// - Parameters:
+  ///   - ids: Token ids, at least one.
+  ///   - progress: Is told how many are done.
+  /// - Returns: Logits of the last position, [1, vocabulary].
+  /// - Throws: As ``step(_:_:)``.
+  func step(
+    through ids: [Int], _ state: inout DecodingState, progress: (Int) -> Void = { _ in }
+  ) throws -> Tensor {
+    // Weights in the checkpoint are read for each part, so that memory is the smaller cost there.
+    let most = resident == nil ? ids.count : Self.positionsTogether
+    var done = 0
+    while ids.count - done > most {
+      _ = try advance(.tokens(Array(ids[done..<done + most]), batch: 1), &state)
+      done += most
+      progress(done)
+    }
+    let logits = try step(.tokens(Array(ids[done...]), batch: 1), &state)
+    progress(ids.count)
+    return logits
+  }
+
+  /// The positions of a prompt that go through the model together. More are hardly faster, and each takes memory.
+  private static let positionsTogether = 256
+
+  /// Checks that the model reads tokens and gives scores for the next one.
+  ///
+  /// - Throws: ``ModelError/cannotChoose(_:)``.
+  func requireNextTokens() throws(ModelError) {
+    guard case .tokens = pass.architecture.input, pass.architecture.output.isLogits else {
+      throw .cannotChoose("the model reads no tokens or gives no scores for them")
+    }
+  }
+
+  /// Takes the next positions through the layers.
+  ///
+  /// - Returns: [batch * length, hidden]
+  private func advance(_ input: InputBatch, _ state: inout DecodingState) throws -> Matrix {
     try pass.check(input)
     let remaining = capacity - (state.layers.position - prefix.position)
     guard input.batch == state.batch, input.length <= remaining else {
@@ -76,17 +113,42 @@ public struct StepDecoder: Sendable {
           : "no more than the \(capacity) positions that the decoder was made for")
     }
     let x: Matrix
-    if case .tokens(let ids, _) = input, let vectors {
-      x = Matrix(
-        rows: ids.count, columns: vectors.columns,
-        values: ids.flatMap { vectors.floats(row: $0) }
-      ).scaled(by: pass.embeddingScale)
+    if case .tokens(let ids, _) = input, let resident {
+      x = resident.embed(ids).scaled(by: pass.embeddingScale)
     } else {
-      x = try pass.embed(input)
+      x = try pass.embed([input], .parts)[0]
     }
-    let stream = try group(x, origin: x, &state.layers)
+    return try stream(x, &state.layers)
+  }
+
+  /// Takes a stream through the layers.
+  ///
+  /// - Parameter x: [batch * length, hidden], the stream before the first layer.
+  private func stream(_ x: Matrix, _ state: inout PassState) throws -> Matrix {
+    if let resident { return try resident.layers(x, origin: x, &state) }
+    state.begin(x)
+    var h = x
+    try pass.reader.forEach(
+      Array(pass.architecture.layers.indices),
+      make: { [architecture = pass.architecture, sharedBlocks] index, reader in
+        try Layer(index, architecture, reader, sharedBlocks: sharedBlocks)
+      },
+      { _, layer in h = try layer(h, &state) })
+    state.end()
+    return h
+  }
+
+  /// The model's result for the last position of each sequence, from the stream behind the layers.
+  private func output(of stream: Matrix, _ input: InputBatch) throws -> Tensor {
     let h = norm(stream.rows(of: input.length - 1, batch: input.batch))  // [batch, hidden]
-    let output = head.map { $0(h).scaled(by: pass.architecture.multipliers.ofLogits) } ?? h
+    let output: Matrix
+    if !pass.architecture.output.isLogits {
+      output = h
+    } else if let head = resident?.head {
+      output = head(h).scaled(by: pass.architecture.multipliers.ofLogits)
+    } else {
+      output = try pass.logits(h)
+    }
     return Tensor([output.rows, output.columns], output.values)
   }
 }

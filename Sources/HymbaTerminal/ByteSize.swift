@@ -1,8 +1,8 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// A number of bytes, as people write it: `5GB`, `500MB`, `2GiB`, `1000000`.
-struct ShardSize: Hashable {
-  let bytes: Int
+package struct ByteSize: Hashable, Sendable {
+  package let bytes: Int
 
   /// The bytes of each unit. kB, MB, GB and TB are powers of 1000, as Hugging Face counts them. KiB, MiB, GiB
   /// and TiB are powers of 1024.
@@ -11,7 +11,7 @@ struct ShardSize: Hashable {
     "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,
   ]
 
-  init(argument: String) throws {
+  package init(argument: String) throws {
     let digits = argument.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int(digits), number > 0,
       let unit = Self.units[argument.dropFirst(digits.count).uppercased()],

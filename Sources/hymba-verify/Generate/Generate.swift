@@ -1,0 +1,142 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Let the model continue a text or token ids, on the CPU.",
+    discussion: """
+      The text appears as it comes; Ctrl-C ends it. Without --temperature the most probable token is taken \
+      every time. The same --seed gives the same text, with any --jobs. The text is given to the model as it \
+      is: chat templates are not rendered.
+
+      A text ends with the model's token for it, which is known where there is a tokenizer; without one, \
+      --count tokens come.
+
+      Examples:
+        hymba-verify generate MODEL --text "Once upon a time" --count 40
+        hymba-verify generate MODEL --text @prompt.txt --temperature 0.8 --top-p 0.95 --seed 7
+        hymba-verify generate MODEL --tokens 1,5,9 --count 10 --json
+      """)
+
+  @Argument(help: "A checkpoint: a file or a folder.")
+  var source: String
+
+  @OptionGroup var prompt: PromptOptions
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The most tokens to add.", valueName: "n"))
+  var count = 100
+
+  @OptionGroup var choice: SamplingOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A text that ends the answer and is not part of it. May be given several times.",
+      valueName: "text"))
+  var stop: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory to take, like 8GB. By default what is free. Weights that do not fit are read again for each token.",
+      valueName: "size"))
+  var memory: ByteSize?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard prompt.tokens != nil || prompt.text != nil else {
+      throw ValidationError("there is nothing to continue; give --text or --tokens.")
+    }
+    guard (1...Self.mostTokens).contains(count) else {
+      throw ValidationError("--count is \(count); expected a number from 1 to \(Self.mostTokens).")
+    }
+    guard stop.allSatisfy({ !$0.isEmpty }) else {
+      throw ValidationError("--stop is empty; expected some text.")
+    }
+  }
+
+  private static let mostTokens = 1_000_000
+
+  func run() throws {
+    try ToolRun.perform {
+      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      model.showWarnings(quiet: shared.quiet)
+      let (architecture, _) = try model.requireArchitecture(for: "generating text")
+      let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)
+      guard stop.isEmpty || tokenizer != nil else { throw MissingTokenizer(location: model.location, option: "--stop") }
+      guard let ids = try prompt.ids(for: model, tokenizer) else { return }
+      tell(of: tokenizer)
+      let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs)
+      try prompt.judging { try pass.check(.tokens(ids, batch: 1)) }
+      var answer = try naming(model.location) { try begin(pass, ids, tokenizer) }
+      try naming(model.location) { try show(&answer) }
+      if shared.json { try Terminal.show(json: answer.result) }
+      if answer.result.end == .interrupted { throw ExitCode(FailureKind.interrupted) }
+    }
+  }
+
+  private func tell(of tokenizer: ModelTokenizer?) {
+    guard tokenizer?.hasChatTemplate == true, prompt.text != nil, !shared.quiet else { return }
+    Terminal.note(
+      "note: \(source.printable): its chat template is not rendered: the model reads the text as it is given")
+  }
+
+  /// Reads the weights and runs the model on the prompt.
+  private func begin(_ pass: ForwardPass, _ ids: [Int], _ tokenizer: ModelTokenizer?) throws -> Answer {
+    let capacity = ids.count + count
+    let decoder = try StepDecoder(pass, capacity: capacity, weights: placement(pass, capacity: capacity))
+    let bar = ProgressBar("prompt", total: ids.count, isBytes: false, quiet: shared.quiet)
+    defer { bar.finish() }
+    return try Answer(
+      decoder, source: source, prompt: ids, try choice.sampling(), tokenizer, stop: stop, onPrompt: bar.set)
+  }
+
+  /// Where the weights are while text is generated.
+  private func placement(_ pass: ForwardPass, capacity: Int) -> WeightPlacement {
+    let needed = pass.decodingBytes(capacity: capacity)
+    guard let free = memory?.bytes ?? AvailableMemory.bytes, needed > free else { return .memory }
+    if !shared.quiet {
+      Terminal.note(
+        "note: \(source.printable): it takes \(needed.byteText) of memory, and \(memory == nil ? "\(free.byteText) are free" : "--memory gives \(free.byteText)"): each token reads its weights from the file again")
+    }
+    return .checkpoint
+  }
+
+  /// Shows the answer as it comes, and at its end how fast it came.
+  private func show(_ answer: inout Answer) throws {
+    let request = EndRequest()
+    defer { request.stopListening() }
+    var shown = 0
+    try answer.run(count: count, isInterrupted: { request.isMade }) { token, text in
+      guard !shared.json else { return }
+      if let text {
+        Terminal.show(part: text)
+      } else if let token {
+        Terminal.show(part: (shown == 0 ? "" : ",") + String(token))
+      }
+      shown += 1
+    }
+    guard !shared.json else { return }
+    Terminal.show()
+    guard !shared.quiet else { return }
+    let result = answer.result
+    Terminal.note(
+      "prompt: \(String.counted(result.prompt.count, "token")), \(result.promptTokensPerSecond.shortText) tokens/s; answer: \(String.counted(result.tokens.count, "token")), \(result.tokensPerSecond.shortText) tokens/s\(result.end.words)")
+  }
+}
+
+extension GenerationResult.End {
+  /// What the last line adds about the end of the answer.
+  fileprivate var words: String {
+    switch self {
+    case .count: ""
+    case .endOfText: "; the model ended the text"
+    case .stop: "; ended by --stop"
+    case .interrupted: "; interrupted"
+    }
+  }
+}

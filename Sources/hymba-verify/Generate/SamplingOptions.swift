@@ -1,0 +1,54 @@
+import ArgumentParser
+import HymbaModel
+import HymbaTerminal
+
+/// The options that say how the next token is chosen.
+struct SamplingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Leave the choice to chance: 1 for the model's own probabilities, less for more likely tokens. By default 0: the most probable token.",
+      valueName: "number"))
+  var temperature: TypedNumber?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Choose among so many most probable tokens. Needs --temperature.", valueName: "k"))
+  var topK: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Choose among the most probable tokens that have this share of the probability together, like 0.95. Needs --temperature.",
+      valueName: "share"))
+  var topP: TypedNumber?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The start of the random numbers, from 0 on. By default 0.", valueName: "number"))
+  var seed: UInt64?
+
+  func validate() throws {
+    if temperature.map({ $0.value == 0 }) ?? true {
+      for (option, isGiven) in [("--top-k", topK != nil), ("--top-p", topP != nil), ("--seed", seed != nil)]
+      where isGiven {
+        throw ValidationError(
+          "\(option) says how chance chooses, and without a --temperature above 0 nothing is left to chance.")
+      }
+    }
+    do {
+      _ = try sampling()
+    } catch ModelError.option(let name, _, let expected) {
+      let given = ["temperature": temperature?.text, "top-p": topP?.text, "top-k": topK.map(String.init)]
+      throw ValidationError("--\(name) is \((given[name] ?? "").map(\.printable) ?? ""); expected \(expected).")
+    }
+  }
+
+  /// - Throws: As ``Sampling/init(temperature:topK:topP:seed:)``.
+  func sampling() throws(ModelError) -> Sampling {
+    try Sampling(
+      temperature: temperature?.value ?? 0, topK: topK, topP: topP?.value, seed: seed ?? 0)
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import HymbaConversion
+import HymbaFormat
+import HymbaModel
+import HymbaTerminal
+import HymbaText
+import HymbaVerification
+
+/// The options that give a model its input as token ids or as text.
+struct PromptOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space.",
+      valueName: "ids"))
+  var tokens: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Text to run the model on, or @FILE with the text. Needs a tokenizer.json beside the checkpoint, in the container, or given with --tokenizer.",
+      valueName: "text"))
+  var text: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The tokenizer, where the checkpoint has none or another one is wanted: a tokenizer.json, or a folder with one.",
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var tokenizer: String?
+
+  func validate() throws {
+    guard tokens == nil || text == nil else {
+      throw ValidationError("--tokens and --text both give the input; pass one.")
+    }
+    guard text?.isEmpty != true else { throw ValidationError("--text is empty; expected some text.") }
+  }
+
+  /// Whether the options give an input.
+  var isGiven: Bool { tokens != nil || text != nil }
+
+  /// The name of the option that gives the ids.
+  var name: String { text == nil ? "--tokens" : "--text" }
+
+  /// The ids that the options give; nil where they give none.
+  ///
+  /// - Throws: ``TokenError``, `TokenizerError` for a text without ids or without a tokenizer, and the errors of
+  ///   reading the files.
+  func ids(for model: OpenedModel, _ tokenizer: ModelTokenizer?) throws -> [Int]? {
+    if let tokens { return try TokenList.parse(tokens) }
+    guard let text else { return nil }
+    guard let tokenizer else { throw MissingTokenizer(location: model.location, option: "--text") }
+    let ids = try naming(text.hasPrefix("@") ? String(text.dropFirst()) : "--text") {
+      try tokenizer.tokenizer.encode(utf8: Self.bytes(text))
+    }
+    guard !ids.isEmpty else { throw TokenError.noneInText }
+    return ids
+  }
+
+  /// Runs code that judges the ids. An error in ids that the command line gives is wrong usage.
+  ///
+  /// - Throws: The errors of `body`, with the option's name.
+  func judging(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as ModelError {
+      throw FileDiagnosis(name, VerificationError.argument(error))
+    }
+  }
+
+  private static func bytes(_ text: String) throws -> [UInt8] {
+    guard text.hasPrefix("@") else { return Array(text.utf8) }
+    return try InputFile.document(String(text.dropFirst()), limit: Limits.textBytes)
+  }
+
+  /// The tokenizer of the option, or else of the model; nil where there is none.
+  ///
+  /// A model's tokenizer that cannot be read is told and passed over where nothing asks for text.
+  ///
+  /// - Throws: The errors of reading the files.
+  func tokenizer(of model: OpenedModel, quiet: Bool) throws -> ModelTokenizer? {
+    if let tokenizer { return try ModelTokenizer(at: tokenizer) }
+    do {
+      return try model.tokenizer()
+    } catch where text == nil {
+      if !quiet { Terminal.note("note: \(ToolRun.sentence(error)); there is no text without it") }
+      return nil
+    }
+  }
+}
+
+/// A checkpoint without a tokenizer where an option needs one.
+struct MissingTokenizer: Diagnosis {
+  let location: String
+  let option: String
+
+  var kind: FailureKind { .noInput }
+
+  var description: String {
+    "\(location.printable): \(option) needs a tokenizer, and there is no tokenizer.json beside the checkpoint or in it; give one with --tokenizer, or ids with --tokens"
+  }
+}
