@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "HymbaModel", targets: ["HymbaModel"]),
     .library(name: "HymbaConversion", targets: ["HymbaConversion"]),
     .library(name: "HymbaVerification", targets: ["HymbaVerification"]),
+    .library(name: "HymbaText", targets: ["HymbaText"]),
     .executable(name: "hymba-convert", targets: ["hymba-convert"]),
     .executable(name: "hymba-inspect", targets: ["hymba-inspect"]),
     .executable(name: "hymba-verify", targets: ["hymba-verify"]),
@@ -52,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COnig", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     .target(name: "Zstandard", dependencies: ["CZstd"], swiftSettings: strict),
@@ -102,6 +104,7 @@ let package = Package(
     .target(
       name: "HymbaInspection", dependencies: ["HymbaConversion", "HymbaCheckpoints", "HymbaModel", "HymbaFormat"],
       swiftSettings: strict),
+    .target(name: "HymbaText", dependencies: ["HymbaFormat", "COnig"], swiftSettings: strict),
     .target(name: "HymbaPlot", swiftSettings: strict),
     .target(
       name: "HymbaReport",
@@ -200,6 +203,8 @@ let package = Package(
         "HymbaInspection", "HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "HymbaTextTests", dependencies: ["HymbaText", "HymbaFormat", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HymbaPlotTests", dependencies: ["HymbaPlot"], swiftSettings: strict),
     .testTarget(
       name: "HymbaReportTests",
