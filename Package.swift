@@ -138,8 +138,8 @@ let package = Package(
     .executableTarget(
       name: "hymba-verify",
       dependencies: [
-        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaReport", "HymbaTerminal",
-        argumentParser,
+        "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaVerification", "HymbaReport", "HymbaText",
+        "HymbaTerminal", argumentParser,
       ],
       swiftSettings: strict),
 

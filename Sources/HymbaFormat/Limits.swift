@@ -10,6 +10,9 @@ package enum Limits {
   /// Bytes of a configuration file. Most have a few kilobytes; Hugging Face's largest are below one megabyte.
   package static let configurationBytes = 16 << 20
 
+  /// Bytes of a text for a model. Its tokens take about ten times as much memory.
+  package static let textBytes = 64 << 20
+
   /// Nested levels of a JSON document. The deepest document that we write has nine.
   package static let jsonDepth = 64
 

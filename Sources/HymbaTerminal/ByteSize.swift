@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// A number of bytes, as people write it: `5GB`, `500MB`, `2GiB`, `1000000`.
 package struct ByteSize: Hashable, Sendable {

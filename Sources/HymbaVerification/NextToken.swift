@@ -1,4 +1,4 @@
-import HymbaFormat
+package import HymbaFormat
 import HymbaModel
 
 /// A token that may follow a sequence.

@@ -33,7 +33,7 @@ struct Generate: ParsableCommand {
   @OptionGroup var choice: SamplingOptions
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A text that ends the answer and is not part of it. May be given several times.",
       valueName: "text"))
@@ -42,7 +42,8 @@ struct Generate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The most memory to take, like 8GB. By default what is free. Weights that do not fit are read again for each token.",
-      valueName: "size"))
+      valueName: "size"),
+    transform: ByteSize.init(argument:))
   var memory: ByteSize?
 
   @OptionGroup var shared: SharedOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
@@ -40,9 +41,11 @@ struct SamplingOptions: ParsableArguments {
     }
     do {
       _ = try sampling()
-    } catch ModelError.option(let name, _, let expected) {
-      let given = ["temperature": temperature?.text, "top-p": topP?.text, "top-k": topK.map(String.init)]
-      throw ValidationError("--\(name) is \((given[name] ?? "").map(\.printable) ?? ""); expected \(expected).")
+    } catch {
+      guard case .option(let name, let found, let expected) = error else { throw error }
+      // The number is repeated as it was typed.
+      let typed = name == "temperature" ? temperature?.text : name == "top-p" ? topP?.text : nil
+      throw ValidationError("--\(name) is \((typed ?? found).printable); expected \(expected).")
     }
   }
 
