@@ -27,12 +27,14 @@ hymba_word_counts hymba_count_words_16(const uint16_t *words, size_t count, uint
 hymba_word_counts hymba_count_words_32(const uint32_t *words, size_t count, uint32_t exponent);
 
 // y[r, n] = sum_k x[r, k] * w[n, k], for few rows: each weight comes from memory once, however many rows
-// there are.
+// there are. The sum of one output depends neither on the number of outputs nor on that of rows.
 // x: [rows, inner]; w: [outputs, inner]; y: [rows, outputs], with y_stride floats from one row to the next.
 void hymba_rows_times_f32(const float *x, size_t rows, const float *w, size_t outputs, size_t inner,
                           float *y, size_t y_stride);
 void hymba_rows_times_bf16(const float *x, size_t rows, const uint16_t *w, size_t outputs,
                            size_t inner, float *y, size_t y_stride);
+void hymba_rows_times_f16(const float *x, size_t rows, const uint16_t *w, size_t outputs,
+                          size_t inner, float *y, size_t y_stride);
 
 // In place: x / (1 + e^-x), and ln(1 + e^x) without overflow.
 void hymba_silu(float *x, size_t count);

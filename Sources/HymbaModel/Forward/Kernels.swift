@@ -19,12 +19,18 @@ enum Kernels {
     unsafe hymba_rows_times_f32(x, rows, weights, outputs, inner, y, stride)
   }
 
-  /// The same for bf16 weights.
+  /// The same for 16-bit weights.
+  ///
+  /// - Parameter isBFloat16: Whether they are bf16; otherwise they are IEEE half-precision numbers.
   static func rowsTimes(
-    _ x: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<UInt16>, _ outputs: Int,
+    _ x: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<UInt16>, isBFloat16: Bool, _ outputs: Int,
     _ inner: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int
   ) {
-    unsafe hymba_rows_times_bf16(x, rows, weights, outputs, inner, y, stride)
+    if isBFloat16 {
+      unsafe hymba_rows_times_bf16(x, rows, weights, outputs, inner, y, stride)
+    } else {
+      unsafe hymba_rows_times_f16(x, rows, weights, outputs, inner, y, stride)
+    }
   }
 
   /// x * sigmoid(x), in place.

@@ -18,6 +18,8 @@ struct Linear: Sendable {
   /// The number of outputs of one panel. It is so large that the library's own copy of x costs little beside
   /// the product.
   private static let panelOutputs = 1024
+  /// A number of panels that most numbers of threads divide.
+  private static let panelMultiple = 4
   /// The bytes of one widened panel. They bound the memory where rows are very long.
   private static let panelBytes = 32 << 20
 
@@ -54,15 +56,23 @@ struct Linear: Sendable {
     }
   }
 
-  /// Parts of the outputs of equal size, an equal number for each thread, so that all threads finish together.
+  /// Parts of the outputs of equal size, which threads share.
+  ///
+  /// The matrix library may round a product otherwise where it has another size. So the parts depend on the layer
+  /// alone where it computes them, and the numbers are the same with any number of threads.
   private func panels(of outputs: Range<Int>, rows: Int) -> [Range<Int>] {
-    let bytesPerOutput = inputSize * MemoryLayout<Float>.size
-    let largest =
-      rows <= Self.fewRows
-      ? outputs.count : max(1, min(Self.panelOutputs, Self.panelBytes / max(1, bytesPerOutput)))
-    let rounds = (outputs.count + jobs * largest - 1) / (jobs * largest)
-    // A small product does not take long enough for a second thread to pay.
-    let parts = rows * outputs.count * inputSize < 1 << 16 ? 1 : rounds * jobs
+    let parts: Int
+    if rows * outputs.count * inputSize < 1 << 16 {
+      // A small product does not take long enough for a second thread to pay.
+      parts = 1
+    } else if rows <= Self.fewRows, weight.multipliesFew {
+      parts = jobs
+    } else {
+      let bytesPerOutput = inputSize * MemoryLayout<Float>.size
+      let largest = max(1, min(Self.panelOutputs, Self.panelBytes / max(1, bytesPerOutput)))
+      let least = (outputs.count + largest - 1) / largest
+      parts = (least + Self.panelMultiple - 1) / Self.panelMultiple * Self.panelMultiple
+    }
     let size = (outputs.count + parts - 1) / parts
     return stride(from: outputs.lowerBound, to: outputs.upperBound, by: size).map {
       $0..<min($0 + size, outputs.upperBound)

@@ -45,6 +45,9 @@ struct StoredMatrix: Sendable {
     return values
   }
 
+  /// Whether ``multiplyFew(_:_:count:into:stride:)`` knows the type.
+  var multipliesFew: Bool { [.float32, .bfloat16, .float16].contains(type) }
+
   /// Multiplies few rows of x with the transposed rows of `range`, without widening the weights in memory
   /// first.
   ///
@@ -61,9 +64,10 @@ struct StoredMatrix: Sendable {
     case .float32:
       unsafe Kernels.rowsTimes(
         x, count, start.assumingMemoryBound(to: Float.self), range.count, columns, y, stride)
-    case .bfloat16:
+    case .bfloat16, .float16:
       unsafe Kernels.rowsTimes(
-        x, count, start.assumingMemoryBound(to: UInt16.self), range.count, columns, y, stride)
+        x, count, start.assumingMemoryBound(to: UInt16.self), isBFloat16: type == .bfloat16, range.count, columns, y,
+        stride)
     default: return false
     }
     return true
