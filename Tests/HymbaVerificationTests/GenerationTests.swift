@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import HymbaModel
+@testable import HymbaVerification
 
 @Suite("Tokens that continue a prompt")
 struct GenerationTests {
@@ -56,7 +57,8 @@ struct GenerationTests {
   func recordedScores(set: String) throws {
     let source = try SafetensorsSource(Fixture.path(set, "expected.safetensors"))
     let logits = try Tensor("logits", from: source)
-    let ids = try Tensor("input_ids", from: source).values.map { Int($0) }
+    let input = try Reference(source.location).input(for: pass(set).architecture)
+    guard case .tokens(let ids, _) = try #require(input) else { return }
     let (length, size) = (logits.dimensions[1], logits.dimensions[2])
     let decoder = try StepDecoder(pass(set), capacity: length + 1)
     for position in [0, length / 2, length - 1] {
@@ -112,7 +114,7 @@ struct GenerationTests {
       do {
         for try await _ in GeneratedTokens(decoder, prompt: [1], count: 3000) {
           count += 1
-          if count == 3 { withUnsafeCurrentTask { unsafe $0?.cancel() } }
+          if count == 3 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
         }
       } catch is CancellationError { return count }
       return -1
