@@ -33,8 +33,9 @@ public enum ConversionError: Diagnosis, Equatable {
   case keepsNothing(String)
   case cannotCast(String, ElementType)
   case noParameter(String, value: Float, at: Int)
-  case castOverflows(Int, inTensor: String, type: CastType)
-  case castFlushes(Int, of: Int, inTensor: String, type: CastType)
+  case doesNotComeBack(String, value: Float, at: Int, what: String, result: Float)
+  case castOverflows(Int, inTensor: String, type: CastLoss.Target)
+  case castFlushes(Int, of: Int, inTensor: String, type: CastLoss.Target)
 
   // Exports.
   case exportImpossible(String)
@@ -70,7 +71,7 @@ public enum ConversionError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .otherNetwork, .ledger, .stepMismatch, .copiesDiffer,
-      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .noParameter,
+      .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .noParameter, .doesNotComeBack,
       .castOverflows, .castFlushes, .wrapped, .oneShard:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible, .metadata, .containerKeepsLayout,
@@ -135,11 +136,13 @@ public enum ConversionError: Diagnosis, Equatable {
     case .cannotCast(let tensor, let type):
       "“\(tensor.printable)” cannot be cast: \(type.rawValue) is kept as it is, and its values are not read"
     case .noParameter(let tensor, let value, let index):
-      "no “\(tensor.printable)” gives element \(index) of what the checkpoint holds in its place, \(value): it is -exp of a number, and so below 0"
+      "no “\(tensor.printable)” gives element \(index) of what the checkpoint holds in its place, \(value): it is -exp of a number, and so finite and below 0"
+    case .doesNotComeBack(let tensor, let value, let index, let what, let result):
+      "element \(index) of “\(tensor.printable)” is \(value), and what the layout holds in its place, \(what), is \(result) in F32, from which it does not come back"
     case .castOverflows(let count, let tensor, let type):
-      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.rawValue), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may"
+      "\(count == 1 ? "1 finite value becomes" : "\(count) finite values become") infinite in \(type.name), \(count == 1 ? "" : "most of them ")in “\(tensor.printable)”, and none may"
     case .castFlushes(let count, let nonzero, let tensor, let type):
-      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.rawValue), and at most 1 % of a tensor's may"
+      "\(count) of the \(nonzero) nonzero values of “\(tensor.printable)” \(count == 1 ? "becomes" : "become") zero in \(type.name), and at most 1 % of a tensor's may"
     case .exportImpossible(let why), .metadata(let why): why
     case .containerKeepsLayout(let layout):
       "a container holds the names of the layout \(layout) and gives the others back at the next export"

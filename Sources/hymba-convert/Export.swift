@@ -85,6 +85,7 @@ struct Export: ParsableCommand {
         verifies: verify, creator: "hymba-convert \(Terminal.version)",
         now: Date.now.formatted(.iso8601))
       options.storage = casting.dtype?.storage
+      options.acceptsLoss = casting.allowLoss
       let export = try ModelExport(model, options)
       let bar = ProgressBar(
         "writing \(FileSystem.name(of: output))",

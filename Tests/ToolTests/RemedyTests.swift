@@ -56,7 +56,7 @@ struct RemedyTests {
         "no floating-point tensor has a name like “ids”, which --keep-f32 gives"
       ),
       (
-        ConversionError.castFlushes(2, of: 100, inTensor: "w", type: .float16),
+        ConversionError.castFlushes(2, of: 100, inTensor: "w", type: .cast(.float16)),
         "2 of the 100 nonzero values of “w” become zero in F16, and at most 1 % of a tensor's may; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
       ),
       (

@@ -39,6 +39,26 @@ final class CastTally: Sendable {
     }
   }
 
+  /// The losses beyond the limits of a ``Cast``: all values that became infinite, and the first tensor in which too
+  /// many became zero.
+  /// - Parameter target: What a tensor was cast to.
+  func losses(to target: (_ tensor: String) -> CastLoss.Target) -> [CastLoss] {
+    var losses: [CastLoss] = []
+    let tensors = tensors
+    let overflowed = tensors.reduce(0) { $0 + $1.counts.overflowed }
+    if let worst = tensors.max(by: { $0.counts.overflowed < $1.counts.overflowed }),
+      worst.counts.overflowed > 0
+    {
+      losses.append(.overflow(overflowed, mostIn: worst.name, target(worst.name)))
+    }
+    if let (name, counts) = tensors.first(where: {
+      Double($0.counts.flushed) > Double($0.counts.nonzero) * Cast.flushedShare
+    }) {
+      losses.append(.flush(counts.flushed, of: counts.nonzero, in: name, target(name)))
+    }
+    return losses
+  }
+
   /// The counts of all tensors together.
   var total: CastCounts { tensors.reduce(CastCounts()) { $0 + $1.counts } }
 }

@@ -1,21 +1,5 @@
 package import HymbaFormat
 
-/// Counts of what rounding did to some elements.
-package struct CastCounts: Hashable, Sendable {
-  /// Finite numbers that became infinite.
-  var overflowed = 0
-  /// Nonzero values that became zero.
-  var flushed = 0
-  /// Nonzero values, infinities and NaN included.
-  var nonzero = 0
-
-  static func + (a: CastCounts, b: CastCounts) -> CastCounts {
-    CastCounts(
-      overflowed: a.overflowed + b.overflowed, flushed: a.flushed + b.flushed,
-      nonzero: a.nonzero + b.nonzero)
-  }
-}
-
 /// Casts floating-point elements from one type to another.
 package enum FloatCast {
   /// Fills `target` with the elements of `source`, one for one, rounded by ``FloatCode/encode(_:)``.

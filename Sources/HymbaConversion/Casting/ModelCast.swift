@@ -61,22 +61,7 @@ package struct ModelCast: Sendable {
 
   /// The losses beyond the limits: all values that became infinite, and the first tensor in which too many
   /// became zero.
-  package var losses: [CastLoss] {
-    var losses: [CastLoss] = []
-    let tensors = tally.tensors
-    let overflowed = tensors.reduce(0) { $0 + $1.counts.overflowed }
-    if let worst = tensors.max(by: { $0.counts.overflowed < $1.counts.overflowed }),
-      worst.counts.overflowed > 0
-    {
-      losses.append(.overflow(overflowed, mostIn: worst.name, targetType(of: worst.name)))
-    }
-    if let (name, counts) = tensors.first(where: {
-      Double($0.counts.flushed) > Double($0.counts.nonzero) * Cast.flushedShare
-    }) {
-      losses.append(.flush(counts.flushed, of: counts.nonzero, in: name, targetType(of: name)))
-    }
-    return losses
-  }
+  package var losses: [CastLoss] { tally.losses { .cast(targetType(of: $0)) } }
 
   private func targetType(of tensor: String) -> CastType {
     cast.keeps(tensor) ? .float32 : cast.type

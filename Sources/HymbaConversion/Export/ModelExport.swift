@@ -28,6 +28,8 @@ public struct ModelExport: Sendable {
     public var cast: Cast?
     /// The type of the matrices in a GGUF file; nil for the one in which they are.
     package var storage: GGUFStorage?
+    /// Whether storing the numbers in a GGUF file may lose more than the limits of a ``Cast`` allow.
+    package var acceptsLoss = false
     /// Whether existing files may be replaced.
     public var replace: Bool
     /// The number of threads.

@@ -31,6 +31,8 @@ extension ConversionError: Remedied {
     case .configurationNeeded: "; put the config.json beside it, or pass it with --config"
     case .keepsNothing: ", which --keep-f32 gives"
     case .cannotCast: "; convert without --dtype"
+    case .castOverflows(_, _, type: .gguf), .castFlushes(_, _, _, type: .gguf):
+      "; choose a wider --dtype, or pass --allow-loss with it"
     case .castOverflows, .castFlushes:
       "; choose a wider --dtype, keep such tensors with --keep-f32, or pass --allow-loss"
     case .containerKeepsLayout: "; leave out --layout"

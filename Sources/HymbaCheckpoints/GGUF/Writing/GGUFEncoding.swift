@@ -6,7 +6,11 @@ struct GGUFEncoding: CheckpointSource {
   let tensors: TensorTable
   private let source: any CheckpointSource
   private let types: NameTable<GGUFType>
-  private let acceptsLoss: Bool
+  private let counting: Counting
+
+  /// Is told what storing some elements of a tensor did to them. Each element is told once in a pass over the tensor.
+  typealias Counting =
+    @Sendable (_ counts: CastCounts, _ tensor: String, _ elements: Range<Int>) -> Void
 
   /// Elements that are encoded at a time.
   private static let pieceElements = 1 << 16
@@ -16,7 +20,7 @@ struct GGUFEncoding: CheckpointSource {
   ///   - type: The type in which a tensor is stored.
   /// - Throws: ``GGUFWritingError`` for a tensor that cannot be stored so.
   init(
-    _ source: any CheckpointSource, as type: (TensorDescriptor) -> GGUFType, acceptsLoss: Bool
+    _ source: any CheckpointSource, as type: (TensorDescriptor) -> GGUFType, counting: @escaping Counting
   ) throws {
     var types: NameTable<GGUFType> = [:]
     self.tensors = try TensorTable(
@@ -39,7 +43,7 @@ struct GGUFEncoding: CheckpointSource {
       })
     self.source = source
     self.types = types
-    self.acceptsLoss = acceptsLoss
+    self.counting = counting
   }
 
   var location: String { source.location }
@@ -63,8 +67,9 @@ struct GGUFEncoding: CheckpointSource {
     while filled < buffer.byteCount {
       let first = (offset + filled) / type.blockBytes
       let count = min(max(1, Self.pieceElements / type.blockElements), end - first)
-      let bytes = try encoded(original, type, blocks: first..<first + count)
       let skipped = offset + filled - first * type.blockBytes
+      // A block of which a part was read before was counted then.
+      let bytes = try encoded(original, type, blocks: first..<first + count, isFirstCounted: skipped == 0)
       let copied = min(buffer.byteCount - filled, bytes.count - skipped)
       unsafe buffer.withUnsafeMutableBytes { target in
         unsafe target[filled..<filled + copied].copyBytes(from: bytes[skipped..<skipped + copied])
@@ -74,18 +79,27 @@ struct GGUFEncoding: CheckpointSource {
   }
 
   private func encoded(
-    _ tensor: TensorDescriptor, _ type: GGUFType, blocks: Range<Int>
+    _ tensor: TensorDescriptor, _ type: GGUFType, blocks: Range<Int>, isFirstCounted: Bool
   ) throws -> [UInt8] {
-    let values = try floats(tensor, blocks.lowerBound * type.blockElements..<blocks.upperBound * type.blockElements)
+    let elements = blocks.lowerBound * type.blockElements..<blocks.upperBound * type.blockElements
+    let values = try floats(tensor, elements)
+    let bytes = try Self.stored(values, type, of: tensor.name)
+    let skipped = isFirstCounted ? 0 : 1
+    let counted = elements.dropFirst(skipped * type.blockElements)
+    if !counted.isEmpty {
+      counting(CastCounts(of: values, stored: bytes, as: type, fromBlock: skipped), tensor.name, counted)
+    }
+    return bytes
+  }
+
+  private static func stored(_ values: [Float], _ type: GGUFType, of tensor: String) throws -> [UInt8] {
     switch type {
-    case .f16: return try GGUFEncoding.halves(values, of: tensor.name, acceptsLoss)
-    case .bf16: return GGUFEncoding.brains(values)
+    case .f16: return halves(values)
+    case .bf16: return brains(values)
     case .q8_0:
-      guard let bytes = GGUFQuantisation.q8_0(values) else {
-        throw GGUFWritingError.notFinite(tensor: tensor.name)
-      }
+      guard let bytes = GGUFQuantisation.q8_0(values) else { throw GGUFWritingError.notFinite(tensor: tensor) }
       return bytes
-    default: throw GGUFWritingError.rows(tensor: tensor.name, type)
+    default: throw GGUFWritingError.rows(tensor: tensor, type)
     }
   }
 
@@ -97,16 +111,11 @@ struct GGUFEncoding: CheckpointSource {
     return (0..<elements.count).map { Float(bitPattern: span.word(at: 4 * $0)) }
   }
 
-  private static func halves(
-    _ values: [Float], of tensor: String, _ acceptsLoss: Bool
-  ) throws -> [UInt8] {
+  private static func halves(_ values: [Float]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(2 * values.count)
     for value in values {
       let half = Float16(value)
-      guard acceptsLoss || half.isInfinite == value.isInfinite else {
-        throw GGUFWritingError.overflows(tensor: tensor, .f16)
-      }
       bytes.append(UInt8(truncatingIfNeeded: half.bitPattern))
       bytes.append(UInt8(truncatingIfNeeded: half.bitPattern >> 8))
     }

@@ -12,21 +12,22 @@ package enum GGUFWriter {
   ///   - source: F32 tensors under the names that llama.cpp knows.
   ///   - type: The type in which a tensor is stored.
   ///   - keys: The keys, in the order in which they are written.
-  ///   - acceptsLoss: Whether numbers may become infinite in F16.
   ///   - jobs: The number of windows that are read and encoded at once.
   ///   - verifies: Whether the written file is read again, and compared with what was to be written, before it gets
   ///     its name. In any case the file is opened once to check it.
+  ///   - counting: Is told what storing did to the numbers that are not F32.
   ///   - progress: Is told the bytes that were written, and those that were compared, since the last call.
   ///   - conclude: Called when everything is written, before the file gets its name. If it throws, no file is left.
   /// - Throws: ``GGUFWritingError``, `FormatError.writtenDiffers`, the errors of `OutputFile` and of the source.
   /// - Complexity: Reads each tensor once, and once more when `verifies` is true.
   package static func write(
     _ source: any CheckpointSource, as type: (TensorDescriptor) -> GGUFType, keys: [GGUFEntry],
-    to path: String, replace: Bool, acceptsLoss: Bool = false, jobs: Int, verifies: Bool = true,
+    to path: String, replace: Bool, jobs: Int, verifies: Bool = true,
+    counting: @escaping @Sendable (CastCounts, String, Range<Int>) -> Void = { _, _, _ in },
     progress: (Int) -> Void = { _ in }, conclude: () throws -> Void = {}
   ) throws {
     try OutputFile.requirePlace(path, replace: replace)
-    let encoded = try GGUFEncoding(source, as: type, acceptsLoss: acceptsLoss)
+    let encoded = try GGUFEncoding(source, as: type, counting: counting)
     let (head, starts, total) = try header(encoded, keys)
     try FileSystem.requireFreeBytes(total, forFileAt: path)
     let output = try OutputFile(path, replace: replace, expectedBytes: total, mode: source.outputMode)

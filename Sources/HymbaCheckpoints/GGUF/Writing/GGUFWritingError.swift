@@ -6,7 +6,6 @@ package enum GGUFWritingError: Diagnosis, Equatable {
   case rank(tensor: String, Int)
   case notFloating(tensor: String, ElementType)
   case rows(tensor: String, GGUFType)
-  case overflows(tensor: String, GGUFType)
   case notFinite(tensor: String)
 
   package var kind: FailureKind { .wrong }
@@ -20,8 +19,6 @@ package enum GGUFWritingError: Diagnosis, Equatable {
       "the tensor “\(tensor.printable)” is \(type.rawValue), and only floating-point tensors are written as GGUF"
     case .rows(let tensor, let type):
       "the tensor “\(tensor.printable)” has rows that are no multiple of \(type.blockElements) elements, the blocks of \(type.name)"
-    case .overflows(let tensor, let type):
-      "numbers of the tensor “\(tensor.printable)” become infinite in \(type.name); write BF16 or F32, or accept it with --allow-loss"
     case .notFinite(let tensor):
       "the tensor “\(tensor.printable)” holds numbers that are not finite, or too large for a scale of F16, and Q8_0 has no place for them"
     }

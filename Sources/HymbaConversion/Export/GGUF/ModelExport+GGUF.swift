@@ -6,15 +6,23 @@ extension ModelExport {
   func writeGGUF(_ outcome: inout ExportOutcome, _ progress: (Int) -> Void) throws {
     let export = try GGUFExport(model, layout: layout, storage: options.storage)
     // Every type of a GGUF file is made of F32.
-    let floats = try ComputedSource(tensors, Cast(to: .float32), tally: CastTally())
+    let (toF32, stored) = (CastTally(), CastTally())
+    let floats = try ComputedSource(tensors, Cast(to: .float32), tally: toF32)
+    let storage = export.storage
+    func losses() -> [CastLoss] {
+      toF32.losses { _ in .cast(.float32) }
+        + stored.losses { name in .gguf(floats.tensors[name].map { storage.type(of: $0).name } ?? storage.rawValue) }
+    }
     try GGUFWriter.write(
-      floats, as: export.storage.type, keys: export.keys, to: options.output, replace: options.replace,
-      acceptsLoss: options.cast?.acceptsLoss ?? false, jobs: options.jobs, verifies: options.verifies,
-      progress: progress)
-    outcome.bytes = floats.tensors.reduce(0) { $0 + export.storage.bytes(of: $1) }
-    outcome.notes += export.notes
+      floats, as: storage.type, keys: export.keys, to: options.output, replace: options.replace,
+      jobs: options.jobs, verifies: options.verifies, counting: stored.add, progress: progress,
+      conclude: {
+        if let loss = losses().first, !options.acceptsLoss { throw FileDiagnosis(model.location, loss.refusal) }
+      })
+    outcome.bytes = floats.tensors.reduce(0) { $0 + storage.bytes(of: $1) }
+    outcome.notes += export.notes + losses().map(ExportNote.lost)
     var counts: [String: Int] = [:]
-    for tensor in floats.tensors { counts[export.storage.type(of: tensor).name, default: 0] += 1 }
+    for tensor in floats.tensors { counts[storage.type(of: tensor).name, default: 0] += 1 }
     let types = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) (\($0.value))" }
     outcome.notes.append(.fact("the tensors are stored as \(Families.list(types, "and")), as llama.cpp's converter does"))
   }
