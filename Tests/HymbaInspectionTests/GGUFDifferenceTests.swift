@@ -125,6 +125,24 @@ struct GGUFDifferenceTests {
         == "changed: the first is the second times 1.15, the attention_in_multiplier")
   }
 
+  /// 3e38 times 1.7 is infinite in F32.
+  @Test("an infinity in the place of a large number is no rounding", arguments: [false, true])
+  func infinity(isConfigured: Bool) throws {
+    let original = try ChangedCheckpoint("falcon-h1-tiny") { entries in
+      let index = try #require(entries.firstIndex { $0.name == "model.embed_tokens.weight" })
+      let entry = entries[index]
+      entries[index] = .init(
+        entry.name, entry.type, entry.dimensions, [Float(3e38)].littleEndianBytes + entry.bytes.dropFirst(4))
+    }
+    let broken = try BrokenGGUF("falcon-h1-tiny/falcon-h1-tiny-f32.gguf") {
+      $0["token_embd.weight"]?.values[0] = .infinity
+    }
+    let difference = try difference(
+      original.path, broken.path, isConfigured ? original.path + "/config.json" : nil)
+    let tensor = try #require(difference.tensors.first { $0.name == "embed_tokens.weight" })
+    #expect(tensor.status == .changed && tensor.explanation?.exact != true, "\(words(tensor))")
+  }
+
   @Test("A_log in the place of A is named, and what no A_log gives is said")
   func decay() throws {
     let original = try BrokenGGUF.original("jamba-tiny", "model.layers.0.mamba.A_log")
@@ -138,6 +156,10 @@ struct GGUFDifferenceTests {
     #expect(tensor.status == .changed && tensor.explanation == nil)
     #expect(
       tensor.skipped == ["element 5 of what is stored for -exp(A_log) is 0.25, which is -exp of no number"])
+    let infinite = try BrokenGGUF(Self.jamba) { tensors in tensors["blk.0.ssm_a"]?.values[5] = -.infinity }
+    let decay = try self.difference(Fixture.folder("jamba-tiny"), infinite.path).tensors
+      .first { $0.name == "layers.0.mamba.A_log" }
+    #expect(decay?.status == .changed && decay?.explanation == nil)
   }
 
   @Test("gate and up exchanged are named, in F32 and in Q8_0")

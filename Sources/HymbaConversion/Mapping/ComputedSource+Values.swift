@@ -18,12 +18,21 @@ extension ComputedSource {
   }
 
   /// What a checkpoint holds in place of the parameters in `source`, still under the names of the parameters.
-  /// - Throws: ``ConversionError/cannotCast(_:_:)`` for a tensor that is no floating-point tensor.
+  /// - Parameter acceptsLoss: Whether a number that does not come back is NaN, and no error.
+  /// - Throws: ``ConversionError/cannotCast(_:_:)`` for a tensor that is no floating-point tensor. A read throws
+  ///   ``ConversionError/doesNotComeBack(_:value:at:what:result:)`` for a number from whose computation it does not
+  ///   come back.
   static func doing(
-    _ moves: [Move], in source: any CheckpointSource
+    _ moves: [Move], in source: any CheckpointSource, acceptsLoss: Bool = false
   ) throws -> any CheckpointSource {
-    try computing(moves, in: source) { values, _, numbers, elements, width in
-      for map in values.maps.reversed() { map.do(&numbers, first: elements.lowerBound, width: width) }
+    try computing(moves, in: source) { values, name, numbers, elements, width in
+      for map in values.maps.reversed() {
+        let originals = numbers
+        guard let lost = map.do(&numbers, first: elements.lowerBound, width: width), !acceptsLoss else { continue }
+        throw ConversionError.doesNotComeBack(
+          name, value: originals[lost.index], at: elements.lowerBound + lost.index, what: map.computation,
+          result: lost.result)
+      }
       try restore(values.kept, of: source, elements, in: &numbers)
     }
   }
@@ -51,7 +60,10 @@ extension ComputedSource {
         original: original,
         tensor: try TensorDescriptor(name: original.name, type: .float32, shape: original.shape)
       ) { bytes, elements, target in
-        FloatCast.cast(bytes, original.type, to: .float32, into: &target)
+        let counts = FloatCast.cast(bytes, original.type, to: .float32, into: &target)
+        guard counts.overflowed == 0 else {
+          throw ConversionError.castOverflows(counts.overflowed, inTensor: original.name, type: .cast(.float32))
+        }
         var numbers = target.floats
         try compute(values, original.name, &numbers, elements, width)
         target.store(numbers)

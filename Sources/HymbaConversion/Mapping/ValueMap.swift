@@ -74,8 +74,8 @@ enum ValueMap: Hashable, Sendable {
     switch self {
     case .negateExp:
       for index in values.indices {
-        // The logarithm of zero or of a negative number would be no number of a model.
-        guard !(values[index] >= 0) else { return index }
+        // The logarithm of zero, of a negative number or of infinity would be no number of a model.
+        guard !(values[index] >= 0), values[index] != -.infinity else { return index }
         values[index] = Float(log(-Double(values[index])))
       }
     case .scale(let factors):
@@ -87,8 +87,23 @@ enum ValueMap: Hashable, Sendable {
     return nil
   }
 
+  /// What a computation made of a number that does not come back from it.
+  struct Lost {
+    /// The index of the number among those that were given.
+    let index: Int
+    let result: Float
+  }
+
   /// Computes the checkpoint's numbers of the parameter's.
-  func `do`(_ values: inout [Float], first: Int, width: Int) {
+  ///
+  /// - Parameters:
+  ///   - values: Consecutive elements of the parameter. Those that do not come back become NaN.
+  ///   - first: The index of the first of them in the tensor.
+  ///   - width: The number of elements in a row of the tensor.
+  /// - Returns: The first number that does not come back: one that becomes infinite, and for ``negateExp`` one of
+  ///   which the exponential is zero, infinite or NaN. Nil where there is none.
+  func `do`(_ values: inout [Float], first: Int, width: Int) -> Lost? {
+    let originals = values
     switch self {
     case .negateExp:
       for index in values.indices { values[index] = -Float(exp(Double(values[index]))) }
@@ -97,6 +112,24 @@ enum ValueMap: Hashable, Sendable {
         for index in values.indices { values[index] *= factor }
       }
     case .scaleRows: forEachPart(values.count, first, width) { values[$0] *= $1 }
+    }
+    var lost: Lost?
+    for index in values.indices {
+      let isLost = self == .negateExp
+        ? !(values[index] < 0 && values[index].isFinite) : originals[index].isFinite && !values[index].isFinite
+      guard isLost else { continue }
+      lost = lost ?? Lost(index: index, result: values[index])
+      values[index] = .nan
+    }
+    return lost
+  }
+
+  /// What the checkpoint holds in place of a parameter, in words.
+  var computation: String {
+    switch self {
+    case .negateExp: "-exp of it"
+    case .scale(let factors): "that times \(factors.map { "\($0)" }.joined(separator: " times "))"
+    case .scaleRows: "that times the factor of its row"
     }
   }
 

@@ -32,6 +32,6 @@ struct FloatSteps: Sendable {
   /// Whether two numbers differ by no more than some units in the last place of `value`, or are both NaN.
   func isNear(_ other: Double, _ value: Double, units: Double) -> Bool {
     other == value || other.isNaN && value.isNaN
-      || abs(other - value) <= units * (abs(value) * epsilon + smallest)
+      || value.isFinite && abs(other - value) <= units * (abs(value) * epsilon + smallest)
   }
 }

@@ -160,7 +160,7 @@ final class StorageSearch: Sendable {
         continue
       }
       let isRounding = try reading.allSatisfy(jobs: jobs) { original, stored in
-        abs(stored - original) <= Self.unitsOfExp * computed.epsilon + steps.step(at: stored)
+        stored.isFinite && abs(stored - original) <= Self.unitsOfExp * computed.epsilon + steps.step(at: stored)
       }
       if isRounding {
         return Explanation(

@@ -72,10 +72,11 @@ package struct ConvertedValues: Sendable {
     factors[parameter].map { ($0.words.joined(separator: ", and "), $0.count) }
   }
 
-  /// The parameters of `source`, multiplied as the converter does.
+  /// The parameters of `source`, multiplied as the converter does. A number that becomes infinite is NaN here, which
+  /// agrees with nothing that is stored.
   /// - Throws: ``ConversionError/cannotCast(_:_:)`` for a parameter that is no floating-point tensor.
   package func multiplied(_ source: any CheckpointSource) throws -> any CheckpointSource {
-    try ComputedSource.doing(moves, in: source)
+    try ComputedSource.doing(moves, in: source, acceptsLoss: true)
   }
 }
 

@@ -45,8 +45,9 @@ package struct StoredSource: CheckpointSource {
       _ = FloatCast.cast(bytes.raw, original.type, to: .float32, into: &target)
     }
     let values = exact.raw.floats
-    // A value that the type cannot hold agrees with nothing that is stored in it.
-    let stored = type.stored(values) ?? Array(repeating: .nan, count: values.count)
+    // A value that the type cannot hold agrees with nothing that is stored in it, also where infinity is.
+    var stored = type.stored(values) ?? Array(repeating: .nan, count: values.count)
+    for index in stored.indices where stored[index].isInfinite && values[index].isFinite { stored[index] = .nan }
     let skipped = offset - first * 4
     unsafe buffer.withUnsafeMutableBytes { target in
       unsafe stored.withUnsafeBytes { source in
