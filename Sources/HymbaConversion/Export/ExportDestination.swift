@@ -52,9 +52,10 @@ struct ExportDestination: Hashable, Sendable {
       try Self.requireEdifice(model)
       (self.form, self.layout) = (.edifice, layout)
     case .gguf: (self.form, self.layout) = (.gguf, try Self.ggufLayout(layout, model))
-    case .safetensors: (self.form, self.layout) = (.file, try layout ?? Self.ownInTensors(own))
+    case .safetensors:
+      (self.form, self.layout) = (.file, try Self.inTensors(layout, output) ?? Self.ownInTensors(own))
     case nil:
-      let layout = try layout ?? Self.ownInTensors(own)
+      let layout = try Self.inTensors(layout, output) ?? Self.ownInTensors(own)
       let isHuggingFace = try Self.family(layout)?.isHuggingFace ?? false
       let isFolder = OutputName.isFolder(output) || isSharded || isHuggingFace
       (self.form, self.layout) = (isFolder ? .folder : .file, layout)
@@ -80,6 +81,21 @@ struct ExportDestination: Hashable, Sendable {
       let family = try family(name) as? any GGUFFamily
     else { return name }
     return family.releasedLayout
+  }
+
+  /// The layout that the user asks for in safetensors files.
+  ///
+  /// - Throws: ``ConversionError/exportImpossible(_:)`` for a layout of GGUF files, whose names no library looks for in
+  ///   other files.
+  private static func inTensors(_ asked: String?, _ output: String) throws -> String? {
+    guard let asked, asked != LayoutReference.verbatim.name,
+      try LayoutCatalog.layout(asked).format == .gguf
+    else { return asked }
+    let name = FileSystem.name(of: String(output.reversed().drop { $0 == "/" }.reversed()))
+    let stem = name.hasSuffix(".safetensors") ? String(name.dropLast(".safetensors".count)) : name
+    throw ConversionError.exportImpossible(
+      "the layout \(asked.printable) is that of GGUF files, and “\(name.printable)” would be none; name it “\(stem.printable).gguf”"
+    )
   }
 
   /// The layout of a GGUF file: the one that the user asks for, or that of the model's family.

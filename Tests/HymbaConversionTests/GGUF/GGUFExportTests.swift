@@ -140,6 +140,117 @@ struct GGUFExportTests {
     }
   }
 
+  @Test("llama.cpp's names are for .gguf files alone", arguments: ["m", "m/", "m.safetensors"])
+  func otherForms(_ name: String) {
+    let found = message { try export(Fixture.folder("jamba-tiny"), to: name, layout: "gguf-jamba") }
+    let shown = name == "m/" ? "m" : name
+    #expect(
+      found == "the layout gguf-jamba is that of GGUF files, and “\(shown)” would be none; name it “m.gguf”")
+  }
+
+  // MARK: Losses
+
+  /// A recorded set with other numbers in one tensor.
+  private func changed(
+    _ set: String, _ tensor: String, _ change: @escaping (inout [Float]) -> Void
+  ) throws -> ChangedCheckpoint {
+    try ChangedCheckpoint(set) { entries in
+      let index = try #require(entries.firstIndex { $0.name == tensor })
+      let entry = entries[index]
+      var values = entry.bytes.raw.floats
+      change(&values)
+      entries[index] = .init(tensor, .float32, entry.dimensions, values.littleEndianBytes)
+    }
+  }
+
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "done"
+    } catch { return "\(error)" }
+  }
+
+  private static let embedding = "model.embed_tokens.weight"
+
+  /// The set has 64 rows of 32 numbers in the embedding, all of them F32 and none of them 0.
+  @Test(
+    "numbers that become zero or infinite are counted, and more than 1 % of a tensor's are refused",
+    arguments: [
+      (GGUFStorage.f16, Float(2e-8), 21, "F16"), (.f16, 2e-8, 20, ""), (.q8_0, 2e-8, 32, "Q8_0"),
+      // A number is not lost in a block that holds larger ones.
+      (.q8_0, 2e-8, 31, ""), (.bf16, 2e-8, 64 * 32, ""), (.f32, 2e-8, 64 * 32, ""),
+    ])
+  func flushed(_ storage: GGUFStorage, _ value: Float, _ count: Int, _ type: String) throws {
+    let source = try changed("jamba-tiny", Self.embedding) { values in
+      for index in 0..<count { values[index] = value }
+    }
+    let found = message { try export(source.path, to: "m.gguf", storage) }
+    let expected =
+      "\(source.path): \(count) of the 2048 nonzero values of “token_embd.weight” become zero in \(type), and at most 1 % of a tensor's may"
+    #expect(found.hasSuffix(type == "" ? "done" : expected), "\(found)")
+    #expect(FileSystem.exists(folder.file("m.gguf")) == (type == ""))
+  }
+
+  @Test("a loss that is accepted is a note")
+  func acceptedLoss() throws {
+    let source = try changed("jamba-tiny", Self.embedding) { values in
+      values[5] = 7e4
+      for index in 64..<128 { values[index] = 1e-9 }
+    }
+    var options = ModelExport.Options(
+      output: folder.file("m.gguf"), jobs: 2, creator: "test", now: "2026-01-01T00:00:00Z")
+    options.storage = .f16
+    let refused = message { _ = try ModelExport(FamilyFixture.open(source.path), options).write() }
+    #expect(refused.hasSuffix("1 finite value becomes infinite in F16, in “token_embd.weight”, and none may"))
+    options.acceptsLoss = true
+    let notes = try ModelExport(FamilyFixture.open(source.path), options).write().notes.map(\.description)
+    #expect(
+      notes.contains("lost in the cast, as was allowed: 1 finite value became infinite in F16, in “token_embd.weight”"))
+    #expect(
+      notes.contains(
+        "lost in the cast, as was allowed: 64 of the 2048 nonzero values of “token_embd.weight” became zero in F16"))
+  }
+
+  @Test(
+    "a number from whose computation it does not come back is refused by name and value",
+    arguments: [
+      ("jamba-tiny", "model.layers.0.mamba.A_log", Float(89), "-exp of it, is -inf"),
+      ("jamba-tiny", "model.layers.0.mamba.A_log", -200, "-exp of it, is -0.0"),
+      ("jamba-tiny", "model.layers.0.mamba.A_log", .nan, "-exp of it, is -nan"),
+      ("falcon-h1-tiny", "model.embed_tokens.weight", 3e38, "that times 1.7, is inf"),
+    ])
+  func doesNotComeBack(_ set: String, _ name: String, _ value: Float, _ what: String) throws {
+    let source = try changed(set, name) { $0[3] = value }
+    let found = message { try export(source.path, to: "m.gguf", .f32) }
+    let parameter = name.dropFirst("model.".count)
+    #expect(
+      found.contains(
+        "element 3 of “\(parameter)” is \(value), and what the layout holds in its place, \(what) in F32, from which it does not come back"
+      ), "\(found)")
+    #expect(!FileSystem.exists(folder.file("m.gguf")))
+  }
+
+  @Test("an infinite decay is read as the decay of no model")
+  func infiniteDecay() throws {
+    let source = try GGUFSource(Fixture.path("gguf", "jamba-tiny/jamba-tiny-f32.gguf"))
+    var entries = try source.tensors.map {
+      MemorySource.Entry($0.name, $0.type, $0.shape.dimensions, try source.bytes(of: $0))
+    }
+    let index = try #require(entries.firstIndex { $0.name == "blk.0.ssm_a" })
+    let infinity = [-Float.infinity].littleEndianBytes
+    entries[index] = .init(
+      "blk.0.ssm_a", .float32, entries[index].dimensions, infinity + entries[index].bytes.dropFirst(4))
+    try GGUFWriter.write(
+      MemorySource(entries), as: { _ in .f32 }, keys: source.keys.entries { _ in true }, to: folder.file("m.gguf"),
+      replace: false, jobs: 1)
+    let model = try FamilyFixture.open(folder.file("m.gguf"))
+    let tensor = try #require(model.parameters.tensors["layers.0.mamba.A_log"])
+    #expect(
+      message { _ = try model.parameters.bytes(of: tensor) }.contains(
+        "gives element 0 of what the checkpoint holds in its place, -inf: it is -exp of a number, and so finite and below 0"
+      ))
+  }
+
   @Test("a model that llama.cpp does not run is refused, with where people ask for it")
   func otherModels() {
     for (set, title) in [("hymba-nvidia-tiny", "a Hymba"), ("zamba2-tiny", "a Zamba2")] {
