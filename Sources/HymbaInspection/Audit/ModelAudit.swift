@@ -42,7 +42,7 @@ struct ModelAudit {
 
   /// The finding of an assumption. A sentence that names its subject itself does not get another one.
   private static func finding(_ assumption: String, _ origin: String) -> Finding {
-    for subject in [origin, "a GGUF file"] {
+    for subject in [origin, "a GGUF file", "the GGUF file"] {
       guard let rest = assumption.utf8Rest(after: subject + " ") else { continue }
       return Finding(.assumption, .note, subject, rest)
     }

@@ -138,6 +138,51 @@ struct GGUFModelTests {
     return path
   }
 
+  /// A copy of a recorded file without some keys.
+  private func lacking(_ file: String, _ dropped: [String], in folder: TemporaryFolder) throws -> String {
+    let source = try GGUFSource(Self.path(file))
+    let path = folder.file("lacking.gguf")
+    try GGUFWriter.write(
+      source, as: { _ in .f32 }, keys: source.keys.entries { !dropped.contains($0) }, to: path, replace: false, jobs: 1)
+    return path
+  }
+
+  @Test("the default of an absent key is said, and is that of llama.cpp where it has one")
+  func absentKeys() throws {
+    let folder = try TemporaryFolder()
+    let dropped = ["falcon-h1.rope.freq_base", "falcon-h1.attention.layer_norm_rms_epsilon"]
+    let path = try lacking(Self.files[1], dropped, in: folder)
+    let model = try FamilyFixture.open(path)
+    let rest = "is assumed, unless --config names the config.json of the original"
+    #expect(
+      model.assumptions.contains(
+        "the GGUF file does not have falcon-h1.rope.freq_base: 10000.0, the default of llama.cpp, \(rest)"))
+    #expect(
+      model.assumptions.contains(
+        "the GGUF file does not have falcon-h1.attention.layer_norm_rms_epsilon: 1e-05, the default of config.json, \(rest)"
+      ))
+    // The default of transformers is another base.
+    #expect(model.architecture?.layers[0].attention?.rotary?.base == 10000)
+    #expect(model.architecture?.norm.epsilon == 1e-5)
+    let config = Fixture.path("falcon-h1-tiny", "config.json")
+    let settled = try FamilyFixture.open(path, configuration: config)
+    #expect(try settled.architecture == FamilyFixture.open(Fixture.folder("falcon-h1-tiny")).architecture)
+    #expect(!settled.assumptions.contains { $0.contains("does not have") })
+  }
+
+  @Test("a Granite that does not say whether it rotates does, as in llama.cpp")
+  func absentSwitch() throws {
+    let folder = try TemporaryFolder()
+    let file = "granite-hybrid-tiny/granite-hybrid-tiny-q8_0"
+    let model = try FamilyFixture.open(
+      lacking(file, ["granitehybrid.rope.scaling.finetuned", "granitehybrid.logit_scale"], in: folder))
+    let attentions = try #require(model.architecture).layers.compactMap(\.attention)
+    #expect(!attentions.isEmpty && attentions.allSatisfy { $0.rotary != nil })
+    #expect(model.architecture?.multipliers.logitsDivisor ?? 1 == 1)
+    #expect(model.assumptions.contains { $0.contains("rope.scaling.finetuned: true, the default of llama.cpp,") })
+    #expect(model.assumptions.contains { $0.contains("granitehybrid.logit_scale: 1.0, the default of llama.cpp,") })
+  }
+
   @Test("a list in place of a number is refused, and not taken for an absent key")
   func listInPlaceOfNumber() throws {
     let folder = try TemporaryFolder()

@@ -16,9 +16,8 @@ extension BambaFamily: GGUFFamily {
     let attends = try options.attention()
     try options.flag("attention_bias", ifSome: "attn_q.bias")
     options["attn_layer_indices"] = attends.indices.filter { attends[$0] }
-    try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
-    options["rope_theta"] = 10000.0
-    try options.number("rope_theta", "rope.freq_base")
+    try options.epsilon("rms_norm_eps", "attention.layer_norm_rms_epsilon")
+    if attends.contains(true) { try options.rotaryBase() }
     try options.size("intermediate_size", "feed_forward_length")
     try options.flag("mlp_bias", ifSome: "ffn_gate.bias")
     try options.mamba2()

@@ -26,7 +26,7 @@ struct GGUFConfiguration: FamilyConfiguration {
   ///   - family: The family that recognised the file.
   ///   - other: The configuration that the user names; nil for none. Options that no GGUF holds are taken from
   ///     it, and the digits of numbers that a GGUF holds as F32.
-  /// - Returns: The configuration, and a sentence for each option that is assumed.
+  /// - Returns: The configuration, and a sentence for each option that is assumed and each key that is absent.
   /// - Throws: ``ConversionError`` for values that no model can have.
   static func read(
     _ model: GGUFModel, of family: any GGUFFamily, completedBy other: Configuration?
@@ -51,6 +51,15 @@ struct GGUFConfiguration: FamilyConfiguration {
         assumed.append(option)
       }
     }
+    var sentences = sentences(on: assumed)
+    for absent in options.absent {
+      let option = family.options[absent.option]
+      if let value = (option?.names ?? [absent.option]).lazy.compactMap({ given?[$0] }).first {
+        values[absent.option] = value
+      } else {
+        sentences += [sentence(on: absent, default: absent.value ?? option?.defaultNumber)].compactMap(\.self)
+      }
+    }
     let origin = "config.json made of the GGUF's keys"
     guard let document = ConfigurationDocument(pythonOptions: .object(values), origin: origin) else {
       throw ConversionError.configurationUnknown("its keys have a number that is none")
@@ -58,7 +67,14 @@ struct GGUFConfiguration: FamilyConfiguration {
     let content = GGUFConfiguration(
       base: try family.read(.object(values), text: Array(document.text.utf8), origin: origin),
       keys: options.keys)
-    return (Configuration(document, content), sentences(on: assumed))
+    return (Configuration(document, content), sentences)
+  }
+
+  private static func sentence(on absent: GGUFOptions.AbsentKey, default value: JSONValue?) -> String? {
+    guard let value else { return nil }
+    let origin = absent.value == nil ? "config.json" : "llama.cpp"
+    return
+      "the GGUF file does not have \(absent.key): \(value.summary), the default of \(origin), is assumed, unless --config names the config.json of the original"
   }
 
   /// A sentence for all options in whose place the same is taken.
@@ -73,5 +89,12 @@ struct GGUFConfiguration: FamilyConfiguration {
       )
     }
     return sentences
+  }
+}
+
+extension ConfigurationOption {
+  /// The number that is taken where a `config.json` leaves out the option; nil for an option that is no number.
+  fileprivate var defaultNumber: JSONValue? {
+    if case .read(.number(let absent)) = use { .number(absent) } else { nil }
   }
 }

@@ -6,6 +6,15 @@ struct GGUFOptions {
   let model: GGUFModel
   private(set) var values: [String: JSONValue] = [:]
   private(set) var keys: [String: String] = [:]
+  private(set) var absent: [AbsentKey] = []
+
+  /// A key that the file does not have, and in whose place a default is taken.
+  struct AbsentKey {
+    let option: String
+    let key: String
+    /// What llama.cpp takes; nil where it refuses such a file, so that the default of `config.json` is taken.
+    let value: JSONValue?
+  }
 
   /// - Parameters:
   ///   - type: The value of `model_type`.
@@ -52,6 +61,39 @@ struct GGUFOptions {
     guard let number = try model.number(property) else { return }
     self[option] = number
     keys[option] = model.key(property)
+  }
+
+  /// Sets an option to a number: the key's, or else the one that llama.cpp takes, which is told.
+  mutating func number(
+    _ option: String, _ property: String, absent value: Double
+  ) throws(ConversionError) {
+    guard model[property] == nil else { return try number(option, property) }
+    setAbsent(option, property, to: value)
+  }
+
+  /// Sets an option to a flag: the key's, or else the one that llama.cpp takes, which is told.
+  mutating func flag(
+    _ option: String, _ property: String, absent value: Bool
+  ) throws(ConversionError) {
+    guard let flag = try model.flag(property) else { return setAbsent(option, property, to: value) }
+    self[option] = flag
+    keys[option] = model.key(property)
+  }
+
+  private mutating func setAbsent(_ option: String, _ property: String, to value: any OptionValue) {
+    self[option] = value
+    absent.append(AbsentKey(option: option, key: model.key(property), value: value.option))
+  }
+
+  /// Sets the option of the base of rotary positions.
+  mutating func rotaryBase() throws(ConversionError) { try number("rope_theta", "rope.freq_base", absent: 10000) }
+
+  /// Sets the option of the epsilon of all norms, which llama.cpp needs.
+  /// - Parameter properties: The keys that may give it. The last of them that the file has holds.
+  mutating func epsilon(_ option: String, _ properties: String...) throws(ConversionError) {
+    for property in properties { try number(option, property) }
+    guard self[option] == nil else { return }
+    absent.append(AbsentKey(option: option, key: model.key(properties[0]), value: nil))
   }
 
   /// Sets an option to whether some layer has a tensor.

@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 extension GraniteHybridFamily: GGUFFamily {
@@ -16,17 +17,15 @@ extension GraniteHybridFamily: GGUFFamily {
     let attends = try options.attention()
     try options.flag("attention_bias", ifSome: "attn_q.bias")
     options["layer_types"] = attends.map { $0 ? "attention" : "mamba" }
-    try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
-    if case let headSize? = options.values["head_dim"]?.wholeNumber, headSize > 0 {
-      options["attention_multiplier"] = 1 / Double(headSize).squareRoot()
+    try options.epsilon("rms_norm_eps", "attention.layer_norm_rms_epsilon")
+    if attends.contains(true), case let headSize? = options.values["head_dim"]?.wholeNumber, headSize > 0 {
+      try options.number("attention_multiplier", "attention.scale", absent: 1 / Double(headSize).squareRoot())
     }
-    try options.number("attention_multiplier", "attention.scale")
-    try options.number("embedding_multiplier", "embedding_scale")
-    try options.number("residual_multiplier", "residual_scale")
-    try options.number("logits_scaling", "logit_scale")
-    options["position_embedding_type"] = try model.flag("rope.scaling.finetuned") ?? false ? "rope" : "nope"
-    options["rope_theta"] = 10000.0
-    try options.number("rope_theta", "rope.freq_base")
+    try options.number("embedding_multiplier", "embedding_scale", absent: 1)
+    try options.number("residual_multiplier", "residual_scale", absent: 1)
+    try options.number("logits_scaling", "logit_scale", absent: 1)
+    options["position_embedding_type"] = "nope"
+    if attends.contains(true) { try positions(&options) }
     let experts = try model.optionalWhole("expert_count") ?? 0
     options["num_local_experts"] = experts
     if experts > 0 {
@@ -39,6 +38,17 @@ extension GraniteHybridFamily: GGUFFamily {
     try options.mamba2()
     options["mamba_expand"] = try options.wholeExpansion()
     return options
+  }
+
+  /// Sets the options of rotary positions, which the model has or has not.
+  private func positions(_ options: inout GGUFOptions) throws(ConversionError) {
+    // llama.cpp rotates where the key is absent.
+    try options.flag("position_embedding_type", "rope.scaling.finetuned", absent: true)
+    guard options.values["position_embedding_type"] == .bool(true) else {
+      return options["position_embedding_type"] = "nope"
+    }
+    options["position_embedding_type"] = "rope"
+    try options.rotaryBase()
   }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {

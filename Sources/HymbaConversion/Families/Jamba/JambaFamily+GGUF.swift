@@ -7,7 +7,7 @@ extension JambaFamily: GGUFFamily {
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
     var options = try GGUFOptions(model, modelType: "jamba", classes: "Jamba")
     let attends = try options.attention()
-    try options.number("rms_norm_eps", "attention.layer_norm_rms_epsilon")
+    try options.epsilon("rms_norm_eps", "attention.layer_norm_rms_epsilon")
     try options.size("intermediate_size", "feed_forward_length")
     options["mamba_expand"] = try options.wholeExpansion()
     try options.size("mamba_d_conv", "ssm.conv_kernel")

@@ -53,7 +53,7 @@ extension GGUFOptions {
     self["expand"] = try expansion()
     try size("state_size", "ssm.state_size")
     try size("conv_kernel", "ssm.conv_kernel")
-    try number("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
+    try epsilon("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
     try flag("use_bias", ifSome: "ssm_in.bias")
     try flag("use_conv_bias", ifSome: "ssm_conv1d.bias")
   }

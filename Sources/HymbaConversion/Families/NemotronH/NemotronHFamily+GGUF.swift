@@ -12,8 +12,7 @@ extension NemotronHFamily: GGUFFamily {
     options["hybrid_override_pattern"] = String(pattern.map(\.rawValue))
     _ = try options.attention()
     try options.flag("attention_bias", ifSome: "attn_q.bias")
-    try options.number("layer_norm_epsilon", "attention.layer_norm_epsilon")
-    try options.number("layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
+    try options.epsilon("layer_norm_epsilon", "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
     if pattern.contains(.mamba) {
       try options.size("mamba_num_heads", "ssm.time_step_rank")
       options["mamba_head_dim"] = try options.headSizeOfMamba2()
@@ -51,8 +50,8 @@ extension NemotronHFamily: GGUFFamily {
     if model["expert_group_count"] != nil { try options.size("n_group", "expert_group_count") }
     if model["expert_group_used_count"] != nil { try options.size("topk_group", "expert_group_used_count") }
     if model["moe_latent_size"] != nil { try options.size("moe_latent_size", "moe_latent_size") }
-    options["norm_topk_prob"] = try model.flag("expert_weights_norm") ?? false
-    try options.number("routed_scaling_factor", "expert_weights_scale")
+    try options.flag("norm_topk_prob", "expert_weights_norm", absent: false)
+    try options.number("routed_scaling_factor", "expert_weights_scale", absent: 1)
   }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
