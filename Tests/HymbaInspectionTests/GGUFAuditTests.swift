@@ -1,5 +1,6 @@
 import Foundation
 import HymbaCheckpoints
+import HymbaConversion
 import HymbaFormat
 import HymbaInspection
 import TestSupport
@@ -112,6 +113,37 @@ struct GGUFAuditTests {
     let found = try Self.audit(stem + ".gguf").findings.filter { $0.severity != .note }
     #expect(found.map(\.subject) == subjects, "\(found)")
     #expect(found.allSatisfy { $0.kind == .llamaCpp && $0.severity == .warning })
+  }
+
+  @Test(
+    "an export says what an audit finds in what it wrote",
+    arguments: [
+      "bamba-tiny", "bamba-options", "falcon-h1-options", "granite-hybrid-options", "jamba-tiny", "mamba-options",
+      "mamba2-options", "nemotron-h-tiny", "nemotron-h-options",
+    ])
+  func exported(_ set: String) throws {
+    let model = try OpenedModel.open(ModelInput(paths: [Fixture.folder(set)]), OpeningOptions())
+    let outcome = try ModelExport(
+      model, .init(output: folder.file("m.gguf"), jobs: 2, creator: "test", now: "2026-01-01T00:00:00Z")
+    ).write()
+    let notes = outcome.notes.map(\.description)
+    for finding in try AuditedFolder.findings(folder.file("m.gguf")) where finding.kind == .llamaCpp {
+      #expect(notes.contains("\(finding.subject) \(finding.message)"))
+    }
+  }
+
+  @Test("a key that llama.cpp needs is a warning beside the default that is taken here")
+  func absentEpsilon() throws {
+    let key = "jamba.attention.layer_norm_rms_epsilon"
+    let found = try findings("jamba-tiny/jamba-tiny-f32", without: [key])
+    #expect(
+      found == [
+        Finding(.llamaCpp, .warning, key, "is absent, and llama.cpp refuses a file without it"),
+        Finding(
+          .assumption, .note, "the GGUF file",
+          "does not have \(key): 1e-06, the default of config.json, is assumed, unless --config names the config.json of the original"
+        ),
+      ], "\(found)")
   }
 
   @Test("an assumption about a GGUF file is said of a GGUF file")

@@ -99,11 +99,6 @@ struct GGUFExport {
           .fact("the biases of attention are multiplied as its weights are, which is what llama.cpp computes and another function"))
       }
     }
-    if family is BambaFamily, architecture.layers.contains(where: { $0.attention != nil }) {
-      notes.append(
-        .fact(
-          "llama.cpp rotates other parts of each head than Bamba does, in files of its own converter too, so its logits are wrong"))
-    }
     let kinds = Set(architecture.layers.filter { $0.mixer == nil }.map { $0.feedForward.mixture == nil })
     if family is NemotronHFamily, kinds.count == 2 {
       notes.append(.fact("llama.cpp does not load a model that has layers with experts and layers with one network"))

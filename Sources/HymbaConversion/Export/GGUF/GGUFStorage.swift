@@ -40,11 +40,7 @@ package enum GGUFStorage: String, CaseIterable, Sendable {
   /// The type of one tensor. As in llama.cpp's converter, vectors, norms, routers, convolutions and everything whose
   /// name does not end with `.weight` are F32, and rows that are no multiple of a block are F16.
   func type(of tensor: TensorDescriptor) -> GGUFType {
-    let name = tensor.name
-    let isSmall =
-      tensor.shape.dimensions.count < 2 || !name.hasSuffix(".weight")
-      || ["_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d.weight"].contains(where: name.hasSuffix)
-    if isSmall { return .f32 }
+    if LlamaCppAccount.mustBeF32(tensor) || tensor.name.hasSuffix("ffn_gate_inp.weight") { return .f32 }
     let row = tensor.shape.dimensions.last ?? 0
     return row.isMultiple(of: type.blockElements) ? type : .f16
   }

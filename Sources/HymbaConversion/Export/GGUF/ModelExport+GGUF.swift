@@ -20,6 +20,9 @@ extension ModelExport {
         if let loss = losses().first, !options.acceptsLoss { throw FileDiagnosis(model.location, loss.refusal) }
       })
     outcome.bytes = floats.tensors.reduce(0) { $0 + storage.bytes(of: $1) }
+    let keys = try GGUFKeys(file: GGUFWriter.file(of: export.keys))
+    let account = LlamaCppAccount(keys, floats.tensors) { storage.type(of: $0).name }
+    outcome.notes += account.remarks.map { .fact("\($0.subject) \($0.message)") }
     outcome.notes += export.notes + losses().map(ExportNote.lost)
     var counts: [String: Int] = [:]
     for tensor in floats.tensors { counts[storage.type(of: tensor).name, default: 0] += 1 }

@@ -1,5 +1,3 @@
-import HymbaFormat
-
 /// Names that differ in numbers alone, such as those of one tensor of many layers.
 package struct FoldedNames {
   /// The names in the order in which they came.
@@ -60,6 +58,3 @@ extension [FoldedNames] {
     return count > 3 ? "\(shown) and \(count - 3) more" : shown
   }
 }
-
-/// A count with its noun: `1 tensor`, `2 tensors`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
