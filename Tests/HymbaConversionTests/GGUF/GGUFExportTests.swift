@@ -132,12 +132,48 @@ struct GGUFExportTests {
     try ContainerWriter(compression: .zstd, jobs: 2, replace: false, creator: "test").write(
       model.parameters, model.description, with: kept.attachments, to: folder.file("m.hymba"))
     try export(path, to: "direct.gguf", .q8_0)
-    try export(folder.file("m.hymba"), to: "back.gguf", .q8_0)
+    let outcome = try export(folder.file("m.hymba"), to: "back.gguf")
+    #expect(
+      outcome.notes.map(\.description).contains(
+        "the type is Q8_0, as it was in the GGUF file that the source was made of; --dtype names another one"))
     #expect(try folder.read("back.gguf") == folder.read("direct.gguf"))
     let (back, original) = (try GGUFSource(folder.file("back.gguf")), try GGUFSource(path))
     for tensor in original.tensors {
       #expect(try back.storedData(of: tensor) == original.storedData(of: tensor), "\(tensor.name)")
     }
+  }
+
+  /// The file has Q4_K, Q6_K and F16, and the file type 15.
+  @Test("a type that is not written is said, with those that are", arguments: [false, true])
+  func unwrittenType(throughContainer: Bool) throws {
+    var path = Fixture.path("gguf", "jamba-wide/jamba-wide-q4_k_m.gguf")
+    if throughContainer {
+      let model = try FamilyFixture.open(path)
+      let kept = try KeptAttachments(of: model, files: true, reference: true)
+      path = folder.file("m.hymba")
+      try ContainerWriter(compression: .zstd, jobs: 2, replace: false, creator: "test").write(
+        model.parameters, model.description, with: kept.attachments, to: path)
+    }
+    let notes = try export(path, to: "m.gguf").notes.map(\.description)
+    let why =
+      throughContainer
+      ? "the GGUF file that the source was made of had the file type Q4_K_M"
+      : "the source stores its matrices as F16, Q4_K and Q6_K"
+    #expect(
+      notes.contains(
+        "\(why): the matrices are written as F32; name BF16, F16 or Q8_0 with --dtype, or make another type of the file with llama-quantize"
+      ), "\(notes)")
+    let made = try GGUFSource(folder.file("m.gguf"))
+    #expect(made.tensors.allSatisfy { made.storedType(of: $0) == nil })
+  }
+
+  @Test("what llama.cpp does with the file is said")
+  func llamaCpp() throws {
+    let notes = try export(Fixture.folder("bamba-tiny"), to: "m.gguf").notes.map(\.description)
+    #expect(
+      notes.contains(
+        "granitehybrid.rope.dimension_count rotates 4 of 8 channels of a head, and llama.cpp takes other pairs of them than the original: its logits differ, and those that are computed here are the original's"
+      ), "\(notes)")
   }
 
   @Test("llama.cpp's names are for .gguf files alone", arguments: ["m", "m/", "m.safetensors"])

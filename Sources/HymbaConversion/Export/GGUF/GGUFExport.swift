@@ -20,11 +20,13 @@ struct GGUFExport {
     guard let family = try LayoutCatalog.layout(layout).configuration.family as? any GGUFFamily,
       let architecture = model.architecture
     else { throw ConversionError.exportImpossible("the layout \(layout) has no place in a GGUF file") }
-    let storage = storage ?? GGUFStorage(of: model)
     let described = DescribedModel(architecture: architecture, type: nil)
     let properties = family.properties(
       of: described, contextLength: Self.contextLength(of: model))
     let source = try model.ggufKeys
+    let chosen = storage.map { ($0, nil) } ?? GGUFStorage.chosen(for: model, source)
+    let storage = chosen.0
+    notes += [chosen.1].compactMap(\.self)
     var keys = [
       GGUFEntry(GGUFModel.architectureKey, properties.architecture), GGUFEntry("general.type", "model"),
       GGUFEntry("general.file_type", storage.fileType),

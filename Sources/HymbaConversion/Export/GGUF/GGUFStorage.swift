@@ -27,16 +27,6 @@ package enum GGUFStorage: String, CaseIterable, Sendable {
     }
   }
 
-  /// The type in which the matrices of a checkpoint are: F32 where they are of several types.
-  init(of model: OpenedModel) {
-    let matrices = model.parameters.tensors.filter { $0.shape.dimensions.count > 1 }
-    var types = Set(matrices.map { model.parameters.storedType(of: $0) ?? $0.type.rawValue })
-    types.remove("F32")
-    // Rows that are no multiple of its blocks are F16 beside Q8_0.
-    if types.contains("Q8_0") { types.remove("F16") }
-    self = types.count == 1 ? types.first.flatMap(Self.init) ?? .f32 : .f32
-  }
-
   /// The type of one tensor. As in llama.cpp's converter, vectors, norms, routers, convolutions and everything whose
   /// name does not end with `.weight` are F32, and rows that are no multiple of a block are F16.
   func type(of tensor: TensorDescriptor) -> GGUFType {
