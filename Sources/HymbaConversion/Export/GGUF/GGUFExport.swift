@@ -44,10 +44,9 @@ struct GGUFExport {
     }
     keys += kept ?? []
     if !keys.contains(where: { $0.key == Self.tokenizerKey }) {
-      keys += Self.placeholders(count: architecture.input.size)
-      notes.append(
-        .fact(
-          "the tokens have placeholders for names, as no tokenizer is written: llama.cpp takes and gives ids, and no text"))
+      let (entries, told) = Self.tokenizer(of: model, rows: architecture.input.size)
+      keys += entries
+      notes += told.map(ExportNote.fact)
     }
     self.keys = keys
     self.storage = storage
@@ -55,6 +54,26 @@ struct GGUFExport {
   }
 
   private static let tokenizerKey = "tokenizer.ggml.model"
+
+  /// The keys of the tokenizer that lies beside the model, or placeholders, and what is to be said of them.
+  private static func tokenizer(of model: OpenedModel, rows: Int) -> ([GGUFEntry], notes: [String]) {
+    var why = "no tokenizer is written"
+    do {
+      if let files = try TokenizerFiles(of: model) {
+        let tokenizer = try GGUFTokenizer(files, configuration(of: model), rows: rows)
+        return (tokenizer.entries, tokenizer.notes)
+      }
+    } catch let error as GGUFTokenizer.Unfit {
+      why = "the tokenizer of \(TokenizerFiles.documentName) is not written, since \(error.why)"
+    } catch {
+      let cause = (error as? FileDiagnosis)?.cause ?? error
+      why = "\(TokenizerFiles.documentName) cannot be read (\(cause))"
+    }
+    return (
+      placeholders(count: rows),
+      ["the tokens have placeholders for names, as \(why): llama.cpp takes and gives ids, and no text"]
+    )
+  }
 
   /// A vocabulary of names that stand for nothing. The programs of llama.cpp stop at a file without a vocabulary,
   /// also where they are given ids.
@@ -68,11 +87,15 @@ struct GGUFExport {
     ]
   }
 
+  /// The `config.json` of the original; null where none is known.
+  private static func configuration(of model: OpenedModel) -> JSONValue {
+    (model.description.configuration?.text).flatMap { try? JSONValue(parsing: Array($0.utf8), .python) } ?? .null
+  }
+
   /// The longest sequence that the configuration of the original names.
   private static func contextLength(of model: OpenedModel) -> Int {
-    guard let text = model.description.configuration?.text,
-      let value = try? JSONValue(parsing: Array(text.utf8), .python),
-      let length = value["max_position_embeddings"]?.wholeNumber, (1...Architecture.largestSize).contains(length)
+    guard let length = configuration(of: model)["max_position_embeddings"]?.wholeNumber,
+      (1...Architecture.largestSize).contains(length)
     else { return contextLength }
     return length
   }
