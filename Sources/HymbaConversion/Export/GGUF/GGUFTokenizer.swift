@@ -107,6 +107,11 @@ struct GGUFTokenizer {
     guard let prefixes = prefixesSpace else {
       throw Unfit(why: "it changes or divides a text in another way than SentencePiece")
     }
+    if prefixes, !document.steps("pre_tokenizer").isEmpty {
+      notes.append(
+        "llama.cpp puts a space before a text that begins with one too, and behind each special token, where the tokenizer does not"
+      )
+    }
     // llama.cpp joins the pair whose token has the highest score first, which is the order of the merges.
     var scores: NameTable<Float> = [:]
     for (rank, merge) in document.merges.enumerated() {
