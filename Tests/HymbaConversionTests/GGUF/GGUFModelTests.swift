@@ -192,13 +192,118 @@ struct GGUFModelTests {
         == "falcon-h1.attention.layer_norm_rms_epsilon is “[1.0]”; expected a number")
   }
 
-  @Test("scaled positions are refused by their key, as they are not computed")
-  func scaledPositions() throws {
+  /// A key with another value than the neutral one, by the file that gets it.
+  struct Key: Sendable, CustomTestStringConvertible {
+    let file: String
+    let entry: GGUFEntry
+    let words: String
+
+    init(_ stem: String, _ entry: GGUFEntry, _ words: String) {
+      self.file = files.first { $0.hasPrefix(stem) } ?? stem
+      (self.entry, self.words) = (entry, words)
+    }
+
+    var testDescription: String { entry.key }
+  }
+
+  @Test(
+    "a key that llama.cpp applies and that is not computed here is refused",
+    arguments: [
+      Key(
+        "falcon", GGUFEntry("falcon-h1.rope.scaling.type", "yarn"),
+        "“yarn”; expected “none”: positions that are scaled are not computed here"),
+      Key(
+        "falcon", GGUFEntry("falcon-h1.rope.scaling.factor", Float(4)),
+        "4.0; expected 1: positions that are scaled are not computed here"),
+      Key(
+        "falcon", GGUFEntry("falcon-h1.rope.scale_linear", Float(2)),
+        "2.0; expected 1: positions that are scaled are not computed here"),
+      Key(
+        "falcon", GGUFEntry("falcon-h1.rope.scaling.attn_factor", Float(2)),
+        "2.0; expected 1: scores that are scaled with the positions are not computed here"),
+      Key(
+        "falcon", GGUFEntry("falcon-h1.rope.dimension_count", UInt32(6)),
+        "6; expected 12: the rotated channels of the original"),
+      Key(
+        "falcon", GGUFEntry("falcon-h1.attention.value_length", UInt32(24)),
+        "24; expected 12: values of another size than the keys are not computed here"),
+      Key(
+        "jamba", GGUFEntry("jamba.attention.causal", false),
+        "false; expected true: attention to later positions is not computed here"),
+      Key(
+        "jamba", GGUFEntry("jamba.expert_group_count", UInt32(2)),
+        "2; expected 1: groups of experts are not computed here"),
+      Key(
+        "bamba", GGUFEntry("granitehybrid.rope.scaling.finetuned", false),
+        "false; expected true: a Bamba has rotary positions"),
+    ])
+  func applied(_ key: Key) throws {
     let folder = try TemporaryFolder()
-    let entry = GGUFEntry("falcon-h1.rope.scaling.type", "linear")
     #expect(
-      FamilyFixture.message(opening: try changed(Self.files[1], entry, in: folder))
-        == "falcon-h1.rope.scaling.type is “linear”; expected “none”: positions that are scaled are not computed here")
+      FamilyFixture.message(opening: try changed(key.file, key.entry, in: folder))
+        == "\(key.entry.key) is \(key.words)")
+  }
+
+  @Test(
+    "a key that llama.cpp leaves aside, too, is a note",
+    arguments: [
+      Key("jamba", GGUFEntry("jamba.attention.sliding_window", UInt32(4)), "(4)"),
+      Key("jamba", GGUFEntry("jamba.rope.scaling.type", "yarn"), "(“yarn”)"),
+      Key("jamba", GGUFEntry("jamba.logit_scale", Float(2)), "(2.0)"),
+      Key("jamba", GGUFEntry("jamba.expert_weights_scale", Float(2)), "(2.0)"),
+      Key("jamba", GGUFEntry("jamba.expert_gating_func", UInt32(2)), "(2)"),
+      Key("jamba", GGUFEntry("jamba.made.up", [Int32(3)]), "(a list of 1)"),
+      Key("mamba2", GGUFEntry("mamba2.attention.causal", UInt32(7)), "(7)"),
+      Key("falcon", GGUFEntry("falcon-h1.attention.scale", Float(0.5)), "(0.5)"),
+      Key("falcon", GGUFEntry("falcon-h1.attention.clamp_kqv", Float(8)), "(8.0)"),
+      Key("nemotron", GGUFEntry("nemotron_h.final_logit_softcapping", Float(30)), "(30.0)"),
+      Key("granite", GGUFEntry("granitehybrid.rope.scaling.factor", Float(4)), "(4.0)"),
+    ])
+  func leftAside(_ key: Key) throws {
+    let folder = try TemporaryFolder()
+    let model = try FamilyFixture.open(changed(key.file, key.entry, in: folder))
+    #expect(
+      model.assumptions.contains("\(key.entry.key) \(key.words) is left aside, as llama.cpp does for this architecture"),
+      "\(model.assumptions)")
+  }
+
+  @Test("a key by which llama.cpp makes embeddings is a note")
+  func pooling() throws {
+    let folder = try TemporaryFolder()
+    let path = try changed(Self.files[3], GGUFEntry("jamba.pooling_type", UInt32(1)), in: folder)
+    #expect(
+      try FamilyFixture.open(path).assumptions.contains(
+        "jamba.pooling_type (1) is left aside: embeddings of texts are not computed here"))
+  }
+
+  @Test(
+    "a key with a value that changes nothing is not mentioned",
+    arguments: [
+      Key("falcon", GGUFEntry("falcon-h1.rope.scaling.type", "linear"), ""),
+      Key("falcon", GGUFEntry("falcon-h1.rope.scaling.factor", Float(0)), ""),
+      Key("falcon", GGUFEntry("falcon-h1.attention.causal", true), ""),
+      Key("falcon", GGUFEntry("falcon-h1.attention.sliding_window", UInt32(0)), ""),
+      Key("jamba", GGUFEntry("jamba.expert_gating_func", UInt32(1)), ""),
+      Key("jamba", GGUFEntry("jamba.logit_scale", Float(1)), ""),
+      Key("jamba", GGUFEntry("jamba.rope.freq_base", Float(5)), ""),
+    ])
+  func neutral(_ key: Key) throws {
+    let folder = try TemporaryFolder()
+    let plain = try FamilyFixture.open(Self.path(key.file)).assumptions.count
+    #expect(try FamilyFixture.open(changed(key.file, key.entry, in: folder)).assumptions.count == plain)
+  }
+
+  @Test("a Granite that does not say whether it has rotary positions has them, as in llama.cpp")
+  func absentRotation() throws {
+    let file = Self.files[2]
+    let source = try GGUFSource(Self.path(file))
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.gguf")
+    try GGUFWriter.write(
+      source, as: { _ in .f32 }, keys: source.keys.entries { $0 != "granitehybrid.rope.scaling.finetuned" }, to: path,
+      replace: false, jobs: 1)
+    let attention = try FamilyFixture.open(path).architecture?.layers.compactMap(\.attention) ?? []
+    #expect(!attention.isEmpty && attention.allSatisfy { $0.rotary != nil })
   }
 
   @Test("a configuration of another model disagrees with the keys")

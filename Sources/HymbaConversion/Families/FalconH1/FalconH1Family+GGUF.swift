@@ -44,6 +44,11 @@ extension FalconH1Family: GGUFFamily {
     return options
   }
 
+  func rules(_ options: GGUFOptions) -> [PropertyRule] {
+    let size = options.values["head_dim"]?.wholeNumber
+    return .attention(options) + .positions(options.model, sizes: size.map { [$0] } ?? [])
+  }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     var properties = GGUFProperties("falcon-h1")
     properties.sizes(model, contextLength: contextLength)

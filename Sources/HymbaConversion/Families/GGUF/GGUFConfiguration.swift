@@ -6,9 +6,11 @@ struct GGUFConfiguration: FamilyConfiguration {
   private let base: any FamilyConfiguration
   /// The key that gives each option, for messages.
   private let keys: [String: String]
+  /// Notes on keys that are left aside.
+  private let leftAside: [String]
 
   var family: any Family { base.family }
-  var notes: [String] { base.notes }
+  var notes: [String] { base.notes + leftAside }
 
   func architecture(hasHead: Bool?) throws -> Architecture {
     do {
@@ -32,6 +34,7 @@ struct GGUFConfiguration: FamilyConfiguration {
     _ model: GGUFModel, of family: any GGUFFamily, completedBy other: Configuration?
   ) throws -> (Configuration, assumptions: [String]) {
     let options = try family.options(of: model)
+    let leftAside = try UnreadProperties.notes(on: model, of: family, options)
     var values = options.values
     var assumed: [UntoldOption] = []
     let given = other.flatMap { other in
@@ -66,7 +69,7 @@ struct GGUFConfiguration: FamilyConfiguration {
     }
     let content = GGUFConfiguration(
       base: try family.read(.object(values), text: Array(document.text.utf8), origin: origin),
-      keys: options.keys)
+      keys: options.keys, leftAside: leftAside)
     return (Configuration(document, content), sentences)
   }
 

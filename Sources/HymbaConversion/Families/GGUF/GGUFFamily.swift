@@ -23,6 +23,12 @@ protocol GGUFFamily: HuggingFaceFamily {
   /// - Throws: ``ConversionError/option(_:found:expected:)`` with the key of a value that no model can have.
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions
 
+  /// The properties that ``options(of:)`` reads for this family and not for every one.
+  var ownProperties: Set<String> { get }
+
+  /// What properties have to be that llama.cpp applies and the reading does not.
+  func rules(_ options: GGUFOptions) -> [PropertyRule]
+
   /// The keys of a file that describe a model of this family: the inverse of ``options(of:)``.
   /// - Parameter contextLength: The longest sequence that the original was made for. It changes no result.
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties
@@ -33,6 +39,7 @@ extension GGUFFamily {
   var releasedLayout: String { "hf-\(name)" }
   var ggufLayout: String { "gguf-\(name)" }
   var factorOptions: [String: String] { [:] }
+  var ownProperties: Set<String> { [] }
   func recognises(_ model: GGUFModel) -> Bool { true }
 }
 

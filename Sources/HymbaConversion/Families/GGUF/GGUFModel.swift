@@ -39,6 +39,13 @@ struct GGUFModel {
 
   subscript(property: String) -> JSONValue? { keys[key(property)] }
 
+  /// The properties of the architecture with their values, by name.
+  var properties: [(name: String, value: JSONValue)] {
+    guard case .object(let members) = keys else { return [] }
+    return members.compactMap { key, value in key.utf8Rest(after: self.key("")).map { ($0, value) } }
+      .sorted { $0.name.utf8Precedes($1.name) }
+  }
+
   /// The value of a key that does not belong to one architecture.
   func general(_ key: String) -> JSONValue? { keys[key] }
 

@@ -22,11 +22,6 @@ struct GGUFOptions {
   /// - Throws: ``ConversionError/option(_:found:expected:)``.
   init(_ model: GGUFModel, modelType type: String, classes prefix: String) throws(ConversionError) {
     self.model = model
-    if let scaling = model["rope.scaling.type"], scaling != .string("none") {
-      throw .option(
-        model.key("rope.scaling.type"), found: scaling.summary,
-        expected: "“none”: positions that are scaled are not computed here")
-    }
     self["model_type"] = type
     self["architectures"] = ["\(prefix)ForCausalLM"]
     self["num_hidden_layers"] = try model.layerCount()

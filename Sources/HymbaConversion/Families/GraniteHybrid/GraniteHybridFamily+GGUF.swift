@@ -51,6 +51,15 @@ extension GraniteHybridFamily: GGUFFamily {
     try options.rotaryBase()
   }
 
+  var ownProperties: Set<String> { ["attention.scale", "embedding_scale", "logit_scale", "residual_scale"] }
+
+  func rules(_ options: GGUFOptions) -> [PropertyRule] {
+    let size = options.values["head_dim"]?.wholeNumber
+    let rotates = options.values["position_embedding_type"] == .string("rope")
+    return .attention(options) + .experts(routers: [1, 3])
+      + (rotates ? .positions(options.model, sizes: size.map { [$0] } ?? []) : [])
+  }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     let factors = model.architecture.multipliers
     var properties = GGUFProperties("granitehybrid")

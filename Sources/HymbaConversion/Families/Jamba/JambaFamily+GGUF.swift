@@ -34,6 +34,8 @@ extension JambaFamily: GGUFFamily {
     return options
   }
 
+  func rules(_ options: GGUFOptions) -> [PropertyRule] { .attention(options) + .experts(routers: [1]) }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     var properties = GGUFProperties("jamba")
     properties.sizes(model, contextLength: contextLength)

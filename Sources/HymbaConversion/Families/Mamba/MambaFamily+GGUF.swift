@@ -17,6 +17,10 @@ extension MambaFamily: GGUFFamily {
     return options
   }
 
+  var ownProperties: Set<String> { ["ssm.dt_b_c_rms"] }
+
+  func rules(_ options: GGUFOptions) -> [PropertyRule] { [] }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     var properties = GGUFProperties("mamba")
     properties.plainMamba(model, contextLength: contextLength)
@@ -38,6 +42,8 @@ extension Mamba2Family: GGUFFamily {
     try options.size("n_groups", "ssm.group_count")
     return options
   }
+
+  func rules(_ options: GGUFOptions) -> [PropertyRule] { [] }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     var properties = GGUFProperties("mamba2")

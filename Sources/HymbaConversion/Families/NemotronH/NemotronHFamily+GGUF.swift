@@ -54,6 +54,17 @@ extension NemotronHFamily: GGUFFamily {
     try options.number("routed_scaling_factor", "expert_weights_scale", absent: 1)
   }
 
+  var ownProperties: Set<String> {
+    [
+      "expert_group_count", "expert_group_used_count", "expert_weights_norm", "expert_weights_scale",
+      "moe_latent_size",
+    ]
+  }
+
+  func rules(_ options: GGUFOptions) -> [PropertyRule] {
+    .attention(options) + [PropertyRule("expert_gating_func", isApplied: false, [0, 2], "")]
+  }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     let mixture = model.mixture
     var properties = GGUFProperties(mixture == nil ? "nemotron_h" : "nemotron_h_moe")
