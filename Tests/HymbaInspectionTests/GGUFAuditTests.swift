@@ -188,6 +188,60 @@ struct GGUFAuditTests {
     #expect(found.map(\.kind) == [.configuration], "\(found)")
   }
 
+  @Test(
+    "a key of a type that llama.cpp does not take for it",
+    arguments: [
+      ("jamba-tiny/jamba-tiny-f32", GGUFEntry("jamba.block_count", Float(8)), "f32", "u32"),
+      ("jamba-tiny/jamba-tiny-f32", GGUFEntry("jamba.context_length", "64"), "str", "u32"),
+      ("jamba-tiny/jamba-tiny-f32", GGUFEntry("jamba.feed_forward_length", Float(48)), "f32", "u32, or an array of i32"),
+      ("jamba-tiny/jamba-tiny-f32", GGUFEntry("tokenizer.ggml.bos_token_id", Float(1)), "f32", "u32"),
+      ("granite-hybrid-tiny/granite-hybrid-tiny-q8_0", GGUFEntry("granitehybrid.logit_scale", UInt32(5)), "u32", "f32"),
+    ])
+  func keyTypes(_ stem: String, _ entry: GGUFEntry, _ type: String, _ expected: String) throws {
+    let found = try findings(stem, without: [entry.key], adding: [entry]).filter { $0.subject == entry.key }
+    let message = "is of the type \(type), and llama.cpp refuses the file: it expects \(expected)"
+    #expect(found == [Finding(.llamaCpp, .warning, entry.key, message)])
+  }
+
+  @Test("a key that is left aside, and one that cannot be used, read as sentences behind their subjects")
+  func sentences() throws {
+    let stem = "jamba-tiny/jamba-tiny-f32"
+    _ = try findings(stem, adding: [GGUFEntry("jamba.attention.sliding_window", UInt32(4))])
+    #expect(
+      try CheckpointAudit(folder.file("m.gguf")).findings == [
+        Finding(
+          .assumption, .note, "jamba.attention.sliding_window (4)",
+          "is left aside, as llama.cpp does for this architecture")
+      ])
+    #expect(
+      try findings(stem, adding: [GGUFEntry("jamba.attention.causal", false)]) == [
+        Finding(
+          .configuration, .error, "m.gguf",
+          "cannot be used: jamba.attention.causal is false; expected true: attention to later positions is not computed here"
+        )
+      ])
+  }
+
+  @Test("layers that are of other kinds than the keys say are told in one sentence")
+  func kinds() throws {
+    let found = try findings(
+      "jamba-tiny/jamba-tiny-f32", without: ["jamba.attention.head_count_kv"],
+      adding: [GGUFEntry("jamba.attention.head_count_kv", [Int32](repeating: 0, count: 8))])
+    let message = try #require(found.first { $0.kind == .layers }?.message)
+    #expect(message.hasPrefix("and the tensors disagree: layer 2 should be Mamba, but"), "\(message)")
+  }
+
+  @Test("leading axes of one that a writer of llama.cpp leaves out are no fault")
+  func droppedAxes() throws {
+    let found = try findings("mamba2-tiny/mamba2-tiny-f32") { entries in
+      entries = entries.map { entry in
+        entry.name.hasSuffix("ssm_norm.weight")
+          ? .init(entry.name, entry.type, Array(entry.dimensions.drop { $0 == 1 }), entry.bytes) : entry
+      }
+    }
+    #expect(found.filter { $0.severity != .note } == [], "\(found)")
+  }
+
   @Test("a list of tokens of another length than the embedding, and a file without a tokenizer")
   func vocabulary() throws {
     let tokenizer = ["model", "tokens", "scores", "token_type"].map { "tokenizer.ggml." + $0 }

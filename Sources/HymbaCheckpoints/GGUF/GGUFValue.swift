@@ -4,6 +4,25 @@ import HymbaFormat
 package enum GGUFValueType: UInt32, Sendable {
   case uint8 = 0, int8, uint16, int16, uint32, int32, float32, bool, text, array, uint64, int64, float64
 
+  /// The name that llama.cpp prints.
+  package var name: String {
+    switch self {
+    case .uint8: "u8"
+    case .int8: "i8"
+    case .uint16: "u16"
+    case .int16: "i16"
+    case .uint32: "u32"
+    case .int32: "i32"
+    case .float32: "f32"
+    case .bool: "bool"
+    case .text: "str"
+    case .array: "arr"
+    case .uint64: "u64"
+    case .int64: "i64"
+    case .float64: "f64"
+    }
+  }
+
   /// The fewest bytes that a value takes. A text has a length, and an array a type and a count.
   var leastBytes: Int {
     switch self {

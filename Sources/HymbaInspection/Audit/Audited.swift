@@ -44,10 +44,15 @@ enum Audited {
         let place = family.map { "; the configuration beside it is \($0)" } ?? ""
         return Finding(.layout, severity, subject, sentence(error) + place)
       case .disagreement, .option, .configurationUnknown:
-        return Finding(.configuration, .error, file ?? subject, sentence(error))
+        return configuration(file ?? subject, error)
       default: return .unreadable(file ?? subject, error)
       }
-    default: return Finding(.configuration, .error, file ?? subject, sentence(error))
+    default: return configuration(file ?? subject, error)
     }
+  }
+
+  /// The finding for a value that no model can have. Its sentence has a subject of its own: the key or the option.
+  static func configuration(_ subject: String, _ error: any Error) -> Finding {
+    Finding(.configuration, .error, subject, "cannot be used: \(sentence(error))")
   }
 }

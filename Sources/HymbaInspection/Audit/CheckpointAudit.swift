@@ -115,8 +115,7 @@ private struct AuditedModel {
     do {
       return try AuditedConfiguration(reading: path)
     } catch {
-      findings.append(
-        Finding(.configuration, .error, FileSystem.name(of: path), Audited.sentence(error)))
+      findings.append(Audited.configuration(FileSystem.name(of: path), error))
       return nil
     }
   }

@@ -20,6 +20,9 @@ struct GGUFAudit {
           .tokenizerMissing, .note, "tokenizer",
           "is not in the file: texts need the tokenizer that made the model's vocabulary"))
     }
+    if let remark = account.vocabularySizeLeftAside {
+      findings.append(Finding(.llamaCpp, .note, remark.subject, remark.message))
+    }
     for tensor in source.tensors where !tensor.type.isFloatingPoint {
       findings.append(
         Finding(

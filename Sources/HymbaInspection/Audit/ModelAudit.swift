@@ -22,7 +22,9 @@ struct ModelAudit {
     let origin = configuration?.origin ?? recognised.configuration ?? "the architecture"
     // A configuration of other layers is wrong as a whole, which lists of names would not say.
     if let disagreement = recognised.disagreement {
-      findings.append(Finding(.layers, .error, origin, disagreement))
+      // The sentence begins with the configuration, as the finding does.
+      findings.append(
+        Finding(.layers, .error, origin, disagreement.utf8Rest(after: origin + " ") ?? disagreement))
     } else {
       if !isPartial { addMissing(hidden, configuration) }
       addLeftovers()
@@ -46,7 +48,13 @@ struct ModelAudit {
       guard let rest = assumption.utf8Rest(after: subject + " ") else { continue }
       return Finding(.assumption, .note, subject, rest)
     }
-    return Finding(.assumption, .note, origin, assumption)
+    for verb in ["is left aside", "are left aside", "is assumed to be"] {
+      guard let place = assumption.firstRange(of: " " + verb) else { continue }
+      return Finding(
+        .assumption, .note, String(assumption[..<place.lowerBound]),
+        String(assumption[place.lowerBound...].dropFirst()))
+    }
+    return Finding(.assumption, .note, origin, "is taken so: \(assumption)")
   }
 
   private mutating func addMissing(

@@ -15,11 +15,11 @@ package struct LlamaCppAccount {
 
   package private(set) var remarks: [Remark] = []
 
-  private let keys: GGUFKeys
+  let keys: GGUFKeys
   private let tensors: TensorTable
   private let storedType: (TensorDescriptor) -> String
   /// The value of `general.architecture`.
-  private let architecture: String
+  let architecture: String
 
   /// The values of `general.architecture` of which something is known.
   private static let architectures = Families.gguf.flatMap(\.ggufArchitectures)
@@ -43,6 +43,7 @@ package struct LlamaCppAccount {
     }
     self.architecture = architecture
     addAbsentKeys()
+    addKeyTypes()
     addTokenizer()
     addTypes()
     addSizes()
@@ -59,11 +60,21 @@ package struct LlamaCppAccount {
     return !Self.noTokenizer.contains(model)
   }
 
+  /// A number of tokens that llama.cpp does not read, as the file has a tokenizer of another number; nil for none.
+  package var vocabularySizeLeftAside: Remark? {
+    guard hasTokenizer, let rows = tensors["token_embd.weight"]?.shape.dimensions.first,
+      let size = number("vocab_size"), size != rows
+    else { return nil }
+    return Remark(
+      subject: key("vocab_size"),
+      message: "is \(size) while token_embd.weight has \(rows) rows, and llama.cpp takes the number of the tokens in its place")
+  }
+
   private static let tokenizerKey = "tokenizer.ggml.model"
   /// The values of the key for a file without a tokenizer.
   private static let noTokenizer = ["no_vocab", "none"]
 
-  private mutating func add(_ subject: String, _ message: String) {
+  mutating func add(_ subject: String, _ message: String) {
     remarks.append(Remark(subject: subject, message: message))
   }
 
@@ -72,7 +83,7 @@ package struct LlamaCppAccount {
     for names in FoldedNames.fold(names) { add(names.text, (names.count == 1 ? "is " : "are ") + message) }
   }
 
-  private func key(_ property: String) -> String { "\(architecture).\(property)" }
+  func key(_ property: String) -> String { "\(architecture).\(property)" }
 
   private func number(_ property: String) -> Int? { (try? keys.unsigned(key(property))).flatMap(\.self) }
 
