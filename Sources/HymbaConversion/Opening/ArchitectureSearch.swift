@@ -68,8 +68,6 @@ struct ArchitectureSearch {
   private static func configurations(
     of model: GGUFModel, _ named: Configuration?, _ layout: Layout
   ) throws -> ([Configuration], assumptions: [String]) {
-    // An architecture says everything, also what the keys leave open.
-    if let named, named.family.fitsAnyLayout { return ([named], []) }
     guard let family = layout.configuration.family as? any GGUFFamily else { return (named.map { [$0] } ?? [], []) }
     let (own, assumptions) = try GGUFConfiguration.read(model, of: family, completedBy: named)
     return ([named, own].compactMap(\.self), assumptions)

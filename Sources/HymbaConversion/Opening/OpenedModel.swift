@@ -81,7 +81,7 @@ extension OpenedModel {
     let model = try open(input, OpeningOptions())
     // A GGUF file leaves out options, whatever its keys say.
     guard let configuration,
-      try model.assumptions.contains(where: isOpenAssumption) || model.container == nil && model.isFromGGUF
+      try model.assumptions.contains(where: isOpenAssumption) || model.isCompletedByConfiguration
     else { return model }
     return try open(input, OpeningOptions(configuration: configuration))
   }
@@ -136,6 +136,11 @@ extension OpenedModel {
   ) throws -> OpenedModel {
     var description = container.manifest.description
     if let path = options.configuration {
+      var alone = options
+      alone.configuration = nil
+      var model = try open(container, location, alone)
+      model.attached = container.attached
+      if let completed = try completed(model, by: options) { return completed }
       description = try description.yielding(to: try Configuration(reading: path))
     }
     let architecture = try Architecture(json: description.architecture ?? [])
@@ -150,7 +155,7 @@ extension OpenedModel {
       reason: "its manifest says it", ledger: nil, mapping: [])
   }
 
-  private static func map(
+  static func map(
     _ source: any CheckpointSource, _ location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
     let recognised = try RecognisedCheckpoint(source, location, options)

@@ -320,6 +320,73 @@ struct GGUFModelTests {
     )
   }
 
+  @Test("an architecture that contradicts the keys is named beside them, and one that does not settles what they leave out")
+  func architectures() throws {
+    let folder = try TemporaryFolder()
+    let (path, file) = (Self.path(Self.files[3]), folder.file("architecture.json"))
+    let architecture = try #require(FamilyFixture.open(path).architecture)
+    let text = String(decoding: architecture.json, as: UTF8.self)
+    try folder.write(text, to: "architecture.json")
+    #expect(try FamilyFixture.open(path, configuration: file).architecture == architecture)
+    try folder.write(text.replacing("\"perToken\":2", with: "\"perToken\":3"), to: "architecture.json")
+    let message = FamilyFixture.message(opening: path, configuration: file)
+    #expect(
+      message.hasSuffix(" and config.json made of the GGUF's keys disagree: layers 1, 3, 5, 7, feed forward experts per token: 3 and 2"),
+      "\(message)")
+  }
+
+  @Test("an architecture gives what no key tells", arguments: [files[0], files[1], files[2]])
+  func completingArchitectures(_ file: String) throws {
+    let folder = try TemporaryFolder()
+    let original = try readArchitecture(configuration: Self.configuration(file))
+    let path = try folder.write(String(decoding: original.json, as: UTF8.self), to: "architecture.json")
+    let model = try FamilyFixture.open(Self.path(file), configuration: path)
+    #expect(model.architecture == original)
+    #expect(!model.assumptions.contains { $0.contains("does not hold") })
+  }
+
+  /// A container of a GGUF file as the tools make it.
+  private func container(of path: String, in folder: TemporaryFolder) throws -> String {
+    let model = try FamilyFixture.open(path)
+    let kept = try KeptAttachments(of: model, files: true, reference: false)
+    try ContainerWriter(compression: .none, jobs: 1, replace: false, creator: "test")
+      .write(model.parameters, model.description, with: kept.attachments, to: folder.file("m.hymba"))
+    return folder.file("m.hymba")
+  }
+
+  @Test("a container of a GGUF file is completed by a configuration as that file is", arguments: files)
+  func completedContainer(_ file: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try container(of: Self.path(file), in: folder)
+    let completed = try FamilyFixture.open(path, configuration: Self.configuration(file))
+    let expected = try FamilyFixture.open(Self.path(file), configuration: Self.configuration(file))
+    #expect(completed.architecture == expected.architecture)
+    #expect(!completed.assumptions.contains { $0.contains("does not hold") })
+    for tensor in expected.parameters.tensors where expected.inventory?[tensor.name] != nil {
+      let other = try #require(completed.parameters.tensors[tensor.name])
+      #expect(try completed.parameters.bytes(of: other) == expected.parameters.bytes(of: tensor), "\(tensor.name)")
+    }
+  }
+
+  @Test("limits of the time step and positions are taken from a configuration, also for a container")
+  func untoldByContainer() throws {
+    let folder = try TemporaryFolder()
+    let path = try container(of: Self.path(Self.files[2]), in: folder)
+    let text = String(
+      decoding: try InputFile.contents(of: Self.configuration(Self.files[2]), limit: 1 << 16), as: UTF8.self)
+    let value = try JSONValue(parsing: Array(text.utf8))
+    guard case .object(var members) = value else { return }
+    members["position_embedding_type"] = .string("rope")
+    members["time_step_limit"] = .array([.number(0.01), .number(0.05)])
+    let configuration = try folder.write(JSONValue.object(members).text, to: "config.json")
+    let architecture = try FamilyFixture.open(path, configuration: configuration).architecture
+    #expect(architecture == (try readArchitecture(configuration: configuration)))
+    #expect(architecture?.layers.contains { $0.attention?.rotary != nil } == true)
+    members["num_experts_per_tok"] = .integer(2)
+    let other = try folder.write(JSONValue.object(members).text, to: "other.json")
+    #expect(FamilyFixture.message(opening: path, configuration: other).contains("disagree"))
+  }
+
   /// The recorded files tie the embedding of some families, have experts in every Granite, no gated norm in a
   /// Falcon-H1, and no narrower input of experts.
   private static let unseen = [

@@ -37,10 +37,7 @@ struct GGUFConfiguration: FamilyConfiguration {
     let leftAside = try UnreadProperties.notes(on: model, of: family, options)
     var values = options.values
     var assumed: [UntoldOption] = []
-    let given = other.flatMap { other in
-      other.family.name == family.name
-        ? try? JSONValue(parsing: Array(other.document.text.utf8), .python) : nil
-    }
+    let given = other.flatMap { describing($0, in: family) }
     for (name, value) in values {
       if let number = value.double, let exact = given?[name]?.double, Float(number) == Float(exact) {
         values[name] = given?[name]
@@ -78,6 +75,18 @@ struct GGUFConfiguration: FamilyConfiguration {
     let origin = absent.value == nil ? "config.json" : "llama.cpp"
     return
       "the GGUF file does not have \(absent.key): \(value.summary), the default of \(origin), is assumed, unless --config names the config.json of the original"
+  }
+
+  /// The options of a configuration as this family names them, of an architecture those that describe it; nil where the
+  /// family has no such model.
+  private static func describing(_ configuration: Configuration, in family: any GGUFFamily) -> JSONValue? {
+    var document: ConfigurationDocument? = configuration.document
+    if configuration.family.fitsAnyLayout {
+      document = (try? configuration.architecture()).flatMap { family.derived(from: $0, type: nil) }
+    } else if configuration.family.name != family.name {
+      return nil
+    }
+    return document.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
   }
 
   /// A sentence for all options in whose place the same is taken.
