@@ -1,3 +1,4 @@
+import HymbaCheckpoints
 import HymbaConversion
 import HymbaFormat
 import TestSupport
@@ -217,5 +218,137 @@ struct GGUFDifferenceTests {
       "falcon-h1-tiny", "falcon-h1-tiny/falcon-h1-tiny-f32.gguf", "layers.0.mamba.D"
     ) { $0["blk.0.ssm_d"]?.dimensions.reverse() }
     #expect(found == "reshaped: the same elements in another shape")
+  }
+
+  // MARK: Blocks of types that nothing is stored in here
+
+  /// A file of which the stored bytes of some tensors were changed.
+  private func stored(
+    _ file: String, in folder: TemporaryFolder, _ change: (inout [String: [UInt8]]) -> Void
+  ) throws -> String {
+    let path = Fixture.path("gguf", file)
+    let source = try GGUFSource(path)
+    var bytes = try InputFile.contents(of: path, limit: 1 << 22)
+    let before = Dictionary(
+      uniqueKeysWithValues: try source.tensors.map { ($0.name, try source.storedData(of: $0)) })
+    var after = before
+    change(&after)
+    let ranges = before.filter { after[$0.key] != $0.value }.mapValues { bytes.firstRange(of: $0) }
+    for (name, range) in ranges {
+      bytes.replaceSubrange(try #require(range), with: after[name] ?? [])
+    }
+    return try folder.write(bytes, to: "stored.gguf")
+  }
+
+  /// The numbers of a file in F32, each moved by at most a twentieth of their root mean square, as those were that
+  /// the file was made of.
+  private func original(_ file: String, in folder: TemporaryFolder) throws -> String {
+    let source = try GGUFSource(Fixture.path("gguf", file))
+    var state: UInt32 = 1
+    let entries = try source.tensors.map { tensor in
+      var values = [Float](try source.bytes(of: tensor))
+      if source.storedType(of: tensor) != nil {
+        let scale = (values.reduce(0) { $0 + $1 * $1 } / Float(values.count)).squareRoot() / 20
+        for index in values.indices {
+          state = state &* 1_664_525 &+ 1_013_904_223
+          values[index] += scale * (Float(state >> 8) / 0x1p23 - 1)
+        }
+      }
+      return MemorySource.Entry(tensor.name, .float32, tensor.shape.dimensions, values.littleEndianBytes)
+    }
+    try GGUFWriter.write(
+      MemorySource(entries), as: { _ in .f32 }, keys: source.keys.entries { _ in true },
+      to: folder.file("original.gguf"), replace: true, jobs: 1)
+    return folder.file("original.gguf")
+  }
+
+  private static let wide = "jamba-wide/jamba-wide-q4_k_m.gguf"
+
+  private func moved(_ parameter: String, _ change: (inout [String: [UInt8]]) -> Void) throws -> [String] {
+    let folder = try TemporaryFolder()
+    let (a, b) = try (original(Self.wide, in: folder), stored(Self.wide, in: folder, change))
+    return try [(a, b), (b, a)].map { first, second in
+      words(try #require(difference(first, second).tensors.first { $0.name == parameter }))
+    }
+  }
+
+  /// The rows of a stored matrix in another order.
+  private static func rows(_ bytes: [UInt8]?, count: Int, _ origin: (Int) -> Int) -> [UInt8] {
+    let size = (bytes?.count ?? 0) / count
+    return (0..<count).flatMap { row in bytes?[origin(row) * size..<(origin(row) + 1) * size] ?? [] }
+  }
+
+  @Test("gate and up exchanged are named in a K type")
+  func exchangedBlocks() throws {
+    let found = try moved("layers.0.ffn.gate_proj.weight") { tensors in
+      (tensors["blk.0.ffn_gate.weight"], tensors["blk.0.ffn_up.weight"]) = (
+        tensors["blk.0.ffn_up.weight"], tensors["blk.0.ffn_gate.weight"]
+      )
+    }
+    #expect(found[0].hasPrefix("changed: swapped with layers.0.ffn.up_proj.weight, and rounded to Q4_K"), "\(found)")
+    #expect(
+      found[1].hasPrefix("changed: swapped with layers.0.ffn.up_proj.weight, after the second was rounded to Q4_K"),
+      "\(found)")
+  }
+
+  @Test("heads in another order are named in a K type")
+  func headsOfBlocks() throws {
+    let found = try moved("layers.1.attention.q_proj.weight") { tensors in
+      tensors["blk.1.attn_q.weight"] = Self.rows(tensors["blk.1.attn_q.weight"], count: 256) { ($0 + 32) % 256 }
+    }
+    #expect(
+      found[0].hasPrefix("changed: heads in another order: 1, 2, 3, 4, 5, 6, 7, 0, and rounded to Q4_K"), "\(found)")
+    #expect(found[1].hasPrefix("changed: heads in another order: 7, 0, 1, 2, 3, 4, 5, 6, after the second"), "\(found)")
+  }
+
+  @Test("halves as pairs are named in a K type")
+  func pairsOfBlocks() throws {
+    let found = try moved("layers.1.attention.q_proj.weight") { tensors in
+      tensors["blk.1.attn_q.weight"] = Self.rows(tensors["blk.1.attn_q.weight"], count: 256) { row in
+        row / 32 * 32 + row % 2 * 16 + row % 32 / 2
+      }
+    }
+    #expect(found[0].hasPrefix("changed: rows from halves to pairs, heads of 32, and rounded to Q4_K"), "\(found)")
+  }
+
+  @Test("a tensor of other numbers is not taken for a moved one")
+  func otherBlocks() throws {
+    let found = try moved("layers.1.attention.q_proj.weight") { tensors in
+      var bytes = tensors["blk.1.attn_q.weight"] ?? []
+      // The numbers of each block in the reverse order, which is no order of rows or columns.
+      for block in stride(from: 0, to: bytes.count, by: 144) { bytes[block + 16..<block + 144].reverse() }
+      tensors["blk.1.attn_q.weight"] = bytes
+    }
+    #expect(found.allSatisfy { !$0.contains("rounded to") }, "\(found)")
+  }
+
+  @Test("two layers' projections exchanged are named in Q4_0")
+  func exchangedLayers() throws {
+    let folder = try TemporaryFolder()
+    let file = try stored("mamba-tiny/mamba-tiny-q4_0.gguf", in: folder) { tensors in
+      (tensors["blk.0.ssm_out.weight"], tensors["blk.1.ssm_out.weight"]) = (
+        tensors["blk.1.ssm_out.weight"], tensors["blk.0.ssm_out.weight"]
+      )
+    }
+    let difference = try difference(original("mamba-tiny/mamba-tiny-q4_0.gguf", in: folder), file)
+    let tensor = try #require(difference.tensors.first { $0.name == "layers.0.mamba.out_proj.weight" })
+    #expect(words(tensor).hasPrefix("changed: swapped with layers.1.mamba.out_proj.weight, and rounded to Q4_0"))
+    #expect(tensor.leastChange != nil)
+  }
+
+  @Test("a matrix is read in another order of its columns, from any byte")
+  func reorderedColumns() throws {
+    let bytes = (0..<24).map { UInt8($0) }
+    let source = try MemorySource([.init("w", .float16, [3, 4], bytes)])
+    let tensor = try #require(source.tensors["w"])
+    let reordered = try ReorderedSource(source, tensor, LineOrder(isOfRows: false, lines: [2, 0, 3, 1]))
+    // Each row has 8 bytes, and each column of it two.
+    let places: [Int] = [4, 5, 0, 1, 6, 7, 2, 3]
+    var expected: [UInt8] = []
+    for row in 0..<3 { expected += places.map { UInt8(8 * row + $0) } }
+    for start in 0..<24 {
+      let found = try [UInt8](count: 24 - start) { try reordered.read(tensor, from: start, into: &$0) }
+      #expect(found == Array(expected[start...]))
+    }
   }
 }

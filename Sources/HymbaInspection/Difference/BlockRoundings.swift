@@ -53,6 +53,12 @@ struct BlockRoundings: Sendable {
 
   private init() {}
 
+  /// The rounding in words.
+  func words(_ type: String) -> String {
+    let others = distant == 0 ? "" : ", but \(distant) of \(count) elements not to the nearest number of their blocks"
+    return "rounded to \(type)" + others
+  }
+
   /// Half a unit in the last place of F16, relative and as the smallest step.
   private static let scaleRounding = 0x1p-11
   private static let smallestScaleRounding = 0x1p-25

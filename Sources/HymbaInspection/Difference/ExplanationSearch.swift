@@ -41,7 +41,9 @@ struct ExplanationSearch: Sendable {
       }
       let result = try change.result()
       guard result.explanation?.isDescription ?? true else { return result }
-      return try rounded(tensor, a, b) ?? result
+      if let rounded = try rounded(tensor, a, b) { return rounded }
+      guard let moved = try storage.moved(a, b) else { return result }
+      return Result(size: try change.size(), explanation: moved.explanation, leastChange: moved.leastChange)
     } catch {
       guard let reason = StorageSearch.unreadable(error) else { throw error }
       return Result(skipped: [reason])

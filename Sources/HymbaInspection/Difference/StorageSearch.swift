@@ -5,8 +5,8 @@ import Synchronization
 /// Looks for what storing a model in a GGUF file made of a tensor: multiplied weights, -exp(A_log), and rounding to a
 /// type of that format.
 final class StorageSearch: Sendable {
-  private let pair: CheckpointPair
-  private let jobs: Int
+  let pair: CheckpointPair
+  let jobs: Int
   /// One of the checkpoints as it is read again after a conversion, by what was done to it.
   private let converted = Mutex<[Conversion: CheckpointPair.Side]>([:])
 
@@ -50,7 +50,7 @@ final class StorageSearch: Sendable {
 
   // MARK: Sides
 
-  private func side(_ isFirst: Bool) -> CheckpointPair.Side { isFirst ? pair.a : pair.b }
+  func side(_ isFirst: Bool) -> CheckpointPair.Side { isFirst ? pair.a : pair.b }
 
   /// One of the checkpoints as it is read again after a conversion; nil for a type that nothing is stored in here.
   func converted(_ conversion: Conversion) throws -> CheckpointPair.Side? {
@@ -183,10 +183,25 @@ final class StorageSearch: Sendable {
   private func roundings(
     _ original: TensorDescriptor, _ conversion: Conversion, _ stored: TensorDescriptor
   ) throws -> BlockRoundings? {
-    let own = side(!conversion.isFirst)
+    try reading(original, conversion, stored).flatMap { try roundings($0, stored, isFirst: conversion.isFirst) }
+  }
+
+  /// The type in whose blocks a tensor of one side is stored; nil for another one.
+  func blockType(of stored: TensorDescriptor, isFirst: Bool) -> String? {
+    let side = side(isFirst)
+    guard side.levels != nil, let type = side.source.storedType(of: stored), StoredLevels.numbers(ofType: type) != nil
+    else { return nil }
+    return type
+  }
+
+  /// How far the elements of a quantised tensor lie from those of another reading.
+  /// - Parameter isFirst: Whether the original is of the first checkpoint.
+  func roundings(
+    _ reading: PairReading, _ stored: TensorDescriptor, isFirst: Bool
+  ) throws -> BlockRoundings? {
+    let own = side(!isFirst)
     guard let levels = own.levels, let type = own.source.storedType(of: stored),
       let numbers = StoredLevels.numbers(ofType: type),
-      let reading = try reading(original, conversion, stored),
       let first = levels.ends.first.tensors[stored.name], let last = levels.ends.last.tensors[stored.name]
     else { return nil }
     let ends = try PairReading(
@@ -212,12 +227,8 @@ final class StorageSearch: Sendable {
       guard let roundings = try roundings(original, conversion, stored), roundings.areNeighbours,
         let type = side(!isFirst).source.storedType(of: stored)
       else { continue }
-      var words = ["rounded to \(type)"]
+      var words = [roundings.words(type)]
       if let factors, times > 0 { words.insert(factors.words + (times == 2 ? ", twice" : ""), at: 0) }
-      if roundings.distant > 0 {
-        words[words.count - 1] +=
-          ", but \(roundings.distant) of \(roundings.count) elements not to the nearest number of their blocks"
-      }
       return Result(
         explanation: Explanation(
           times > 0 ? .scale : .cast, told(words.joined(separator: ", and "), isFirst: isFirst), exact: false),
