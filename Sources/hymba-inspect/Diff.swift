@@ -64,9 +64,9 @@ struct Diff: ParsableCommand {
 
   private func compared(_ pair: CheckpointPair) throws -> CheckpointDifference {
     for model in pair.models { model.showWarnings(quiet: work.quiet) }
-    for remark in pair.remarks {
-      Terminal.warn([remark.sentence], of: remark.location, quiet: work.quiet)
-    }
+    // That a checkpoint is no model at all is no detail, and the counts alone would hide it.
+    let isQuiet = work.quiet && pair.models.count == 2
+    for remark in pair.remarks { Terminal.warn([remark.sentence], of: remark.location, quiet: isQuiet) }
     let comparing = ProgressBar("comparing", total: pair.bytes, quiet: work.quiet)
     var explaining: ProgressBar?
     defer { (explaining ?? comparing).finish() }

@@ -60,4 +60,31 @@ struct GGUFToolTests {
     #expect(
       run.errors.contains("tensors that the GGUF file stores as F16, Q4_K and Q6_K are decoded to F32"))
   }
+
+  @Test("a file that ends within its table is told to be cut short, as one that ends within its data is")
+  func cut() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try InputFile.contents(of: Self.wide, limit: 1 << 20)
+    for count in [2000, 500_000] {
+      let path = try folder.write(Array(bytes[..<count]), to: "cut.gguf")
+      let run = try parameters([path])
+      #expect(
+        run.status == 65 && run.errors.hasSuffix("; it was cut short, or is damaged: copy or download it again\n"),
+        "\(run.errors)")
+    }
+  }
+
+  @Test("that a compared file is no model is said also where little is")
+  func noModel() throws {
+    let folder = try TemporaryFolder()
+    let source = try SafetensorsSource(Fixture.path("jamba-tiny", "model.safetensors"))
+    var entries = try source.tensors.map {
+      MemorySource.Entry($0.name, $0.type, $0.shape.dimensions, try source.bytes(of: $0))
+    }
+    entries.removeLast()
+    try SafetensorsWriter.write(MemorySource(entries), to: folder.file("model.safetensors"), replace: false)
+    try folder.link("config.json", to: Fixture.path("jamba-tiny", "config.json"))
+    let run = try ToolProcess("hymba-inspect", "diff", Fixture.folder("jamba-tiny"), folder.path, "--quiet")
+    #expect(run.status == 1 && run.errors.hasPrefix("warning: \(folder.path): compared "), "\(run.errors)")
+  }
 }

@@ -34,6 +34,13 @@ package enum GGUFError: Diagnosis, Equatable {
   case partMissing(String, Int, of: Int)
   case partsDisagree(String)
 
+  package var advice: String? {
+    switch self {
+    case .endsEarly, .falseCount, .falseLength: "it was cut short, or is damaged: copy or download it again"
+    default: nil
+    }
+  }
+
   package var kind: FailureKind {
     switch self {
     case .laterPart: .usage

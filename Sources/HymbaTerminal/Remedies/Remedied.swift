@@ -45,6 +45,7 @@ extension ToolRun {
     case let error as RemarkedDiagnosis:
       ([sentence(error.cause, words)] + error.remarks).joined(separator: "; note that ")
     case let error as any Remedied: error.sentence(words)
+    case let error as any Diagnosis: error.description + (error.advice.map { "; " + $0 } ?? "")
     default: "\(error)"
     }
   }
