@@ -165,6 +165,10 @@ let package = Package(
         argumentParser,
       ],
       path: "Benchmarks/decode", swiftSettings: strict),
+    .executableTarget(
+      name: "gguf-benchmark",
+      dependencies: ["HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaTerminal", argumentParser],
+      path: "Benchmarks/gguf", exclude: ["gguf_dequantize.py"], swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
@@ -218,7 +222,7 @@ let package = Package(
       dependencies: [
         "HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
         "hymba-convert", "hymba-inspect",
-        "hymba-verify", "forward-benchmark", "decode-benchmark",
+        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark",
       ],
       swiftSettings: strict),
   ],

@@ -39,6 +39,18 @@ struct BenchmarkToolTests {
     )
   }
 
+  @Test("the decoding of each type is a line, on a file that is made once")
+  func decoding() throws {
+    let folder = try TemporaryFolder()
+    for _ in 0..<2 {
+      let run = try ToolProcess("gguf-benchmark", folder.file("blocks.gguf"), "2")
+      #expect(run.status == 0 && run.errors == "")
+      #expect(run.output.split(separator: "\n").map { $0.split(separator: " ")[0] } == ["Q8_0", "Q4_K", "Q6_K"])
+    }
+    let none = try ToolProcess("gguf-benchmark", folder.file("other.gguf"), "0")
+    #expect(none.status == 64)
+  }
+
   @Test("what they measure is shown line by line")
   func measured() throws {
     let model = Fixture.folder("hymba-nvidia-tiny")
