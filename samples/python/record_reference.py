@@ -7,9 +7,9 @@
 MODEL is a folder with config.json and weights, or a name on the Hugging Face Hub. Runs once, without a cache, and
 keeps what passes between the modules. Without an input, the ids are those that hymba-verify tries a model on. Needs
 torch, transformers and safetensors. Families: Jamba, Zamba, Zamba2, Falcon-H1, Bamba, Granite 4 hybrid, Nemotron-H,
-Mamba, Mamba-2, and NVIDIA's Hymba (--trust-remote-code, on a GPU). docs/recording.md says what each capture is, how
-large a file becomes, and where a class of transformers does not compute what its configuration says: that is
-corrected, and said, unless --uncorrected is given.
+Mamba, Falcon-Mamba, Mamba-2, and NVIDIA's Hymba (--trust-remote-code, on a GPU). docs/recording.md says what each
+capture is, how large a file becomes, and where a class of transformers does not compute what its configuration says:
+that is corrected, and said, unless --uncorrected is given.
 """
 
 import argparse
@@ -29,7 +29,8 @@ FACTORS = {
     ("falcon_h1", "mamba"): "ssm_out_multiplier", ("falcon_h1", "attention"): "attention_out_multiplier",
     ("granitemoehybrid", "mamba"): "residual_multiplier", ("granitemoehybrid", "attention"): "residual_multiplier"}
 KNOWN = (
-    "bamba", "falcon_h1", "granitemoehybrid", "hymba", "jamba", "mamba", "mamba2", "nemotron_h", "zamba", "zamba2")
+    "bamba", "falcon_h1", "falcon_mamba", "granitemoehybrid", "hymba", "jamba", "mamba", "mamba2", "nemotron_h", "zamba",
+    "zamba2")
 
 
 def parse():
@@ -221,7 +222,7 @@ def attach_layer(recorder, layer, prefix, kind, configuration):
             recorder.entering(norm, prefix + branch)
             recorder.leaving(norm, prefix + branch + "_normed")
         return
-    if kind in ("mamba", "mamba2", "nemotron_h"):
+    if kind in ("mamba", "falcon_mamba", "mamba2", "nemotron_h"):
         mixer = layer.mixer
         branch = "mamba" if hasattr(mixer, "A_log") else "attention" if hasattr(mixer, "q_proj") else None
         if branch:

@@ -11,7 +11,8 @@ from transformers import GenerationConfig
 
 CLASSES = {
     "jamba": "Jamba", "zamba": "Zamba", "zamba2": "Zamba2", "falcon-h1": "FalconH1", "bamba": "Bamba",
-    "granite-hybrid": "GraniteMoeHybrid", "nemotron-h": "NemotronH", "mamba": "Mamba", "mamba2": "Mamba2",
+    "granite-hybrid": "GraniteMoeHybrid", "nemotron-h": "NemotronH", "mamba": "Mamba",
+    "falcon-mamba": "FalconMamba", "mamba2": "Mamba2",
 }
 
 

@@ -1,4 +1,4 @@
-"""Plain Mamba, plain Mamba-2 and five hybrids of Mamba-2 and attention once more, in float64 and numpy alone.
+"""Plain Mamba, Falcon-Mamba, plain Mamba-2 and five hybrids of Mamba-2 and attention once more, in float64 and numpy alone.
 
     python mamba2_recompute.py FOLDER...      recompute what each folder recorded, compare, exit 1 above 2e-5
 
@@ -23,6 +23,7 @@ HYBRID = dict(
     tie_word_embeddings=False)
 DEFAULTS = {
     "mamba": dict(state_size=16, layer_norm_epsilon=1e-5, tie_word_embeddings=True),
+    "falcon_mamba": dict(state_size=16, layer_norm_epsilon=1e-5, mixer_rms_eps=1e-6, tie_word_embeddings=True),
     "mamba2": dict(
         num_heads=128, state_size=128, n_groups=8, expand=2, layer_norm_epsilon=1e-5, time_step_limit=None,
         tie_word_embeddings=False),
@@ -212,12 +213,16 @@ class Model:
 # ---------------------------------------------------------------- plain Mamba and Mamba-2
 
 def mamba1(m, name, n):
-    """Mamba-1: a step size of each channel, low rank; a state of its own for each channel; no norm."""
+    """Mamba-1: a step size of each channel, low rank; a state of its own for each channel. Falcon-Mamba has a norm
+    without a weight for each of dt, B and C; Mamba has none."""
     state = m.c["state_size"]
     x, z = np.split(m.linear(f"{name}.in_proj", n), 2, -1)
     x = silu(causal_conv(x, m.p[f"{name}.conv1d.weight"], m.p.get(f"{name}.conv1d.bias", 0)))
     rank = m.p[f"{name}.dt_proj.weight"].shape[1]
-    dt, B, C = np.split(m.linear(f"{name}.x_proj", x), [rank, rank + state], -1)
+    parts = np.split(m.linear(f"{name}.x_proj", x), [rank, rank + state], -1)
+    if m.kind == "falcon_mamba":
+        parts = [p / np.sqrt((p * p).mean(-1, keepdims=True) + m.c["mixer_rms_eps"]) for p in parts]
+    dt, B, C = parts
     delta, A = softplus(m.linear(f"{name}.dt_proj", dt)), -np.exp(m.p[f"{name}.A_log"])
     h, y = np.zeros((len(x), *A.shape)), np.zeros_like(x)
     for t in range(x.shape[1]):
@@ -232,7 +237,7 @@ def plain(m, ids):
     for i in range(c["num_hidden_layers"]):
         name = f"backbone.layers.{i}"
         n = m.norm(f"{name}.norm", x, eps)
-        if m.kind == "mamba":
+        if m.kind in ("mamba", "falcon_mamba"):
             mixed = mamba1(m, f"{name}.mixer", n)
         else:
             inner = int(c["expand"] * c["hidden_size"])
@@ -426,7 +431,7 @@ def nemotron_h(m, ids):
 
 
 FAMILIES = {
-    "mamba": plain, "mamba2": plain, "zamba2": zamba2, "falcon_h1": falcon_h1, "bamba": bamba,
+    "mamba": plain, "falcon_mamba": plain, "mamba2": plain, "zamba2": zamba2, "falcon_h1": falcon_h1, "bamba": bamba,
     "granitemoehybrid": granite,
     "nemotron_h": nemotron_h}
 

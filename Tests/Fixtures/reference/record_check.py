@@ -17,7 +17,7 @@ sys.path.insert(0, f"{FIXTURES}/../../samples/python")
 import record_reference  # noqa: E402
 
 SETS = ["jamba-tiny", "zamba-tiny", "zamba2-tiny", "falcon-h1-tiny", "bamba-tiny", "granite-hybrid-tiny", "mamba-tiny",
-        "mamba2-tiny", "mamba-options", "mamba2-options"]
+        "mamba2-tiny", "mamba-options", "mamba2-options", "falcon-mamba-tiny", "falcon-mamba-options"]
 # Of these, transformers 4 has no class, or one that does something else.
 NEWER = ["nemotron-h-tiny", "nemotron-h-options", "falcon-h1-options", "bamba-options", "granite-hybrid-options"]
 

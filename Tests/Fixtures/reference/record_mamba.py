@@ -1,6 +1,6 @@
-"""Records plain Mamba and Mamba-2 with random weights: the sets mamba-tiny, mamba-options, mamba2-tiny, mamba2-options.
+"""Records plain Mamba, Falcon-Mamba and Mamba-2 with random weights: the sets NAME-tiny and NAME-options of each.
 
-    python record_mamba.py FOLDER      needs torch and transformers 4.57.6
+    python record_mamba.py FOLDER [SET...]      needs torch and transformers 4.57.6
 
 Every value is taken by a hook on the CPU path: hidden_states.0 after the embedding, hidden_states.{i+1} after layer i,
 so the last one precedes the final norm, layers.{i}.mamba what the mixer adds. A set in BF16 is computed in float32
@@ -13,11 +13,13 @@ from pathlib import Path
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers import Mamba2Config, Mamba2ForCausalLM, MambaConfig, MambaForCausalLM
+from transformers import (
+    FalconMambaConfig, FalconMambaForCausalLM, Mamba2Config, Mamba2ForCausalLM, MambaConfig, MambaForCausalLM)
 
 from mamba2_recompute import compare, forward
 
 BATCH = 2
+CHOSEN = sys.argv[2:]
 
 
 def randomise(model, seed):
@@ -59,6 +61,8 @@ def run(model, ids):
 
 
 def record(root, name, model, seed, positions, what, dtype=torch.float32):
+    if CHOSEN and name not in CHOSEN:
+        return
     randomise(model, seed)
     model = model.eval().to(dtype)
     folder = root / name
@@ -120,8 +124,19 @@ def main(root):
         "projections and none in the "
         "convolution, layer_norm_epsilon 1e-3, time_step_limit [0.03, 0.4] in effect, tied, chunk 5 < 18 "
         "positions", torch.bfloat16)
+    record(root, "falcon-mamba-tiny", FalconMambaForCausalLM(FalconMambaConfig(
+        vocab_size=64, hidden_size=32, num_hidden_layers=4, state_size=8, layer_norm_epsilon=1e-6)), 3605, 19,
+        "Falcon-Mamba, 4 layers, class defaults where they decide a result: tied, bias of the convolution alone, "
+        "time_step_rank auto = 2; but layer_norm_epsilon is 1e-6, as mixer_rms_eps is")
+    record(root, "falcon-mamba-options", FalconMambaForCausalLM(FalconMambaConfig(
+        vocab_size=57, hidden_size=20, num_hidden_layers=3, state_size=5, expand=16, intermediate_size=36,
+        conv_kernel=3, time_step_rank=7, use_bias=True, use_conv_bias=False, layer_norm_epsilon=1e-3,
+        mixer_rms_eps=0.25, tie_word_embeddings=False)), 3606, 17,
+        "Falcon-Mamba options: intermediate_size 36, which wins over expand 16, state 5, convolutions of 3, "
+        "time_step_rank 7, biases in both projections and none in the convolution, layer_norm_epsilon 1e-3, "
+        "mixer_rms_eps 0.25, untied", torch.bfloat16)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2: sys.exit(__doc__)
+    if len(sys.argv) < 2: sys.exit(__doc__)
     main(sys.argv[1])
