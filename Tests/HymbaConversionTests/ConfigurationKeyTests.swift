@@ -97,6 +97,12 @@ struct ConfigurationKeyTests {
         #"{\#(plain),"architectures":["MambaModel"],"hidden_act":"relu","intermediate_size":9,"tie_word_embeddings":null,"time_step_rank":5}"#
     ),
     Case(
+      name: "falcon-mamba", keys: .falconMamba,
+      base: #"{"model_type":"falcon_mamba","hidden_size":8,"num_hidden_layers":2}"#,
+      others:
+        #"{\#(plain),"architectures":["FalconMambaModel"],"hidden_act":"relu","intermediate_size":9,"mixer_rms_eps":0.1,"tie_word_embeddings":null,"time_step_rank":5}"#
+    ),
+    Case(
       name: "mamba2", keys: .plainMamba2,
       base:
         #"{"model_type":"mamba2","hidden_size":8,"num_hidden_layers":2,"num_heads":4,"head_dim":4,"n_groups":2}"#,
@@ -219,7 +225,7 @@ struct ConfigurationKeyTests {
     let keys = try JSONDecoder().decode(
       [String: [String]].self, from: Data(InputFile.contents(of: path, limit: 1 << 16)))
     // Version 4 has no Nemotron-H.
-    #expect(keys.count == version + 4)
+    #expect(keys.count == version + 5)
     for (name, keys) in keys {
       let table = try #require(Self.families.first { $0.name == name }).keys
       #expect(keys.filter { table[$0] == nil } == [], "\(name)")

@@ -13,7 +13,7 @@ struct DerivedConfigurationTests {
     "zamba-tiny", "user-layout", "zamba2-tiny", "zamba2-options", "falcon-h1-tiny",
     "falcon-h1-options", "bamba-tiny", "bamba-options", "granite-hybrid-tiny",
     "granite-hybrid-options", "nemotron-h-tiny", "nemotron-h-options", "mamba-tiny",
-    "mamba-options", "mamba2-tiny", "mamba2-options",
+    "mamba-options", "falcon-mamba-tiny", "falcon-mamba-options", "mamba2-tiny", "mamba2-options",
   ]
 
   /// Options of the originals that say what is computed.
@@ -36,7 +36,7 @@ struct DerivedConfigurationTests {
     "conv_kernel", "use_bias", "use_conv_bias", "n_routed_experts", "moe_intermediate_size",
     "moe_shared_expert_intermediate_size", "moe_latent_size", "n_group", "topk_group",
     "norm_topk_prob", "routed_scaling_factor", "layer_norm_epsilon", "state_size", "num_heads",
-    "time_step_rank",
+    "time_step_rank", "mixer_rms_eps",
   ]
 
   @Test("says what the original's says, wherever both have an option", arguments: sets)
@@ -94,6 +94,7 @@ struct DerivedConfigurationTests {
       #"{"model_type":"nemotron_h","hybrid_override_pattern":"E"}"#,
       #"{"model_type":"nemotron_h","layers_block_type":["mlp","full_attention"],"mlp_bias":true}"#,
       #"{"model_type":"mamba","expand":1.5,"hidden_act":"tanh"}"#,
+      #"{"model_type":"falcon_mamba","expand":1.5,"mixer_rms_eps":0}"#,
       #"{"model_type":"mamba2","tie_word_embeddings":true,"n_groups":1}"#,
     ])
   func leftOut(_ text: String) throws {

@@ -232,8 +232,8 @@ struct FamilyRefusalTests {
         "hidden_size is 9223372036854775807; expected a whole number from 1 to 16777216"
       ),
       (
-        #""falcon_mamba""#,
-        "not a configuration that is known here: it is a config.json of another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Mamba-2 and Nemotron-H"
+        #""recurrent_gemma""#,
+        "not a configuration that is known here: it is a config.json of another model (“recurrent_gemma”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Falcon-Mamba, Mamba-2 and Nemotron-H"
       ),
     ])
   func values(_ option: String, _ message: String) throws {

@@ -242,16 +242,23 @@ struct HybridConfigurationTests {
       (#""z_loss_coefficient":0"#, "bamba"), (#""shared_intermediate_size":1024"#, "granite-hybrid"),
       (#""hybrid_override_pattern":"M""#, "nemotron-h"),
       (#""time_step_init_scheme":"random""#, "mamba"),
+      (#""time_step_init_scheme":"random","mixer_rms_eps":1e-6"#, "falcon-mamba"),
       (#""num_heads":128,"n_groups":8,"state_size":128"#, "mamba2"),
     ])
   func recognised(_ options: String, _ family: String) throws {
     #expect(try configuration(options).family.name == family)
   }
 
-  @Test("a Falcon-Mamba, which has norms within its mixer, is not taken for a Mamba")
-  func falconMamba() {
-    #expect(throws: ConversionError.self) {
-      try configuration(#""time_step_init_scheme":"random","mixer_rms_eps":1e-6,"hidden_size":8"#)
-    }
+  @Test("a Falcon-Mamba has the inner size that its file gives, whatever the factor beside it, and norms without weights")
+  func falconMamba() throws {
+    let released = try configuration(
+      #""model_type":"falcon_mamba","hidden_size":8,"num_hidden_layers":1,"expand":16,"intermediate_size":16"#
+    ).architecture()
+    #expect(released.layers[0].mamba?.innerSize == 16)
+    #expect(released.layers[0].mamba?.innerNorms == .weightless(epsilon: 1e-6))
+    let factor = try configuration(
+      #""model_type":"falcon_mamba","hidden_size":8,"num_hidden_layers":1,"expand":3"#
+    ).architecture()
+    #expect(factor.layers[0].mamba?.innerSize == 24)
   }
 }

@@ -202,10 +202,17 @@ struct HybridRefusalTests {
         #""nemotron_h","hybrid_override_pattern":"E","n_group":3"#,
         "n_group is 3; expected a divisor of the 8 experts"
       ),
-      // Mamba and Mamba-2
+      // Mamba, Falcon-Mamba and Mamba-2
       (
         #""mamba","intermediate_size":768"#,
         "intermediate_size is 768; expected expand * hidden_size, 1536"
+      ),
+      (
+        #""falcon_mamba","mixer_rms_eps":-1"#, "mixer_rms_eps is -1.0; expected a number from 0 on"
+      ),
+      (
+        #""falcon_mamba","intermediate_size":0"#,
+        "intermediate_size is 0; expected a whole number from 1 to 16777216"
       ),
       (
         #""mamba2","num_heads":64"#,

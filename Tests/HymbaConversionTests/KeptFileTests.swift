@@ -52,7 +52,8 @@ struct KeptFileTests {
     "a folder comes back from its container as it comes from itself, and its files byte for byte",
     arguments: [
       "../../samples/recall-hymba", "hymba-nvidia-tiny", "jamba-tiny", "zamba-tiny", "zamba2-tiny",
-      "falcon-h1-tiny", "bamba-tiny", "granite-hybrid-tiny", "nemotron-h-tiny", "mamba-tiny", "mamba2-tiny",
+      "falcon-h1-tiny", "bamba-tiny", "granite-hybrid-tiny", "nemotron-h-tiny", "mamba-tiny",
+      "falcon-mamba-tiny", "mamba2-tiny",
     ])
   func roundTrip(_ name: String) throws {
     let source = try copy(Fixture.folder(name), to: "source")

@@ -92,7 +92,7 @@ struct LayoutTests {
   func unknown() {
     #expect { try LayoutCatalog.layout("edifise") } throws: {
       "\($0)"
-        == "there is no layout “edifise” (did you mean edifice?); known are edifice, nvidia-hymba, hf-jamba-stacked, hf-jamba, gguf-jamba, hf-zamba, hf-zamba2, hf-falcon-h1, gguf-falcon-h1, hf-bamba, gguf-bamba, hf-granite-hybrid, hf-granite-hybrid-memory, gguf-granite-hybrid, hf-mamba, gguf-mamba, hf-mamba2, gguf-mamba2, hf-nemotron-h-model-stacked, hf-nemotron-h-model, hf-nemotron-h-stacked, hf-nemotron-h, gguf-nemotron-h, hymba and verbatim, or pass a file"
+        == "there is no layout “edifise” (did you mean edifice?); known are edifice, nvidia-hymba, hf-jamba-stacked, hf-jamba, gguf-jamba, hf-zamba, hf-zamba2, hf-falcon-h1, gguf-falcon-h1, hf-bamba, gguf-bamba, hf-granite-hybrid, hf-granite-hybrid-memory, gguf-granite-hybrid, hf-mamba, gguf-mamba, hf-falcon-mamba, gguf-falcon-mamba, hf-mamba2, gguf-mamba2, hf-nemotron-h-model-stacked, hf-nemotron-h-model, hf-nemotron-h-stacked, hf-nemotron-h, gguf-nemotron-h, hymba and verbatim, or pass a file"
     }
   }
 

@@ -249,10 +249,10 @@ struct OpeningTests {
     try SafetensorsWriter.write(
       MemorySource([.init("w", .uint8, [1], [0])]), to: folder.file("model.safetensors"),
       replace: false)
-    try folder.write(#"{"model_type": "falcon_mamba", "hidden_size": 4}"#, to: "config.json")
+    try folder.write(#"{"model_type": "recurrent_gemma", "hidden_size": 4}"#, to: "config.json")
     #expect(
       message { try open(folder.path) }.hasSuffix(
-        "; note that by its config.json this is another model (“falcon_mamba”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Mamba-2 and Nemotron-H"
+        "; note that by its config.json this is another model (“recurrent_gemma”) than Hymba, Jamba, Zamba (version 1), Zamba2, Falcon-H1, Bamba, Granite hybrid, Mamba, Falcon-Mamba, Mamba-2 and Nemotron-H"
       ))
   }
 

@@ -14,7 +14,8 @@ struct WiderFamilyRoundTripTests {
       ("bamba-tiny", "hf-bamba"), ("bamba-options", "hf-bamba"),
       ("granite-hybrid-tiny", "hf-granite-hybrid"), ("granite-hybrid-options", "hf-granite-hybrid"),
       ("nemotron-h-tiny", "hf-nemotron-h"), ("nemotron-h-options", "hf-nemotron-h"),
-      ("mamba-tiny", "hf-mamba"), ("mamba-options", "hf-mamba"), ("mamba2-tiny", "hf-mamba2"),
+      ("mamba-tiny", "hf-mamba"), ("mamba-options", "hf-mamba"),
+      ("falcon-mamba-tiny", "hf-falcon-mamba"), ("falcon-mamba-options", "hf-falcon-mamba"), ("mamba2-tiny", "hf-mamba2"),
       ("mamba2-options", "hf-mamba2"), ("recomputed/zamba2-older-names", "hf-zamba2"),
       ("recomputed/granite-hybrid-memory-names", "hf-granite-hybrid-memory"),
     ])

@@ -15,7 +15,7 @@ struct CheckpointDifferenceTests {
     "a recorded set does not differ from itself",
     arguments: [
       "bamba-tiny", "falcon-h1-options", "jamba-tiny", "zamba2-tiny", "nemotron-h-options",
-      "granite-hybrid-options", "mamba-tiny", "mamba2-options", "hymba-nvidia-tiny",
+      "granite-hybrid-options", "mamba-tiny", "falcon-mamba-options", "mamba2-options", "hymba-nvidia-tiny",
     ])
   func same(_ set: String) throws {
     let difference = try difference(Fixture.folder(set), Fixture.folder(set))

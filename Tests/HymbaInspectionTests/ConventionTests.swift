@@ -56,9 +56,9 @@ struct ConventionTests {
 
   /// The folders of recorded sets, and of two trained models.
   private static let recorded = [
-    "bamba-options", "bamba-tiny", "falcon-h1-options", "falcon-h1-tiny", "granite-hybrid-options",
-    "granite-hybrid-tiny", "hymba-nvidia-options-a", "hymba-nvidia-options-b", "hymba-nvidia-options-c",
-    "hymba-nvidia-options-d", "hymba-nvidia-small-sharded", "hymba-nvidia-tiny", "jamba-24-layers",
+    "bamba-options", "bamba-tiny", "falcon-h1-options", "falcon-h1-tiny", "falcon-mamba-options",
+    "falcon-mamba-tiny", "granite-hybrid-options", "granite-hybrid-tiny", "hymba-nvidia-options-a",
+    "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "hymba-nvidia-small-sharded", "hymba-nvidia-tiny", "jamba-24-layers",
     "jamba-near-uniform", "jamba-router-tie", "jamba-tiny", "mamba-options", "mamba-tiny", "mamba2-options",
     "mamba2-tiny", "nemotron-h-options", "nemotron-h-tiny", "zamba-tiny", "zamba2-options", "zamba2-tiny",
     "../../samples/recall-hymba",

@@ -59,7 +59,7 @@ struct DecodingTests {
           mamba: .mamba(.init(
             innerSize: 3200, stateSize: 16, rank: 100, convWidth: 4,
             biases: [.convolution, .timeStep], decay: .learned, timeStepClip: nil,
-            inputTimeStep: .own, skip: true, innerNorms: true)),
+            inputTimeStep: .own, skip: true, innerNorms: .weighted)),
           fusion: .meanOfNorms),
         feedForward: .swiGLU(intermediateSize: 5504))
     }

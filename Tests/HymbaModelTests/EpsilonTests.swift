@@ -19,7 +19,7 @@ struct EpsilonTests {
             mamba: .mamba(.init(
               innerSize: 10, stateSize: 3, rank: 2, convWidth: 2, biases: [.timeStep],
               decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: false,
-              innerNorms: true)),
+              innerNorms: .weighted)),
             fusion: .meanOfNorms), feedForward: .none)
       ], output: .logits)
   }
@@ -70,9 +70,9 @@ struct EpsilonTests {
     #expect(attentionNorm.epsilon == 0.5 && mambaNorm.epsilon == 0.5)
   }
 
-  @Test("those inside of Mamba do, all three: without them the branch gives the same")
+  @Test("those inside of Mamba do, all three: without them, and with an epsilon of their own, the branch gives the same")
   func mamba() throws {
-    func output(epsilon: Double, innerNorms: Bool) throws -> Matrix {
+    func output(epsilon: Double, innerNorms: Architecture.Mamba.InnerNorms) throws -> Matrix {
       let architecture = try architecture(epsilon: epsilon)
       var shape = try #require(architecture.layers[0].mamba)
       shape.innerNorms = innerNorms
@@ -83,12 +83,17 @@ struct EpsilonTests {
       return branch(n, layer: 0, &state, capture: { _, _ in })
     }
     let (small, large) = (
-      try output(epsilon: 1e-6, innerNorms: true), try output(epsilon: 0.5, innerNorms: true)
+      try output(epsilon: 1e-6, innerNorms: .weighted), try output(epsilon: 0.5, innerNorms: .weighted)
     )
     #expect(small.values != large.values)
     let (one, other) = (
-      try output(epsilon: 1e-6, innerNorms: false), try output(epsilon: 0.5, innerNorms: false)
+      try output(epsilon: 1e-6, innerNorms: .none), try output(epsilon: 0.5, innerNorms: .none)
     )
     #expect(one.values == other.values)
+    let own = Architecture.Mamba.InnerNorms.weightless(epsilon: 0.5)
+    let (same, too) = (
+      try output(epsilon: 1e-6, innerNorms: own), try output(epsilon: 0.5, innerNorms: own)
+    )
+    #expect(same.values == too.values && same.values != one.values)
   }
 }

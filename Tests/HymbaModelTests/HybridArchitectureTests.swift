@@ -9,7 +9,7 @@ enum Hybrids {
   static let mamba = Architecture.Mamba(
     innerSize: 12, heads: 2, stateSize: 3, rank: 2, convWidth: 4,
     biases: [.convolution, .timeStep], decay: .learned, timeStepClip: nil, inputTimeStep: .own,
-    skip: true, innerNorms: false)
+    skip: true, innerNorms: .none)
 
   static let attention = Architecture.Attention(
     heads: 4, keyValueHeads: 2, keyHeadSize: 5, valueHeadSize: 5, biases: [])
@@ -19,7 +19,7 @@ enum Hybrids {
     get throws {
       var mamba = mamba
       mamba.heads = 1
-      mamba.innerNorms = true
+      mamba.innerNorms = .weighted
       return try Architecture(
         input: .tokens(vocabularySize: 11), hiddenSize: 6,
         norm: .init(kind: .rmsNorm, epsilon: 1e-6), metaTokens: .none,

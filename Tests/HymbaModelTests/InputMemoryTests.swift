@@ -50,7 +50,7 @@ struct InputMemoryTests {
           mixer: .mamba(
             mamba: .mamba(.init(
               innerSize: 6, stateSize: wide, rank: 1, convWidth: 4, biases: [], decay: .fixed,
-              timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: false))),
+              timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: .none))),
           feedForward: .none)
       ], output: .lastHiddenState)
     // A state of 2^20 numbers and the 3 positions before a convolution of width 4, for each of 6 channels.

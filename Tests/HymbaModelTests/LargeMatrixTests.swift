@@ -21,7 +21,7 @@ struct LargeMatrixTests {
           mixer: .mamba(
             mamba: .mamba(.init(
               innerSize: 4, stateSize: 2, rank: 1, convWidth: 2, biases: [], decay: .fixed,
-              timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: false))),
+              timeStepClip: nil, inputTimeStep: .own, skip: false, innerNorms: .none))),
           feedForward: .none)
       ], output: .tiedLogits)
     let source = try RepeatingSource(RandomCheckpoint(architecture, seed: 3, type: .bfloat16))

@@ -17,7 +17,7 @@ struct WindowTests {
             window: window, keyValueLayer: keyValueLayer, rotary: .init(base: 10000)),
           mamba: .mamba(.init(
             innerSize: 24, stateSize: 3, rank: 2, convWidth: 4, biases: [.convolution, .timeStep],
-            decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: true)),
+            decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: .weighted)),
           fusion: .meanOfNorms), feedForward: .none)
     }
     return try Architecture(

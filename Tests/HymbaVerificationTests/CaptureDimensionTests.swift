@@ -12,7 +12,7 @@ struct CaptureDimensionTests {
     arguments: [
       "edifice-hymba-tiny", "hymba-nvidia-tiny", "hymba-nvidia-options-b", "jamba-tiny", "zamba-tiny",
       "zamba2-options", "falcon-h1-tiny", "bamba-tiny", "granite-hybrid-tiny", "nemotron-h-tiny",
-      "mamba-tiny", "mamba2-options",
+      "mamba-tiny", "falcon-mamba-tiny", "mamba2-options",
     ])
   func captures(_ name: String) throws {
     let model = try OpenedModel.open(ModelInput(paths: [Fixture.folder(name)]), OpeningOptions())

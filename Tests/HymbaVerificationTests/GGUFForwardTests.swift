@@ -12,6 +12,7 @@ struct GGUFForwardTests {
   /// weights in F32, or the original implementation where llama.cpp cannot run the file or runs it wrongly.
   private static let files = [
     ("bamba-tiny/bamba-tiny-bf16", "logits_hf"), ("falcon-h1-tiny/falcon-h1-tiny-f32", "logits"),
+    ("falcon-mamba-tiny/falcon-mamba-tiny-f32", "logits_hf"),
     ("granite-hybrid-tiny/granite-hybrid-tiny-q8_0", "logits"), ("jamba-tiny/jamba-tiny-f32", "logits"),
     ("jamba-tiny/jamba-tiny-q8_0", "logits"), ("jamba-wide/jamba-wide-q4_k_m", "logits"),
     ("mamba-tiny/mamba-tiny-f16", "logits"), ("mamba-tiny/mamba-tiny-q4_0", "logits"),
@@ -55,7 +56,8 @@ struct GGUFForwardTests {
   @Test(
     "with the original's config.json, the logits are those of the original",
     arguments: [
-      ("falcon-h1-tiny", "falcon-h1-tiny-f32"), ("jamba-tiny", "jamba-tiny-f32"),
+      ("falcon-h1-tiny", "falcon-h1-tiny-f32"), ("falcon-mamba-tiny", "falcon-mamba-tiny-f32"),
+      ("jamba-tiny", "jamba-tiny-f32"),
       ("mamba2-tiny", "mamba2-tiny-f32"), ("nemotron-h-dense", "nemotron-h-dense-f32"),
     ])
   func original(_ set: String, _ stem: String) throws {

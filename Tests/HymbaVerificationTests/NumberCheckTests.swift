@@ -20,7 +20,7 @@ struct NumberCheckTests {
               innerSize: 12, stateSize: 4, rank: 2, convWidth: 3,
               biases: [.convolution, .timeStep],
               decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-              innerNorms: false))),
+              innerNorms: .none))),
           feedForward: .none)
       ], output: .tiedLogits)
   }

@@ -48,7 +48,8 @@ struct StepDecoderTests {
     "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
     "zamba-tiny", "zamba2-tiny", "zamba2-options", "falcon-h1-tiny", "falcon-h1-options",
     "bamba-tiny", "bamba-options", "granite-hybrid-tiny", "granite-hybrid-options",
-    "nemotron-h-tiny", "nemotron-h-options", "mamba-options", "mamba2-options",
+    "nemotron-h-tiny", "nemotron-h-options", "mamba-options",
+    "falcon-mamba-options", "mamba2-options",
   ]
 
   @Test(

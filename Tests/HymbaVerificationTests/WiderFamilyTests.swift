@@ -20,7 +20,8 @@ struct WiderFamilyTests {
       ("zamba2-tiny", 23), ("zamba2-options", 18), ("falcon-h1-tiny", 15),
       ("falcon-h1-options", 12), ("bamba-tiny", 15), ("bamba-options", 13),
       ("granite-hybrid-tiny", 18), ("granite-hybrid-options", 11), ("nemotron-h-tiny", 18),
-      ("nemotron-h-options", 15), ("mamba-tiny", 11), ("mamba-options", 9), ("mamba2-tiny", 11),
+      ("nemotron-h-options", 15), ("mamba-tiny", 11), ("mamba-options", 9), ("falcon-mamba-tiny", 11),
+      ("falcon-mamba-options", 9), ("mamba2-tiny", 11),
       ("mamba2-options", 9),
     ])
   func recorded(_ set: String, _ captures: Int) throws {

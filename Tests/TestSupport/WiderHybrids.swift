@@ -141,7 +141,7 @@ public enum WiderHybrids: String, CaseIterable, Sendable {
     attention.keyValueHeads = 1
     let mamba = Architecture.Mamba(
       innerSize: 12, stateSize: 5, rank: 2, convWidth: 3, biases: [.convolution, .timeStep],
-      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: false)
+      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: .none)
     return try Architecture(
       input: .tokens(vocabularySize: 11), hiddenSize: 8,
       norm: .init(kind: .layerNorm, epsilon: 1e-5), metaTokens: .prepended(count: 2),

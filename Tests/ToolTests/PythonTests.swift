@@ -33,7 +33,7 @@ struct PythonTests {
   @Test(
     "llama.cpp computes the original's logits from exported files",
     .enabled(if: has("xllamacpp, numpy, safetensors"), "\(python) lacks xllamacpp, numpy or safetensors"),
-    arguments: ["jamba-tiny", "falcon-h1-tiny", "granite-hybrid-tiny", "mamba-tiny", "mamba2-tiny"])
+    arguments: ["jamba-tiny", "falcon-h1-tiny", "granite-hybrid-tiny", "mamba-tiny", "falcon-mamba-tiny", "mamba2-tiny"])
   func llamacpp(_ set: String) throws {
     let folder = try TemporaryFolder()
     let model = folder.file("m.gguf")

@@ -6,8 +6,8 @@ enum Families {
   /// Nemotron-H, as a Nemotron-H of Mamba layers alone, which has the same names, is rarer.
   static let all: [any Family] = [
     EdificeFamily(), NvidiaHymbaFamily(), JambaFamily(), ZambaFamily(), Zamba2Family(),
-    FalconH1Family(), BambaFamily(), GraniteHybridFamily(), MambaFamily(), Mamba2Family(),
-    NemotronHFamily(), OwnFamily(),
+    FalconH1Family(), BambaFamily(), GraniteHybridFamily(), MambaFamily(), FalconMambaFamily(),
+    Mamba2Family(), NemotronHFamily(), OwnFamily(),
   ]
 
   static let huggingFace: [any HuggingFaceFamily] = all.compactMap { $0 as? any HuggingFaceFamily }

@@ -78,7 +78,7 @@ extension Architecture {
           innerSize: inner, stateSize: options.stateSize, rank: max(inner / 16, 1), convWidth: 4,
           biases: Mamba.Projection.allCases, decay: .fixed,
           timeStepClip: Mamba.Clip(lower: 0.001, upper: 0.1), inputTimeStep: .channelMean,
-          skip: false, innerNorms: false)),
+          skip: false, innerNorms: .none)),
         fusion: .gated),
       feedForward: .gelu(intermediateSize: 4 * hidden))
     return try Architecture(

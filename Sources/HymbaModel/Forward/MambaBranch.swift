@@ -60,8 +60,12 @@ struct MambaBranch: Branch {
       .selection, inner / shape.heads, shape.heads * (shape.rank + 2 * states))
     self.timeStep = try linear(.timeStep, shape.rank, inner)
     func norm(_ name: String, _ size: Int) throws -> RMSNorm? {
-      guard shape.innerNorms else { return nil }
-      return try reader.rmsNorm("\(prefix).\(name)", size, epsilon: architecture.norm.epsilon)
+      switch shape.innerNorms {
+      case .none: nil
+      case .weighted: try reader.rmsNorm("\(prefix).\(name)", size, epsilon: architecture.norm.epsilon)
+      case .weightless(let epsilon):
+        RMSNorm(weight: Array(repeating: 1, count: size), epsilon: Float(epsilon))
+      }
     }
     self.timeStepNorm = try norm("dt_norm", shape.rank)
     self.inputNorm = try norm("B_norm", states)

@@ -18,7 +18,7 @@ extension Architecture.Mamba: Component {
     try addLinear(.selection, [heads * (rank + 2 * stateSize), innerSize / heads])
     try addLinear(.timeStep, [innerSize, rank])
     if place.hasOutput { try addLinear(.output, [place.hiddenSize, innerSize]) }
-    if innerNorms {
+    if innerNorms == .weighted {
       try inventory.add("\(prefix).dt_norm.weight", [rank], part)
       try inventory.add("\(prefix).B_norm.weight", [stateSize], part)
       try inventory.add("\(prefix).C_norm.weight", [stateSize], part)
@@ -46,7 +46,8 @@ extension Architecture.Mamba: Component {
     let size = heads == 1 ? "inner \(innerSize)" : "\(heads) heads of \(innerSize / heads)"
     let clip = timeStepClip.map { ", time step in [\($0.lower), \($0.upper)]" } ?? ""
     let function = activation.map { ", \($0.rawValue) instead of silu" } ?? ""
-    return "\(size), state \(stateSize), rank \(rank), conv \(convWidth)\(clip)\(function)"
+    let norms = innerNorms.ownEpsilon.map { ", dt, B and C normed without weights, epsilon \($0)" } ?? ""
+    return "\(size), state \(stateSize), rank \(rank), conv \(convWidth)\(clip)\(norms)\(function)"
   }
 
   package func validate(_ path: String) throws(ModelError) {
@@ -70,6 +71,12 @@ extension Architecture.Mamba: Component {
         throw .option(
           "\(path).timeStepClip", found: "\(clip.lower) to \(clip.upper)",
           expected: "an interval of positive numbers")
+      }
+    }
+    if let epsilon = innerNorms.ownEpsilon {
+      guard epsilon >= 0, Float(epsilon).isFinite else {
+        throw .option(
+          "\(path).innerNorms.weightless.epsilon", found: "\(epsilon)", expected: "a number from 0 on")
       }
     }
   }

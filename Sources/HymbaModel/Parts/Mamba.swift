@@ -51,15 +51,14 @@ extension Architecture {
     public var inputTimeStep: InputTimeStep
     /// Whether the input, multiplied by a learned D, is added to the output of the scan.
     public var skip: Bool
-    /// Whether dt, B and C each go through an RMS norm.
-    public var innerNorms: Bool
+    public var innerNorms: InnerNorms
     /// The function of the convolution's result and of the gate z; nil stands for SiLU, as in the paper.
     public var activation: Activation?
 
     public init(
       innerSize: Int, heads: Int = 1, stateSize: Int, rank: Int, convWidth: Int,
       biases: [Projection], decay: Decay, timeStepClip: Clip?, inputTimeStep: InputTimeStep,
-      skip: Bool, innerNorms: Bool, activation: Activation? = nil
+      skip: Bool, innerNorms: InnerNorms, activation: Activation? = nil
     ) {
       self.innerSize = innerSize
       self.heads = heads
@@ -95,7 +94,7 @@ extension Architecture.Mamba {
       timeStepClip: try values.decodeIfPresent(Clip.self, forKey: .timeStepClip),
       inputTimeStep: try values.decode(InputTimeStep.self, forKey: .inputTimeStep),
       skip: try values.decode(Bool.self, forKey: .skip),
-      innerNorms: try values.decode(Bool.self, forKey: .innerNorms),
+      innerNorms: try values.decode(InnerNorms.self, forKey: .innerNorms),
       activation: try values.decodeIfPresent(Architecture.Activation.self, forKey: .activation))
   }
 }

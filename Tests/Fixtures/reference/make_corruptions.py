@@ -93,6 +93,9 @@ def configurations():
     wrong("norm-topk", "nemotron-h-tiny", "norm_topk_prob", False, 4, "norm", "norm_topk_prob is true")
     wrong("epsilon", "zamba2-tiny", "rms_norm_eps", 1e-5, 0, "epsilon", "rms_norm_eps of all norms but the gated one is 0.001")
     wrong("epsilon-large", "mamba-tiny", "layer_norm_epsilon", 1e-3, 0, "epsilon", "rms_norm_eps is 1e-5")
+    wrong("inner-epsilon", "falcon-mamba-tiny", "mixer_rms_eps", 0.5, 0, "epsilon", "mixer_rms_eps is 1e-6")
+    wrong("inner-norms", "falcon-mamba-tiny", "model_type", "mamba", 0, "norm",
+          "dt, B and C go through norms without weights")
     wrong("gelu-tanh", "zamba-tiny", "hidden_act", "gelu_pytorch_tanh", 2, "activation",
           "hidden_act of the shared block is gelu")
     wrong("gelu", "jamba-tiny", "hidden_act", "gelu", 0, "activation", "hidden_act is silu")

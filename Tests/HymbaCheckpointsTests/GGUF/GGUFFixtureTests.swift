@@ -8,7 +8,7 @@ import Testing
 /// Files that llama.cpp wrote, against what the gguf package and ggml's C code read from them.
 @Suite struct GGUFFixtureTests {
   static let files: [String] = [
-    "bamba-tiny/bamba-tiny-bf16", "falcon-h1-tiny/falcon-h1-tiny-f32",
+    "bamba-tiny/bamba-tiny-bf16", "falcon-h1-tiny/falcon-h1-tiny-f32", "falcon-mamba-tiny/falcon-mamba-tiny-f32",
     "granite-hybrid-tiny/granite-hybrid-tiny-q8_0", "jamba-tiny/jamba-tiny-f32",
     "jamba-tiny/jamba-tiny-q8_0", "jamba-wide/jamba-wide-q4_k_m", "mamba-tiny/mamba-tiny-f16",
     "mamba-tiny/mamba-tiny-q4_0", "mamba2-tiny/mamba2-tiny-f32",

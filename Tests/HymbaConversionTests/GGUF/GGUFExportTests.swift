@@ -26,7 +26,8 @@ struct GGUFExportTests {
     "every tensor has the type and the bytes that llama.cpp's converter gives it",
     arguments: [
       ("jamba-tiny", "jamba-tiny-f32", GGUFStorage.f32), ("jamba-tiny", "jamba-tiny-q8_0", .q8_0),
-      ("falcon-h1-tiny", "falcon-h1-tiny-f32", .f32), ("bamba-tiny", "bamba-tiny-bf16", .bf16),
+      ("falcon-h1-tiny", "falcon-h1-tiny-f32", .f32), ("falcon-mamba-tiny", "falcon-mamba-tiny-f32", .f32),
+      ("bamba-tiny", "bamba-tiny-bf16", .bf16),
       ("nemotron-h-tiny", "nemotron-h-tiny-f16", .f16),
     ])
   func converter(_ set: String, _ stem: String, _ storage: GGUFStorage) throws {
@@ -61,7 +62,8 @@ struct GGUFExportTests {
   @Test(
     "the keys say the model, so that the file alone gives its architecture back",
     arguments: [
-      "jamba-tiny", "bamba-tiny", "granite-hybrid-tiny", "nemotron-h-tiny", "mamba-tiny", "mamba2-tiny",
+      "jamba-tiny", "bamba-tiny", "granite-hybrid-tiny", "nemotron-h-tiny", "mamba-tiny",
+      "falcon-mamba-tiny", "mamba2-tiny",
     ])
   func keys(_ set: String) throws {
     try export(Fixture.folder(set), to: "m.gguf", .f32)
@@ -90,6 +92,26 @@ struct GGUFExportTests {
     #expect(try FamilyFixture.open(folder.file("m.gguf")).architecture != original)
     let completed = try FamilyFixture.open(folder.file("m.gguf"), configuration: source + "/config.json")
     #expect(completed.architecture == original)
+  }
+
+  /// The set has an inner epsilon that is not that of its layers.
+  @Test("an epsilon for which GGUF has no place is said, and comes back with the original's config.json")
+  func innerEpsilon() throws {
+    let source = Fixture.folder("falcon-mamba-options")
+    for layout in [nil, "gguf-mamba"] {
+      let outcome = try export(source, to: "m-\(layout ?? "").gguf", .f32, layout: layout)
+      #expect(
+        outcome.notes.contains {
+          $0.description
+            == "a GGUF file has no place for the epsilon of the norms of dt, B and C, 0.25, so llama.cpp takes that of the other norms, 0.001, and gives other logits"
+        })
+      let path = folder.file("m-\(layout ?? "").gguf")
+      #expect(try FamilyFixture.open(path).layout.name == "gguf-falcon-mamba")
+      #expect(
+        try FamilyFixture.open(path).architecture?.layers[0].mamba?.innerNorms == .weightless(epsilon: 1e-3))
+      let completed = try FamilyFixture.open(path, configuration: source + "/config.json")
+      #expect(try completed.architecture == FamilyFixture.open(source).architecture)
+    }
   }
 
   @Test(

@@ -9,7 +9,7 @@ import Testing
 @Suite("Models of GGUF files")
 struct GGUFModelTests {
   static let files = [
-    "bamba-tiny/bamba-tiny-bf16", "falcon-h1-tiny/falcon-h1-tiny-f32",
+    "bamba-tiny/bamba-tiny-bf16", "falcon-h1-tiny/falcon-h1-tiny-f32", "falcon-mamba-tiny/falcon-mamba-tiny-f32",
     "granite-hybrid-tiny/granite-hybrid-tiny-q8_0", "jamba-tiny/jamba-tiny-f32", "jamba-tiny/jamba-tiny-q8_0",
     "jamba-wide/jamba-wide-q4_k_m", "mamba-tiny/mamba-tiny-f16", "mamba-tiny/mamba-tiny-q4_0",
     "mamba2-tiny/mamba2-tiny-f32", "nemotron-h-dense/nemotron-h-dense-f32",
@@ -28,7 +28,7 @@ struct GGUFModelTests {
     let completed = try FamilyFixture.open(Self.path(file), configuration: Self.configuration(file))
     #expect(completed.architecture == original)
     let alone = try FamilyFixture.open(Self.path(file))
-    if file.contains("falcon") {
+    if file.contains("falcon-h1") {
       #expect(alone.architecture?.multipliers == Architecture.Multipliers())
     } else {
       #expect(alone.architecture == original)
@@ -306,14 +306,42 @@ struct GGUFModelTests {
     #expect(!attention.isEmpty && attention.allSatisfy { $0.rotary != nil })
   }
 
+  @Test("an option that neither the keys nor the named configuration give has the original's default")
+  func silentConfiguration() throws {
+    let folder = try TemporaryFolder()
+    let file = "falcon-mamba-tiny/falcon-mamba-tiny-f32"
+    let path = try changed(file, GGUFEntry("mamba.attention.layer_norm_rms_epsilon", Float(1e-3)), in: folder)
+    let alone = try FamilyFixture.open(path)
+    #expect(alone.architecture?.layers[0].mamba?.innerNorms == .weightless(epsilon: 1e-3))
+    #expect(
+      alone.assumptions.contains(
+        "a GGUF file does not hold mixer_rms_eps: the epsilon of the other norms is assumed, unless --config names the config.json of the original"
+      ))
+    let text = String(
+      decoding: try InputFile.contents(of: Self.configuration(file), limit: 1 << 16), as: UTF8.self
+    ).replacing(#""layer_norm_epsilon": 1e-06,"#, with: #""layer_norm_epsilon": 1e-03,"#)
+      .replacing(#"  "mixer_rms_eps": 1e-06,"#, with: "")
+    let completed = try FamilyFixture.open(path, configuration: folder.write(text, to: "config.json"))
+    #expect(completed.architecture?.layers[0].mamba?.innerNorms == .weightless(epsilon: 1e-6))
+  }
+
+  @Test("a flag that is none is refused by its key, and not taken for false")
+  func innerNormsFlag() throws {
+    let folder = try TemporaryFolder()
+    let entry = GGUFEntry("mamba.ssm.dt_b_c_rms", UInt32(1))
+    #expect(
+      FamilyFixture.message(opening: try changed("mamba-tiny/mamba-tiny-f16", entry, in: folder))
+        == "mamba.ssm.dt_b_c_rms is 1; expected true or false")
+  }
+
   @Test("a configuration of another model disagrees with the keys")
   func disagreement() throws {
     let folder = try TemporaryFolder()
     let text = String(
-      decoding: try InputFile.contents(of: Self.configuration(Self.files[3]), limit: 1 << 16), as: UTF8.self)
+      decoding: try InputFile.contents(of: Self.configuration(Self.files[4]), limit: 1 << 16), as: UTF8.self)
     let path = try folder.write(
       text.replacing("\"num_experts_per_tok\": 2", with: "\"num_experts_per_tok\": 3"), to: "config.json")
-    let message = FamilyFixture.message(opening: Self.path(Self.files[3]), configuration: path)
+    let message = FamilyFixture.message(opening: Self.path(Self.files[4]), configuration: path)
     #expect(
       message
         == "config.json and config.json made of the GGUF's keys disagree: layers 1, 3, 5, 7, feed forward experts per token: 3 and 2"
@@ -390,7 +418,8 @@ struct GGUFModelTests {
   /// The recorded files tie the embedding of some families, have experts in every Granite, no gated norm in a
   /// Falcon-H1, and no narrower input of experts.
   private static let unseen = [
-    "gguf-falcon-h1 blk.{layer}.ssm_norm.weight", "gguf-granite-hybrid blk.{layer}.ffn_down.weight",
+    "gguf-falcon-h1 blk.{layer}.ssm_norm.weight", "gguf-falcon-mamba output.weight",
+    "gguf-granite-hybrid blk.{layer}.ffn_down.weight",
     "gguf-granite-hybrid blk.{layer}.ffn_gate.weight", "gguf-granite-hybrid blk.{layer}.ffn_up.weight",
     "gguf-granite-hybrid output.weight", "gguf-mamba output.weight",
     "gguf-nemotron-h blk.{layer}.ffn_latent_down.weight", "gguf-nemotron-h blk.{layer}.ffn_latent_up.weight",

@@ -106,6 +106,15 @@ struct GGUFExport {
     func lost(_ what: String) {
       notes.append(.fact("a GGUF file has no place for \(what), so llama.cpp computes without, and gives other logits"))
     }
+    let (epsilon, others) = (
+      architecture.layers.lazy.compactMap { $0.mamba?.innerNorms.ownEpsilon }.first, architecture.norm.epsilon
+    )
+    if let epsilon, epsilon != others {
+      notes.append(
+        .fact(
+          "a GGUF file has no place for the epsilon of the norms of dt, B and C, \(epsilon), so llama.cpp takes that of the other norms, \(others), and gives other logits"
+        ))
+    }
     let mambas = architecture.layers.compactMap(\.mamba2)
     if let limits = mambas.lazy.compactMap(\.timeStepLimits).first {
       lost("the limits of the time step, \(limits.lower) to \(limits.upper.map { "\($0)" } ?? "no bound")")

@@ -46,7 +46,8 @@ struct GGUFConfiguration: FamilyConfiguration {
     for option in family.untold {
       let names = family.options[option.name]?.names ?? [option.name]
       if let given {
-        for name in names { values[name] = given[name] ?? values[name] }
+        // Where the configuration is silent, the default of the original holds.
+        for name in names { values[name] = given[name] }
       } else if other == nil {
         assumed.append(option)
       }

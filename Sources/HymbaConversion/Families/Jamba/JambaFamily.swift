@@ -123,7 +123,7 @@ private struct JambaReading {
       rank: try values.timeStepRank(hiddenSize: hidden),
       convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
       decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-      innerNorms: try values.flag("mamba_inner_layernorms"),
+      innerNorms: try values.flag("mamba_inner_layernorms") ? .weighted : .none,
       activation: activation == .silu ? nil : activation)
   }
 

@@ -4,16 +4,31 @@ extension MambaFamily: GGUFFamily {
   var ggufArchitectures: [String] { ["mamba"] }
   var untold: [UntoldOption] { [] }
 
+  func recognises(_ model: GGUFModel) -> Bool { !FalconMambaFamily().recognises(model) }
+
   func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
-    guard try model.flag("ssm.dt_b_c_rms") != true else {
-      throw .unsupported(
-        "\(model.key("ssm.dt_b_c_rms")) is true, so this is a FalconMamba, which is another network; --layout verbatim keeps the tensors under their own names"
-      )
-    }
-    var options = try GGUFOptions(model, modelType: "mamba", classes: "Mamba")
-    try options.plainMamba()
-    options["intermediate_size"] = try model.size("ssm.inner_size")
-    try options.size("time_step_rank", "ssm.time_step_rank")
+    _ = try model.flag(GGUFModel.innerNormsKey)
+    return try GGUFOptions(firstGeneration: model, modelType: "mamba", classes: "Mamba")
+  }
+
+  func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
+    GGUFProperties(firstGeneration: model, contextLength: contextLength)
+  }
+}
+
+extension FalconMambaFamily: GGUFFamily {
+  var ggufArchitectures: [String] { ["mamba"] }
+  var untold: [UntoldOption] {
+    [UntoldOption(name: "mixer_rms_eps", assumption: "the epsilon of the other norms")]
+  }
+
+  /// llama.cpp's converter writes a Falcon-Mamba as a Mamba whose dt, B and C have norms.
+  func recognises(_ model: GGUFModel) -> Bool { (try? model.flag(GGUFModel.innerNormsKey)) == true }
+
+  func options(of model: GGUFModel) throws(ConversionError) -> GGUFOptions {
+    var options = try GGUFOptions(
+      firstGeneration: model, modelType: "falcon_mamba", classes: "FalconMamba")
+    try options.number("mixer_rms_eps", "attention.layer_norm_rms_epsilon")
     return options
   }
 
@@ -22,12 +37,13 @@ extension MambaFamily: GGUFFamily {
   func rules(_ options: GGUFOptions) -> [PropertyRule] { [] }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
-    var properties = GGUFProperties("mamba")
-    properties.plainMamba(model, contextLength: contextLength)
-    properties.mamba(model)
-    properties.flag("ssm.dt_b_c_rms", false)
-    return properties
+    GGUFProperties(firstGeneration: model, contextLength: contextLength)
   }
+}
+
+extension GGUFModel {
+  /// The key that tells a Falcon-Mamba from a Mamba.
+  fileprivate static let innerNormsKey = "ssm.dt_b_c_rms"
 }
 
 extension Mamba2Family: GGUFFamily {
@@ -54,6 +70,16 @@ extension Mamba2Family: GGUFFamily {
 }
 
 extension GGUFOptions {
+  /// The options of a model of Mambas of the first generation.
+  fileprivate init(
+    firstGeneration model: GGUFModel, modelType: String, classes: String
+  ) throws(ConversionError) {
+    try self.init(model, modelType: modelType, classes: classes)
+    try plainMamba()
+    try size("intermediate_size", "ssm.inner_size")
+    try size("time_step_rank", "ssm.time_step_rank")
+  }
+
   /// Sets the options that the two plain Mambas have in common.
   fileprivate mutating func plainMamba() throws(ConversionError) {
     self["expand"] = try expansion()
@@ -66,6 +92,14 @@ extension GGUFOptions {
 }
 
 extension GGUFProperties {
+  /// The keys of a model of Mambas of the first generation.
+  fileprivate init(firstGeneration model: DescribedModel, contextLength: Int) {
+    self.init("mamba")
+    plainMamba(model, contextLength: contextLength)
+    mamba(model)
+    flag(GGUFModel.innerNormsKey, model.mamba?.innerNorms.ownEpsilon != nil)
+  }
+
   /// Adds the keys that the two plain Mambas have in common. llama.cpp asks for sizes of parts that they do not
   /// have.
   fileprivate mutating func plainMamba(_ model: DescribedModel, contextLength: Int) {

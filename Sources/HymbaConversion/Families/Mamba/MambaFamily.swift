@@ -8,12 +8,12 @@ struct MambaFamily: HuggingFaceFamily {
   let modelName = "Mamba"
   let modelTitle = "a Mamba"
   let title = "a config.json of a Mamba"
-  var layouts: [[UInt8]] { [PackageResources.hf_mamba_json, PackageResources.gguf_mamba_json] }
+  var layouts: [[UInt8]] { MambaLayouts.mamba }
   let options = OptionTable.plainMamba
 
   func recognises(_ document: JSONValue) -> Bool {
     document["model_type"] == .string("mamba")
-      // Falcon-Mamba, which is another network, has a key of its own beside these.
+      // Falcon-Mamba has an option of its own beside these.
       || document["model_type"] == nil && document["time_step_init_scheme"] != nil
         && document["mixer_rms_eps"] == nil
   }
@@ -27,22 +27,29 @@ struct MambaFamily: HuggingFaceFamily {
       throw ConversionError.option(
         "intermediate_size", found: "\(given)", expected: "expand * hidden_size, \(inner)")
     }
-    let activation = try values.activation("hidden_act")
-    var biases: [Architecture.Mamba.Projection] = [.timeStep]
-    if try values.flag("use_conv_bias") { biases.append(.convolution) }
-    if try values.flag("use_bias") { biases += [.input, .output] }
-    let mamba = Architecture.Mamba(
-      innerSize: inner, stateSize: try values.whole("state_size"),
-      rank: try values.timeStepRank("time_step_rank", hiddenSize: hidden),
-      convWidth: try values.whole("conv_kernel"),
-      biases: biases.sorted { $0.rawValue < $1.rawValue },
-      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: false,
-      activation: activation == .silu ? nil : activation)
-    return try values.mambaModel(.mamba(mamba), hiddenSize: hidden, hasHead: hasHead)
+    return try values.plainMamba(innerSize: inner, innerNorms: .none, hasHead: hasHead)
   }
 }
 
 extension OptionValues {
+  /// A model of one Mamba of the first generation in each layer and nothing else.
+  func plainMamba(
+    innerSize: Int, innerNorms: Architecture.Mamba.InnerNorms, hasHead: Bool?
+  ) throws -> Architecture {
+    let hidden = try size("hidden_size")
+    let activation = try activation("hidden_act")
+    var biases: [Architecture.Mamba.Projection] = [.timeStep]
+    if try flag("use_conv_bias") { biases.append(.convolution) }
+    if try flag("use_bias") { biases += [.input, .output] }
+    let mamba = Architecture.Mamba(
+      innerSize: innerSize, stateSize: try whole("state_size"),
+      rank: try timeStepRank("time_step_rank", hiddenSize: hidden),
+      convWidth: try whole("conv_kernel"), biases: biases.sorted { $0.rawValue < $1.rawValue },
+      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: innerNorms,
+      activation: activation == .silu ? nil : activation)
+    return try mambaModel(.mamba(mamba), hiddenSize: hidden, hasHead: hasHead)
+  }
+
   /// A model of one state space branch in each layer and nothing else.
   func mambaModel(
     _ mamba: Architecture.StateSpace, hiddenSize: Int, hasHead: Bool?

@@ -3,32 +3,54 @@ import HymbaModel
 
 extension OptionTable {
   /// The options of `MambaConfig` in transformers, versions 4 and 5: a Mamba of the first generation and
-  /// nothing else. The defaults are those of the class.
+  /// nothing else.
   static let plainMamba = OptionTable(
     [
-      .number("expand", 2) { $0.expansion },
       // Version 4 of transformers takes this size where a file has it.
-      .whole("intermediate_size") { $0.mamba?.innerSize },
-      .whole("state_size", 16, gives: "mamba.stateSize") { $0.mamba?.stateSize },
-      .whole("time_step_rank", gives: "mamba.rank") { $0.mamba?.rank },
-      .activation("hidden_act", .silu) { $0.mamba?.activation ?? .silu },
+      .whole("intermediate_size") { $0.mamba?.innerSize }
     ],
     products: [
       "mamba.innerSize": "expand * hidden_size",
       "mamba.innerSize * (convWidth + stateSize)":
         "expand * hidden_size * (conv_kernel + state_size)",
     ],
-    withoutEffect: [
-      // These options are about initial values.
-      "rescale_prenorm_residual", "time_step_floor", "time_step_init_scheme", "time_step_max",
-      "time_step_min", "time_step_scale",
-      // The kernels compute the same numbers in another way.
-      "residual_in_fp32", "use_associative_scan", "use_mambapy",
+    extending: .firstGeneration(modelType: "mamba", classes: "Mamba"))
+
+  /// The options of `FalconMambaConfig` in transformers, versions 4 and 5.
+  static let falconMamba = OptionTable(
+    [
+      .size("intermediate_size", gives: "mamba.innerSize") { $0.mamba?.innerSize },
+      .number("mixer_rms_eps", 1e-6, gives: "mamba.innerNorms.weightless.epsilon") {
+        $0.mamba?.innerNorms.ownEpsilon
+      },
     ],
-    extending: .mambas(
-      extending: .huggingFace(
-        modelType: "mamba", classes: "Mamba", hiddenSize: 768, layers: 32, vocabulary: 50280,
-        norm: "layer_norm_epsilon", epsilon: 1e-5, isTied: true)))
+    products: [
+      "mamba.innerSize * (convWidth + stateSize)": "intermediate_size * (conv_kernel + state_size)"
+    ],
+    withoutEffect: ["use_falcon_mambapy"],
+    extending: .firstGeneration(modelType: "falcon_mamba", classes: "FalconMamba"))
+
+  /// The options that the two classes of the first generation have in common, with their defaults.
+  private static func firstGeneration(modelType: String, classes: String) -> OptionTable {
+    OptionTable(
+      [
+        .number("expand", 2) { $0.expansion },
+        .whole("state_size", 16, gives: "mamba.stateSize") { $0.mamba?.stateSize },
+        .whole("time_step_rank", gives: "mamba.rank") { $0.mamba?.rank },
+        .activation("hidden_act", .silu) { $0.mamba?.activation ?? .silu },
+      ],
+      withoutEffect: [
+        // These options are about initial values.
+        "rescale_prenorm_residual", "time_step_floor", "time_step_init_scheme", "time_step_max",
+        "time_step_min", "time_step_scale",
+        // The kernels compute the same numbers in another way.
+        "residual_in_fp32", "use_associative_scan", "use_mambapy",
+      ],
+      extending: .mambas(
+        extending: .huggingFace(
+          modelType: modelType, classes: classes, hiddenSize: 768, layers: 32, vocabulary: 50280,
+          norm: "layer_norm_epsilon", epsilon: 1e-5, isTied: true)))
+  }
 
   /// The options of `Mamba2Config` in transformers, versions 4 and 5: a Mamba-2 and nothing else. The
   /// defaults are those of the class.
@@ -56,7 +78,7 @@ extension OptionTable {
         modelType: "mamba2", classes: "Mamba2", hiddenSize: 4096, layers: 64, vocabulary: 32768,
         norm: "layer_norm_epsilon", epsilon: 1e-5, isTied: false)))
 
-  /// The options that the two classes have in common.
+  /// The options that the classes of both generations have in common.
   private static func mambas(extending base: OptionTable) -> OptionTable {
     OptionTable(
       [

@@ -63,7 +63,7 @@ struct NvidiaHymbaReading {
       rank: try values.timeStepRank(hiddenSize: hidden),
       convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
       decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true,
-      innerNorms: try values.flag("mamba_inner_layernorms"))
+      innerNorms: try values.flag("mamba_inner_layernorms") ? .weighted : .none)
   }
 
   private func feedForward() throws(ConversionError) -> Architecture.FeedForward {

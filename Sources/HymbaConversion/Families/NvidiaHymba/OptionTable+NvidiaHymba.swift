@@ -71,7 +71,7 @@ extension OptionTable {
     },
     // The original allows fractions.
     .number("mamba_expand", 2) { $0.expansion },
-    .flag("mamba_inner_layernorms", true) { $0.mamba?.innerNorms },
+    .flag("mamba_inner_layernorms", true) { $0.mamba.map { $0.innerNorms == .weighted } },
     .neutral(
       "hidden_act", [.string("silu"), .string("swish")],
       "the original's convolution knows no other function"),

@@ -71,7 +71,7 @@ private struct ZambaReading {
       innerSize: inner, heads: heads, stateSize: try values.whole("mamba_d_state"),
       rank: try values.timeStepRank(hiddenSize: hidden),
       convWidth: try values.whole("mamba_d_conv"), biases: try values.mambaBiases(),
-      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: false,
+      decay: .learned, timeStepClip: nil, inputTimeStep: .own, skip: true, innerNorms: .none,
       activation: activation == .silu ? nil : activation)
   }
 

@@ -32,7 +32,7 @@ struct MambaAlternatives {
       let all = (0..<shape.heads).flatMap { head.shifted(by: $0 * (rank + 2 * states)) }
       found.append(Alternative(.parts, text, changing: rows("x_proj", all)))
     }
-    if shape.innerNorms {
+    if shape.innerNorms == .weighted {
       found.append(
         Alternative(
           .parts, "B_norm and C_norm change places",
@@ -65,8 +65,23 @@ struct MambaAlternatives {
   }
 
   private var norms: [Alternative] {
-    guard shape.innerNorms else { return [] }
-    return [Alternative(.norm, "dt, B and C go without norms") { $0.mamba?.innerNorms = false }]
+    let without = Alternative(.norm, "dt, B and C go without norms") { $0.mamba?.innerNorms = .none }
+    switch shape.innerNorms {
+    case .none:
+      return [
+        Alternative(.norm, "dt, B and C go through norms without weights") {
+          $0.mamba?.innerNorms = .weightless(epsilon: 1e-6)
+        }
+      ]
+    case .weighted: return [without]
+    case .weightless(let epsilon):
+      return [without]
+        + WholeAlternatives.epsilons.filter { $0 != epsilon }.map { value in
+          Alternative(.epsilon, "mixer_rms_eps", is: value.optionText) {
+            $0.mamba?.innerNorms = .weightless(epsilon: value)
+          }
+        }
+    }
   }
 
   var fitted: [FittedFactor] {

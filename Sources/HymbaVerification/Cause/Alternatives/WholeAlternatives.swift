@@ -13,7 +13,7 @@ struct WholeAlternatives {
   let gatedEpsilon: Double?
 
   /// The epsilons of released models.
-  private static let epsilons = [1e-5, 1e-6, 1e-8, 1e-12, 1e-3, 1e-4, 0]
+  static let epsilons = [1e-5, 1e-6, 1e-8, 1e-12, 1e-3, 1e-4, 0]
 
   var epsilons: [Alternative] {
     let (now, gated) = (architecture.norm.epsilon, gatedEpsilon)
