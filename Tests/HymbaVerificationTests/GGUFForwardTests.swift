@@ -69,6 +69,14 @@ struct GGUFForwardTests {
     #expect(difference(found, from: expected) < 2e-5)
   }
 
+  @Test("a layer that predicts further tokens is no part of the forward pass")
+  func furtherLayer() throws {
+    let recorded = Fixture.path("gguf", "nemotron-h-mtp/expected.safetensors")
+    let expected = try Tensor("logits", from: SafetensorsSource(recorded))
+    let found = try logits(of: Fixture.path("gguf", "nemotron-h-mtp/nemotron-h-mtp-f32.gguf"), input: recorded)
+    #expect(difference(found, from: expected) < 2e-5)
+  }
+
   @Test("a split set computes what the whole file does")
   func split() throws {
     let recorded = Fixture.path("gguf", "mamba-tiny/mamba-tiny-f16.expected-llamacpp.safetensors")

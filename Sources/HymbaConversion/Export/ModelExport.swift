@@ -104,8 +104,10 @@ public struct ModelExport: Sendable {
       outcome.notes.append(ExportNote.specNotKept(origin))
     }
     if destination.form != .container, let note = try namesNote() { outcome.notes.append(note) }
-    let left = try model.description.carried.filter {
-      try tensors.tensors[$0] == nil && !model.isFromGGUF
+    // What is kept beside a parameter is in the parameter.
+    let kept = model.architecture.flatMap { ConvertedValues(layout: model.layout.name, $0)?.kept.values }
+    let left = model.description.carried.filter { name in
+      tensors.tensors[name] == nil && kept?.contains(name) != true
     }
     if !left.isEmpty { outcome.notes.append(ExportNote.leftBehind(left)) }
     if let attached = model.attached {

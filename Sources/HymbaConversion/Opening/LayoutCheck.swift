@@ -62,7 +62,7 @@ package struct LayoutCheck: Sendable {
     self.configuration = recognised.found.configuration?.origin
     self.assumptions = recognised.source.remarks + recognised.found.assumptions
     self.account = plan.account(
-      recognised.source.tensors, recognised.inventory, isCarried: plan.carries)
+      recognised.source.tensors, recognised.inventory, isCarried: recognised.carries)
     self.idleRules = plan.idleRules
     self.totalBytes = recognised.source.tensors.totalBytes
     do throws(ConversionError) {

@@ -163,7 +163,7 @@ extension OpenedModel {
     let inventory = recognised.inventory
     let ledger = try noting(found.repetitions) {
       try recognised.requireAgreement()
-      return try plan.balance(recognised.source.tensors, inventory, isCarried: plan.carries)
+      return try plan.balance(recognised.source.tensors, inventory, isCarried: recognised.carries)
     }
     return OpenedModel(
       location: location,

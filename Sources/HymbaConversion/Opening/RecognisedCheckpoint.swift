@@ -9,6 +9,8 @@ struct RecognisedCheckpoint {
   let found: ArchitectureSearch.Result
   let inventory: ParameterInventory
   let plan: LayoutPlan
+  /// The layers of a GGUF file that are kept without use; empty for other checkpoints.
+  private let further: Range<Int>
 
   /// - Throws: ``ConversionError``, ``ModelError``, ``FormatError``; `FileDiagnosis` with the path of a layout
   ///   document for an error in it.
@@ -58,11 +60,18 @@ struct RecognisedCheckpoint {
       guard case .layoutInvalid = error, let document = options.layout else { throw error }
       throw FileDiagnosis(document, error)
     }
-    self.source =
-      try GGUFModel(source) == nil ? source : RankedSource.adjusting(source, to: plan.moves, inventory)
+    let model = try GGUFModel(source)
+    self.source = try model == nil ? source : RankedSource.adjusting(source, to: plan.moves, inventory)
+    // Where a key that says it is wrong, the search for the architecture has refused the file, unless it needs no key.
+    self.further = (try? model?.furtherLayers()) ?? 0..<0
     self.match = match
     self.found = found
     self.inventory = inventory
+  }
+
+  /// Whether a tensor that no parameter is made of is kept, and not used by the model.
+  func carries(_ name: String) -> Bool {
+    plan.carries(name) || GGUFModel.layer(of: name).map { further.contains($0) } ?? false
   }
 
   /// Checks that the layers of the architecture are of the same kinds as those of the checkpoint.

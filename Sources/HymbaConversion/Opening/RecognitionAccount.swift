@@ -48,7 +48,7 @@ package struct RecognitionAccount: Sendable {
     self.inventory = recognised.inventory
     self.uses = TensorUse.all(recognised.plan.moves)
     self.account = recognised.plan.account(
-      recognised.source.tensors, recognised.inventory, isCarried: recognised.plan.carries)
+      recognised.source.tensors, recognised.inventory, isCarried: recognised.carries)
     do throws(ConversionError) {
       try recognised.requireAgreement()
       self.disagreement = nil

@@ -35,8 +35,13 @@ struct GGUFExport {
     keys += properties.entries
     // Keys of the file that this one is made of are kept, but for those that are written anew. What its model was
     // made for changes no result, and only that file says it.
-    if source?.type(of: "\(properties.architecture).context_length") != nil {
-      keys.removeAll { $0.key == "\(properties.architecture).context_length" }
+    var told = ["context_length"]
+    if source?.type(of: "\(properties.architecture).nextn_predict_layers") != nil {
+      // The count and the lists have the layers too that predict further tokens, which the architecture has not.
+      told += ["block_count", "attention.head_count_kv", "feed_forward_length"]
+    }
+    for key in told.map({ "\(properties.architecture).\($0)" }) where source?.type(of: key) != nil {
+      keys.removeAll { $0.key == key }
     }
     let written = Set(keys.map(\.key))
     let kept = try source?.entries { key in

@@ -68,7 +68,7 @@ struct GGUFConfiguration: FamilyConfiguration {
     let content = GGUFConfiguration(
       base: try family.read(.object(values), text: Array(document.text.utf8), origin: origin),
       keys: options.keys, leftAside: leftAside)
-    return (Configuration(document, content), sentences)
+    return (Configuration(document, content), try sentences + self.sentences(on: model.furtherLayers()))
   }
 
   private static func sentence(on absent: GGUFOptions.AbsentKey, default value: JSONValue?) -> String? {
@@ -88,6 +88,15 @@ struct GGUFConfiguration: FamilyConfiguration {
       return nil
     }
     return document.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
+  }
+
+  /// A sentence about layers that predict further tokens; none where there are none.
+  private static func sentences(on further: Range<Int>) -> [String] {
+    guard let first = further.first, let last = further.last else { return [] }
+    let (names, verb) = first == last ? ("blk.\(first)", "predicts") : ("blk.\(first) to blk.\(last)", "predict")
+    return [
+      "\(names) of the GGUF file \(verb) further tokens: the tensors are kept, and nothing computes with them"
+    ]
   }
 
   /// A sentence for all options in whose place the same is taken.

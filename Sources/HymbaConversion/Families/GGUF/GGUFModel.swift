@@ -91,20 +91,21 @@ struct GGUFModel {
     }
   }
 
-  /// A whole number for each layer. A single number holds for all layers.
+  /// A whole number for each layer of the forward pass. A single number holds for all layers.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` for an absent key, and for another value.
-  func wholePerLayer(_ property: String, layers: Int) throws(ConversionError) -> [Int] {
+  func wholePerLayer(_ property: String) throws(ConversionError) -> [Int] {
     guard let value = self[property] else { throw absent(property) }
+    let further = try furtherLayers()
     guard case .array(let elements) = value else {
-      return Array(repeating: try optionalWhole(property) ?? 0, count: layers)
+      return Array(repeating: try optionalWhole(property) ?? 0, count: further.lowerBound)
     }
     let numbers = elements.compactMap(\.wholeNumber).filter { (0...Architecture.largestSize).contains($0) }
-    guard numbers.count == elements.count, numbers.count == layers else {
+    guard numbers.count == elements.count, numbers.count == further.upperBound else {
       throw .option(
         key(property), found: "a list of \(elements.count)",
-        expected: "a whole number for each of the \(layers) layers of \(key("block_count"))")
+        expected: "a whole number for each of the \(further.upperBound) layers of \(key("block_count"))")
     }
-    return numbers
+    return Array(numbers[..<further.lowerBound])
   }
 
   private func absent(_ property: String) -> ConversionError {
@@ -115,7 +116,11 @@ struct GGUFModel {
 
   /// The number of layers that the forward pass has: without those that predict further tokens.
   /// - Throws: ``ConversionError/option(_:found:expected:)`` for a number that the file cannot have.
-  func layerCount() throws(ConversionError) -> Int {
+  func layerCount() throws(ConversionError) -> Int { try furtherLayers().lowerBound }
+
+  /// The layers behind those of the forward pass. They predict further tokens, and mostly there are none.
+  /// - Throws: ``ConversionError/option(_:found:expected:)`` for a number that the file cannot have.
+  func furtherLayers() throws(ConversionError) -> Range<Int> {
     let blocks = try size("block_count")
     // Each layer has a tensor at least, so that a list of layers is no longer than the file's own table.
     guard blocks <= tensors.count else {
@@ -127,8 +132,13 @@ struct GGUFModel {
     guard further < blocks else {
       throw .option(key("nextn_predict_layers"), found: "\(further)", expected: "fewer than all layers")
     }
-    return blocks - further
+    return blocks - further..<blocks
   }
+
+  /// The number of the layer that a tensor is of; nil for one of no layer.
+  static func layer(of name: String) -> Int? { layerPattern?.match(name)?["layer"] }
+
+  private static let layerPattern = try? NamePattern("blk.{layer}.{name}")
 
   func has(_ name: String, layer: Int) -> Bool { tensors["blk.\(layer).\(name)"] != nil }
 

@@ -99,8 +99,7 @@ struct GGUFOptions {
   /// Sets the options of attention, of which `head_count_kv` has 0 for the layers that have none.
   /// - Returns: For each layer, whether it has attention.
   mutating func attention() throws(ConversionError) -> [Bool] {
-    let layers = try model.layerCount()
-    let keyValueHeads = try model.wholePerLayer("attention.head_count_kv", layers: layers)
+    let keyValueHeads = try model.wholePerLayer("attention.head_count_kv")
     let counts = Set(keyValueHeads.filter { $0 > 0 })
     guard counts.count <= 1 else {
       throw .option(
