@@ -308,6 +308,23 @@ struct GGUFAuditTests {
     #expect(!blocks.isEmpty && blocks.allSatisfy { $0.kind == .leftover && $0.subject.hasPrefix("blk.3.") })
   }
 
+  @Test("a size of a feed forward that is not that of the tensors, and heads of values of another size")
+  func lengths() throws {
+    let stem = "nemotron-h-dense/nemotron-h-dense-f32"
+    for (key, value) in [("feed_forward_length", 24), ("attention.value_length", 4)] {
+      let name = "nemotron_h." + key
+      let found = try findings(stem, without: [name], adding: [GGUFEntry(name, UInt32(value))])
+      #expect(found.map(\.kind) == [.configuration], "\(found)")
+      #expect(found.allSatisfy { $0.severity == .error && "\($0)".contains(name) }, "\(found)")
+    }
+  }
+
+  @Test("layers that predict further tokens are kept, and no error")
+  func furtherLayers() throws {
+    let audit = try Self.audit("nemotron-h-mtp/nemotron-h-mtp-f32.gguf")
+    #expect(!audit.hasErrors && audit.findings.contains { $0.kind == .carried }, "\(audit.findings)")
+  }
+
   @Test("an inner size that is not twice the width")
   func inner() throws {
     let found = try findings(

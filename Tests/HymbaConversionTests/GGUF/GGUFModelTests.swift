@@ -334,6 +334,61 @@ struct GGUFModelTests {
         == "mamba.ssm.dt_b_c_rms is 1; expected true or false")
   }
 
+  @Test("heads of values of another size than those of keys are refused by their key")
+  func valueLength() throws {
+    let folder = try TemporaryFolder()
+    let stem = "nemotron-h-dense/nemotron-h-dense-f32"
+    let path = try changed(stem, GGUFEntry("nemotron_h.attention.value_length", UInt32(4)), in: folder)
+    #expect(
+      FamilyFixture.message(opening: path)
+        == "nemotron_h.attention.value_length is 4; expected 12, the size of a head of queries and keys (nemotron_h.attention.key_length)"
+    )
+  }
+
+  @Test(
+    "a size of a feed forward that is not that of the tensors is named with its layer",
+    arguments: [
+      (
+        [0, 20, 0, 0, 24, 0, 20],
+        "nemotron_h_moe.feed_forward_length is 24 for layer 4; expected 20, the rows of blk.4.ffn_up_exps.weight"
+      ),
+      (
+        [7, 20, 0, 0, 20, 0, 20],
+        "nemotron_h_moe.feed_forward_length is 7 for layer 0; expected 0, as the layer has no feed forward"
+      ),
+      (
+        [0, 20],
+        "nemotron_h_moe.feed_forward_length is a list of 2; expected a whole number for each of the 7 layers of nemotron_h_moe.block_count"
+      ),
+    ])
+  func feedForwardLength(_ lengths: [Int32], _ message: String) throws {
+    let folder = try TemporaryFolder()
+    let entry = GGUFEntry("nemotron_h_moe.feed_forward_length", lengths)
+    let path = try changed("nemotron-h-moe/nemotron-h-moe-q8_0", entry, in: folder)
+    #expect(FamilyFixture.message(opening: path) == message)
+  }
+
+  @Test("one layer of any kind is a Nemotron-H", arguments: [0, 1, 3])
+  func oneLayer(_ layer: Int) throws {
+    let folder = try TemporaryFolder()
+    let source = try GGUFSource(Self.path("nemotron-h-moe/nemotron-h-moe-q8_0"))
+    let prefix = "blk.\(layer)."
+    let tensors = try source.tensors.filter { !$0.name.hasPrefix("blk.") || $0.name.hasPrefix(prefix) }.map {
+      MemorySource.Entry(
+        $0.name.replacing(prefix, with: "blk.0."), $0.type, $0.shape.dimensions, try source.bytes(of: $0))
+    }
+    let names = ["block_count", "feed_forward_length", "attention.head_count_kv"].map { "nemotron_h_moe." + $0 }
+    let path = folder.file("one.gguf")
+    try GGUFWriter.write(
+      MemorySource(tensors), as: { _ in .f32 },
+      keys: source.keys.entries { !names.contains($0) } + [
+        GGUFEntry(names[0], UInt32(1)), GGUFEntry(names[1], [Int32(layer == 1 ? 20 : 0)]),
+        GGUFEntry(names[2], [Int32(layer == 3 ? 2 : 0)]),
+      ], to: path, replace: false, jobs: 1)
+    let model = try FamilyFixture.open(path)
+    #expect(model.layout.name == "gguf-nemotron-h" && model.architecture?.layers.count == 1)
+  }
+
   @Test("a configuration of another model disagrees with the keys")
   func disagreement() throws {
     let folder = try TemporaryFolder()

@@ -111,6 +111,7 @@ struct GGUFOptions {
       self["num_key_value_heads"] = count
       keys["num_key_value_heads"] = model.key("attention.head_count_kv")
       try headSize()
+      try requireOneHeadSize()
     }
     return keyValueHeads.map { $0 > 0 }
   }
@@ -124,6 +125,16 @@ struct GGUFOptions {
     guard let rows = try model.rows("attn_q.weight"), rows.isMultiple(of: heads) else { return }
     self["head_dim"] = rows / heads
     keys["head_dim"] = "the rows of attn_q.weight / \(model.key("attention.head_count"))"
+  }
+
+  /// Checks that values have the head size of queries and keys, as those of every model here have.
+  private func requireOneHeadSize() throws(ConversionError) {
+    guard let value = try model.optionalWhole("attention.value_length"),
+      let size = values["head_dim"]?.wholeNumber, value != size
+    else { return }
+    throw .option(
+      model.key("attention.value_length"), found: "\(value)",
+      expected: "\(size), the size of a head of queries and keys (\(keys["head_dim"] ?? "head_dim"))")
   }
 
   /// Sets the options of Mamba-2 under the names that Falcon-H1, Bamba and Granite have in common.

@@ -1,3 +1,4 @@
+import HymbaFormat
 import HymbaModel
 
 extension NemotronHFamily: GGUFFamily {
@@ -10,6 +11,7 @@ extension NemotronHFamily: GGUFFamily {
       try kind(of: layer, in: model)
     }
     options["hybrid_override_pattern"] = String(pattern.map(\.rawValue))
+    try requireLengths(pattern, in: model)
     _ = try options.attention()
     try options.flag("attention_bias", ifSome: "attn_q.bias")
     try options.epsilon("layer_norm_epsilon", "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon")
@@ -39,6 +41,29 @@ extension NemotronHFamily: GGUFFamily {
     throw .ledger(
       LedgerProblems(
         missing: ["ssm_in", "attn_q", "ffn_gate_inp or ffn_up"].map { "blk.\(layer).\($0).weight" }))
+  }
+
+  /// Checks the sizes of the feed forwards in the keys against those of the tensors.
+  ///
+  /// The list of llama.cpp's converter has 0 for the networks of a model that has experts too.
+  private func requireLengths(_ kinds: [NemotronLayer], in model: GGUFModel) throws(ConversionError) {
+    let property = "feed_forward_length"
+    guard let value = model[property] else { return }
+    let isList = if case .array = value { true } else { false }
+    for (layer, length) in try model.wholePerLayer(property).enumerated() where length > 0 {
+      let name =
+        switch kinds[layer] {
+        case .network: "blk.\(layer).ffn_up.weight"
+        case .experts: "blk.\(layer).ffn_up_exps.weight"
+        case .mamba, .attention: ""
+        }
+      let rows = model.tensors[name]?.shape.dimensions.dropLast().last
+      // A number for all layers says nothing of those without a feed forward.
+      guard name.isEmpty ? isList : rows != nil && rows != length else { continue }
+      throw .option(
+        model.key(property), found: "\(length) for layer \(layer)",
+        expected: rows.map { "\($0), the rows of \(name)" } ?? "0, as the layer has no feed forward")
+    }
   }
 
   private func experts(_ options: inout GGUFOptions) throws(ConversionError) {
