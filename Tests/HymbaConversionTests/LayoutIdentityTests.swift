@@ -67,7 +67,10 @@ struct LayoutIdentityTests {
       }
     }
     let names = Set(cases.map(\.layout.name))
-    #expect(try names == Set(LayoutCatalog.builtIn().filter { $0.format == nil }.map(\.name)).union(["plum"]))
+    // Only its config.json tells a Falcon-Mamba from a Mamba, so its recorded sets alone go through its layout.
+    let untold: Set = ["hf-falcon-mamba"]
+    let known = try Set(LayoutCatalog.builtIn().filter { $0.format == nil }.map(\.name))
+    #expect(names == known.subtracting(untold).union(["plum"]))
   }
 
   @Test("every way in which names may differ is among the cases")

@@ -27,7 +27,7 @@ struct GGUFFurtherLayerTests {
     #expect(model.description.carried.count { $0.hasPrefix("blk.4.") } == 16)
     #expect(
       model.assumptions.contains(
-        "blk.4 of the GGUF file predicts further tokens: the tensors are kept, and nothing computes with them"))
+        "a GGUF file may hold layers that predict further tokens, here blk.4: the tensors are kept, and nothing computes with them"))
   }
 
   @Test("the way through a container to a GGUF file loses nothing of them", arguments: [false, true])

@@ -93,9 +93,9 @@ struct GGUFConfiguration: FamilyConfiguration {
   /// A sentence about layers that predict further tokens; none where there are none.
   private static func sentences(on further: Range<Int>) -> [String] {
     guard let first = further.first, let last = further.last else { return [] }
-    let (names, verb) = first == last ? ("blk.\(first)", "predicts") : ("blk.\(first) to blk.\(last)", "predict")
+    let names = first == last ? "blk.\(first)" : "blk.\(first) to blk.\(last)"
     return [
-      "\(names) of the GGUF file \(verb) further tokens: the tensors are kept, and nothing computes with them"
+      "a GGUF file may hold layers that predict further tokens, here \(names): the tensors are kept, and nothing computes with them"
     ]
   }
 
