@@ -11,6 +11,10 @@ extension MambaFamily: GGUFFamily {
     return try GGUFOptions(firstGeneration: model, modelType: "mamba", classes: "Mamba")
   }
 
+  var ownProperties: Set<String> { [GGUFModel.innerNormsKey] }
+
+  func rules(_ options: GGUFOptions) -> [PropertyRule] { [] }
+
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     GGUFProperties(firstGeneration: model, contextLength: contextLength)
   }
@@ -32,7 +36,7 @@ extension FalconMambaFamily: GGUFFamily {
     return options
   }
 
-  var ownProperties: Set<String> { ["ssm.dt_b_c_rms"] }
+  var ownProperties: Set<String> { [GGUFModel.innerNormsKey] }
 
   func rules(_ options: GGUFOptions) -> [PropertyRule] { [] }
 
