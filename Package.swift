@@ -72,7 +72,7 @@ let package = Package(
       name: "HymbaModel", dependencies: ["HymbaFormat", "HymbaKernels", "COpenBLAS"],
       swiftSettings: strict),
     .target(
-      name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel"],
+      name: "HymbaConversion", dependencies: ["HymbaFormat", "HymbaCheckpoints", "HymbaModel", "HymbaText"],
       resources: [
         .embedInCode("Families/Edifice/edifice.json"), .embedInCode("Families/Own/hymba.json"),
         .embedInCode("Families/NvidiaHymba/nvidia-hymba.json"),
@@ -192,7 +192,7 @@ let package = Package(
     .testTarget(
       name: "HymbaConversionTests",
       dependencies: [
-        "HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "TestSupport",
+        "HymbaConversion", "HymbaModel", "HymbaFormat", "HymbaCheckpoints", "HymbaText", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -43,14 +43,14 @@ enum NormalizingStep: Sendable {
         throw .tooMany("bytes of normalized text", limit: limit)
       }
       return Pattern.replacing(matches, in: text, with: content)
-    case .unicode(let form): return form.applied(to: text)
+    case .unicode(let form): return try form.applied(to: text)
     case .lowercase:
       return Array(
         String(decoding: text, as: UTF8.self).unicodeScalars.map(\.properties.lowercaseMapping).joined().utf8)
     case .strip(let left, let right): return Self.stripped(text, left, right)
     case .stripAccents:
       var kept = String.UnicodeScalarView()
-      kept.append(contentsOf: String(decoding: text, as: UTF8.self).unicodeScalars.filter { !$0.isMark })
+      kept.append(contentsOf: String(decoding: text, as: UTF8.self).unicodeScalars.filter { !$0.isAccent })
       return Array(String(kept).utf8)
     }
   }
@@ -64,15 +64,39 @@ enum NormalizingStep: Sendable {
 }
 
 extension NormalizingStep.UnicodeForm {
-  fileprivate func applied(to text: [UInt8]) -> [UInt8] {
+  /// The version of Unicode whose forms the package has. To it, a later character is one that stays as it is and
+  /// that nothing joins.
+  private static let version = 9
+
+  fileprivate func applied(to text: [UInt8]) throws(TokenizerError) -> [UInt8] {
     // Every form leaves ASCII as it is.
     guard !text.allSatisfy({ $0 < 0x80 }) else { return text }
     let string = String(decoding: text, as: UTF8.self)
-    return switch self {
-    case .composed: Array(string.precomposedStringWithCanonicalMapping.utf8)
-    case .decomposed: Array(string.decomposedStringWithCanonicalMapping.utf8)
-    case .compatibilityComposed: Array(string.precomposedStringWithCompatibilityMapping.utf8)
-    case .compatibilityDecomposed: Array(string.decomposedStringWithCompatibilityMapping.utf8)
+    // Foundation sorts the marks of a character in time quadratic in their number.
+    guard !string.hasTooManyMarks else { throw .tooMany("combining marks in a row", limit: Limits.combiningMarks) }
+    var (result, known): ([UInt8], String.UnicodeScalarView) = ([], .init())
+    for scalar in string.unicodeScalars {
+      if scalar.value < 0x80 || scalar.isIn(unicode: Self.version) {
+        known.append(scalar)
+      } else {
+        result += applied(toKnown: String(known)).utf8
+        result += String(scalar).utf8
+        known.removeAll(keepingCapacity: true)
+      }
+    }
+    return result + applied(toKnown: String(known)).utf8
+  }
+
+  /// Foundation's forms of compatibility leave marks in a wrong order where a mark is a compatible form, such as that of
+  /// half the width. So a canonical form is made of what they give.
+  private func applied(toKnown text: String) -> String {
+    switch self {
+    case .composed: text.precomposedStringWithCanonicalMapping
+    case .decomposed: text.decomposedStringWithCanonicalMapping
+    case .compatibilityComposed:
+      text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
+    case .compatibilityDecomposed:
+      text.decomposedStringWithCompatibilityMapping.decomposedStringWithCanonicalMapping
     }
   }
 }

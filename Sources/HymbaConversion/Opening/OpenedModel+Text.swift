@@ -1,0 +1,49 @@
+import HymbaFormat
+public import HymbaText
+
+extension OpenedModel {
+  /// The tokenizer that came with the model: the `tokenizer.json` that a container keeps inside, or the one beside the
+  /// checkpoint.
+  ///
+  /// - Throws: `FileDiagnosis` with the file, and with `TokenizerError` or `FormatError`: `TokenizerError.notFound(_:)` where
+  ///   there is none.
+  public func tokenizer() throws -> Tokenizer {
+    guard let file = try companionFile("tokenizer.json") else {
+      throw FileDiagnosis(
+        location,
+        TokenizerError.notFound(attached == nil ? "beside the checkpoint" : "kept inside the container or beside it"))
+    }
+    return try naming(file.location) { try Tokenizer(json: file.contents) }
+  }
+
+  /// The ids at which a text of the model begins and ends, as the files beside it say, or those that a container keeps.
+  ///
+  /// - Parameter tokenizer: The tokenizer of the model; nil for none. Then marks that are named by their text are not known.
+  /// - Throws: `FileDiagnosis` with the file, and with `TokenizerError` or `FormatError`.
+  public func sequenceMarks(_ tokenizer: Tokenizer?) throws -> SequenceMarks {
+    func document(_ name: String) throws -> JSONValue? {
+      guard let file = try companionFile(name) else { return nil }
+      return try naming(file.location) { try ForeignDocument(parsing: file.contents).value }
+    }
+    let configuration = description.configuration.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
+    return try naming(location) {
+      try SequenceMarks(
+        generation: document("generation_config.json"), configuration: configuration,
+        tokenizer: document("tokenizer_config.json"), tokenizer)
+    }
+  }
+
+  /// A file that came with the model, and where it is; nil when there is none of this name.
+  private func companionFile(_ name: String) throws -> (location: String, contents: [UInt8])? {
+    if let attached {
+      let attachment = AttachmentName.file(name)
+      if let contents = try naming(location, { try attached.bytes(of: attachment) }) {
+        return ("\(location): \(attachment)", contents)
+      }
+    }
+    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    let path = FileSystem.path(folder, name)
+    guard FileSystem.exists(path), !FileSystem.isDirectory(path) else { return nil }
+    return (path, try naming(path) { try InputFile.contents(of: path, limit: Limits.attachedFileBytes) })
+  }
+}
