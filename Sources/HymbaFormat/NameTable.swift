@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A name that is compared by its UTF-8 bytes.
 ///
 /// `==` on strings treats canonical equivalents as equal: é as one character, and e followed by an accent. No
@@ -8,7 +12,17 @@ package struct NameKey: Hashable, Sendable {
 
   package init(_ name: String) { self.name = name }
 
-  package static func == (a: NameKey, b: NameKey) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
+  package static func == (a: NameKey, b: NameKey) -> Bool {
+    guard a.name.utf8.count == b.name.utf8.count else { return false }
+    // The pointers to the strings' own bytes are used only during these calls, and both have as many bytes.
+    let isEqual: Bool?? = unsafe a.name.utf8.withContiguousStorageIfAvailable { one in
+      unsafe b.name.utf8.withContiguousStorageIfAvailable { other in
+        guard let one = one.baseAddress, let second = other.baseAddress else { return true }
+        return unsafe memcmp(one, second, other.count) == 0
+      }
+    }
+    return isEqual.flatMap { $0 } ?? a.name.utf8.elementsEqual(b.name.utf8)
+  }
 
   package func hash(into hasher: inout Hasher) {
     // The pointer to the string's own bytes is used only during this call.
