@@ -28,14 +28,14 @@ struct EqualityTests {
     return process.terminationStatus
   }
 
-  /// The texts are other ones each day, so that days of tests add up.
+  /// The texts are other ones each day, so that days of tests add up. The variable HYMBA_TEXTS asks for more of them.
   @Test(
-    "ten thousand texts of each kind, which are made now",
+    "texts of each kind that are made now",
     .enabled(if: (try? run("-c", "import tokenizers")) == 0, "\(python) lacks tokenizers"))
   func many() throws {
     let folder = try TemporaryFolder()
     let seed = Int(Date.now.timeIntervalSince1970) / 86_400
-    let count = ProcessInfo.processInfo.environment["HYMBA_TEXTS"] ?? "10000"
+    let count = ProcessInfo.processInfo.environment["HYMBA_TEXTS"] ?? "100"
     let status = try Self.run(
       Fixture.path("tokenizers", "record.py"), folder.path, "--texts", count, "--seed", "\(seed)", "--models",
       Fixture.folder("tokenizers"))
