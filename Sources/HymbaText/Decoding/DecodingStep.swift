@@ -32,14 +32,11 @@ struct RunningStep {
   mutating func take(_ token: String) -> [String] {
     defer { isFirst = false }
     switch step {
-    case .replace(let part, let content):
-      let text = Array(token.utf8)
-      return [String(decoding: Pattern.replacing(Pattern.places(of: part, in: text), in: text, with: content), as: UTF8.self)]
+    case .replace(let part, let content): return [Self.replacing(part, in: token, with: content)]
     case .metaspace(let space):
       // Of the first token every mark goes, as in the package, because it was put there.
       let content = isFirst && space.prepending != .never ? [] : [UInt8(ascii: " ")]
-      let text = Array(token.utf8)
-      return [String(decoding: Pattern.replacing(Pattern.places(of: space.mark, in: text), in: text, with: content), as: UTF8.self)]
+      return [Self.replacing(space.mark, in: token, with: content)]
     case .byteFallback:
       guard let byte = ByteToken.byte(of: token) else { return run() + [token] }
       bytes.append(byte)
@@ -70,6 +67,12 @@ struct RunningStep {
     defer { bytes = [] }
     if let text = String(validating: bytes, as: UTF8.self) { return [text] }
     return bytes.map { _ in "\u{FFFD}" }
+  }
+
+  private static func replacing(_ part: [UInt8], in token: String, with content: [UInt8]) -> String {
+    let text = Array(token.utf8)
+    let result = Pattern.replacing(Pattern.places(of: part, in: text), in: text, with: content)
+    return String(decoding: result, as: UTF8.self)
   }
 
   private static func stripped(_ token: String, _ scalar: Unicode.Scalar, _ start: Int, _ stop: Int) -> String {
