@@ -31,7 +31,7 @@ struct GGUFTokenizerTests {
       try source.write(InputFile.contents(of: FileSystem.path(wide.path, name), limit: 1 << 24), to: name)
     }
     for name in ["tokenizer.json", "tokenizer_config.json"] {
-      let text = try InputFile.contents(of: Fixture.path("tokenizers", "\(tokenizer)/\(name)"), limit: 1 << 20)
+      let text = try InputFile.contents(of: Fixture.path("gguf-tokenizers", "\(tokenizer)/\(name)"), limit: 1 << 20)
       try source.write(change(String(decoding: text, as: UTF8.self)), to: name)
     }
   }
@@ -49,7 +49,7 @@ struct GGUFTokenizerTests {
 
   private func expectRecorded(_ tokenizer: String) throws {
     let made = try GGUFSource(folder.file("m.gguf")).keys
-    let recorded = try GGUFSource(Fixture.path("tokenizers", "\(tokenizer)/expected.gguf")).keys
+    let recorded = try GGUFSource(Fixture.path("gguf-tokenizers", "\(tokenizer)/expected.gguf")).keys
     // llama.cpp reads no separator of pairs here, and would take the kind's default for an end that no key names.
     let names = recorded.names.filter { $0.hasPrefix("tokenizer.") && !$0.hasSuffix("add_sep_token") }
     #expect(Set(made.names.filter { $0.hasPrefix("tokenizer.") }) == Set(names + ["tokenizer.ggml.add_eos_token"]))
