@@ -9,7 +9,7 @@ enum UsageAdvice {
   static func clause(for sentence: String, of tool: String, _ arguments: [String]) -> String? {
     guard tool == "hymba-verify" else { return nil }
     if ["--text", "--prompt"].contains(where: { sentence.hasPrefix("unknown option '\($0)'") }) {
-      return "there is no tokenizer here: pass token ids, as with --tokens 1,5,9 (docs/tokens.md)"
+      return "a text is given with --text, to generate or to forward"
     }
     let paths = arguments.first == "forward" ? arguments.dropFirst() : arguments[...]
     if sentence.hasPrefix("unexpected argument"), paths.count == 2, !paths.contains(where: { $0.hasPrefix("-") }) {

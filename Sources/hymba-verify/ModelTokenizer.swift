@@ -2,27 +2,33 @@ import HymbaConversion
 import HymbaFormat
 import HymbaText
 
-/// A tokenizer with what else a model's files say of its texts.
+/// A tokenizer, with what else a model's files say of its texts.
 struct ModelTokenizer: Sendable {
   let tokenizer: Tokenizer
   /// The tokens that end a text.
   let endTokens: Set<Int>
+  /// Whether the model expects its input in a template of chats.
   let hasChatTemplate: Bool
 
-  init(at path: String) throws {
-    let file = FileSystem.isDirectory(path) ? FileSystem.path(path, "tokenizer.json") : path
-    self.tokenizer = try naming(file) {
-      try Tokenizer(json: InputFile.document(file, limit: Limits.safetensorsHeaderBytes))
+  /// The tokenizer of a file, or else of the model; nil where there is none.
+  ///
+  /// - Parameter path: A `tokenizer.json`, or a folder with one; nil for the model's own.
+  /// - Throws: `FileDiagnosis` with the file, and the errors of reading it.
+  init?(of model: OpenedModel, at path: String?) throws {
+    if let path {
+      let file = FileSystem.isDirectory(path) ? FileSystem.path(path, "tokenizer.json") : path
+      self.tokenizer = try naming(file) {
+        try Tokenizer(json: InputFile.contents(of: file, limit: Limits.tokenizerBytes))
+      }
+    } else {
+      do {
+        self.tokenizer = try model.tokenizer()
+      } catch let error as FileDiagnosis {
+        guard case .notFound? = error.cause as? TokenizerError else { throw error }
+        return nil
+      }
     }
-    self.endTokens = []
-    self.hasChatTemplate = false
-  }
-}
-
-extension OpenedModel {
-  func tokenizer() throws -> ModelTokenizer? {
-    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
-    let file = FileSystem.path(folder, "tokenizer.json")
-    return FileSystem.exists(file) ? try ModelTokenizer(at: file) : nil
+    self.endTokens = Set(try model.sequenceMarks(tokenizer).ends)
+    self.hasChatTemplate = try model.hasChatTemplate()
   }
 }

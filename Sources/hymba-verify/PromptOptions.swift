@@ -79,10 +79,9 @@ struct PromptOptions: ParsableArguments {
   ///
   /// - Throws: The errors of reading the files.
   func tokenizer(of model: OpenedModel, quiet: Bool) throws -> ModelTokenizer? {
-    if let tokenizer { return try ModelTokenizer(at: tokenizer) }
     do {
-      return try model.tokenizer()
-    } catch where text == nil {
+      return try ModelTokenizer(of: model, at: tokenizer)
+    } catch where text == nil && tokenizer == nil {
       if !quiet { Terminal.note("note: \(ToolRun.sentence(error)); there is no text without it") }
       return nil
     }

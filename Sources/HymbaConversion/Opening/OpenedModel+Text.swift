@@ -33,6 +33,17 @@ extension OpenedModel {
     }
   }
 
+  /// Whether the model's files hold a template of chats: a program that puts a conversation into the text that the model
+  /// expects.
+  ///
+  /// - Throws: `FileDiagnosis` with the file, and with `FormatError`.
+  package func hasChatTemplate() throws -> Bool {
+    if try companionFile("chat_template.jinja") != nil { return true }
+    guard let file = try companionFile("tokenizer_config.json") else { return false }
+    let document = try naming(file.location) { try ForeignDocument(parsing: file.contents).value }
+    return document["chat_template"].map { $0 != .null } ?? false
+  }
+
   /// A file that came with the model, and where it is; nil when there is none of this name.
   private func companionFile(_ name: String) throws -> (location: String, contents: [UInt8])? {
     if let attached {
