@@ -35,7 +35,7 @@ struct GenerationTests {
     return try (0..<count).map { _ in try generator.next().token }
   }
 
-  @Test("eleven sets are recorded") func complete() { #expect(Self.recorded.count == 11) }
+  @Test("twelve sets are recorded") func complete() { #expect(Self.recorded.count == 12) }
 
   @Test(
     "the tokens that the original continues with, from weights in memory and from the checkpoint",

@@ -210,11 +210,11 @@ struct CommandLineTests {
     #expect(
       two.errors.hasPrefix(
         "error: unexpected argument 'b.nx'; hymba-inspect diff \(model) b.nx shows what differs between two checkpoints\n"))
-    let text = try ToolProcess("hymba-verify", "forward", model, "--text", "hello")
+    let text = try ToolProcess("hymba-verify", "container", model, "--text", "hello")
     #expect(text.status == 64)
     #expect(
       text.errors.hasPrefix(
-        "error: unknown option '--text'; there is no tokenizer here: pass token ids, as with --tokens 1,5,9 (docs/tokens.md)\n"
+        "error: unknown option '--text'; a text is given with --text, to generate or to forward\n"
       ))
   }
 

@@ -1,10 +1,9 @@
 """Records how the original models continue the recorded inputs: the token with the highest score, again and again.
 
-Each token comes from a pass over the whole sequence, without caches, so that nothing of decoding is trusted.
+    python record_greedy.py ../greedy/tokens.json        (torch; with transformers 4.57.6, then with 5.24.0)
 
-    python record_greedy.py ../greedy/tokens.json        (torch; transformers 4.57.6, and 5.24.0 for Zamba2)
-
-Each version records the sets for which it is right, into the same file. Version 4 computes Zamba2 wrongly.
+Each version of transformers records the sets whose logits it computes as they were recorded, and leaves the others. Each
+token comes from a pass over the whole sequence, without caches, so that nothing of decoding is trusted.
 """
 
 import json
@@ -16,18 +15,31 @@ import transformers
 from safetensors.torch import load_file
 
 FIXTURES = pathlib.Path(__file__).parent.parent
-ZAMBA2 = ["zamba2-tiny", "zamba2-options"]
-SETS = ZAMBA2 if transformers.__version__.startswith("5") else ["jamba-tiny", "zamba-tiny", "falcon-h1-tiny", "falcon-h1-options",
-        "bamba-tiny", "bamba-options", "granite-hybrid-tiny", "mamba-options", "mamba2-options"]
+SETS = ["jamba-tiny", "zamba-tiny", "zamba2-tiny", "falcon-h1-tiny", "falcon-h1-options", "bamba-tiny", "bamba-options",
+        "granite-hybrid-tiny", "granite-hybrid-options", "mamba-options", "mamba2-options", "falcon-mamba-tiny"]
 COUNT = 24
 
 path = pathlib.Path(sys.argv[1])
 recorded = json.loads(path.read_text()) if path.exists() else {}
 for name in SETS:
     folder = FIXTURES / name
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, torch_dtype=torch.float32, attn_implementation="eager").eval()
-    inputs = load_file(folder / "expected.safetensors")["input_ids"].long()
+    try:
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, attn_implementation="eager").eval()
+    except ValueError as error:
+        print(name, "left:", error)
+        continue
+    for module in model.modules():
+        # Zamba2's class takes the limits of the time step from an option that has another purpose.
+        if name.startswith("zamba2") and hasattr(module, "time_step_limit"):
+            module.time_step_limit = (0.0, float("inf"))
+    expected = load_file(folder / "expected.safetensors")
+    inputs = expected["input_ids"].long()
+    with torch.no_grad():
+        error = (model(inputs, use_cache=False).logits - expected["logits"]).abs().max() / expected["logits"].abs().max()
+    if error > 1e-5:
+        print(f"{name} left: its logits are off by {error:.1e}")
+        continue
     prompt = inputs[0].tolist()
     tokens, least = [], float("inf")
     with torch.no_grad():
