@@ -294,7 +294,7 @@ struct OpeningTests {
     let cases: [(String, [UInt8], String)] = [
       (
         "m.gguf", Array("GGUF".utf8) + [3, 0, 0, 0, 0, 0, 0, 0],
-        "the file ends early: within the header, at byte 12"
+        "the file ends early: within the header, at byte 12; it was cut short, or is damaged: copy or download it again"
       ),
       (
         "m.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0],

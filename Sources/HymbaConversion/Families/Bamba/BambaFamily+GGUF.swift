@@ -28,7 +28,7 @@ extension BambaFamily: GGUFFamily {
   func rules(_ options: GGUFOptions) -> [PropertyRule] {
     // The converter writes the size of the head, unless the configuration of the original says what is rotated.
     let sizes = options.values["head_dim"]?.wholeNumber.map { [$0, $0 / 2] } ?? []
-    return .attention(options) + .positions(options.model, sizes: sizes) + [
+    return .attention + .positions(options.model, sizes: sizes) + [
       PropertyRule("rope.scaling.finetuned", "true: a Bamba has rotary positions") { $0 == .bool(true) }
     ]
   }

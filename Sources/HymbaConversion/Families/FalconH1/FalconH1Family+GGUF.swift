@@ -46,7 +46,7 @@ extension FalconH1Family: GGUFFamily {
 
   func rules(_ options: GGUFOptions) -> [PropertyRule] {
     let size = options.values["head_dim"]?.wholeNumber
-    return .attention(options) + .positions(options.model, sizes: size.map { [$0] } ?? [])
+    return .attention + .positions(options.model, sizes: size.map { [$0] } ?? [])
   }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {

@@ -8,7 +8,7 @@ enum UnreadProperties {
   /// The properties that every reading uses, that the tensors tell too, or that change no result.
   private static let settled: Set<String> = [
     "attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.layer_norm_epsilon",
-    "attention.layer_norm_rms_epsilon", "block_count", "context_length", "embedding_length", "expert_count",
+    "attention.layer_norm_rms_epsilon", "attention.value_length", "block_count", "context_length", "embedding_length", "expert_count",
     "expert_feed_forward_length", "expert_shared_count", "expert_shared_feed_forward_length", "expert_used_count",
     "feed_forward_length", "nextn_predict_layers", "rope.dimension_count", "rope.freq_base",
     "rope.scaling.finetuned", "rope.scaling.original_context_length", "ssm.conv_kernel", "ssm.group_count",
@@ -88,16 +88,9 @@ struct PropertyRule {
 }
 
 extension [PropertyRule] {
-  /// The rules of attention, which a file can ask for with values of another size than the keys.
-  static func attention(_ options: GGUFOptions) -> [PropertyRule] {
-    var rules = [
-      PropertyRule("attention.causal", "true: attention to later positions is not computed here") { $0 == .bool(true) }
-    ]
-    if let size = options.values["head_dim"]?.double {
-      rules.append(
-        PropertyRule("attention.value_length", [size], "values of another size than the keys are not computed here"))
-    }
-    return rules
+  /// The rule of attention.
+  static var attention: [PropertyRule] {
+    [PropertyRule("attention.causal", "true: attention to later positions is not computed here") { $0 == .bool(true) }]
   }
 
   /// The rules of experts.

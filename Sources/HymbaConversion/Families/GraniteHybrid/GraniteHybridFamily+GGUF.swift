@@ -56,7 +56,7 @@ extension GraniteHybridFamily: GGUFFamily {
   func rules(_ options: GGUFOptions) -> [PropertyRule] {
     let size = options.values["head_dim"]?.wholeNumber
     let rotates = options.values["position_embedding_type"] == .string("rope")
-    return .attention(options) + .experts(routers: [1, 3])
+    return .attention + .experts(routers: [1, 3])
       + (rotates ? .positions(options.model, sizes: size.map { [$0] } ?? []) : [])
   }
 

@@ -34,7 +34,7 @@ extension JambaFamily: GGUFFamily {
     return options
   }
 
-  func rules(_ options: GGUFOptions) -> [PropertyRule] { .attention(options) + .experts(routers: [1]) }
+  func rules(_ options: GGUFOptions) -> [PropertyRule] { .attention + .experts(routers: [1]) }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
     var properties = GGUFProperties("jamba")

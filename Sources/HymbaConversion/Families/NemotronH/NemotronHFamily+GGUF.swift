@@ -87,7 +87,7 @@ extension NemotronHFamily: GGUFFamily {
   }
 
   func rules(_ options: GGUFOptions) -> [PropertyRule] {
-    .attention(options) + [PropertyRule("expert_gating_func", isApplied: false, [0, 2], "")]
+    .attention + [PropertyRule("expert_gating_func", isApplied: false, [0, 2], "")]
   }
 
   func properties(of model: DescribedModel, contextLength: Int) -> GGUFProperties {
