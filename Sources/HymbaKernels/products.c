@@ -28,60 +28,49 @@ HYMBA_INLINE float hymba_from_f16(const uint16_t *at) {
   return (float)value;
 }
 
-// The products of a few rows of x with a few rows of w, each row of either taken from memory once. The sums of a
-// product do not depend on how many there are.
-#define TILE(NAME, TYPE, WIDEN, ONE)                                                               \
-  HYMBA_INLINE void NAME(const float *x, const size_t rows, const TYPE *w, const size_t outputs,   \
-                         size_t inner, float *y, size_t y_stride) {                                \
-    floats sums[2][4][2] = {0};                                                                    \
+enum {
+  // Sums of a product that are computed side by side, as one addition takes several cycles.
+  SUMS = 4,
+  // Rows of x that share a weight once it is in a register.
+  ROWS = 4,
+  // Bytes of weights that are asked for ahead. The memory is read in one stream, from the first row to the last.
+  AHEAD = 1024,
+};
+
+// The products of up to four rows of x with one row of w. The sums of a product do not depend on the number of rows.
+#define DOT(NAME, TYPE, WIDEN, ONE)                                                                \
+  HYMBA_INLINE void NAME(const float *x, const size_t rows, const TYPE *w, size_t inner, float *y, \
+                         size_t y_stride) {                                                        \
+    floats sums[ROWS][SUMS] = {0};                                                                 \
     size_t k = 0;                                                                                  \
-    for (; k + 2 * LANES <= inner; k += 2 * LANES) {                                               \
-      _Pragma("unroll") for (size_t half = 0; half < 2; half++) {                                  \
-        const size_t at = k + half * LANES;                                                        \
-        floats values[2];                                                                          \
-        _Pragma("unroll") for (size_t row = 0; row < rows; row++) values[row] =                    \
-            *(const stored_f32 *)(x + row * inner + at);                                           \
-        _Pragma("unroll") for (size_t n = 0; n < outputs; n++) {                                   \
-          const floats weights = WIDEN(w + n * inner + at);                                        \
-          _Pragma("unroll") for (size_t row = 0; row < rows; row++) sums[row][n][half] +=          \
-              values[row] * weights;                                                               \
-        }                                                                                          \
+    for (; k + SUMS * LANES <= inner; k += SUMS * LANES) {                                         \
+      __builtin_prefetch((const char *)(w + k) + AHEAD);                                           \
+      _Pragma("unroll") for (size_t part = 0; part < SUMS; part++) {                               \
+        const size_t at = k + part * LANES;                                                        \
+        const floats weights = WIDEN(w + at);                                                      \
+        _Pragma("unroll") for (size_t row = 0; row < rows; row++) sums[row][part] +=               \
+            *(const stored_f32 *)(x + row * inner + at) * weights;                                 \
       }                                                                                            \
     }                                                                                              \
     _Pragma("unroll") for (size_t row = 0; row < rows; row++) {                                    \
-      _Pragma("unroll") for (size_t n = 0; n < outputs; n++) {                                     \
-        const floats both = sums[row][n][0] + sums[row][n][1];                                     \
-        float sum = ((both[0] + both[4]) + (both[1] + both[5])) +                                  \
-                    ((both[2] + both[6]) + (both[3] + both[7]));                                   \
-        for (size_t rest = k; rest < inner; rest++)                                                \
-          sum += x[row * inner + rest] * ONE(w + n * inner + rest);                                 \
-        y[row * y_stride + n] = sum;                                                               \
-      }                                                                                            \
+      const floats all = (sums[row][0] + sums[row][1]) + (sums[row][2] + sums[row][3]);            \
+      float sum = ((all[0] + all[4]) + (all[1] + all[5])) + ((all[2] + all[6]) + (all[3] + all[7])); \
+      for (size_t rest = k; rest < inner; rest++) sum += x[row * inner + rest] * ONE(w + rest);    \
+      y[row * y_stride] = sum;                                                                     \
     }                                                                                              \
   }
 
-// Four rows of w at a time, so that each value of x is loaded once for all of them.
 #define ROWS_TIMES(NAME, TYPE, WIDEN, ONE)                                                         \
-  TILE(NAME##_tile, TYPE, WIDEN, ONE)                                                              \
+  DOT(NAME##_dot, TYPE, WIDEN, ONE)                                                                \
   HYMBA_VARIANTS void NAME(const float *x, size_t rows, const TYPE *w, size_t outputs,             \
                            size_t inner, float *y, size_t y_stride) {                              \
-    for (size_t n = 0; n < outputs; n += 4) {                                                      \
-      const size_t count = outputs - n < 4 ? outputs - n : 4;                                      \
+    for (size_t n = 0; n < outputs; n++) {                                                         \
       const TYPE *const weights = w + n * inner;                                                   \
-      for (size_t row = 0; row < rows; row += 2) {                                                 \
-        const float *const values = x + row * inner;                                               \
-        float *const target = y + row * y_stride + n;                                              \
-        const int is_pair = rows - row > 1;                                                        \
-        if (count == 4 && is_pair)                                                                 \
-          NAME##_tile(values, 2, weights, 4, inner, target, y_stride);                             \
-        else if (count == 4)                                                                       \
-          NAME##_tile(values, 1, weights, 4, inner, target, y_stride);                             \
-        else                                                                                       \
-          for (size_t i = 0; i < count; i++)                                                       \
-            for (size_t r = 0; r <= (size_t)is_pair; r++)                                          \
-              NAME##_tile(values + r * inner, 1, weights + i * inner, 1, inner,                    \
-                          target + r * y_stride + i, y_stride);                                    \
-      }                                                                                            \
+      size_t row = 0;                                                                              \
+      for (; row + ROWS <= rows; row += ROWS)                                                      \
+        NAME##_dot(x + row * inner, ROWS, weights, inner, y + row * y_stride + n, y_stride);       \
+      for (; row < rows; row++)                                                                    \
+        NAME##_dot(x + row * inner, 1, weights, inner, y + row * y_stride + n, y_stride);          \
     }                                                                                              \
   }
 
