@@ -5,19 +5,19 @@ import HymbaModel
 
 /// One verification, which runs in stages.
 struct VerificationCourse {
-  private let options: ForwardVerification
-  private let model: OpenedModel
-  private let architecture: Architecture
-  private let inventory: ParameterInventory
-  private let input: InputChoice
+  let options: ForwardVerification
+  let model: OpenedModel
+  let architecture: Architecture
+  let inventory: ParameterInventory
+  let input: InputChoice
   /// The tokens that were given, in windows if they are scored; nil for another input.
-  private let windows: TokenWindows?
+  let windows: TokenWindows?
   /// The positions of the input whose next token is scored; nil when none are scored.
-  private let scored: [Int]?
+  let scored: [Int]?
   private let classifier: Classifier?
-  private let progress: ForwardVerification.Progress
+  let progress: ForwardVerification.Progress
   private let reached: (VerificationReport) throws -> Void
-  private(set) var report: VerificationReport
+  var report: VerificationReport
 
   /// Checks the input and the reference before anything is computed, so that an error in them costs no report.
   ///
@@ -33,7 +33,9 @@ struct VerificationCourse {
     (self.architecture, self.inventory) = try model.requireArchitecture(for: "a forward pass")
     let expected = options.expected
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
-    let windows = options.tokens.flatMap { options.scoresTokens ? TokenWindows($0, length: options.windowLength) : nil }
+    let windows = options.tokens.flatMap {
+      options.scoresTokens ? TokenWindows($0, length: options.windowLength) : nil
+    }
     let input = try InputChoice(
       architecture, tokens: windows?.windows.first ?? options.tokens, named: options.tokensName, input: options.input, expected: expected)
     try input.judging { try pass.check(input.batch) }
@@ -42,7 +44,7 @@ struct VerificationCourse {
     }
     self.input = input
     self.windows = windows
-    if options.nextTokens > 0 { try Self.requireNextTokens(architecture, model.location) }
+    if options.nextTokens > 0 { try naming(model.location) { [architecture] in try architecture.requireNextTokens() } }
     self.scored =
       options.scoresTokens
       ? try Self.scoredPositions(of: input, architecture, model.location) : nil
@@ -60,23 +62,6 @@ struct VerificationCourse {
     self.reached = reached
     self.report = VerificationReport(
       source: model.location, layout: model.layout.name, assumptions: model.warnings)
-  }
-
-  private static func scoredPositions(
-    of input: InputChoice, _ architecture: Architecture, _ location: String
-  ) throws -> [Int] {
-    guard case .tokens = architecture.input, architecture.output.isLogits else {
-      throw FileDiagnosis(
-        location, ModelError.cannotScore("the model reads no tokens or gives no logits"))
-    }
-    return try input.judging { try input.scoredPositions() }
-  }
-
-  private static func requireNextTokens(_ architecture: Architecture, _ location: String) throws {
-    guard case .tokens = architecture.input, architecture.output.isLogits else {
-      throw FileDiagnosis(
-        location, ModelError.cannotChoose("the model reads no tokens or gives no scores for them"))
-    }
   }
 
   /// The words for tensors that are kept with the model and that nothing computes with; empty where there are
@@ -135,27 +120,8 @@ struct VerificationCourse {
     report.attention = pass.attention
     try judge(pass, runs, cause: cause)
     report.classification = classifier?.classify(pass.output)
-    if case .tokens(let ids, _) = input.batch {
-      if let scored {
-        let first = TokenScore(logits: pass.output, ids: ids, positions: scored)
-        report.tokenScore = TokenScore([first] + (try scoresBehindFirst()))
-      }
-      if options.nextTokens > 0 {
-        report.next = NextToken.mostProbable(
-          options.nextTokens, logits: pass.output, ids: ids, text: options.text)
-      }
-    }
+    try scoreTokens(pass.output)
     return options.keepsCaptures ? try TensorStore(pass.tensors, input: input.batch) : nil
-  }
-
-  /// The scores of the windows that the checks did not run on.
-  private func scoresBehindFirst() throws -> [TokenScore] {
-    guard let windows, windows.windows.count > 1 else { return [] }
-    let pass = ForwardPass(architecture, parameters: model.parameters, jobs: options.jobs)
-    let total = windows.windows.dropFirst().reduce(0) { $0 + $1.count }
-    return try naming(model.location) {
-      try windows.scoresBehindFirst(pass) { [progress] in progress("windows", $0, total) }
-    }
   }
 
   private var needsPass: Bool {
@@ -281,61 +247,6 @@ struct VerificationCourse {
     try judge(judgement, pass)
   }
 
-  private mutating func judge(_ judgement: ReferenceJudgement?, _ pass: ForwardPass) throws {
-    guard var judgement else {
-      if options.expected != nil { addNotRun(.reference) }
-      return
-    }
-    if judgement.exceeds {
-      try naming(model.location) {
-        try judgement.followReference(
-          pass, input.batch,
-          onLayer: { [progress, count = architecture.layers.count] in
-            progress("near-ties", $0, count)
-          })
-      }
-    }
-    try findCause(judgement, pass)
-    report.comparison = judgement.comparison
-    report.notCompared = judgement.notCompared
-    report.suggestions = judgement.suggestions
-    report.checks.append(judgement.check)
-  }
-
-  /// Looks for the cause of a difference that neither rounding, nor near-ties, nor another input explains.
-  private mutating func findCause(_ judgement: ReferenceJudgement, _ pass: ForwardPass) throws {
-    guard judgement.check.outcome == .failed, !judgement.beginsAtNearTie, !judgement.isProbe,
-      let first = judgement.comparison.first(where: { !$0.passed })
-    else { return }
-    if judgement.reference.description.isKept,
-      let note = model.assumptions.first(where: ReferenceBesideCast.isNote)
-    {
-      report.unexplained =
-        "\(first.capture) is the first that differs, and \(note); --no-reference leaves it aside, --tolerance and --nmse set wider bounds"
-      return
-    }
-    guard !judgement.reference.isStatistics else {
-      report.unexplained =
-        "\(first.capture) is the first whose statistics differ; these tell no cause, and the captures themselves, kept with --reference or given with --expect, may"
-      return
-    }
-    if let later = judgement.agreementBehind(first) {
-      report.unexplained =
-        "\(first.capture) differs and \(later) behind it agrees: the model computes on as it should, so the reference's \(first.capture) was taken at another place"
-      return
-    }
-    let search = CauseSearch(
-      reference: judgement.reference, tolerance: judgement.tolerance, noise: judgement.noise,
-      pass: pass, parameters: model.parameters, inventory: inventory, input: input.batch,
-      contradictsConventions: report.checks.contains { $0.name == "conventions" && $0.outcome == .failed },
-      jobs: options.jobs)
-    switch try naming(model.location, { try search.run(from: first) { progress("cause", $0, $1) } }) {
-    case .cause(let cause): report.cause = cause
-    case .unexplained(let why): report.unexplained = why
-    case nil: break
-    }
-  }
-
   /// Ends the verification at a damaged tensor: the checks that are left are reported as not run.
   private mutating func end(by damage: ContainerDamage) -> TensorStore? {
     report.checks.append(Check("container", passed: false, damage.description))
@@ -354,7 +265,7 @@ struct VerificationCourse {
 
   private mutating func add(_ group: CheckGroup, _ check: Check) { add(group, [check]) }
 
-  private mutating func addNotRun(
+  mutating func addNotRun(
     _ group: CheckGroup, because reason: String = "not run, as it was not asked for"
   ) {
     for name in group.names where name != "gates" || hasGates {

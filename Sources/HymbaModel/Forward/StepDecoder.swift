@@ -11,7 +11,7 @@ import HymbaFormat
 /// The state that prepended meta tokens leave is computed once and shared by all sequences. A state is a value,
 /// so a copy develops independently.
 public struct StepDecoder: Sendable {
-  private let pass: ForwardPass
+  let pass: ForwardPass
   /// The weights; nil where every step reads them.
   private let resident: ResidentWeights?
   private let sharedBlocks: SharedBlocks?
@@ -89,15 +89,6 @@ public struct StepDecoder: Sendable {
 
   /// The positions of a prompt that go through the model together. More are hardly faster, and each takes memory.
   private static let positionsTogether = 256
-
-  /// Checks that the model reads tokens and gives scores for the next one.
-  ///
-  /// - Throws: ``ModelError/cannotChoose(_:)``.
-  func requireNextTokens() throws(ModelError) {
-    guard case .tokens = pass.architecture.input, pass.architecture.output.isLogits else {
-      throw .cannotChoose("the model reads no tokens or gives no scores for them")
-    }
-  }
 
   /// Takes the next positions through the layers.
   ///

@@ -24,7 +24,7 @@ public struct TokenGenerator: Sendable {
     _ decoder: StepDecoder, prompt: [Int], sampling: Sampling = .greedy,
     progress: (Int) -> Void = { _ in }
   ) throws {
-    try decoder.requireNextTokens()
+    try decoder.pass.architecture.requireNextTokens()
     self.decoder = decoder
     self.chooser = TokenChooser(sampling)
     self.state = decoder.start(batch: 1)

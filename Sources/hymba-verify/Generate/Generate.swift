@@ -17,7 +17,7 @@ struct Generate: ParsableCommand {
 
       Examples:
         hymba-verify generate MODEL --text "Once upon a time" --count 40
-        hymba-verify generate MODEL --text @prompt.txt --temperature 0.8 --top-p 0.95 --seed 7
+        hymba-verify generate MODEL --text @prompt.txt --temperature 0.8 --seed 7
         hymba-verify generate MODEL --tokens 1,5,9 --count 10 --json
       """)
 
