@@ -32,7 +32,7 @@ extension ToolRun {
     "parameters": "hymba-inspect parameters", "config": "hymba-inspect config",
     "compare": "hymba-inspect compare", "diff": "hymba-inspect diff",
     "audit": "hymba-inspect audit", "verify": "hymba-verify",
-    "forward": "hymba-verify forward", "card": "hymba-verify card",
+    "forward": "hymba-verify forward", "card": "hymba-verify card", "generate": "hymba-verify generate",
   ]
 
   /// The commands of each tool, by other words that people try for them.
@@ -45,7 +45,10 @@ extension ToolRun {
       "weights": "parameters", "info": "parameters", "tree": "parameters", "stats": "parameters",
       "architecture": "config", "arch": "config", "check": "audit", "lint": "audit",
     ],
-    "hymba-verify": ["check": "forward", "run": "forward", "test": "forward"],
+    "hymba-verify": [
+      "check": "forward", "run": "forward", "test": "forward", "perplexity": "forward --perplexity", "chat": "generate",
+      "complete": "generate",
+    ],
   ]
 
   /// Whether a word of three letters or more leaves letters out of a name, as `params` does of `parameters`.

@@ -6,7 +6,7 @@ import HymbaFormat
 struct CastOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Cast floating-point tensors to F64, F32, F16 or BF16.",
+      "Cast floating-point tensors to F64, F32, F16 or BF16; for a .gguf file, F32, F16, BF16 or Q8_0.",
       discussion:
         "In an exported .gguf file it is the type of the matrices: F32, F16, BF16 or Q8_0. Otherwise each value is rounded once, to the nearest, ties to even. When finite values become infinite, or more than 1 % of a tensor's nonzero values become zero, nothing is written; --allow-loss writes it.",
       valueName: "type"))
@@ -68,8 +68,7 @@ enum OutputType: ExpressibleByArgument {
     }
   }
 
-  /// Q8_0 is left out, as only an export into a GGUF file takes it. Its help says so.
-  static var allValueStrings: [String] { CastType.allCases.map(\.rawValue) }
+  static var allValueStrings: [String] { CastType.allCases.map(\.rawValue) + ["Q8_0"] }
 
   var name: String {
     switch self {

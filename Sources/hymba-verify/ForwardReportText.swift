@@ -51,12 +51,7 @@ struct ForwardReportText {
         "  accuracy \(classification.accuracy.percentText(2)): \(classification.correct) of \(classification.count) classified as labelled"
       )
     }
-    if let score = report.tokenScore {
-      lines.append(
-        "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
-      )
-    }
-    lines += nextTokens
+    lines += tokens
     if let attention = report.attention {
       lines +=
         "layer \(attention.layer), head \(attention.head): \(attention.weights.count) x \(attention.weights.first?.count ?? 0) weights, in --json and --report"
@@ -106,11 +101,19 @@ struct ForwardReportText {
     return rows
   }
 
-  /// The verdict alone, of a report that is complete.
+  /// The verdict alone, of a report that is complete, below what was asked for of the tokens.
   static func verdict(of report: VerificationReport, width: Int?) -> [String] {
     var text = ForwardReportText(width: width)
     text.report = report
-    return text.verdict
+    return text.tokens + text.verdict
+  }
+
+  /// The score of the input's tokens, and those that may follow.
+  private var tokens: [String] {
+    guard let score = report.tokenScore else { return nextTokens }
+    return [
+      "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
+    ] + nextTokens
   }
 
   private var verdict: [String] {

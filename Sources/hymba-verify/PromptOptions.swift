@@ -53,7 +53,9 @@ struct PromptOptions: ParsableArguments {
     let ids = try naming(text.hasPrefix("@") ? String(text.dropFirst()) : "--text") {
       try tokenizer.tokenizer.encode(utf8: Self.bytes(text))
     }
-    guard !ids.isEmpty else { throw TokenError.noneInText }
+    guard let largest = ids.max() else { throw TokenError.noneInText }
+    let rows = model.architecture?.input.size ?? .max
+    guard largest < rows else { throw TokenError.beyondVocabulary(largest, rows) }
     return ids
   }
 
@@ -69,7 +71,12 @@ struct PromptOptions: ParsableArguments {
   }
 
   private static func bytes(_ text: String) throws -> [UInt8] {
-    guard text.hasPrefix("@") else { return Array(text.utf8) }
+    guard text.hasPrefix("@") else {
+      if FileSystem.exists(text) {
+        Terminal.note("note: --text \(text.printable) is taken as a text; for that in the file write --text @\(text.printable)")
+      }
+      return Array(text.utf8)
+    }
     return try InputFile.document(String(text.dropFirst()), limit: Limits.textBytes)
   }
 
@@ -80,22 +87,15 @@ struct PromptOptions: ParsableArguments {
   /// - Throws: The errors of reading the files.
   func tokenizer(of model: OpenedModel, quiet: Bool) throws -> ModelTokenizer? {
     do {
-      return try ModelTokenizer(of: model, at: tokenizer)
+      let found = try ModelTokenizer(of: model, at: tokenizer)
+      if let found, let rows = model.architecture?.input.size, found.tokenizer.idBound > rows, !quiet {
+        Terminal.note(
+          "warning: the tokenizer has ids up to \(found.tokenizer.idBound - 1), and the model a vocabulary of \(rows): it is another model's")
+      }
+      return found
     } catch where text == nil && tokenizer == nil {
       if !quiet { Terminal.note("note: \(ToolRun.sentence(error)); there is no text without it") }
       return nil
     }
-  }
-}
-
-/// A checkpoint without a tokenizer where an option needs one.
-struct MissingTokenizer: Diagnosis {
-  let location: String
-  let option: String
-
-  var kind: FailureKind { .noInput }
-
-  var description: String {
-    "\(location.printable): \(option) needs a tokenizer, and there is no tokenizer.json beside the checkpoint or in it; give one with --tokenizer, or ids with --tokens"
   }
 }

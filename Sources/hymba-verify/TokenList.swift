@@ -40,6 +40,8 @@ enum TokenError: Diagnosis {
   case notAnID(String)
   /// A text of which a tokenizer leaves nothing.
   case noneInText
+  /// An id of a text that the model does not have, and the size of its vocabulary.
+  case beyondVocabulary(Int, Int)
 
   var kind: FailureKind { .usage }
 
@@ -47,6 +49,8 @@ enum TokenError: Diagnosis {
     switch self {
     case .none: "--tokens: there is no token id"
     case .noneInText: "--text: there is no token in it"
+    case .beyondVocabulary(let id, let size):
+      "--text: the tokenizer gives the id \(id), and the model has a vocabulary of \(size): it is another model's tokenizer"
     case .nothing(let place):
       "--tokens: there is nothing where token id \(place) should be: each comma stands between two ids"
     case .notAnID(let word):

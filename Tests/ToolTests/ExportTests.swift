@@ -179,7 +179,7 @@ struct ExportTests {
     for (options, message) in [
       (["--keep-f32", "*"], "--keep-f32 says what --dtype leaves alone; give --dtype too\n"),
       (["--allow-loss"], "--allow-loss accepts what --dtype loses; give --dtype too\n"),
-      (["--dtype", "I8"], "error: the value 'I8' is invalid for '--dtype <type>'; expected one of 'F64', 'F32', 'F16' or 'BF16'\n"),
+      (["--dtype", "I8"], "error: the value 'I8' is invalid for '--dtype <type>'; expected one of 'F64', 'F32', 'F16', 'BF16' or 'Q8_0'\n"),
     ] {
       let run = try ToolProcess(
         "hymba-convert",

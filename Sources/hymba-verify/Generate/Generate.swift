@@ -83,7 +83,7 @@ struct Generate: ParsableCommand {
   private func tell(of tokenizer: ModelTokenizer?) {
     guard tokenizer?.hasChatTemplate == true, prompt.text != nil, !shared.quiet else { return }
     Terminal.note(
-      "note: \(source.printable): its chat template is not rendered: the model reads the text as it is given")
+      "note: \(source.printable): its chat template is not rendered: write the text as the template would")
   }
 
   /// Reads the weights and runs the model on the prompt.
