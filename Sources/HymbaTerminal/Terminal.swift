@@ -85,6 +85,10 @@ package enum Terminal {
   static var isOutputLost: Bool { outputIsLost.load(ordering: .relaxed) }
   private static let outputIsLost = Atomic(false)
 
+  /// Whether the reader of the result has closed the pipe, so that nobody waits for more.
+  package static var isOutputClosed: Bool { outputIsClosed.load(ordering: .relaxed) }
+  private static let outputIsClosed = Atomic(false)
+
   /// Writes all of a text to a descriptor, in ASCII where the locale is not UTF-8.
   static func write(_ text: String, to descriptor: Int32) {
     let bytes = Array((TerminalSettings.current.isUTF8 ? text : text.inASCII).utf8)
@@ -96,8 +100,12 @@ package enum Terminal {
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        if descriptor == STDOUT_FILENO, errno != EPIPE {
-          outputIsLost.store(true, ordering: .relaxed)
+        if descriptor == STDOUT_FILENO {
+          if errno == EPIPE {
+            outputIsClosed.store(true, ordering: .relaxed)
+          } else {
+            outputIsLost.store(true, ordering: .relaxed)
+          }
         }
         return
       }

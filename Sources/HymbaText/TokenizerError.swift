@@ -18,6 +18,8 @@ public enum TokenizerError: Diagnosis, Equatable {
   case pattern(String, String)
   /// A text on which a pattern takes too long.
   case patternTakesTooLong(String)
+  /// A text on which a pattern has to keep more places to go back to than it may.
+  case patternKeepsTooMuch(String)
   /// More of something than a tokenizer's file may have.
   case tooMany(String, limit: Int)
   /// A character without a token, in a vocabulary without a token for unknown ones.
@@ -28,7 +30,7 @@ public enum TokenizerError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .textNotUTF8, .patternTakesTooLong: .usage
+    case .textNotUTF8, .patternTakesTooLong, .patternKeepsTooMuch: .usage
     case .notFound: .noInput
     default: .unreadable
     }
@@ -48,6 +50,8 @@ public enum TokenizerError: Diagnosis, Equatable {
     case .pattern(let pattern, let why): "the pattern “\(pattern.printable)” cannot be used: \(why)"
     case .patternTakesTooLong(let pattern):
       "the tokenizer's pattern “\(pattern.printable)” takes too long on this text"
+    case .patternKeepsTooMuch(let pattern):
+      "the tokenizer's pattern “\(pattern.printable)” takes too much memory on this text, which may have a very long word"
     case .tooMany(let what, let limit): "it has more than \(limit) \(what)"
     case .unknownTokenMissing(let token):
       "the text has a character without a token, and the token “\(token.printable)” for those is not in the vocabulary"

@@ -27,6 +27,10 @@ struct RefusalTests {
     ("{}", "its model is not there"),
     (file(#""other":1"#), "its other is not known here"),
     (model(#"[]"#), "its model is not an object"),
+    (
+      normalizer(#"{"type":"Replace","pattern":{"String":"a","Regex":"b"},"content":""}"#),
+      "its normalizer.pattern is not a String or a Regex alone"
+    ),
     (model(#"{"type":"Unigram","vocab":[["a",0.0]]}"#), "its model is of the kind Unigram"),
     (model(#"{"type":"BPE","vocab":[],"merges":[]}"#), "its model.vocab is not an object of tokens and ids"),
     (model(#"{"type":"BPE","vocab":{"a":0.5},"merges":[]}"#), "a whole number"),
@@ -108,6 +112,29 @@ struct RefusalTests {
     let tokenizer = try Tokenizer(json: Array(Self.splitter(split).utf8))
     #expect(throws: TokenizerError.patternTakesTooLong("(a+)+$")) {
       try tokenizer.encode(String(repeating: "a", count: 5000) + "b")
+    }
+  }
+
+  /// Nothing in this pattern goes back, so that no step of it counts.
+  @Test("a pattern that looks through the rest of the text from every place ends with an error", .timeLimit(.minutes(2)))
+  func looksAhead() throws {
+    let split = #"{"type":"Split","pattern":{"Regex":"a(?=[ab]*+c)"},"behavior":"Isolated","invert":false}"#
+    let tokenizer = try Tokenizer(json: Array(Self.splitter(split).utf8))
+    #expect(throws: TokenizerError.patternTakesTooLong("a(?=[ab]*+c)")) {
+      try tokenizer.encode(String(repeating: "ab", count: 300_000))
+    }
+  }
+
+  @Test("a match that begins within the one before is an error", arguments: [#"(?<=\\Kt)t"#, #"(?<=\\Kt+)t"#])
+  func overlap(_ pattern: String) throws {
+    for part in [
+      Self.splitter(
+        #"{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated","invert":false}"#),
+      Self.normalizer(#"{"type":"Replace","pattern":{"Regex":"\#(pattern)"},"content":"a"}"#),
+    ] {
+      let tokenizer = try Tokenizer(json: Array(part.utf8))
+      let error = #expect(throws: TokenizerError.self) { try tokenizer.encode("tttthetttt catttt the ett") }
+      #expect("\(try #require(error))".hasSuffix("cannot be used: its matches overlap"))
     }
   }
 

@@ -127,6 +127,24 @@ struct GenerateTests {
     #expect(String(decoding: try folder.read("errors"), as: UTF8.self).hasSuffix("tokens/s; interrupted\n"))
   }
 
+  @Test("a reader that goes away ends the answer, and is no error")
+  func closedPipe() throws {
+    let run = try ToolProcess(
+      shell: #"""
+        { "$0" "$@"; echo "$?" >&2; } | head -c 20
+        """#, "hymba-verify", arguments: ["generate", model, "--tokens", "1,5", "--count", "1000000", "--memory", "8GB"])
+    #expect(run.output.count == 20 && run.errors == "0\n")
+  }
+
+  @Test("a tokenizer of another model is named as that")
+  func otherTokenizer() throws {
+    let other = Fixture.path("gguf-tokenizers", "byte-level/tokenizer.json")
+    let run = try generate("--text", "the cat sat", "--tokenizer", other)
+    #expect(run.status == 64 && run.output == "")
+    #expect(run.errors.contains("and the model a vocabulary of 64: it is another model's\n"))
+    #expect(run.errors.contains("and the model has a vocabulary of 64: it is another model's tokenizer\n"))
+  }
+
   @Test("what cannot be is one sentence")
   func wrong() throws {
     let features = Fixture.folder("edifice-hymba-tiny")
@@ -196,6 +214,14 @@ struct NextTokenTests {
   @Test("without --top nothing is said of next tokens")
   func none() throws {
     #expect(try ToolProcess("hymba-verify", "forward", model, "--quick", "--json").json["next"] is NSNull)
+  }
+
+  @Test("--quiet leaves what was asked for of the tokens")
+  func quiet() throws {
+    let run = try ToolProcess(
+      "hymba-verify", "forward", model, "--tokens", "1,5,9", "--perplexity", "--top", "2", "--quick", "--quiet")
+    #expect(run.output.hasPrefix("  next tokens: cross-entropy ") && run.output.contains("next token  probability"))
+    #expect(run.output.hasSuffix("what was run passed; not run: causality, batch independence, decoding\n"))
   }
 
   @Test("a model without scores has no next tokens, and the number of them is checked")

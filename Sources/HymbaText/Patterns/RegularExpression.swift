@@ -39,7 +39,11 @@ import HymbaFormat
 extension RegularExpression {
   /// The limits of one search: the steps back that it may take, which is Oniguruma's own default, and the places
   /// to go back to that it may keep, of which a long word needs one for each letter.
-  private static let (retries, places): (UInt, UInt32) = (10_000_000, 50_000_000)
+  private static let (retries, places): (UInt, UInt32) = (10_000_000, 8_000_000)
+
+  /// The places from which one search tries to match. Between two searches the time is looked at: a pattern may look
+  /// through the whole text from each place without a step back that would count.
+  private static let startsTogether = 64
 
   /// The time that all searches in a text may take together. A pattern can be made to look through the whole text from
   /// every place in it. The patterns of released files take a hundredth of this.
@@ -50,7 +54,8 @@ extension RegularExpression {
   /// The matches in a text that is UTF-8, in order.
   ///
   /// An empty match right behind another one does not count, as in the package.
-  /// - Throws: ``TokenizerError/patternTakesTooLong(_:)``.
+  /// - Throws: ``TokenizerError/patternTakesTooLong(_:)``, ``TokenizerError/patternKeepsTooMuch(_:)``, and
+  ///   ``TokenizerError/pattern(_:_:)`` for one whose matches overlap, as `\K` in a lookbehind makes them.
   func matches(in text: [UInt8]) throws(TokenizerError) -> [Range<Int>] {
     var found: [Range<Int>] = []
     guard !text.isEmpty else { return found }
@@ -68,18 +73,26 @@ extension RegularExpression {
     var start = 0
     var lastEnd: Int?
     while start <= text.count {
-      if found.count & 0xFF == 0xFF, ContinuousClock.now > end { throw .patternTakesTooLong(pattern) }
+      if ContinuousClock.now > end { throw .patternTakesTooLong(pattern) }
+      let reach = Scalars.boundary(in: text, from: min(start + Self.startsTogether, text.count))
       // The search reads between the two ends of the text alone.
       let place = unsafe text.withUnsafeBufferPointer { bytes in
         guard let first = bytes.baseAddress else { return Int32(ONIG_MISMATCH) }
         let last = unsafe first + bytes.count
         return unsafe onig_search_with_param(
-          regex, first, last, first + start, last, region, ONIG_OPTION_NONE, limits)
+          regex, first, last, first + start, first + reach, region, ONIG_OPTION_NONE, limits)
       }
-      if place == ONIG_MISMATCH { break }
+      if place == ONIG_MISMATCH {
+        if reach == text.count { break }
+        start = reach
+        continue
+      }
+      guard place != ONIGERR_MATCH_STACK_LIMIT_OVER else { throw .patternKeepsTooMuch(pattern) }
       guard place >= 0, let region = unsafe region else { throw .patternTakesTooLong(pattern) }
       // After a match the region has at least the place of the whole match.
-      let match = unsafe Int(region.pointee.beg[0])..<Int(region.pointee.end[0])
+      let (lower, upper) = unsafe (Int(region.pointee.beg[0]), Int(region.pointee.end[0]))
+      guard lower >= lastEnd ?? 0, upper >= lower else { throw .pattern(pattern, "its matches overlap") }
+      let match = lower..<upper
       if match.isEmpty, lastEnd == match.upperBound {
         start += Scalars.length(in: text, at: start)
       } else {

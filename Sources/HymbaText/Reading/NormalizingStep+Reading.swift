@@ -35,6 +35,9 @@ extension NormalizingStep {
 extension Pattern {
   /// - Throws: ``TokenizerError``.
   init(_ part: FilePart) throws(TokenizerError) {
+    guard part["String"] == nil || part["Regex"] == nil else {
+      throw .invalid(part.path, expected: "a String or a Regex alone")
+    }
     if let text = part["String"] {
       let bytes = try text.insertedText()
       guard !bytes.isEmpty else { throw .unsupported(text.path, "is empty") }

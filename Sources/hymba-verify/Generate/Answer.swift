@@ -30,7 +30,7 @@ struct Answer {
   ///
   /// - Parameters:
   ///   - count: The most tokens.
-  ///   - isInterrupted: Whether the user wants no more.
+  ///   - isInterrupted: Whether nobody wants more.
   ///   - show: Receives each token and the text that can be shown with it, which is nil without a tokenizer. At the
   ///     end it receives the text that was held back, without a token.
   /// - Throws: As ``TokenGenerator/next()``.
