@@ -96,7 +96,7 @@ struct AttachmentTests {
           refusal?.hasPrefix("the manifest is damaged: its SHA-256 is ") == true, "byte \(position)")
       } else if position >= headerEnd {
         let part = (tensors + attached).first { $0.1.contains(position) }?.0
-        #expect(refusal == nil && parts == [part ?? .header], "byte \(position)")
+        #expect(refusal == nil && parts == [part ?? .header], "byte \(position): \(refusal ?? "")")
       } else {
         #expect(refusal != nil || parts.first == .header, "byte \(position)")
       }
