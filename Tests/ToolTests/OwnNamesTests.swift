@@ -166,7 +166,9 @@ struct OwnNamesTests {
     let foreign = try inspect(gguf)
     #expect(foreign.status == 65 && foreign.output == "")
     #expect(
-      foreign.errors == "error: \(gguf): the file ends early: within the header, at byte 8\n")
+      foreign.errors
+        == "error: \(gguf): the file ends early: within the header, at byte 8; it was cut short, or is damaged: copy or download it again\n"
+    )
     #expect(try inspect(path, "--layout", "hf-mamba2").status == 1)
     #expect(
       try inspect(path, "--config", Fixture.path("mamba2-tiny", "config.json")).status == 1)

@@ -100,7 +100,7 @@ struct ScriptTests {
         .Bl -tag -width 4n
         .It Cm forward (default)
         Run the whole model on the CPU and check what it computes.
-        .It Cm container
+        .It Cm generate
 
         """), "\(tool)")
     for code in ["0\nfine", "64\nthe command line is wrong", "73\nthe output exists (pass --force)"] {
