@@ -10,13 +10,6 @@ struct Scalars: IteratorProtocol {
     return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
   }
 
-  /// The first place from an offset on at which a character begins, or the end of the text.
-  static func boundary(in text: [UInt8], from offset: Int) -> Int {
-    var offset = offset
-    while offset < text.count, text[offset] & 0xC0 == 0x80 { offset += 1 }
-    return offset
-  }
-
   /// - Precondition: `text` is UTF-8.
   init(_ text: [UInt8]) { self.text = text }
 

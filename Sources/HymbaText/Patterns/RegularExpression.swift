@@ -41,11 +41,8 @@ extension RegularExpression {
   /// to go back to that it may keep, of which a long word needs one for each letter.
   private static let (retries, places): (UInt, UInt32) = (10_000_000, 8_000_000)
 
-  /// The places from which one search tries to match. Between two searches the time is looked at: a pattern may look
-  /// through the whole text from each place without a step back that would count.
-  private static let startsTogether = 64
-
-  /// The time that all searches in a text may take together. A pattern can be made to look through the whole text from
+  /// The time that all searches in a text may take together. It is looked at between two searches: a search through a
+  /// part of the text has other results, as what a pattern looks ahead to ends with that part. A pattern can be made to look through the whole text from
   /// every place in it. The patterns of released files take a hundredth of this.
   private static func patience(for byteCount: Int) -> Duration {
     .seconds(10) + .microseconds(10 * byteCount)
@@ -74,19 +71,14 @@ extension RegularExpression {
     var lastEnd: Int?
     while start <= text.count {
       if ContinuousClock.now > end { throw .patternTakesTooLong(pattern) }
-      let reach = Scalars.boundary(in: text, from: min(start + Self.startsTogether, text.count))
       // The search reads between the two ends of the text alone.
       let place = unsafe text.withUnsafeBufferPointer { bytes in
         guard let first = bytes.baseAddress else { return Int32(ONIG_MISMATCH) }
         let last = unsafe first + bytes.count
         return unsafe onig_search_with_param(
-          regex, first, last, first + start, first + reach, region, ONIG_OPTION_NONE, limits)
+          regex, first, last, first + start, last, region, ONIG_OPTION_NONE, limits)
       }
-      if place == ONIG_MISMATCH {
-        if reach == text.count { break }
-        start = reach
-        continue
-      }
+      if place == ONIG_MISMATCH { break }
       guard place != ONIGERR_MATCH_STACK_LIMIT_OVER else { throw .patternKeepsTooMuch(pattern) }
       guard place >= 0, let region = unsafe region else { throw .patternTakesTooLong(pattern) }
       // After a match the region has at least the place of the whole match.
