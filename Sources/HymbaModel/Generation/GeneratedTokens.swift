@@ -43,15 +43,6 @@ public struct GeneratedTokens: AsyncSequence, Sendable {
       given += 1
       return try await generator.next(tokens)
     }
-
-    public mutating func next(
-      isolation actor: isolated (any Actor)?
-    ) async throws -> TokenProbability? {
-      guard given < tokens.count else { return nil }
-      try Task.checkCancellation()
-      given += 1
-      return try await generator.next(tokens)
-    }
   }
 
   /// The generator of one iteration, which begins with the first token.
