@@ -16,8 +16,10 @@ public struct GeneratedTokens: AsyncSequence, Sendable {
   private let sampling: Sampling
 
   /// - Parameters:
+  ///   - decoder: The model. Its capacity is at least the length of the prompt and `count`, less one.
   ///   - prompt: Token ids, at least one.
   ///   - count: The number of tokens.
+  ///   - sampling: How a token is drawn.
   public init(_ decoder: StepDecoder, prompt: [Int], count: Int, sampling: Sampling = .greedy) {
     self.decoder = decoder
     self.prompt = prompt

@@ -17,6 +17,7 @@ public struct TokenGenerator: Sendable {
   /// - Parameters:
   ///   - decoder: The model. Its capacity is at least the length of the prompt.
   ///   - prompt: Token ids, at least one.
+  ///   - sampling: How a token is drawn.
   ///   - progress: Is told how many tokens of the prompt are done.
   /// - Throws: ``ModelError/cannotChoose(_:)`` for a model that reads no tokens or gives no scores, and as
   ///   ``StepDecoder/step(_:_:)``.
