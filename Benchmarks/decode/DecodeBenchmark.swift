@@ -6,6 +6,10 @@ import HymbaFormat
 import HymbaModel
 import HymbaTerminal
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @main
 struct DecodeBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,33 +45,66 @@ struct DecodeBenchmark: ParsableCommand {
       let isRead = tied || parameter.name != "embed_tokens.weight"
       return sum + (isRead ? model.parameters.tensors[parameter.name]?.byteCount ?? 0 : 0)
     }
-    let reading = MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)
     let products = MatrixProductBenchmark.seconds(shapes(architecture, inventory), threads: jobs)
-
     let pass = ForwardPass(architecture, parameters: model.parameters, jobs: jobs)
     let decoder = try StepDecoder(pass, capacity: prompt + tokens)
-    let clock = ContinuousClock()
-    var generator: TokenGenerator?
-    var times: [Double] = []
     let ids = (0..<prompt).map { $0 * 37 % architecture.input.size }
-    for _ in 0..<3 {
-      times.append(
-        try clock.measure { generator = try TokenGenerator(decoder, prompt: ids) } / .seconds(1))
-    }
-    let prompted = times.sorted()[1]
-    // The first token follows from the prompt and takes no step.
-    _ = try generator?.next()
-    let steps = try (1..<tokens).map { _ in try clock.measure { _ = try generator?.next() } / .seconds(1) }.sorted()
-    let step = steps.isEmpty ? .nan : steps[steps.count / 2]
-
-    Terminal.show("prompt of \(prompt)         \((Double(prompt) / prompted).shortText) tokens/s")
-    Terminal.show("  matrix products alone  \((Double(prompt) / products).shortText) tokens/s")
+    let prompted = try seconds(decoder, ids)
+    show("prompt of \(prompt)", Double(prompt) / prompted)
+    show("  matrix products alone", Double(prompt) / products)
     Terminal.show("  ratio                  \((products / prompted).shortText)")
-    guard step.isFinite else { return }
-    Terminal.show(
-      "one token, median        \((1 / step).shortText) tokens/s, \((Double(bytes) / step / 1e9).shortText) GB/s of weights")
+
+    // Memory has fast and slow minutes, so it is read before the tokens and behind them.
+    var reading = MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)
+    let step = try secondsOfStep(decoder, ids, batch: 1)
+    reading = (reading + MemoryReadBenchmark.seconds(byteCount: bytes, jobs: jobs)) / 2
+    show("one token, median", 1 / step, bytes)
     Terminal.show("  reading the weights    \((Double(bytes) / reading / 1e9).shortText) GB/s")
     Terminal.show("  ratio                  \((reading / step).shortText)")
+    for batch in [4, 8] {
+      show("\(batch) sequences together", Double(batch) / (try secondsOfStep(decoder, ids, batch: batch)))
+    }
+    guard model.parameters.tensors.contains(where: { $0.type == .bfloat16 }) else { return }
+    let rounded = try StepDecoder(pass.computing(in: .bfloat16), capacity: prompt + tokens)
+    show("prompt in bf16", Double(prompt) / (try seconds(rounded, ids)))
+    show("one token in bf16", 1 / (try secondsOfStep(rounded, ids, batch: 1)), bytes)
+    let distance = zip(try logProbabilities(decoder, ids), try logProbabilities(rounded, ids)).map { abs($0 - $1) }.max()
+    Terminal.show("  largest difference of a log-probability from f32: \((distance ?? .nan).shortText)")
+  }
+
+  /// The natural logarithms of the probabilities of the token behind a prompt.
+  private func logProbabilities(_ decoder: StepDecoder, _ ids: [Int]) throws -> [Double] {
+    var state = decoder.start(batch: 1)
+    let logits = try decoder.step(.tokens(ids, batch: 1), &state).values.map(Double.init)
+    let most = logits.max() ?? 0
+    let sum = log(logits.reduce(0) { $0 + exp($1 - most) })
+    return logits.map { $0 - most - sum }
+  }
+
+  private func show(_ what: String, _ rate: Double, _ bytes: Int? = nil) {
+    let name = what + String(repeating: " ", count: max(1, 25 - what.count))
+    let weights = bytes.map { ", \((Double($0) * rate / 1e9).shortText) GB/s of weights" } ?? ""
+    Terminal.show("\(name)\(rate.shortText) tokens/s\(weights)")
+  }
+
+  /// The seconds that a prompt takes: the median of three.
+  private func seconds(_ decoder: StepDecoder, _ ids: [Int]) throws -> Double {
+    let times = try (0..<3).map { _ in
+      try ContinuousClock().measure { _ = try TokenGenerator(decoder, prompt: ids) } / .seconds(1)
+    }
+    return times.sorted()[1]
+  }
+
+  /// The seconds that a token of each of some sequences takes behind a prompt: the median.
+  private func secondsOfStep(_ decoder: StepDecoder, _ ids: [Int], batch: Int) throws -> Double {
+    var state = decoder.start(batch: batch)
+    _ = try decoder.step(.tokens((0..<batch).flatMap { _ in ids }, batch: batch), &state)
+    let times = try (0..<arguments.tokens).map { index in
+      try ContinuousClock().measure {
+        _ = try decoder.step(.tokens(Array(repeating: ids[index % ids.count], count: batch), batch: batch), &state)
+      } / .seconds(1)
+    }
+    return times.sorted()[times.count / 2]
   }
 
   /// The products of a prompt: every matrix multiplies each position, and the head the last one.

@@ -33,8 +33,9 @@ enum {
   SUMS = 4,
   // Rows of x that share a weight once it is in a register.
   ROWS = 4,
-  // Bytes of weights that are asked for ahead. The memory is read in one stream, from the first row to the last.
-  AHEAD = 1024,
+  // Bytes of weights that are asked for ahead where rows share them. The memory is read in one stream, from the first
+  // row of weights to the last. A single row of x reads it so fast that the processor looks ahead by itself.
+  AHEAD = 2048,
 };
 
 // The products of up to four rows of x with one row of w. The sums of a product do not depend on the number of rows.
@@ -44,7 +45,7 @@ enum {
     floats sums[ROWS][SUMS] = {0};                                                                 \
     size_t k = 0;                                                                                  \
     for (; k + SUMS * LANES <= inner; k += SUMS * LANES) {                                         \
-      __builtin_prefetch((const char *)(w + k) + AHEAD);                                           \
+      if (rows > 1) __builtin_prefetch((const char *)(w + k) + AHEAD, 0, 2);                       \
       _Pragma("unroll") for (size_t part = 0; part < SUMS; part++) {                               \
         const size_t at = k + part * LANES;                                                        \
         const floats weights = WIDEN(w + at);                                                      \

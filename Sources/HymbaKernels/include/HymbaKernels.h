@@ -9,6 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Tells the processor that the thread looks again and again for something that another thread writes.
+static inline void hymba_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // Widens bf16 to 32-bit floats: bf16 is the upper half of a 32-bit float.
 void hymba_widen_bf16(const uint16_t *in, float *out, size_t count);
 
@@ -35,6 +44,18 @@ void hymba_rows_times_bf16(const float *x, size_t rows, const uint16_t *w, size_
                            size_t inner, float *y, size_t y_stride);
 void hymba_rows_times_f16(const float *x, size_t rows, const uint16_t *w, size_t outputs,
                           size_t inner, float *y, size_t y_stride);
+
+// Rounds to the nearest bf16, and to the even one of two. A NaN stays a NaN.
+void hymba_round_bf16(const float *in, uint16_t *out, size_t count);
+
+// Whether the processor multiplies bf16 numbers. Only then hymba_multiply_bf16 may be called.
+int hymba_multiplies_bf16(void);
+
+// y[r, n] = sum_k x[r, k] * w[n, k], in sums of 32 bits. Inputs and results that are subnormal count as zero. The sum of
+// one output depends neither on the number of outputs nor on that of rows.
+// x: [rows, inner]; w: [outputs, inner]; y: [rows, outputs], with y_stride floats from one row to the next.
+void hymba_multiply_bf16(const uint16_t *x, size_t rows, const uint16_t *w, size_t outputs, size_t inner,
+                         float *y, size_t y_stride);
 
 // In place: x / (1 + e^-x), and ln(1 + e^x) without overflow.
 void hymba_silu(float *x, size_t count);

@@ -46,7 +46,7 @@ package struct CausalConvolution: Sendable {
     let parts = length / jobs >= width ? jobs : 1
     let y = unsafe Matrix(rows: x.rows, columns: channels) { [history] y in
       nonisolated(unsafe) let y = unsafe y
-      _ = Parallel.map(count: batch * parts, jobs: jobs) { index in
+      Workers.shared.forEach(batch * parts, jobs: jobs) { index in
         let (sequence, part) = index.quotientAndRemainder(dividingBy: parts)
         let start = (sequence * length + part * length / parts) * channels
         let end = (sequence * length + (part + 1) * length / parts) * channels

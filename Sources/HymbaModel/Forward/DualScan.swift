@@ -76,7 +76,7 @@ package struct DualScan: Sendable {
       unsafe Kernels.scan(self, x, delta, b, c, state: &state, into: y) { scan in
         // Each block has its own part of the state and of y.
         nonisolated(unsafe) let scan = unsafe scan
-        _ = Parallel.map(count: batch * groups * blocks, jobs: jobs) { index in
+        Workers.shared.forEach(batch * groups * blocks, jobs: jobs) { index in
           let (unit, block) = index.quotientAndRemainder(dividingBy: blocks)
           let (sequence, group) = unit.quotientAndRemainder(dividingBy: groups)
           let first = group * headsOfGroup

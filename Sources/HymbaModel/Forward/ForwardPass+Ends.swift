@@ -90,7 +90,7 @@ extension ForwardPass {
       { part, weight in
         logits.replaceColumns(
           from: part.lowerBound, row: 0,
-          with: Linear(weight: weight, bias: nil, jobs: reader.jobs)(x))
+          with: Linear(weight: weight, bias: nil, jobs: reader.jobs, arithmetic: reader.arithmetic)(x))
       })
     return logits.scaled(by: architecture.multipliers.ofLogits)
   }

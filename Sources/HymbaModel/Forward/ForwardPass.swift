@@ -5,7 +5,7 @@ public import HymbaFormat
 /// time. A shared block is read once for all layers.
 public struct ForwardPass: Sendable {
   public let architecture: Architecture
-  private(set) var reader: ParameterReader
+  var reader: ParameterReader
 
   /// - Parameters:
   ///   - architecture: What the model is.

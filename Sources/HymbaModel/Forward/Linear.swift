@@ -6,6 +6,7 @@ struct Linear: Sendable {
   let bias: [Float]?  // [output]
   /// The number of threads that share the outputs.
   let jobs: Int
+  var arithmetic = Arithmetic.float32
   /// Moves the inputs and the outputs at random, in a pass that shows how far rounding carries; nil otherwise.
   var rounding: RandomRounding?
 
@@ -40,18 +41,51 @@ struct Linear: Sendable {
   private func product(
     _ x: Matrix, _ outputs: Range<Int>, then activation: Activation?
   ) -> Matrix {
-    let panels = panels(of: outputs, rows: x.rows)
-    return unsafe Matrix(rows: x.rows, columns: outputs.count) { target in
-      unsafe x.values.withUnsafeBufferPointer { source in
-        guard let values = source.baseAddress, let y = target.baseAddress else { return }
-        // Each panel writes its own columns of y.
-        nonisolated(unsafe) let (x0, y0) = unsafe (values, y)
-        _ = Parallel.map(count: panels.count, jobs: jobs) { index in
-          let panel = panels[index]
-          unsafe multiply(
-            x0, x.rows, panel, into: y0 + (panel.lowerBound - outputs.lowerBound),
-            stride: outputs.count, then: activation)
-        }
+    guard arithmetic == .bfloat16, weight.type == .bfloat16 else {
+      return floatProduct(x, outputs, then: activation)
+    }
+    let rounded = BFloat16Matrix(x)
+    // Few rows wait for the weights and not for the products.
+    guard x.rows > Self.fewRows, BFloat16Matrix.isMultiplied else {
+      return floatProduct(rounded.widened, outputs, then: activation)
+    }
+    return unsafe product(x.rows, outputs, then: activation) { panel, y, stride in
+      unsafe weight.multiply(panel, rounded, into: y, stride: stride)
+    }
+  }
+
+  private func floatProduct(
+    _ x: Matrix, _ outputs: Range<Int>, then activation: Activation?
+  ) -> Matrix {
+    unsafe x.values.withUnsafeBufferPointer { source in
+      // Threads only read x.
+      nonisolated(unsafe) let source = unsafe source
+      return unsafe product(x.rows, outputs, then: activation) { panel, y, stride in
+        guard let values = unsafe source.baseAddress else { return }
+        unsafe multiply(values, x.rows, panel, into: y, stride: stride)
+      }
+    }
+  }
+
+  /// Computes the outputs panel by panel.
+  ///
+  /// - Parameter multiply: Computes one panel, without the bias: its outputs, the place of the first of them in row 0, and
+  ///   the floats from row to row.
+  /// - Returns: [rows, outputs.count]
+  private func product(
+    _ rows: Int, _ outputs: Range<Int>, then activation: Activation?,
+    _ multiply: @Sendable (Range<Int>, UnsafeMutablePointer<Float>, Int) -> Void
+  ) -> Matrix {
+    let panels = panels(of: outputs, rows: rows)
+    return unsafe Matrix(rows: rows, columns: outputs.count) { target in
+      guard let first = target.baseAddress else { return }
+      // Each panel writes its own columns.
+      nonisolated(unsafe) let y = unsafe first
+      Workers.shared.forEach(panels.count, jobs: jobs) { index in
+        let panel = panels[index]
+        let start = unsafe y + (panel.lowerBound - outputs.lowerBound)
+        unsafe multiply(panel, start, outputs.count)
+        unsafe finish(panel, start, rows: rows, stride: outputs.count, then: activation)
       }
     }
   }
@@ -86,7 +120,7 @@ struct Linear: Sendable {
   ///   - y: The place of the panel's first output in row 0; `stride` floats from row to row.
   private func multiply(
     _ x: UnsafePointer<Float>, _ rows: Int, _ panel: Range<Int>,
-    into y: UnsafeMutablePointer<Float>, stride: Int, then activation: Activation?
+    into y: UnsafeMutablePointer<Float>, stride: Int
   ) {
     let done =
       unsafe rows <= Self.fewRows
@@ -98,6 +132,13 @@ struct Linear: Sendable {
           transposed: true, into: y, stride: stride)
       }
     }
+  }
+
+  /// Adds the bias to a panel of outputs and applies the activation.
+  private func finish(
+    _ panel: Range<Int>, _ y: UnsafeMutablePointer<Float>, rows: Int, stride: Int,
+    then activation: Activation?
+  ) {
     for row in 0..<rows {
       let outputs = unsafe UnsafeMutableBufferPointer(start: y + row * stride, count: panel.count)
       if let bias {

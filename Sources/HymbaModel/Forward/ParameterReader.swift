@@ -11,6 +11,8 @@ struct ParameterReader: Sendable {
   var rounding: RandomRounding?
   /// The groups of the gated norms, where a pass tries another number than the architecture's; nil otherwise.
   var gatedNormGroups: Int?
+  /// What the products of the layers take.
+  var arithmetic = Arithmetic.float32
   /// The head whose attention weights the layers capture; nil for none.
   var keptHead: AttentionHead?
 
@@ -91,7 +93,7 @@ struct ParameterReader: Sendable {
     Linear(
       weight: try matrix("\(name).weight", outputSize, inputSize),
       bias: bias ? try floats("\(name).bias", [outputSize]) : nil, jobs: jobs,
-      rounding: rounding)
+      arithmetic: arithmetic, rounding: rounding)
   }
 
   /// Reads a norm of the model's kind, over rows of `size` values.

@@ -21,7 +21,10 @@ struct ResidentWeights: Sendable {
     switch architecture.output {
     case .lastHiddenState, .hiddenStates: self.head = nil
     case .logits: self.head = try reader.linear("lm_head", hidden, size, bias: false)
-    case .tiedLogits: self.head = vectors.map { Linear(weight: $0, bias: nil, jobs: reader.jobs) }
+    case .tiedLogits: 
+      self.head = vectors.map {
+        Linear(weight: $0, bias: nil, jobs: reader.jobs, arithmetic: reader.arithmetic)
+      }
     }
   }
 

@@ -67,7 +67,7 @@ package struct SelectiveScan: Sendable {
       unsafe Kernels.scan(self, x, delta, inputDelta, b, c, state: &state, into: y) { scan in
         // Each block has its own part of the state and of y.
         nonisolated(unsafe) let scan = unsafe scan
-        _ = Parallel.map(count: batch * heads * blocks, jobs: jobs) { index in
+        Workers.shared.forEach(batch * heads * blocks, jobs: jobs) { index in
           let head = index / blocks % heads
           let first = index % blocks * blockSize
           unsafe Kernels.scan(

@@ -73,7 +73,7 @@ struct StoredMatrix: Sendable {
     return true
   }
 
-  private func address(_ range: Range<Int>) -> UnsafeMutableRawPointer {
+  func address(_ range: Range<Int>) -> UnsafeMutableRawPointer {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows of the matrix")
     return unsafe bytes.buffer.address(range.lowerBound * columns * type.byteSize)
   }

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import HymbaConversion
 import HymbaFormat
-import HymbaModel
+public import HymbaModel
 import HymbaTerminal
 
 struct Generate: ParsableCommand {
@@ -46,6 +46,12 @@ struct Generate: ParsableCommand {
     transform: ByteSize.init(argument:))
   var memory: ByteSize?
 
+  @Option(
+    help: ArgumentHelp(
+      "The numbers that products take: f32, or bf16, which rounds the inputs of bf16 weights and is faster for a long prompt. Other tokens may follow from it.",
+      valueName: "f32|bf16"))
+  var arithmetic = Arithmetic.float32
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -71,7 +77,8 @@ struct Generate: ParsableCommand {
       guard stop.isEmpty || tokenizer != nil else { throw MissingTokenizer(location: model.location, option: "--stop") }
       guard let ids = try prompt.ids(for: model, tokenizer) else { return }
       tell(of: tokenizer)
-      let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs)
+      tell(ofArithmeticOf: model)
+      let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs).computing(in: arithmetic)
       try prompt.judging { try pass.check(.tokens(ids, batch: 1)) }
       var answer = try naming(model.location) { try begin(pass, ids, tokenizer) }
       try naming(model.location) { try show(&answer) }
@@ -85,6 +92,13 @@ struct Generate: ParsableCommand {
     guard tokenizer?.hasChatTemplate == true, prompt.text != nil, !shared.quiet else { return }
     Terminal.note(
       "note: \(source.printable): its chat template is not rendered: write the text as the template would")
+  }
+
+  private func tell(ofArithmeticOf model: OpenedModel) {
+    guard arithmetic == .bfloat16, !shared.quiet,
+      !model.parameters.tensors.contains(where: { $0.type == .bfloat16 })
+    else { return }
+    Terminal.note("note: \(source.printable): it has no weights in bf16, so --arithmetic bf16 changes nothing")
   }
 
   /// Reads the weights and runs the model on the prompt.
@@ -142,3 +156,5 @@ extension GenerationResult.End {
     }
   }
 }
+
+extension Arithmetic: ExpressibleByArgument {}
