@@ -30,4 +30,8 @@ extension Limits {
 
   /// Special tokens around a text. Released files have one or two.
   static let templateTokens = 1024
+
+  /// Bytes of a token in a vocabulary of scores, each of which is divided in every way. SentencePiece makes none of more
+  /// than 64, by default of 16 characters.
+  static let scoredTokenBytes = 256
 }

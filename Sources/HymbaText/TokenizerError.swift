@@ -25,6 +25,8 @@ public enum TokenizerError: Diagnosis, Equatable {
   /// A character without a token, in a vocabulary without a token for unknown ones.
   case unknownTokenMissing(String)
   case textNotUTF8(offset: Int)
+  /// A tokenizer inside a GGUF file of which no ids of llama.cpp's can be made: a clause with `it` that says why.
+  case insideGGUF(String)
   /// There is no tokenizer beside or in a checkpoint.
   case notFound(String)
 
@@ -56,6 +58,7 @@ public enum TokenizerError: Diagnosis, Equatable {
     case .unknownTokenMissing(let token):
       "the text has a character without a token, and the token “\(token.printable)” for those is not in the vocabulary"
     case .textNotUTF8(let offset): "the text is not UTF-8 at byte \(offset)"
+    case .insideGGUF(let why): "the tokenizer inside the GGUF file is not read: \(why)"
     case .notFound(let place): "there is no tokenizer.json \(place)"
     }
   }

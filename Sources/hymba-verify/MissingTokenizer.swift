@@ -11,9 +11,8 @@ struct MissingTokenizer: Diagnosis {
 
   var description: String {
     let other = option == "--text" ? ", or ids with --tokens" : ""
-    let inside = location.hasSuffix(".gguf") ? " (that inside a GGUF file is not read)" : ""
     return
-      "\(location.printable): \(option) needs a tokenizer, and there is no tokenizer.json beside the checkpoint or in it\(inside); give one with --tokenizer\(other)"
+      "\(location.printable): \(option) needs a tokenizer, and there is no tokenizer.json beside the checkpoint or in it; give one with --tokenizer\(other)"
   }
 }
 
@@ -21,6 +20,7 @@ extension TokenizerError: Remedied {
   public func sentence(_ words: ToolWords) -> String {
     switch self {
     case .unknownKind, .unsupported: description + "; make the ids with its own library, and give them with --tokens"
+    case .insideGGUF: description + "; give a tokenizer.json with --tokenizer, or ids with --tokens"
     default: description
     }
   }

@@ -9,7 +9,7 @@ package struct GGUFKeys: Sendable {
   private let types: NameTable<GGUFValueType>
   /// The bytes of the file with the type and the value of each key.
   private let ranges: NameTable<Range<Int>>
-  private let file: any ByteSource
+  let file: any ByteSource
 
   /// Reads the keys of a GGUF file that is in memory. Its tensors are not looked at.
   /// - Throws: ``GGUFError``, `FormatError`.
@@ -118,19 +118,9 @@ package struct GGUFKeys: Sendable {
   package func integers(
     _ key: String, limit: Int, in range: ClosedRange<Int> = 0...Int.max
   ) throws -> [Int]? {
-    guard let value = values[key] else { return nil }
-    guard case .array(let array) = value, array.type.words == GGUFValueType.uint8.words else {
-      throw mismatch(key, "an array of whole numbers", value)
-    }
-    guard array.count <= limit else {
-      throw GGUFError.value(
-        key: key, expected: "an array of at most \(limit) values", found: "one of \(array.count)")
-    }
-    var reader = GGUFReader(file, at: array.offset)
-    return try (0..<array.count).map { _ in
-      let element = try reader.scalar(array.type, of: key)
-      guard let number = element.integer, range.contains(number) else {
-        throw mismatch(key, "an array with " + Self.words(range), element)
+    try array(key, GGUFValueType.whole, "an array of whole numbers", limit: limit) { value in
+      guard let number = value.integer, range.contains(number) else {
+        throw mismatch(key, "an array with " + Self.words(range), value)
       }
       return number
     }
@@ -142,7 +132,7 @@ package struct GGUFKeys: Sendable {
       : "a whole number from \(range.lowerBound) to \(range.upperBound)"
   }
 
-  private func mismatch(_ key: String, _ expected: String, _ value: GGUFValue) -> GGUFError {
+  func mismatch(_ key: String, _ expected: String, _ value: GGUFValue) -> GGUFError {
     .value(key: key, expected: expected, found: value.shown)
   }
 }

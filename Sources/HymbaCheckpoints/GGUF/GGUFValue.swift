@@ -23,6 +23,9 @@ package enum GGUFValueType: UInt32, Sendable {
     }
   }
 
+  /// The types of whole numbers.
+  static let whole: [Self] = [.uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64]
+
   /// The fewest bytes that a value takes. A text has a length, and an array a type and a count.
   var leastBytes: Int {
     switch self {

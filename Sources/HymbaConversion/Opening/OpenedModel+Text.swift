@@ -1,14 +1,16 @@
+import HymbaCheckpoints
 import HymbaFormat
 public import HymbaText
 
 extension OpenedModel {
   /// The tokenizer that came with the model: the `tokenizer.json` that a container keeps inside, or the one beside the
-  /// checkpoint.
+  /// checkpoint, or else the one inside the GGUF file that the model is or came from.
   ///
-  /// - Throws: `FileDiagnosis` with the file, and with `TokenizerError` or `FormatError`: `TokenizerError.notFound(_:)` where
-  ///   there is none.
+  /// - Throws: `FileDiagnosis` with the file, and with `TokenizerError`, `GGUFError` or `FormatError`:
+  ///   `TokenizerError.notFound(_:)` where there is none.
   public func tokenizer() throws -> Tokenizer {
     guard let file = try companionFile("tokenizer.json") else {
+      if let inside = try naming(location, { try tokenizerOfGGUF }) { return inside }
       throw FileDiagnosis(
         location,
         TokenizerError.notFound(attached == nil ? "beside the checkpoint" : "kept inside the container or beside it"))
@@ -27,9 +29,12 @@ extension OpenedModel {
     }
     let configuration = description.configuration.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
     return try naming(location) {
-      try SequenceMarks(
+      let marks = try SequenceMarks(
         generation: document("generation_config.json"), configuration: configuration,
         tokenizer: document("tokenizer_config.json"), tokenizer)
+      guard let inside = try marksOfGGUF(tokenizer) else { return marks }
+      return SequenceMarks(
+        beginning: marks.beginning ?? inside.beginning, ends: marks.ends.isEmpty ? inside.ends : marks.ends)
     }
   }
 
@@ -39,6 +44,7 @@ extension OpenedModel {
   /// - Throws: `FileDiagnosis` with the file, and with `FormatError`.
   package func hasChatTemplate() throws -> Bool {
     if try companionFile("chat_template.jinja") != nil { return true }
+    if try naming(location, { try ggufKeys?.string("tokenizer.chat_template") }) != nil { return true }
     guard let file = try companionFile("tokenizer_config.json") else { return false }
     let document = try naming(file.location) { try ForeignDocument(parsing: file.contents).value }
     return document["chat_template"].map { $0 != .null } ?? false

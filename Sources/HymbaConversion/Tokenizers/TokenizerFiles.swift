@@ -1,4 +1,5 @@
 import HymbaFormat
+import HymbaText
 
 /// The files of a tokenizer that lie beside a checkpoint, or that a container keeps.
 struct TokenizerFiles {
@@ -11,7 +12,7 @@ struct TokenizerFiles {
   static let documentName = "tokenizer.json"
 
   /// - Returns: Nil for a checkpoint without a `tokenizer.json`.
-  /// - Throws: The errors of reading the files, and `FormatError.json` for one that is no JSON.
+  /// - Throws: The errors of reading the files, `FormatError.json` for one that is no JSON, and `TokenizerError`.
   init?(of model: OpenedModel) throws {
     func contents(_ name: String) throws -> [UInt8]? {
       if let attached = model.attached {
@@ -23,7 +24,7 @@ struct TokenizerFiles {
       return try naming(path) { try InputFile.contents(of: path, limit: Limits.attachedFileBytes) }
     }
     guard let text = try contents(Self.documentName) else { return nil }
-    self.document = try TokenizerDocument(parsing: text)
+    self.document = try TokenizerDocument(text)
     self.configuration = try contents("tokenizer_config.json").map { try JSONValue(parsing: $0, .python) } ?? .null
     self.template = try contents("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
   }

@@ -4,14 +4,20 @@ import HymbaFormat
 struct AddedTokens: Sendable {
   private let ids: NameTable<Int>
   private let tokens: [Int: AddedToken]
-  /// The tokens that are looked for in the text as it is, and those that are looked for when it is normalized.
-  private let (plain, normalized): (TokenSearch, TokenSearch)
+  /// The tokens that are looked for in the text as it is, one search after another in what the ones before left.
+  private let plain: [TokenSearch]
+  /// The tokens that are looked for when the text is normalized.
+  private let normalized: TokenSearch
   let specialIDs: Set<Int>
   /// The ids that the model itself does not have.
   let idsBeyondModel: Set<Int>
 
+  /// - Parameter longestFirst: Whether the longest tokens are looked for in the whole text before shorter ones, as
+  ///   llama.cpp does. Else the search goes through the text once, and at each place the longest token counts.
   /// - Throws: ``TokenizerError`` from normalizing a token, or for one of which nothing is left then.
-  init(_ list: [AddedToken], _ vocabulary: Vocabulary, _ normalizer: Normalizer?) throws(TokenizerError) {
+  init(
+    _ list: [AddedToken], _ vocabulary: Vocabulary, _ normalizer: Normalizer?, longestFirst: Bool = false
+  ) throws(TokenizerError) {
     var (ids, tokens) = (NameTable<Int>(), [Int: AddedToken]())
     for token in list {
       ids[token.content] = token.id
@@ -20,15 +26,20 @@ struct AddedTokens: Sendable {
     (self.ids, self.tokens) = (ids, tokens)
     specialIDs = Set(tokens.values.filter(\.isSpecial).map(\.id))
     idsBeyondModel = Set(tokens.keys.filter { vocabulary.token(for: $0) == nil })
-    var (plain, normalized) = (TokenSearch(), TokenSearch())
+    var (plain, normalized): ([Int: TokenSearch], TokenSearch) = ([:], TokenSearch())
     // Where two tokens are the same when they are normalized, a special one counts before another.
     for token in list.filter(\.isSpecial) + list.filter({ !$0.isSpecial }) {
       var content = Array(token.content.utf8)
       if token.isNormalized, let normalizer { content = try normalizer.normalized(content) }
       guard !content.isEmpty else { throw .unsupported("added token \(token.id)", "is empty when it is normalized") }
-      if token.isNormalized { normalized.insert(content, token.id) } else { plain.insert(content, token.id) }
+      if token.isNormalized {
+        normalized.insert(content, token.id)
+      } else {
+        plain[longestFirst ? content.count : 0, default: TokenSearch()].insert(content, token.id)
+      }
     }
-    (self.plain, self.normalized) = (plain, normalized)
+    self.plain = plain.sorted { $0.key > $1.key }.map(\.value)
+    self.normalized = normalized
   }
 
   func token(for id: Int) -> String? { tokens[id]?.content }
@@ -43,8 +54,12 @@ struct AddedTokens: Sendable {
   /// The parts of a text, which is UTF-8.
   /// - Throws: ``TokenizerError`` from normalizing.
   func parts(of text: [UInt8], _ normalizer: Normalizer?) throws(TokenizerError) -> [Part] {
+    var found: [Part] = [.text(Piece(text: text, isFirst: true))]
+    for search in plain {
+      found = found.flatMap { part in if case .text(let piece) = part { split(piece, search) } else { [part] } }
+    }
     var parts: [Part] = []
-    for part in split(Piece(text: text, isFirst: true), plain) {
+    for part in found {
       guard case .text(var piece) = part else {
         parts.append(part)
         continue

@@ -1,10 +1,12 @@
-import HymbaFormat
+package import HymbaFormat
 
 /// The member `model` of a tokenizer's file, as it is written there.
-struct ModelDocument {
-  private var options: [String: JSONValue] = [:]
-  private var tokens: [(token: String, id: Int)] = []
-  private var merges: [(left: String, right: String)] = []
+package struct ModelDocument {
+  /// The members beside the vocabulary and the merges.
+  package private(set) var options: [String: JSONValue] = [:]
+  package private(set) var tokens: [(token: String, id: Int)] = []
+  /// The pairs that become one token, those that are joined first at the beginning.
+  package private(set) var merges: [(left: String, right: String)] = []
   /// A member that is not what a model of byte pairs has there, and what it should be.
   private var misfit: (path: String, expected: String)?
 
@@ -68,13 +70,25 @@ struct ModelDocument {
 }
 
 extension ModelDocument {
+  private var part: FilePart { FilePart(path: "model", value: .object(options)) }
+
+  /// The kind of the model, such as `BPE`, which files of the first versions do not say.
+  /// - Throws: ``TokenizerError/invalid(_:expected:)`` for one that is no text.
+  package var kind: String {
+    get throws(TokenizerError) { try part["type"]?.string() ?? "BPE" }
+  }
+
+  /// Makes sure that the vocabulary and the merges are what a model of byte pairs has there.
+  /// - Throws: ``TokenizerError/invalid(_:expected:)``.
+  package func requireSound() throws(TokenizerError) {
+    if let misfit { throw .invalid(misfit.path, expected: misfit.expected) }
+  }
+
   /// - Throws: ``TokenizerError``.
   func model() throws(TokenizerError) -> BytePairModel {
-    let part = FilePart(path: "model", value: .object(options))
-    // Files of the first versions do not say their kind.
-    let kind = try part["type"]?.string() ?? "BPE"
+    let kind = try kind
     guard kind == "BPE" else { throw .unknownKind(part: "model", kind) }
-    if let misfit { throw .invalid(misfit.path, expected: misfit.expected) }
+    try requireSound()
     try part.requireOnly(
       "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback",
       "ignore_merges")
@@ -95,7 +109,7 @@ extension ModelDocument {
       ignoresMerges: try part["ignore_merges"]?.bool() ?? false)
   }
 
-  private func vocabulary() throws(TokenizerError) -> Vocabulary {
+  func vocabulary() throws(TokenizerError) -> Vocabulary {
     var vocabulary = Vocabulary(minimumCapacity: tokens.count)
     for (token, id) in tokens { try vocabulary.insert(token, id) }
     return vocabulary
@@ -108,7 +122,8 @@ extension ModelDocument {
       guard let right = vocabulary.id(of: merge.right) else { throw .mergeWithoutToken(index + 1, merge.right) }
       let joined = merge.left + merge.right
       guard let result = vocabulary.id(of: joined) else { throw .mergeWithoutToken(index + 1, joined) }
-      table.append(left, right, making: result)
+      // Of a pair that comes twice, the later rank counts, as in the package.
+      table.insert(left, right, making: result, rank: index)
     }
     return table
   }

@@ -23,7 +23,7 @@ extension SplittingStep {
   }
 
   /// The words of GPT-2, into which ByteLevel splits where nothing else is said.
-  private static let wordsOfGPT2 =
+  static let wordsOfGPT2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 }
 

@@ -1,12 +1,13 @@
-import HymbaFormat
+package import HymbaFormat
 
 /// A `tokenizer.json` as it is written.
-struct TokenizerDocument {
+package struct TokenizerDocument {
   private var parts: [String: JSONValue] = [:]
-  private var model: ModelDocument?
+  private let given: ModelDocument?
 
+  /// - Parameter json: The contents of the file.
   /// - Throws: `FormatError` for a text that is no JSON, ``TokenizerError/tooMany(_:limit:)``.
-  init(_ json: [UInt8]) throws {
+  package init(_ json: [UInt8]) throws {
     guard json.count <= Limits.tokenizerBytes else {
       throw TokenizerError.tooMany("bytes", limit: Limits.tokenizerBytes)
     }
@@ -20,7 +21,44 @@ struct TokenizerDocument {
       }
     }
     try reader.finish()
-    (self.parts, self.model) = (parts, model)
+    (self.parts, self.given) = (parts, model)
+  }
+
+  /// The member `model`.
+  /// - Throws: ``TokenizerError/invalid(_:expected:)`` where there is none.
+  package var model: ModelDocument {
+    get throws(TokenizerError) {
+      guard let given else { throw .invalid("model", expected: "there") }
+      return given
+    }
+  }
+
+  /// A part that may be a sequence of steps. The raw value is its name in the file.
+  package enum StepsPart: String {
+    case normalizer
+    case preTokenizer = "pre_tokenizer"
+    case postProcessor = "post_processor"
+    case decoder
+
+    /// The name of the list in a sequence.
+    fileprivate var list: String {
+      switch self {
+      case .normalizer: "normalizers"
+      case .preTokenizer: "pretokenizers"
+      case .postProcessor: "processors"
+      case .decoder: "decoders"
+      }
+    }
+  }
+
+  /// The steps of a part in order; none where the document has no such part.
+  /// - Throws: ``TokenizerError``.
+  package func steps(of part: StepsPart) throws(TokenizerError) -> [JSONValue] {
+    try fileParts(of: part).map(\.value)
+  }
+
+  private func fileParts(of part: StepsPart) throws(TokenizerError) -> [FilePart] {
+    try self.part(part.rawValue)?.steps(part.list) ?? []
   }
 
   private func part(_ name: String) -> FilePart? {
@@ -34,7 +72,7 @@ struct TokenizerDocument {
       "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
     ]
     for name in parts.keys where !known.contains(name) { throw .unsupported(name, "is not known here") }
-    guard let model = try model?.model() else { throw .invalid("model", expected: "there") }
+    let model = try self.model.model()
     let normalizer = try normalizer()
     let added = try AddedTokens(addedTokens(model.vocabulary), model.vocabulary, normalizer)
     let template = try part("post_processor").map { part throws(TokenizerError) in try Template(part) } ?? Template()
@@ -51,16 +89,15 @@ struct TokenizerDocument {
   }
 
   private func normalizer() throws(TokenizerError) -> Normalizer? {
-    guard let part = part("normalizer") else { return nil }
     var steps: [NormalizingStep] = []
-    for step in try part.steps("normalizers") { steps.append(try NormalizingStep(step)) }
+    for step in try fileParts(of: .normalizer) { steps.append(try NormalizingStep(step)) }
     return steps.isEmpty ? nil : Normalizer(steps: steps)
   }
 
   private func splitter(behind normalizer: Normalizer?) throws(TokenizerError) -> Splitter? {
-    guard let part = part("pre_tokenizer") else { return nil }
+    guard part("pre_tokenizer") != nil else { return nil }
     var steps: [SplittingStep] = []
-    for part in try part.steps("pretokenizers") {
+    for part in try fileParts(of: .preTokenizer) {
       let step = try SplittingStep(part)
       if case .byteLevel = step, steps.contains(where: \.isByteLevel) {
         throw .unsupported(part.path, "is the second ByteLevel")
@@ -77,14 +114,17 @@ struct TokenizerDocument {
   }
 
   private func decoders() throws(TokenizerError) -> [DecodingStep] {
-    guard let part = part("decoder") else { return [] }
     var steps: [DecodingStep] = []
-    for step in try part.steps("decoders") { steps.append(try DecodingStep(step)) }
+    for step in try fileParts(of: .decoder) { steps.append(try DecodingStep(step)) }
     return steps
   }
 }
 
 extension TokenizerDocument {
+  /// The added tokens.
+  /// - Throws: ``TokenizerError``.
+  package func addedTokens() throws(TokenizerError) -> [AddedToken] { try addedTokens(model.vocabulary()) }
+
   /// The added tokens. The package gives them ids by their order and not by the file, so both must agree.
   private func addedTokens(_ vocabulary: Vocabulary) throws(TokenizerError) -> [AddedToken] {
     guard let list = try part("added_tokens")?.list() else { return [] }

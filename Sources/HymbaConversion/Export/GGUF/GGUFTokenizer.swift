@@ -1,5 +1,6 @@
 import HymbaCheckpoints
 import HymbaFormat
+import HymbaText
 
 /// The keys of a GGUF file that describe a tokenizer, as llama.cpp's converter writes them.
 struct GGUFTokenizer {
@@ -7,7 +8,9 @@ struct GGUFTokenizer {
   /// What a user should know of it.
   private(set) var notes: [String] = []
 
-  private let document: TokenizerDocument
+  private let model: ModelDocument
+  private let added: [AddedToken]
+  private let (normalizer, division): ([JSONValue], [JSONValue])
   private let rows: Int
 
   /// Why a tokenizer has no place in a GGUF file.
@@ -24,24 +27,27 @@ struct GGUFTokenizer {
   /// - Parameters:
   ///   - configuration: The `config.json` of the model; null where it is not known.
   ///   - rows: The rows of the embedding. llama.cpp refuses a list of tokens of another length.
-  /// - Throws: ``Unfit``.
-  init(_ files: TokenizerFiles, _ configuration: JSONValue, rows: Int) throws(Unfit) {
-    self.document = files.document
+  /// - Throws: ``Unfit``, and `TokenizerError` for a document that contradicts itself.
+  init(_ files: TokenizerFiles, _ configuration: JSONValue, rows: Int) throws {
+    let document = files.document
+    self.model = try document.model
     self.rows = rows
-    guard document.kind == "BPE" else {
-      throw Unfit(why: "it is of the kind \(document.kind.isEmpty ? "unknown" : document.kind.printable), and no BPE")
-    }
+    let kind = try model.kind
+    guard kind == "BPE" else { throw Unfit(why: "it is of the kind \(kind.printable), and no BPE") }
+    try model.requireSound()
+    self.added = try document.addedTokens()
+    (normalizer, division) = (try document.steps(of: .normalizer), try document.steps(of: .preTokenizer))
     let affixes = ["continuing_subword_prefix", "end_of_word_suffix"]
-    guard affixes.allSatisfy({ [nil, .null, .string("")].contains(document.options[$0]) }) else {
+    guard affixes.allSatisfy({ [nil, .null, .string("")].contains(model.options[$0]) }) else {
       throw Unfit(why: "its tokens within a word are marked")
     }
     let tokens = try tokens()
-    if document.isSet("byte_fallback") {
+    if model.options["byte_fallback"] == .bool(true) {
       try addSentencePiece(tokens)
     } else {
-      try addByteLevel(tokens)
+      try addByteLevel(tokens, LlamaCppPreTokenizer.name(of: document))
     }
-    addSpecial(files, configuration)
+    addSpecial(files, configuration, try Self.template(of: document))
   }
 
   private mutating func add(_ entry: GGUFEntry) { entries.append(entry) }
@@ -64,8 +70,8 @@ struct GGUFTokenizer {
       }
       tokens[id] = token
     }
-    for (text, id) in document.vocabulary.sorted { try set(id, Token(text: text, kind: .normal)) }
-    for token in document.added {
+    for (text, id) in model.tokens { try set(id, Token(text: text, kind: .normal)) }
+    for token in added {
       let isControl = token.isSpecial || Self.looksSpecial(token.content)
       try set(token.id, Token(text: token.content, kind: isControl ? .control : .userDefined))
     }
@@ -79,12 +85,11 @@ struct GGUFTokenizer {
       || text.hasPrefix("<unused") && text.hasSuffix(">")
   }
 
-  private mutating func addByteLevel(_ tokens: [Token]) throws(Unfit) {
-    guard let name = LlamaCppPreTokenizer.name(of: document) else {
+  private mutating func addByteLevel(_ tokens: [Token], _ name: String?) throws(Unfit) {
+    guard let name else {
       throw Unfit(why: "it divides a text in a way for which no name of llama.cpp's is known here")
     }
-    let normalizer = document.steps("normalizer").map { $0["type"] }
-    guard normalizer.isEmpty || normalizer == [.string("NFC")] else {
+    guard normalizer.isEmpty || normalizer.map({ $0["type"] }) == [.string("NFC")] else {
       throw Unfit(why: "it changes a text before it divides it, which llama.cpp does not")
     }
     if !normalizer.isEmpty { notes.append("the tokenizer brings a text to NFC first, which llama.cpp does not") }
@@ -92,7 +97,7 @@ struct GGUFTokenizer {
     add(GGUFEntry(Self.key("pre"), name))
     add(GGUFEntry(Self.key("tokens"), tokens.map(\.text)))
     add(GGUFEntry(Self.key("token_type"), tokens.map(\.kind.rawValue)))
-    add(GGUFEntry(Self.key("merges"), document.merges.map { "\($0.first) \($0.second)" }))
+    add(GGUFEntry(Self.key("merges"), model.merges.map { "\($0.left) \($0.right)" }))
     notes.append("the tokenizer is that of \(TokenizerFiles.documentName): gpt2 with the pre-tokenizer \(name)")
   }
 
@@ -107,15 +112,15 @@ struct GGUFTokenizer {
     guard let prefixes = prefixesSpace else {
       throw Unfit(why: "it changes or divides a text in another way than SentencePiece")
     }
-    if prefixes, !document.steps("pre_tokenizer").isEmpty {
+    if prefixes, !division.isEmpty {
       notes.append(
         "llama.cpp puts a space before a text that begins with one too, and behind each special token, where the tokenizer does not"
       )
     }
     // llama.cpp joins the pair whose token has the highest score first, which is the order of the merges.
     var scores: NameTable<Float> = [:]
-    for (rank, merge) in document.merges.enumerated() {
-      scores.insert(-Float(rank), for: merge.first + merge.second)
+    for (rank, merge) in model.merges.enumerated() {
+      scores.insert(-Float(rank), for: merge.left + merge.right)
     }
     let kinds = tokens.map { $0.kind == .normal && Self.isByte($0.text) ? Kind.byte : $0.kind }
     add(GGUFEntry(Self.key("model"), "llama"))
@@ -130,7 +135,6 @@ struct GGUFTokenizer {
   /// Whether a space is put before a text; nil for a tokenizer that does something else than that, and to write
   /// spaces as ▁.
   private var prefixesSpace: Bool? {
-    let (normalizer, division) = (document.steps("normalizer"), document.steps("pre_tokenizer"))
     switch (normalizer.count, division.count) {
     case (1, 0): return Self.replacesSpaces(normalizer[0]) ? false : nil
     case (2, 0):
@@ -162,7 +166,7 @@ struct GGUFTokenizer {
 
   // MARK: Special tokens
 
-  private mutating func addSpecial(_ files: TokenizerFiles, _ configuration: JSONValue) {
+  private mutating func addSpecial(_ files: TokenizerFiles, _ configuration: JSONValue, _ template: [String?]) {
     var ids: [String: Int] = [:]
     for (name, key) in [("bos", "bos"), ("eos", "eos"), ("unk", "unknown"), ("pad", "padding")] {
       guard let id = specialID(name, files.configuration, configuration) else { continue }
@@ -173,7 +177,7 @@ struct GGUFTokenizer {
     for (name, end) in [("bos", \[String?].first), ("eos", \[String?].last)] {
       let isAdded =
         if case .bool(let flag)? = files.configuration["add_\(name)_token"] { flag } else {
-          ids[name] != nil && (template[keyPath: end] ?? nil).flatMap(document.id) == ids[name]
+          ids[name] != nil && (template[keyPath: end] ?? nil).flatMap(id) == ids[name]
         }
       add(GGUFEntry(Self.key("add_\(name)_token"), isAdded))
     }
@@ -184,15 +188,22 @@ struct GGUFTokenizer {
 
   private func specialID(_ name: String, _ tokenizer: JSONValue, _ model: JSONValue) -> Int? {
     let entry = tokenizer["\(name)_token"]
-    if case .string(let text)? = entry?["content"] ?? entry, let token = document.added.first(where: { $0.content == text }) {
+    if case .string(let text)? = entry?["content"] ?? entry, let token = added.first(where: { $0.content == text }) {
       return token.id
     }
     return model["\(name)_token_id"]?.wholeNumber.flatMap { (0..<rows).contains($0) ? $0 : nil }
   }
 
+  /// The id of a token; nil for none.
+  private func id(of text: String) -> Int? {
+    added.first { $0.content.utf8.elementsEqual(text.utf8) }?.id
+      ?? model.tokens.last { $0.token.utf8.elementsEqual(text.utf8) }?.id
+  }
+
   /// The parts of one encoded text: a special token, or nil for the text.
-  private var template: [String?] {
-    let processor = document.steps("post_processor").first { $0["type"] == .string("TemplateProcessing") }
+  private static func template(of document: TokenizerDocument) throws -> [String?] {
+    let steps = try document.steps(of: .postProcessor)
+    let processor = steps.first { $0["type"] == .string("TemplateProcessing") }
     guard case .array(let parts)? = processor?["single"] else { return [] }
     return parts.map { part in
       if case .string(let id)? = part["SpecialToken"]?["id"] { id } else { nil }
