@@ -39,7 +39,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   // Sharded checkpoints.
   case indexInvalid(String)
-  case shardMissing(String)
+  case shardsMissing([String])
   case shardDisagrees(tensor: String, indexSays: String?, foundIn: String?)
   case tooManyShards(Int, limit: Int)
 
@@ -65,7 +65,7 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .notFound, .linkLeadsNowhere, .linkLoop, .shardMissing: .noInput
+    case .notFound, .linkLeadsNowhere, .linkLoop, .shardsMissing: .noInput
     case .outputExists: .outputExists
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
       .writtenUnreadable, .hdf5(.noMemory):
@@ -136,7 +136,10 @@ extension FormatError: CustomStringConvertible {
       "the tensor “\(tensor.printable)” ends at byte \(end) of the data, but the file holds \(available)"
     case .trailingBytes(let count): "\(count) bytes at the end of the file belong to no tensor"
     case .indexInvalid(let why): "the index is not valid: \(why)"
-    case .shardMissing(let name): "the index names the file “\(name.printable)”, which is not there"
+    case .shardsMissing(let names):
+      names.count == 1
+        ? "the index names the file “\(names[0].printable)”, which is not there"
+        : "the index names \(listed(names)), which are not there"
     case .shardDisagrees(let tensor, let index, let shard):
       switch (index, shard) {
       case (let index?, let shard?):

@@ -14,11 +14,12 @@ extension OpenedModel {
 }
 
 extension Terminal {
-  /// Prints warnings about a file to standard error, one line for each.
+  /// Prints warnings about a file to standard error, one line for each. What is only a fact is a note.
   package static func warn(_ notes: [String], of location: String, quiet: Bool) {
     guard !quiet else { return }
     for line in notes {
-      note("warning: \(location.printable): \(OpenedModel.sentence(assumption: line).printable)")
+      let kind = OpenedModel.isFact(line) ? "note" : "warning"
+      note("\(kind): \(location.printable): \(OpenedModel.sentence(assumption: line).printable)")
     }
   }
 }

@@ -41,36 +41,46 @@ extension Tokenizer {
   /// - Throws: ``TokenizerError`` for a text that has no ids, or on which a pattern of the file takes too long.
   /// - Complexity: O(*n* log *n*) in the length of the text.
   public func encode(_ text: String, addSpecialTokens: Bool = true) throws(TokenizerError) -> [Int] {
-    try encode(validUTF8: Array(text.utf8), addSpecialTokens)
+    try encoded(validUTF8: Array(text.utf8), addSpecialTokens).ids
   }
 
   /// The ids of a text as it stands in a file.
   ///
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - addSpecialTokens: As in ``encode(_:addSpecialTokens:)``.
   /// - Throws: As ``encode(_:addSpecialTokens:)``, and ``TokenizerError/textNotUTF8(offset:)``.
   public func encode(utf8 bytes: [UInt8], addSpecialTokens: Bool = true) throws(TokenizerError) -> [Int] {
+    try encoded(utf8: bytes, addSpecialTokens: addSpecialTokens).ids
+  }
+
+  /// The ids of a text as it stands in a file, with the number of characters that have none.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - addSpecialTokens: As in ``encode(_:addSpecialTokens:)``.
+  /// - Throws: As ``encode(utf8:addSpecialTokens:)``.
+  public func encoded(utf8 bytes: [UInt8], addSpecialTokens: Bool = true) throws(TokenizerError) -> EncodedText {
     do {
       _ = try UTF8Span(validating: bytes.span)
     } catch {
       throw .textNotUTF8(offset: error.byteOffsets.lowerBound)
     }
-    return try encode(validUTF8: bytes, addSpecialTokens)
+    return try encoded(validUTF8: bytes, addSpecialTokens)
   }
 
-  private func encode(validUTF8 bytes: [UInt8], _ addSpecialTokens: Bool) throws(TokenizerError) -> [Int] {
-    var ids: [Int] = []
+  private func encoded(validUTF8 bytes: [UInt8], _ addSpecialTokens: Bool) throws(TokenizerError) -> EncodedText {
+    var text = EncodedText(ids: addSpecialTokens ? template.before : [], leftOut: 0)
     var words = WordMemory(model)
     for part in try added.parts(of: bytes, normalizer) {
       switch part {
-      case .token(let id): ids.append(id)
+      case .token(let id): text.ids.append(id)
       case .text(let piece):
-        guard let splitter else {
-          try words.append(piece.text, to: &ids)
-          continue
-        }
-        for piece in try splitter.split([piece]) { try words.append(piece.text, to: &ids) }
+        for piece in try splitter?.split([piece]) ?? [piece] { try words.append(piece.text, to: &text) }
       }
     }
-    return addSpecialTokens ? template.before + ids + template.after : ids
+    if addSpecialTokens { text.ids += template.after }
+    return text
   }
 }
 
@@ -104,6 +114,11 @@ extension Tokenizer {
 
   /// One more than the largest id. A model's embedding has at least as many rows, and often more.
   public var idBound: Int { max(model.vocabulary.largestID, added.idsBeyondModel.max() ?? -1) + 1 }
+
+  /// Whether tokens are made of letters that stand for bytes, so that ``EncodedText/leftOut`` counts bytes.
+  public var isOfBytes: Bool {
+    splitter?.steps.contains { if case .byteLevel = $0 { true } else { false } } ?? false
+  }
 
   /// The ids of the special tokens.
   public var specialIDs: Set<Int> { added.specialIDs }

@@ -14,6 +14,8 @@ public enum TokenizerError: Diagnosis, Equatable {
   case mergeWithoutToken(Int, String)
   /// An added token whose id is not the one that the package gives it.
   case addedID(String, file: Int, expected: Int)
+  /// An added token that is listed twice.
+  case addedTwice(String)
   /// A pattern that Oniguruma does not compile: the pattern, and its message.
   case pattern(String, String)
   /// A text on which a pattern takes too long.
@@ -49,6 +51,7 @@ public enum TokenizerError: Diagnosis, Equatable {
       "merge \(number) needs the token “\(token.printable)”, which the vocabulary does not have"
     case .addedID(let token, let file, let expected):
       "the added token “\(token.printable)” has the id \(file), and the tokenizers package would give it \(expected)"
+    case .addedTwice(let token): "the added token “\(token.printable)” is listed twice"
     case .pattern(let pattern, let why): "the pattern “\(pattern.printable)” cannot be used: \(why)"
     case .patternTakesTooLong(let pattern):
       "the tokenizer's pattern “\(pattern.printable)” takes too long on this text"

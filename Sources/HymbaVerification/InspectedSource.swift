@@ -8,9 +8,9 @@ import Synchronization
 ///
 /// Code that reads a tensor gets the usual bytes. A tensor is inspected once, the first time that it is read
 /// whole.
-final class InspectedSource: CheckpointSource {
+final class InspectedSource: DerivedSource {
   let tensors: TensorTable
-  private let source: any CheckpointSource
+  let source: any CheckpointSource
   /// The container with whose SHA-256 digests the tensors are compared; nil where they are not compared.
   private let container: ContainerSource?
   /// Whether every tensor is hashed, whether it is compared or not.
@@ -46,21 +46,6 @@ final class InspectedSource: CheckpointSource {
     self.hashesAll = hashesAll
     self.countsNumbers = countsNumbers
     self.plans = plans
-  }
-
-  var location: String { source.location }
-  var metadata: NameTable<String> { source.metadata }
-  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
-  var notes: [String] { source.notes }
-  var leftAside: [LeftAside] { source.leftAside }
-  var files: [SourceFile] { source.files }
-  func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: tensor) }
-  func storedType(of tensor: TensorDescriptor) -> String? { source.storedType(of: tensor) }
-
-  func read(
-    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
-  ) throws {
-    try source.read(tensor, from: offset, into: &buffer)
   }
 
   func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading {

@@ -12,6 +12,19 @@ public struct TokenScore: Hashable, Sendable, Encodable {
   public var crossEntropy: Double
   /// The share of positions at which the next token has the highest score.
   public var accuracy: Double
+  /// The windows in which the sequence went through the model; nil for an input of several sequences.
+  public internal(set) var windows: Windows?
+
+  /// Parts of a sequence, each of which begins anew where the one before ends.
+  public struct Windows: Hashable, Sendable, Encodable {
+    /// The number of windows.
+    public let count: Int
+    /// The tokens of the longest window. The others but the last are as long.
+    public let length: Int
+    /// The tokens from the beginning of a window to that of the next one.
+    public let stride: Int
+  }
+
   /// e^crossEntropy.
   public var perplexity: Double { exp(crossEntropy) }
 
@@ -38,7 +51,8 @@ public struct TokenScore: Hashable, Sendable, Encodable {
   }
 
   /// The score of several inputs together.
-  init(_ parts: [TokenScore]) {
+  init(_ parts: [TokenScore], windows: Windows? = nil) {
+    self.windows = windows
     let count = parts.reduce(0) { $0 + $1.count }
     func mean(_ value: KeyPath<TokenScore, Double>) -> Double {
       count > 0 ? parts.reduce(0) { $0 + $1[keyPath: value] * Double($1.count) } / Double(count) : .nan
@@ -48,7 +62,7 @@ public struct TokenScore: Hashable, Sendable, Encodable {
     self.accuracy = mean(\.accuracy)
   }
 
-  private enum Key: String, CodingKey { case count, crossEntropy, accuracy, perplexity }
+  private enum Key: String, CodingKey { case count, crossEntropy, accuracy, perplexity, windows }
 
   /// Encodes the values. Numbers that JSON cannot express become null.
   public func encode(to encoder: any Encoder) throws {
@@ -58,5 +72,15 @@ public struct TokenScore: Hashable, Sendable, Encodable {
       (crossEntropy, Key.crossEntropy), (accuracy, .accuracy), (perplexity, .perplexity),
     ]
     for (value, key) in values { try container.encode(value.isFinite ? value : nil, forKey: key) }
+    try container.encode(windows, forKey: .windows)
+  }
+}
+
+extension TokenScore.Windows {
+  /// The windows in words.
+  package var words: String {
+    count == 1
+      ? "one window of \(length) tokens"
+      : "\(count) windows of \(length) tokens, stride \(stride): each begins anew"
   }
 }

@@ -10,6 +10,12 @@ struct TokenWindows {
     self.windows = stride(from: 0, to: ids.count, by: length).map { Array(ids[$0..<min($0 + length, ids.count)]) }
   }
 
+  /// What a report says of the windows.
+  var description: TokenScore.Windows {
+    let length = windows.first?.count ?? 0
+    return TokenScore.Windows(count: windows.count, length: length, stride: length)
+  }
+
   /// The score of all windows but the first.
   ///
   /// - Parameter progress: Is told how many tokens are done.

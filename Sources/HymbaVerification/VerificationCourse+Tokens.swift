@@ -21,7 +21,7 @@ extension VerificationCourse {
     guard case .tokens(let ids, _) = input.batch else { return }
     if let scored {
       let first = TokenScore(logits: logits, ids: ids, positions: scored)
-      report.tokenScore = TokenScore([first] + (try scoresBehindFirst()))
+      report.tokenScore = TokenScore([first] + (try scoresBehindFirst()), windows: windows?.description)
     }
     if options.nextTokens > 0 {
       report.next = NextToken.mostProbable(options.nextTokens, logits: logits, ids: ids, text: options.text)

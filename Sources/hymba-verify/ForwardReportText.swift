@@ -111,9 +111,10 @@ struct ForwardReportText {
   /// The score of the input's tokens, and those that may follow.
   private var tokens: [String] {
     guard let score = report.tokenScore else { return nextTokens }
+    let windows = score.windows.map { ["    in \($0.words)"] } ?? []
     return [
       "  next tokens: cross-entropy \(score.crossEntropy.shortText), perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
-    ] + nextTokens
+    ] + windows + nextTokens
   }
 
   private var verdict: [String] {

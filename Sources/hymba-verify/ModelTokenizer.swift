@@ -29,6 +29,9 @@ struct ModelTokenizer: Sendable {
       }
     }
     self.endTokens = Set(try model.sequenceMarks(tokenizer).ends)
-    self.hasChatTemplate = try model.hasChatTemplate()
+    let folder = path.map { FileSystem.isDirectory($0) ? $0 : FileSystem.folder(of: $0) }
+    // What lies beside a tokenizer that was named may be of anything.
+    let isBeside = folder.flatMap { try? OpenedModel.hasChatTemplate(in: $0) } ?? false
+    self.hasChatTemplate = try isBeside || model.hasChatTemplate()
   }
 }

@@ -16,9 +16,9 @@ struct PromptOptions: ParsableArguments {
   var tokens: String?
 
   @Option(
-    parsing: .unconditional,
+    name: [.long, .customShort("p")], parsing: .unconditional,
     help: ArgumentHelp(
-      "Text to run the model on, or @FILE with the text. Needs a tokenizer.json beside the checkpoint, in the container, or given with --tokenizer.",
+      "Text to run the model on, or @FILE with the text. Needs a tokenizer: a tokenizer.json beside the checkpoint, in the container, or given with --tokenizer, or the one inside a GGUF file.",
       valueName: "text"))
   var text: String?
 
@@ -34,6 +34,9 @@ struct PromptOptions: ParsableArguments {
       throw ValidationError("--tokens and --text both give the input; pass one.")
     }
     guard text?.isEmpty != true else { throw ValidationError("--text is empty; expected some text.") }
+    guard text.map(CommandLineText.isWhole) ?? true else {
+      throw ValidationError("--text is not UTF-8; --text @FILE takes it from a file.")
+    }
   }
 
   /// Whether the options give an input.
@@ -42,21 +45,32 @@ struct PromptOptions: ParsableArguments {
   /// The name of the option that gives the ids.
   var name: String { text == nil ? "--tokens" : "--text" }
 
-  /// The ids that the options give; nil where they give none.
+  /// The ids that the options give; nil where they give none. What a user should know of them is told.
   ///
+  /// - Parameter window: The most ids that the model reads in a row; nil for all.
   /// - Throws: ``TokenError``, `TokenizerError` for a text without ids or without a tokenizer, and the errors of
   ///   reading the files.
-  func ids(for model: OpenedModel, _ tokenizer: ModelTokenizer?) throws -> [Int]? {
-    if let tokens { return try TokenList.parse(tokens) }
+  func ids(
+    for model: OpenedModel, _ tokenizer: ModelTokenizer?, window: Int? = nil, quiet: Bool
+  ) throws -> [Int]? {
+    let text = try encoded(for: model, tokenizer)
+    guard let ids = try text?.ids ?? tokens.map(TokenList.parse) else { return nil }
+    var notes = PromptNotes(name, count: min(ids.count, window ?? .max), for: model)
+    if let text, let tokenizer { notes.add(text, tokenizer, of: model.location) }
+    if !quiet { for line in notes.lines { Terminal.note("note: \(line)") } }
+    return ids
+  }
+
+  private func encoded(for model: OpenedModel, _ tokenizer: ModelTokenizer?) throws -> EncodedText? {
     guard let text else { return nil }
     guard let tokenizer else { throw MissingTokenizer(location: model.location, option: "--text") }
-    let ids = try naming(text.hasPrefix("@") ? String(text.dropFirst()) : "--text") {
-      try tokenizer.tokenizer.encode(utf8: Self.bytes(text))
+    let encoded = try naming(text.hasPrefix("@") ? String(text.dropFirst()) : "--text") {
+      try tokenizer.tokenizer.encoded(utf8: Self.bytes(text))
     }
-    guard let largest = ids.max() else { throw TokenError.noneInText }
+    guard let largest = encoded.ids.max() else { throw TokenError.noneInText }
     let rows = model.architecture?.input.size ?? .max
     guard largest < rows else { throw TokenError.beyondVocabulary(largest, rows) }
-    return ids
+    return encoded
   }
 
   /// Runs code that judges the ids. An error in ids that the command line gives is wrong usage.

@@ -49,7 +49,7 @@ extension FolderOpeningTests {
     try folder.link(Self.index, to: Self.sharded + "/" + Self.index)
     #expect(
       try open(folder.path).assumptions == [
-        "model.safetensors is taken, as model.safetensors.index.json cannot be: the index names the file “model-00001-of-00004.safetensors”, which is not there"
+        "model.safetensors is taken, as model.safetensors.index.json cannot be: the index names model-00001-of-00004.safetensors, model-00002-of-00004.safetensors, model-00003-of-00004.safetensors and model-00004-of-00004.safetensors, which are not there"
       ])
     #expect(try fingerprint(folder.path) == fingerprint(Self.tiny))
   }
@@ -142,7 +142,7 @@ extension FolderOpeningTests {
     try change(folder, "vocab_size", to: "65")
     #expect(
       failure { _ = try open(folder.path) }.message.hasSuffix(
-        "; note that model.safetensors is taken, as model.safetensors.index.json cannot be: the index names the file “\(Self.shards[0])”, which is not there"
+        "; note that model.safetensors is taken, as model.safetensors.index.json cannot be: the index names \(Self.shards[0]), \(Self.shards[1]), \(Self.shards[2]) and \(Self.shards[3]), which are not there"
       ))
   }
 

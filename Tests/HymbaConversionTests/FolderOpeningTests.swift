@@ -53,6 +53,14 @@ struct FolderOpeningTests {
       found.message
         == "\(cut.path): 3 of 4 shards are in the folder; \(Self.shards[1]) is missing")
     #expect(found.kind == .noInput)
+    let two = try folder(Self.sharded, without: [Self.index, Self.shards[1], Self.shards[3]])
+    #expect(
+      failure { _ = try open(two.path) }.message
+        == "\(two.path): 2 of 4 shards are in the folder; \(Self.shards[1]) and \(Self.shards[3]) are missing")
+    let indexed = try folder(Self.sharded, without: [Self.shards[1], Self.shards[3]])
+    #expect(
+      failure { _ = try open(indexed.path) }.message
+        == "\(indexed.file(Self.index)): the index names \(Self.shards[1]) and \(Self.shards[3]), which are not there")
   }
 
   @Test("one shard alone is named as one, and opens under its own names")

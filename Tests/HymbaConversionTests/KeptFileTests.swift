@@ -70,7 +70,7 @@ struct KeptFileTests {
     #expect(!kept.fileNames.contains("config.json"))
   }
 
-  @Test("of shards and of an index the files of their folder are kept, and of a lone file none")
+  @Test("of shards and of an index the files of their folder are kept, and of a lone file those around a tokenizer")
   func places() throws {
     let source = try copy(Fixture.folder("hymba-nvidia-small-sharded"), to: "source")
     let (container, kept) = try convert(source + "/model.safetensors.index.json", to: "c.hymba")
@@ -79,6 +79,10 @@ struct KeptFileTests {
     let lone = try copy(Fixture.folder("hymba-nvidia-tiny"), to: "lone")
     #expect(try convert(lone + "/model.safetensors", to: "l.hymba").1.attachments.isEmpty)
     #expect(try ContainerSource(folder.file("l.hymba")).manifest.formatVersion != "1.3")
+    try folder.write("{}", to: "lone/tokenizer.json")
+    try folder.write("", to: "lone/modeling_other.py")
+    #expect(
+      try convert(lone + "/model.safetensors", to: "m.hymba").1.fileNames == ["generation_config.json", "tokenizer.json"])
   }
 
   @Test("what cannot be kept is said: links out of the folder, and files that are too large")

@@ -388,7 +388,7 @@ struct OpeningTests {
     let pickles = (1...2).map { "x/pytorch_model-0000\($0)-of-00002.bin" }
     #expect(try ModelInput.group(pickles).map(\.name) == ["pytorch_model"])
     #expect { try ModelInput.group([names[0], names[2]]) } throws: {
-      "\($0)" == "x: “model-00002-of-00003.safetensors” is not among the 2 of 3 shards given"
+      "\($0)" == "x: model-00002-of-00003.safetensors is not among the 2 of 3 shards given"
     }
   }
 

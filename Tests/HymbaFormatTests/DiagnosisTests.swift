@@ -45,7 +45,7 @@ struct DiagnosisTests {
   @Test(
     "each error is of a kind",
     arguments: [
-      (FormatError.notFound, .noInput), (.shardMissing("x"), .noInput),
+      (FormatError.notFound, .noInput), (.shardsMissing(["x"]), .noInput),
       (.outputExists, .outputExists), (.cannotRead("x"), .inputOutput),
       (.cannotWrite("x"), .inputOutput), (.notEnoughSpace(needed: 2, available: 1), .inputOutput),
       (.sectionDamaged(tensor: "x", "y"), .wrong),

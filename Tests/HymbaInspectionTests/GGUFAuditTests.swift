@@ -322,7 +322,13 @@ struct GGUFAuditTests {
   @Test("layers that predict further tokens are kept, and no error")
   func furtherLayers() throws {
     let audit = try Self.audit("nemotron-h-mtp/nemotron-h-mtp-f32.gguf")
-    #expect(!audit.hasErrors && audit.findings.contains { $0.kind == .carried }, "\(audit.findings)")
+    #expect(!audit.hasErrors)
+    let carried = audit.findings.filter { $0.kind == .carried }
+    #expect(carried.map(\.subject) == ["blk.4.nextn.eh_proj.weight"])
+    #expect(
+      carried.map(\.message) == [
+        "and others, 16 tensors in all, are kept by conversions, and no implementation of the model uses them"
+      ])
   }
 
   @Test("an inner size that is not twice the width")

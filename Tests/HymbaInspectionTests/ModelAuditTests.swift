@@ -179,4 +179,24 @@ struct ModelAuditTests {
     #expect(try folder.notes(.tokenizerMissing) == [] && folder.notes(.generationMissing) == [])
     #expect(try AuditedFolder("edifice-hymba-tiny").notes(.tokenizerMissing) == [])
   }
+
+  @Test("a tokenizer that cannot be read, of a kind that is not read, or of another model is told of")
+  func tokenizer() throws {
+    for (text, severity, message) in [
+      ("{}", .warning, "cannot be read: its model is not there"),
+      (
+        #"{"model":{"type":"Unigram","vocab":[]}}"#, .note,
+        "is of a kind that is not read here: its model is of the kind Unigram, which is not known here"
+      ),
+      (
+        #"{"model":{"type":"BPE","vocab":{"a":0,"b":37},"merges":[]}}"#, .warning,
+        "has ids up to 37, and the model a vocabulary of 37: it is another model's"
+      ),
+    ] as [(String, Finding.Severity, String)] {
+      let folder = try AuditedFolder("jamba-24-layers")
+      try folder.folder.write(text, to: "tokenizer.json")
+      let found = try CheckpointAudit(folder.path).findings.filter { $0.kind == .tokenizer }
+      #expect(found == [Finding(.tokenizer, severity, "tokenizer.json", message)])
+    }
+  }
 }

@@ -68,6 +68,11 @@ struct RefusalTests {
         #"{"type":"Sequence","pretokenizers":[\#(repeatElement(#"{"type":"Whitespace"}"#, count: 65).joined(separator: ","))]}"#
       ), "it has more than 64 steps in pre_tokenizer"
     ),
+    (
+      file(
+        #""added_tokens":[\#(repeatElement(#"{"id":3,"content":"c","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}"#, count: 2).joined(separator: ","))]"#
+      ), "the added token “c” is listed twice"
+    ),
     (decoder(#"{"type":"CTC"}"#), "its decoder is of the kind CTC"),
     (decoder(#"{"type":"Replace","pattern":{"String":"a"},"content":"aa"}"#), "makes the text longer"),
     (decoder(#"{"type":"Replace","pattern":{"Regex":"a"},"content":""}"#), "is a regular expression"),

@@ -31,7 +31,7 @@ package enum GGUFError: Diagnosis, Equatable {
   // Errors of split sets.
   case laterPart(Int, of: Int, first: String)
   case partName(Int, of: Int, suffix: String)
-  case partMissing(String, Int, of: Int)
+  case partsMissing([String], of: Int)
   case partsDisagree(String)
 
   package var advice: String? {
@@ -44,7 +44,7 @@ package enum GGUFError: Diagnosis, Equatable {
   package var kind: FailureKind {
     switch self {
     case .laterPart: .usage
-    case .partMissing: .noInput
+    case .partsMissing: .noInput
     case .partsDisagree: .wrong
     default: .unreadable
     }
@@ -92,8 +92,8 @@ extension GGUFError: CustomStringConvertible {
       "this is part \(number) of \(count); name \(first.printable), which opens all of them"
     case .partName(let number, let count, let suffix):
       "the file says that it is part \(number) of \(count), so its name must end in \(suffix) for the other parts to be found"
-    case .partMissing(let name, let number, let count):
-      "part \(number) of \(count), “\(name.printable)”, is not there"
+    case .partsMissing(let names, let count):
+      "of the \(count) parts of the set, \(listed(names)) \(names.count == 1 ? "is" : "are") not there"
     case .partsDisagree(let why): "the parts do not belong together: \(why)"
     }
   }

@@ -20,11 +20,10 @@ enum GGUFParts {
         first: FileSystem.name(of: stem + Self.suffix(1, of: place.count)))
     }
     var parts = [first]
-    for number in 2...place.count {
-      let path = stem + Self.suffix(number, of: place.count)
-      guard FileSystem.hasEntry(path) else {
-        throw GGUFError.partMissing(FileSystem.name(of: path), number, of: place.count)
-      }
+    let paths = (2...place.count).map { stem + Self.suffix($0, of: place.count) }
+    let missing = paths.filter { !FileSystem.hasEntry($0) }
+    guard missing.isEmpty else { throw GGUFError.partsMissing(missing.map(FileSystem.name), of: place.count) }
+    for (path, number) in zip(paths, 2...) {
       parts.append(
         try naming(path) {
           let part = try GGUFFile(path, needsData: needsData)

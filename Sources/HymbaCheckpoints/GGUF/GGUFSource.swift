@@ -78,9 +78,14 @@ package struct GGUFSource: CheckpointSource {
     guard let last = types.last else { return [] }
     let names = types.dropLast().map(\.name).joined(separator: ", ")
     return [
-      "tensors that the GGUF file stores as \(names.isEmpty ? "" : names + " and ")\(last.name) are decoded to F32"
+      "tensors that the GGUF file stores as \(names.isEmpty ? "" : names + " and ")\(last.name) \(Self.decodedEnding)"
     ]
   }
+
+  private static let decodedEnding = "are decoded to F32"
+
+  /// Whether a sentence is one of ``notes``: it tells how the file is read, and leaves nothing open.
+  package static func isFact(_ sentence: String) -> Bool { sentence.hasSuffix(decodedEnding) }
 
   package func storedBytes(of tensor: TensorDescriptor) -> Int {
     tensors.position(of: tensor.name).map { places[$0].tensor.storedBytes } ?? tensor.byteCount

@@ -3,9 +3,9 @@ import HymbaFormat
 /// A checkpoint of which some tensors are computed while they are read, each element of the one in its place.
 ///
 /// Any range can be read. A read in progress holds one window of the source in memory.
-struct ComputedSource: CheckpointSource {
+struct ComputedSource: DerivedSource {
   let tensors: TensorTable
-  private let source: any CheckpointSource
+  let source: any CheckpointSource
   private let computed: NameTable<ComputedElements>
 
   /// The number of elements that are computed at a time by a read of any range.
@@ -25,21 +25,6 @@ struct ComputedSource: CheckpointSource {
       })
     self.source = source
     self.computed = computed
-  }
-
-  var location: String { source.location }
-  var metadata: NameTable<String> { source.metadata }
-  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
-  var notes: [String] { source.notes }
-  var leftAside: [LeftAside] { source.leftAside }
-  var files: [SourceFile] { source.files }
-
-  func storedBytes(of tensor: TensorDescriptor) -> Int {
-    source.tensors[tensor.name].map(source.storedBytes) ?? 0
-  }
-
-  func storedType(of tensor: TensorDescriptor) -> String? {
-    source.tensors[tensor.name].flatMap(source.storedType)
   }
 
   func read(

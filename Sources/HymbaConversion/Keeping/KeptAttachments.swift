@@ -35,7 +35,9 @@ package struct KeptAttachments: Sendable {
         notes.append("the keys of the GGUF file are not kept inside, as they take more than \(Limits.attachedFileBytes >> 20) MiB")
       }
     } else if files, let folder = CompanionFiles.folder(of: model.location) {
-      try add(from: folder, model.description.configuration)
+      try add(from: folder, model.description.configuration, ofWholeFolder: true)
+    } else if files, model.location != StandardInput.path {
+      try add(from: FileSystem.folder(of: model.location), model.description.configuration, ofWholeFolder: false)
     }
   }
 
@@ -43,10 +45,18 @@ package struct KeptAttachments: Sendable {
   package mutating func note(_ sentence: String) { notes.append(sentence) }
 
   /// Adds the companion files of a folder, and its `config.json` where the manifest does not hold these bytes.
-  private mutating func add(from folder: String, _ configuration: ConfigurationDocument?) throws {
+  ///
+  /// - Parameter ofWholeFolder: Whether the folder was named. Of that around a lone file, only what tells of text is kept:
+  ///   code and configurations in it may be of something else.
+  private mutating func add(
+    from folder: String, _ configuration: ConfigurationDocument?, ofWholeFolder: Bool
+  ) throws {
     let companions = try naming(folder) { try CompanionFiles(in: folder) }
     var names = companions.names
-    if let path = companions.path(of: Self.configurationFile) {
+    if !ofWholeFolder {
+      guard companions.hasTokenizer else { return }
+      names.removeAll { $0.hasSuffix(".py") }
+    } else if let path = companions.path(of: Self.configurationFile) {
       let isHeld = try naming(path) {
         let file = try InputFile(path)
         guard let text = configuration?.text.utf8, file.byteCount == text.count else { return false }

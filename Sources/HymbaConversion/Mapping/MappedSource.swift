@@ -8,9 +8,9 @@ import HymbaFormat
 ///
 /// The last results are kept, so that a result that is read in several windows is made once. Threads make
 /// different results side by side. At most ``resultsInBeing`` results are kept or in the making.
-final class MappedSource: CheckpointSource {
+final class MappedSource: DerivedSource {
   let tensors: TensorTable
-  private let source: any CheckpointSource
+  let source: any CheckpointSource
   private let moves: [Move]
   private let origins: NameTable<Origin>
   /// The moves that are made in bands, by their positions in `moves`.
@@ -87,13 +87,6 @@ final class MappedSource: CheckpointSource {
     self.origins = origins
     self.banded = banded
   }
-
-  var location: String { source.location }
-  var metadata: NameTable<String> { source.metadata }
-  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
-  var notes: [String] { source.notes }
-  var leftAside: [LeftAside] { source.leftAside }
-  var files: [SourceFile] { source.files }
 
   /// The stored bytes of the tensors that a tensor is made from. A split tensor counts its share.
   func storedBytes(of tensor: TensorDescriptor) -> Int {

@@ -10,7 +10,11 @@ extension OpenedModel {
   /// - Throws: As ``open(_:_:)`` for a configuration that contradicts the keys.
   static func completed(_ container: OpenedModel, by options: OpeningOptions) throws -> OpenedModel? {
     guard let keys = try container.keptKeys else { return nil }
-    let file = try KeyedSource(container.exported(to: container.layout.name), keys)
+    // The notes of the container are in its manifest.
+    let file = NotedSource(
+      try container.exported(to: container.layout.name),
+      configuration: ConfigurationDocument(
+        origin: GGUFSource.keysOrigin, text: String(decoding: try keys.json.text, as: UTF8.self)))
     let alone = try RecognisedCheckpoint(file, container.location, OpeningOptions())
     var completed = try map(file, container.location, options)
     var description = container.description
@@ -42,32 +46,4 @@ extension OpenedModel {
 extension Architecture {
   /// The factors of the whole model, and those of each layer.
   fileprivate var allFactors: [[String: Double]] { ([nil] + layers.indices.map(Optional.some)).map(factors) }
-}
-
-/// A checkpoint with the keys of a GGUF file.
-private struct KeyedSource: CheckpointSource {
-  private let source: any CheckpointSource
-  let embeddedConfiguration: ConfigurationDocument?
-
-  init(_ source: any CheckpointSource, _ keys: GGUFKeys) throws {
-    self.source = source
-    self.embeddedConfiguration = ConfigurationDocument(
-      origin: GGUFSource.keysOrigin, text: String(decoding: try keys.json.text, as: UTF8.self))
-  }
-
-  var location: String { source.location }
-  var tensors: TensorTable { source.tensors }
-  var metadata: NameTable<String> { source.metadata }
-  var files: [SourceFile] { source.files }
-  func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: tensor) }
-
-  func read(
-    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
-  ) throws {
-    try source.read(tensor, from: offset, into: &buffer)
-  }
-
-  func reading(
-    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
-  ) throws -> any TensorReading { try source.reading(of: tensor, purpose) }
 }

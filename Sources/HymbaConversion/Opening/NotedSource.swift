@@ -1,15 +1,23 @@
 import HymbaFormat
 
-/// A checkpoint with further notes that its own files do not give, such as where it was found and what lies
-/// beside it.
-struct NotedSource: CheckpointSource {
-  private let source: any CheckpointSource
+/// A checkpoint of which more is known than its own files say: where it was found, what lies beside it, and the
+/// configuration of the file that it was made of.
+struct NotedSource: DerivedSource {
+  let source: any CheckpointSource
   let added: [String]
+  private let configuration: ConfigurationDocument?
+
+  /// - Parameters:
+  ///   - notes: Further notes, before the checkpoint's own.
+  ///   - configuration: The configuration in place of the checkpoint's own; nil to keep that.
+  init(_ source: any CheckpointSource, notes: [String] = [], configuration: ConfigurationDocument? = nil) {
+    (self.source, self.added, self.configuration) = (source, notes, configuration)
+  }
 
   /// The checkpoint with these notes.
   /// - Returns: `source` itself where there are no notes, and for a container, whose notes are in its manifest.
   static func adding(_ notes: [String], to source: any CheckpointSource) -> any CheckpointSource {
-    notes.isEmpty || source is ContainerSource ? source : NotedSource(source: source, added: notes)
+    notes.isEmpty || source is ContainerSource ? source : NotedSource(source, notes: notes)
   }
 
   /// The notes that were added to a source. A message that no model can be made of it must show them too.
@@ -17,23 +25,6 @@ struct NotedSource: CheckpointSource {
     (source as? NotedSource)?.added ?? []
   }
 
-  var location: String { source.location }
-  var tensors: TensorTable { source.tensors }
-  var metadata: NameTable<String> { source.metadata }
-  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
+  var embeddedConfiguration: ConfigurationDocument? { configuration ?? source.embeddedConfiguration }
   var notes: [String] { added + source.notes }
-  var leftAside: [LeftAside] { source.leftAside }
-  var files: [SourceFile] { source.files }
-  func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: tensor) }
-  func storedType(of tensor: TensorDescriptor) -> String? { source.storedType(of: tensor) }
-
-  func read(
-    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
-  ) throws {
-    try source.read(tensor, from: offset, into: &buffer)
-  }
-
-  func reading(
-    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
-  ) throws -> any TensorReading { try source.reading(of: tensor, purpose) }
 }

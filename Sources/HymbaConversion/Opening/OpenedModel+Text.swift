@@ -27,10 +27,9 @@ extension OpenedModel {
       guard let file = try companionFile(name) else { return nil }
       return try naming(file.location) { try ForeignDocument(parsing: file.contents).value }
     }
-    let configuration = description.configuration.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
     return try naming(location) {
       let marks = try SequenceMarks(
-        generation: document("generation_config.json"), configuration: configuration,
+        generation: document("generation_config.json"), configuration: configurationValue,
         tokenizer: document("tokenizer_config.json"), tokenizer)
       guard let inside = try marksOfGGUF(tokenizer) else { return marks }
       return SequenceMarks(
@@ -43,9 +42,21 @@ extension OpenedModel {
   ///
   /// - Throws: `FileDiagnosis` with the file, and with `FormatError`.
   package func hasChatTemplate() throws -> Bool {
-    if try companionFile("chat_template.jinja") != nil { return true }
     if try naming(location, { try ggufKeys?.string("tokenizer.chat_template") }) != nil { return true }
-    guard let file = try companionFile("tokenizer_config.json") else { return false }
+    return try Self.hasChatTemplate(companionFile)
+  }
+
+  /// Whether the files of a tokenizer in a folder hold a template of chats.
+  ///
+  /// - Parameter folder: The folder of a `tokenizer.json`.
+  /// - Throws: As ``hasChatTemplate()``.
+  package static func hasChatTemplate(in folder: String) throws -> Bool {
+    try hasChatTemplate { try file($0, in: folder) }
+  }
+
+  private static func hasChatTemplate(_ file: (String) throws -> (location: String, contents: [UInt8])?) throws -> Bool {
+    if try file("chat_template.jinja") != nil { return true }
+    guard let file = try file("tokenizer_config.json") else { return false }
     let document = try naming(file.location) { try ForeignDocument(parsing: file.contents).value }
     return document["chat_template"].map { $0 != .null } ?? false
   }
@@ -58,9 +69,29 @@ extension OpenedModel {
         return ("\(location): \(attachment)", contents)
       }
     }
-    let folder = FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location)
+    return try Self.file(name, in: FileSystem.isDirectory(location) ? location : FileSystem.folder(of: location))
+  }
+
+  private static func file(_ name: String, in folder: String) throws -> (location: String, contents: [UInt8])? {
     let path = FileSystem.path(folder, name)
     guard FileSystem.exists(path), !FileSystem.isDirectory(path) else { return nil }
     return (path, try naming(path) { try InputFile.contents(of: path, limit: Limits.attachedFileBytes) })
   }
+
+  /// The configuration of the original; nil where none is known, or where it is no JSON.
+  var configurationValue: JSONValue? {
+    description.configuration.flatMap { try? JSONValue(parsing: Array($0.text.utf8), .python) }
+  }
+
+  /// The longest sequence that the model was made for, and the key that says so; nil where none does.
+  package var longestSequence: (key: String, length: Int)? {
+    guard case .object(let members)? = configurationValue else { return nil }
+    let key = "max_position_embeddings"
+    let found = members[key] == nil ? members.keys.filter { $0.hasSuffix(".context_length") }.min() : key
+    guard let found, let length = members[found]?.wholeNumber, length > 0 else { return nil }
+    return (found, length)
+  }
+
+  /// Whether an assumption is only a fact about how the file is read.
+  package static func isFact(_ assumption: String) -> Bool { GGUFSource.isFact(assumption) }
 }

@@ -5,9 +5,9 @@ import HymbaModel
 ///
 /// GGUF does not tell [1, 64] from [64]: a reader fills up to four axes with ones, and llama.cpp's own writers
 /// leave them out.
-struct RankedSource: CheckpointSource {
+struct RankedSource: DerivedSource {
   let tensors: TensorTable
-  private let source: any CheckpointSource
+  let source: any CheckpointSource
 
   /// The checkpoint with the shapes that the moves need of it. A tensor of another shape stays as it is.
   /// - Returns: `source` itself where no shape differs in leading ones alone.
@@ -36,17 +36,6 @@ struct RankedSource: CheckpointSource {
       })
     self.source = source
   }
-
-  private func original(_ tensor: TensorDescriptor) -> TensorDescriptor { source.tensors[tensor.name] ?? tensor }
-
-  var location: String { source.location }
-  var metadata: NameTable<String> { source.metadata }
-  var embeddedConfiguration: ConfigurationDocument? { source.embeddedConfiguration }
-  var notes: [String] { source.notes }
-  var leftAside: [LeftAside] { source.leftAside }
-  var files: [SourceFile] { source.files }
-  func storedBytes(of tensor: TensorDescriptor) -> Int { source.storedBytes(of: original(tensor)) }
-  func storedType(of tensor: TensorDescriptor) -> String? { source.storedType(of: original(tensor)) }
 
   func read(
     _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan

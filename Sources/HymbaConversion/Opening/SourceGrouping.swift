@@ -55,15 +55,13 @@ public struct ModelInput: Hashable, Sendable {
     for input in inputs {
       guard let family = ShardName(input.paths[0])?.family else { continue }
       let given = Set(input.paths.map(FileSystem.name(of:)))
-      for number in 1...family.count {
-        let name = FileSystem.name(of: family.path(number))
-        guard given.contains(name) else {
-          throw FileDiagnosis(
-            FileSystem.folder(of: family.stem),
-            ConversionError.unsupported(
-              "“\(name.printable)” is not among the \(given.count) of \(family.count) shards given")
-          )
-        }
+      let missing = (1...family.count).map { FileSystem.name(of: family.path($0)) }.filter { !given.contains($0) }
+      guard missing.isEmpty else {
+        throw FileDiagnosis(
+          FileSystem.folder(of: family.stem),
+          ConversionError.unsupported(
+            "\(listed(missing)) \(missing.count == 1 ? "is" : "are") not among the \(given.count) of \(family.count) shards given")
+        )
       }
     }
     return inputs

@@ -121,7 +121,7 @@ struct WeightsFolder {
       let missing = names.filter { !FileSystem.hasEntry(file($0)) }
       guard missing.isEmpty else {
         throw ConversionError.noInput(
-          "\(set.count - missing.count) of \(set.count) shards are in the folder; \(missing[0].printable) is missing"
+          "\(set.count - missing.count) of \(set.count) shards are in the folder; \(listed(missing)) \(missing.count == 1 ? "is" : "are") missing"
         )
       }
       let shards = try names.map { try SourceOpener.open(file($0)) }

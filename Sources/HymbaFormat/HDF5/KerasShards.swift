@@ -8,11 +8,11 @@ extension ShardedSource {
   public init(kerasIndex path: String) throws {
     let groups = try naming(path) { try KerasIndex(reading: path).groups }
     var shards: [HDF5Source] = []
+    let folder = FileSystem.folder(of: path)
+    let missing = groups.sorted.map(\.key).filter { !FileSystem.exists(FileSystem.path(folder, $0)) }
+    guard missing.isEmpty else { throw FileDiagnosis(path, FormatError.shardsMissing(missing)) }
     for (name, groups) in groups.sorted {
-      let shardPath = FileSystem.path(FileSystem.folder(of: path), name)
-      guard FileSystem.exists(shardPath) else {
-        throw FileDiagnosis(path, FormatError.shardMissing(name))
-      }
+      let shardPath = FileSystem.path(folder, name)
       let shard = try naming(shardPath) { try HDF5Source(shardPath, isShard: true) }
       try naming(path) { try KerasIndex.check(groups, shard, name) }
       shards.append(shard)

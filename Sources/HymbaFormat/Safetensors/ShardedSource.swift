@@ -86,7 +86,7 @@ extension ShardedSource {
   ///   - path: The path of the index. The shards are in the same folder.
   ///   - open: Opens the shard at a path.
   /// - Throws: ``FileDiagnosis`` with the index and ``FormatError/indexInvalid(_:)``,
-  ///   ``FormatError/shardMissing(_:)`` or ``FormatError/shardDisagrees(tensor:indexSays:foundIn:)``, or with a
+  ///   ``FormatError/shardsMissing(_:)`` or ``FormatError/shardDisagrees(tensor:indexSays:foundIn:)``, or with a
   ///   shard and what `open` throws; ``FormatError/invalidShape(_:_:)`` when all tensors together are too
   ///   large.
   public init(
@@ -96,11 +96,11 @@ extension ShardedSource {
     let folder = FileSystem.folder(of: path)
     let weightMap = try naming(path) { try ShardIndex(reading: path).weightMap }
     var shards: [any CheckpointSource] = []
-    for name in Self.names(in: weightMap) {
+    let names = Self.names(in: weightMap)
+    let missing = names.filter { !FileSystem.exists(FileSystem.path(folder, $0)) }
+    guard missing.isEmpty else { throw FileDiagnosis(path, FormatError.shardsMissing(missing)) }
+    for name in names {
       let shardPath = FileSystem.path(folder, name)
-      guard FileSystem.exists(shardPath) else {
-        throw FileDiagnosis(path, FormatError.shardMissing(name))
-      }
       shards.append(try naming(shardPath) { try open(shardPath) })
     }
     try naming(path) { try Self.checkAgreement(weightMap, shards) }

@@ -102,7 +102,7 @@ private struct AuditedModel {
       return
     }
     findings += TypeAudit(checkpoint.tensors, configuration).findings
-    if set.isFolder { findings += CompanionAudit(set.entries, configuration).findings }
+    if set.isFolder { findings += CompanionAudit(set.entries, in: set.folder, configuration).findings }
     addConfigurationMissing(set, options)
   }
 

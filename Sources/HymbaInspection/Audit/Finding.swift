@@ -26,7 +26,7 @@ package struct Finding: Hashable, Sendable, Encodable {
     case assumption
 
     // Other programs.
-    case dialect, llamaCpp, dtype, tokenizerMissing, generationMissing
+    case dialect, llamaCpp, dtype, tokenizer, tokenizerMissing, generationMissing
   }
 
   package let kind: Kind

@@ -33,13 +33,27 @@ struct ModelAudit {
     addTies(configuration)
     // A GGUF file's tensor of which a parameter is computed is kept too, for the last bits of the numbers.
     let carried = recognised.account.ledger.carried.filter { recognised.uses[$0] == nil }
-    findings += FoldedNames.fold(carried).map { names in
+    addCarried(FoldedNames.fold(carried), count: carried.count)
+    findings += recognised.assumptions.map { Self.finding($0, origin) }
+  }
+
+  /// The most findings of tensors that are carried. Layers that predict further tokens have many.
+  private static let carriedFindings = 3
+
+  private mutating func addCarried(_ groups: [FoldedNames], count: Int) {
+    if groups.count > Self.carriedFindings {
+      findings.append(
+        Finding(
+          .carried, .note, groups[0].text,
+          "and others, \(count) tensors in all, are kept by conversions, and no implementation of the model uses them"))
+      return
+    }
+    findings += groups.map { names in
       Finding(
         .carried, .note, names.text,
         "\(names.count == 1 ? "is" : "are") kept by conversions, and no implementation of the model uses \(names.count == 1 ? "it" : "them")"
       )
     }
-    findings += recognised.assumptions.map { Self.finding($0, origin) }
   }
 
   /// The finding of an assumption. A sentence that names its subject itself does not get another one.

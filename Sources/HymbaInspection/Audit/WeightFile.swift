@@ -39,7 +39,7 @@ struct WeightFile {
     guard let file = try? InputFile(path) else { return (nil, unreadable(error)) }
     if let zeros = zeroFilled(file, name) { return (nil, [zeros]) }
     if let prefix = try? file.bytes(at: 0, count: min(8, file.byteCount)), GGUFSource.isGGUF(prefix: prefix) {
-      guard let source = try? GGUFSource(headersOf: path) else { return (nil, [ofGGUF(name, error)]) }
+      guard let source = try? GGUFSource(headersOf: path) else { return (nil, ofGGUF(name, error)) }
       return (source, source.faults.map(finding) + holes(path, name, source))
     }
     do throws(FormatError) {
@@ -62,13 +62,13 @@ struct WeightFile {
     }
   }
 
-  /// The finding for a GGUF file whose header cannot be read.
-  private static func ofGGUF(_ name: String, _ error: any Error) -> Finding {
+  /// The findings for a GGUF file whose header cannot be read.
+  private static func ofGGUF(_ name: String, _ error: any Error) -> [Finding] {
     switch Audited.cause(error) as? GGUFError {
-    case .endsEarly: Finding(.truncated, .error, name, "ends within its header: \(Audited.sentence(error))")
-    case .partMissing(let part, _, let count):
-      Finding(.shardMissing, .error, part, "is not in the folder, and is one of \(count) files of the set")
-    default: .unreadable(name, error)
+    case .endsEarly: [Finding(.truncated, .error, name, "ends within its header: \(Audited.sentence(error))")]
+    case .partsMissing(let parts, let count):
+      parts.map { Finding(.shardMissing, .error, $0, "is not in the folder, and is one of \(count) files of the set") }
+    default: [.unreadable(name, error)]
     }
   }
 

@@ -83,7 +83,7 @@ struct ForwardFacts {
       facts.append(
         Fact(
           "next tokens",
-          "cross-entropy \(score.crossEntropy.shortText) nats, perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)"
+          "cross-entropy \(score.crossEntropy.shortText) nats, perplexity \(score.perplexity.shortText), accuracy \(score.accuracy.percentText(2)) of \(score.count)\(score.windows.map { ", in \($0.words)" } ?? "")"
         ))
     }
     return facts + notCompared

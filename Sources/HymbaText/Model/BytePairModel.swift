@@ -33,16 +33,20 @@ struct BytePairModel: Sendable {
   /// The ids of a word, which is UTF-8.
   /// - Throws: ``TokenizerError/unknownTokenMissing(_:)``.
   /// - Complexity: O(*n* log *n*).
-  func ids(of word: [UInt8]) throws(TokenizerError) -> [Int] {
-    if ignoresMerges, let id = vocabulary.id(of: String(decoding: word, as: UTF8.self)) { return [id] }
-    return merges.merged(try symbols(of: word))
+  func encoded(_ word: [UInt8]) throws(TokenizerError) -> EncodedText {
+    if ignoresMerges, let id = vocabulary.id(of: String(decoding: word, as: UTF8.self)) {
+      return EncodedText(ids: [id], leftOut: 0)
+    }
+    var symbols = try symbols(of: word)
+    symbols.ids = merges.merged(symbols.ids)
+    return symbols
   }
 
   /// The ids of the characters of a word, before any merge.
   ///
   /// An unknown token is held back until a character with a token follows, and bytes overtake it. The package does the same.
-  private func symbols(of word: [UInt8]) throws(TokenizerError) -> [Int] {
-    var symbols: [Int] = []
+  private func symbols(of word: [UInt8]) throws(TokenizerError) -> EncodedText {
+    var (symbols, leftOut): ([Int], Int) = ([], 0)
     symbols.reserveCapacity(word.count)
     var heldBack: Int?
     var scalars = Scalars(word)
@@ -56,10 +60,12 @@ struct BytePairModel: Sendable {
         guard let id = vocabulary.id(of: unknown.token) else { throw .unknownTokenMissing(unknown.token) }
         if let held = heldBack, !unknown.isFused { symbols.append(held) }
         heldBack = id
+      } else {
+        leftOut += 1
       }
     }
     if let heldBack { symbols.append(heldBack) }
-    return symbols
+    return EncodedText(ids: symbols, leftOut: leftOut)
   }
 
   /// The tokens of the bytes of a character; nil unless all have one.

@@ -1,7 +1,7 @@
 /// The ids of the words of one text. Most words of a text come again, so their ids are kept.
 struct WordMemory {
   private let model: BytePairModel
-  private var known: [[UInt8]: [Int]] = [:]
+  private var known: [[UInt8]: EncodedText] = [:]
 
   init(_ model: BytePairModel) { self.model = model }
 
@@ -11,18 +11,12 @@ struct WordMemory {
 
   /// Appends the ids of a word.
   /// - Throws: ``TokenizerError/unknownTokenMissing(_:)``.
-  mutating func append(_ word: [UInt8], to ids: inout [Int]) throws(TokenizerError) {
+  mutating func append(_ word: [UInt8], to text: inout EncodedText) throws(TokenizerError) {
     guard !word.isEmpty else { return }
-    guard word.count <= Self.longestWord else {
-      ids += try model.ids(of: word)
-      return
-    }
-    if let found = known[word] {
-      ids += found
-      return
-    }
-    let found = try model.ids(of: word)
+    guard word.count <= Self.longestWord else { return text.append(try model.encoded(word)) }
+    if let found = known[word] { return text.append(found) }
+    let found = try model.encoded(word)
     if known.count < Self.words { known[word] = found }
-    ids += found
+    text.append(found)
   }
 }

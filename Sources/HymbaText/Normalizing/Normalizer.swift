@@ -1,4 +1,3 @@
-import Foundation
 import HymbaFormat
 
 /// How a text is changed before it is split.
@@ -26,14 +25,6 @@ enum NormalizingStep: Sendable {
   case strip(left: Bool, right: Bool)
   case stripAccents
 
-  /// The forms of Unicode's annex 15. The raw values are those of the file.
-  enum UnicodeForm: String, Sendable {
-    case composed = "NFC"
-    case decomposed = "NFD"
-    case compatibilityComposed = "NFKC"
-    case compatibilityDecomposed = "NFKD"
-  }
-
   fileprivate func applied(to text: [UInt8], limit: Int) throws(TokenizerError) -> [UInt8] {
     switch self {
     case .prepend(let content): return text.isEmpty ? text : content + text
@@ -60,43 +51,5 @@ enum NormalizingStep: Sendable {
     if left { scalars = scalars.drop { $0.properties.isWhitespace } }
     if right { while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() } }
     return Array(String(scalars).utf8)
-  }
-}
-
-extension NormalizingStep.UnicodeForm {
-  /// The version of Unicode whose forms the package has. To it, a later character is one that stays as it is and
-  /// that nothing joins.
-  private static let version = 9
-
-  fileprivate func applied(to text: [UInt8]) throws(TokenizerError) -> [UInt8] {
-    // Every form leaves ASCII as it is.
-    guard !text.allSatisfy({ $0 < 0x80 }) else { return text }
-    let string = String(decoding: text, as: UTF8.self)
-    // Foundation sorts the marks of a character in time quadratic in their number.
-    guard !string.hasTooManyMarks else { throw .tooMany("combining marks in a row", limit: Limits.combiningMarks) }
-    var (result, known): ([UInt8], String.UnicodeScalarView) = ([], .init())
-    for scalar in string.unicodeScalars {
-      if scalar.value < 0x80 || scalar.isIn(unicode: Self.version) {
-        known.append(scalar)
-      } else {
-        result += applied(toKnown: String(known)).utf8
-        result += String(scalar).utf8
-        known.removeAll(keepingCapacity: true)
-      }
-    }
-    return result + applied(toKnown: String(known)).utf8
-  }
-
-  /// Foundation's forms of compatibility leave marks in a wrong order where a mark is a compatible form, such as that of
-  /// half the width. So a canonical form is made of what they give.
-  private func applied(toKnown text: String) -> String {
-    switch self {
-    case .composed: text.precomposedStringWithCanonicalMapping
-    case .decomposed: text.decomposedStringWithCanonicalMapping
-    case .compatibilityComposed:
-      text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
-    case .compatibilityDecomposed:
-      text.decomposedStringWithCompatibilityMapping.decomposedStringWithCanonicalMapping
-    }
   }
 }

@@ -131,10 +131,12 @@ extension TokenizerDocument {
     guard list.count <= Limits.addedTokens else { throw .tooMany("added tokens", limit: Limits.addedTokens) }
     var tokens: [AddedToken] = []
     var contents: [Int: String] = [:]
+    var known: NameTable<Bool> = [:]
     var next = vocabulary.count
     for part in list {
       let token = try AddedToken(part)
       guard !token.content.isEmpty else { continue }
+      guard known.insert(true, for: token.content) else { throw .addedTwice(token.content) }
       let expected = vocabulary.id(of: token.content) ?? next
       guard token.id == expected else { throw .addedID(token.content, file: token.id, expected: expected) }
       if let other = contents.updateValue(token.content, forKey: token.id) {

@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
       --count tokens come.
 
       Examples:
-        hymba-verify generate MODEL --text "Once upon a time" --count 40
+        hymba-verify generate MODEL "Once upon a time" --count 40
         hymba-verify generate MODEL --text @prompt.txt --temperature 0.8 --seed 7
         hymba-verify generate MODEL --tokens 1,5,9 --count 10 --json
       """)
@@ -24,10 +24,13 @@ struct Generate: ParsableCommand {
   @Argument(help: "A checkpoint: a file or a folder.")
   var source: String
 
-  @OptionGroup var prompt: PromptOptions
+  @Argument(help: ArgumentHelp("The text to continue, as --text gives it.", valueName: "text"))
+  var words: String?
+
+  @OptionGroup var options: PromptOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The most tokens to add.", valueName: "n"))
+    name: [.long, .customShort("n")], parsing: .unconditional, help: ArgumentHelp("The most tokens to add.", valueName: "n"))
   var count = 100
 
   @OptionGroup var choice: SamplingOptions
@@ -54,15 +57,28 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var shared: SharedOptions
 
+  /// The options, with a text that stands by itself in the place of --text.
+  private var prompt: PromptOptions {
+    var prompt = options
+    prompt.text = prompt.text ?? words
+    return prompt
+  }
+
   func validate() throws {
-    guard prompt.tokens != nil || prompt.text != nil else {
-      throw ValidationError("there is nothing to continue; give --text or --tokens.")
+    if let words, options.isGiven {
+      throw ValidationError(
+        "“\(words.shortened(to: 30).printable)” and \(options.name) both give the input; pass one, a text of several words between quotation marks.")
     }
+    try prompt.validate()
+    guard prompt.isGiven else { throw ValidationError("there is nothing to continue; give --text or --tokens.") }
     guard (1...Self.mostTokens).contains(count) else {
       throw ValidationError("--count is \(count); expected a number from 1 to \(Self.mostTokens).")
     }
     guard stop.allSatisfy({ !$0.isEmpty }) else {
       throw ValidationError("--stop is empty; expected some text.")
+    }
+    guard stop.allSatisfy(CommandLineText.isWhole) else {
+      throw ValidationError("--stop is not UTF-8, and an answer is: it would never come.")
     }
   }
 
@@ -75,8 +91,7 @@ struct Generate: ParsableCommand {
       let (architecture, _) = try model.requireArchitecture(for: "generating text")
       let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)
       guard stop.isEmpty || tokenizer != nil else { throw MissingTokenizer(location: model.location, option: "--stop") }
-      guard let ids = try prompt.ids(for: model, tokenizer) else { return }
-      tell(of: tokenizer)
+      guard let ids = try prompt.ids(for: model, tokenizer, quiet: shared.quiet) else { return }
       tell(ofArithmeticOf: model)
       let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs).computing(in: arithmetic)
       try prompt.judging { try pass.check(.tokens(ids, batch: 1)) }
@@ -86,12 +101,6 @@ struct Generate: ParsableCommand {
       // A reader that went away, such as head, has what it wanted.
       if answer.result.end == .interrupted, !Terminal.isOutputClosed { throw ExitCode(FailureKind.interrupted) }
     }
-  }
-
-  private func tell(of tokenizer: ModelTokenizer?) {
-    guard tokenizer?.hasChatTemplate == true, prompt.text != nil, !shared.quiet else { return }
-    Terminal.note(
-      "note: \(source.printable): its chat template is not rendered: write the text as the template would")
   }
 
   private func tell(ofArithmeticOf model: OpenedModel) {

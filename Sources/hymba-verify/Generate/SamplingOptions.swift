@@ -6,7 +6,7 @@ import HymbaTerminal
 /// The options that say how the next token is chosen.
 struct SamplingOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional,
+    name: [.long, .customLong("temp")], parsing: .unconditional,
     help: ArgumentHelp(
       "Leave the choice to chance: 1 for the model's own probabilities, less for more likely tokens. By default 0: the most probable token.",
       valueName: "number"))

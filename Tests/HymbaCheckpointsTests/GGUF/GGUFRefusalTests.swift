@@ -113,7 +113,10 @@ import Testing
         == "this is part 2 of 2; name m-00001-of-00002.gguf, which opens all of them")
     #expect(
       try message([(first, Self.part(0, of: 2))])
-        == "part 2 of 2, “m-00002-of-00002.gguf”, is not there")
+        == "of the 2 parts of the set, m-00002-of-00002.gguf is not there")
+    #expect(
+      try message([("m-00001-of-00003.gguf", Self.part(0, of: 3))], opening: "m-00001-of-00003.gguf")
+        == "of the 3 parts of the set, m-00002-of-00003.gguf and m-00003-of-00003.gguf are not there")
     #expect(
       try message([("m.gguf", Self.part(0, of: 2))], opening: "m.gguf")
         == "the file says that it is part 1 of 2, so its name must end in -00001-of-00002.gguf for the other parts to be found")

@@ -48,4 +48,40 @@ struct LlamaCppTextTests {
     }
     #expect(differences.isEmpty, "\(differences.count) differences:\n\(differences.prefix(12).joined(separator: "\n"))")
   }
+
+  @Test(
+    "what llama.cpp would give other ids for, or refuse, is refused by name",
+    arguments: [
+      ("t5", "its tokenizer.ggml.model is “t5”"), ("pre", "its tokenizer.ggml.pre is “later”"),
+      ("no pre", "it has no tokenizer.ggml.pre"), ("empty", "it has no tokens"),
+      ("twice", "its tokens 0 and 1 are both “!”"), ("kinds", "its tokenizer.ggml.token_type has 3 values for 707 tokens"),
+      ("beginning", "its tokenizer.ggml.bos_token_id is 9999, and it has 707 tokens"),
+      ("merges", "it has no tokenizer.ggml.merges"), ("merge", "merge 1 is “ab”, and no pair"),
+      ("scores", "it has no tokenizer.ggml.scores"), ("nan", "one of its scores is NaN"),
+      ("byte", "it has no token <0x41> for characters that have none"),
+      ("letter", "its token 262, “㎏㎏”, has a character that is no token by itself"),
+    ])
+  func refused(_ change: String, _ why: String) throws {
+    let isOfPieces = ["scores", "nan", "byte", "letter"].contains(change)
+    var vocabulary = try Self.vocabulary(isOfPieces ? "characters" : "bytes")
+    vocabulary.preTokenizer = "gpt-2"
+    switch change {
+    case "t5": vocabulary.model = "t5"
+    case "pre": vocabulary.preTokenizer = "later"
+    case "no pre": vocabulary.preTokenizer = nil
+    case "empty": vocabulary.tokens = []
+    case "twice": vocabulary.tokens[1] = vocabulary.tokens[0]
+    case "kinds": vocabulary.kinds = [1, 1, 1]
+    case "beginning": vocabulary.beginning = .init(id: 9999, isAdded: true)
+    case "merges": vocabulary.merges = nil
+    case "merge": vocabulary.merges?[0] = "ab"
+    case "scores": vocabulary.scores = nil
+    case "nan": vocabulary.scores?[300] = .nan
+    case "byte": vocabulary.tokens[3 + 0x41] = "<0x4>"
+    default: vocabulary.tokens[262] = "㎏㎏"
+    }
+    var found: String?
+    do { _ = try Tokenizer(vocabulary) } catch { found = "\(error)" }
+    #expect(found == "the tokenizer inside the GGUF file is not read: \(why)")
+  }
 }

@@ -94,7 +94,7 @@ struct GGUFExport {
 
   /// The `config.json` of the original; null where none is known.
   private static func configuration(of model: OpenedModel) -> JSONValue {
-    (model.description.configuration?.text).flatMap { try? JSONValue(parsing: Array($0.utf8), .python) } ?? .null
+    model.configurationValue ?? .null
   }
 
   /// The longest sequence that the configuration of the original names.
