@@ -15,6 +15,9 @@ public enum ConversionError: Diagnosis, Equatable {
   /// A wrapper around parts of the model: without this part, the names are those of a known layout.
   case wrapped(part: String)
   case oneShard(Int, of: Int, folder: String)
+  case onePart(Int, of: Int, folder: String)
+  /// A folder with so many of the parts of a model and without their index.
+  case unfinishedParts(Int, of: Int)
   case containerHasLayout(String, asked: String)
   case ledger(LedgerProblems)
   case stepMismatch(tensor: String, step: String, found: String, expected: String)
@@ -72,14 +75,14 @@ public enum ConversionError: Diagnosis, Equatable {
     switch self {
     case .unrecognised, .layoutUnfit, .otherKind, .otherNetwork, .ledger, .stepMismatch, .copiesDiffer,
       .typesDiffer, .cannotRearrange, .architectureNeeded, .disagreement, .cannotCast, .noParameter, .doesNotComeBack,
-      .castOverflows, .castFlushes, .wrapped, .oneShard:
+      .castOverflows, .castFlushes, .wrapped, .oneShard, .onePart:
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible, .metadata, .containerKeepsLayout,
       .layoutDocumentNeeded, .shardsInOneFile, .hiddenByIndex, .standardOutput, .emptyOutputName,
       .endingOfExport, .unwrittenEnding:
       .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
-      .emptyFolder, .unsupported, .otherArchitecture, .containerHasLayout, .notAContainer,
+      .emptyFolder, .unfinishedParts, .unsupported, .otherArchitecture, .containerHasLayout, .notAContainer,
       .layoutDocument, .configurationDocument, .folderOfContainers:
       .unreadable
     case .noInput: .noInput
@@ -111,6 +114,10 @@ public enum ConversionError: Diagnosis, Equatable {
       "this is a checkpoint of a model of which parts were wrapped (“\(part).” within its names), and without those it has no known layout: save the state_dict() of the model without wrappers"
     case .oneShard(let number, let count, let folder):
       "this is shard \(number) of \(count) of a model: name the folder that holds them, \(folder), or all shards"
+    case .onePart(let number, let count, let folder):
+      "this is part \(number) of \(count) of a model: name the folder that holds them, \(folder)"
+    case .unfinishedParts(let present, let count):
+      "the folder holds \(present) of \(count) parts of a model and no \(PartName.index), so the model is not finished"
     case .containerHasLayout(let own, let asked):
       "this container was made with the layout \(own.printable), which the layout \(asked.printable) cannot change"
     case .ledger(let problems): problems.description

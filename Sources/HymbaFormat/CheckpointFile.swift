@@ -5,7 +5,7 @@ public enum CheckpointFile {
   public static func openSafetensors(_ path: String) throws(FormatError) -> any CheckpointSource {
     let file = try InputFile(path)
     let header = try SafetensorsHeader(reading: file)
-    return ContainerSource.isContainer(header)
-      ? try ContainerSource(file, header: header) : SafetensorsSource(file, header: header)
+    return ContainerFile.isContainer(header)
+      ? try ContainerSource(ContainerFile(file, header: header)) : SafetensorsSource(file, header: header)
   }
 }

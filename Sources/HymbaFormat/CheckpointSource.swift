@@ -44,6 +44,16 @@ public protocol CheckpointSource: Sendable {
   ///   read.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.
   func reading(of tensor: TensorDescriptor, _ purpose: ReadingPurpose) throws -> any TensorReading
+
+  /// Compares the SHA-256 of a tensor's bytes with the one that the source has for it. Does nothing where the source
+  /// has none.
+  ///
+  /// - Parameters:
+  ///   - digest: The digest of the bytes that were read.
+  ///   - tensor: The tensor, one of ``tensors``.
+  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` or ``FormatError/attachmentDamaged(_:_:)`` when they differ,
+  ///   ``FormatError/noSuchTensor(_:)``.
+  func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError)
 }
 
 extension CheckpointSource {
@@ -53,6 +63,7 @@ extension CheckpointSource {
   public var leftAside: [LeftAside] { [] }
   public func storedBytes(of tensor: TensorDescriptor) -> Int { tensor.byteCount }
   public func storedType(of tensor: TensorDescriptor) -> String? { nil }
+  public func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {}
 
   /// The bytes of the whole tensor. This is for small tensors and tests; large ones are read in windows.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and what the source throws.

@@ -43,6 +43,15 @@ public enum FormatError: Diagnosis, Equatable {
   case shardDisagrees(tensor: String, indexSays: String?, foundIn: String?)
   case tooManyShards(Int, limit: Int)
 
+  // Models in parts.
+  /// What does not belong together.
+  case partDisagrees(String)
+  /// The numbers of parts that are not there.
+  case partsMissing([Int], of: Int)
+  /// A file has the name of a part that is to be written, and is another.
+  case partInTheWay(String)
+  case partsImpossible(String)
+
   // The container.
   case notAContainer
   case notAReadableContainer(String)
@@ -65,13 +74,13 @@ public enum FormatError: Diagnosis, Equatable {
 
   public var kind: FailureKind {
     switch self {
-    case .notFound, .linkLeadsNowhere, .linkLoop, .shardsMissing: .noInput
-    case .outputExists: .outputExists
+    case .notFound, .linkLeadsNowhere, .linkLoop, .shardsMissing, .partsMissing: .noInput
+    case .outputExists, .partInTheWay: .outputExists
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
       .writtenUnreadable, .hdf5(.noMemory):
       .inputOutput
-    case .sectionDamaged, .attachmentDamaged, .attachmentNameTaken, .shardDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
-    case .tooManyShards: .usage
+    case .sectionDamaged, .attachmentDamaged, .attachmentNameTaken, .shardDisagrees, .partDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
+    case .tooManyShards, .partsImpossible: .usage
     default: .unreadable
     }
   }
@@ -151,6 +160,11 @@ extension FormatError: CustomStringConvertible {
       }
     case .tooManyShards(let count, let limit):
       "makes \(count) shards, and at most \(limit) are written"
+    case .partDisagrees(let why): "this does not belong here: \(why)"
+    case .partsMissing(let numbers, let count):
+      "\(numbers.count) of \(count) parts are not there: \(Self.shown(parts: numbers))"
+    case .partInTheWay(let why): "exists already, and is not the part to be written: \(why)"
+    case .partsImpossible(let why): why
     case .notAContainer: "not a .hymba container"
     case .notAReadableContainer(let why):
       "the header is damaged, or this is no .hymba container: \(why)"
@@ -185,6 +199,11 @@ extension FormatError {
   /// The first dimensions that a shape of too many is shown with. Readers keep no more of them than tell that there are
   /// too many.
   private static let shownDimensions = 8
+
+  private static func shown(parts: [Int]) -> String {
+    parts.prefix(shownDimensions).map(String.init).joined(separator: ", ")
+      + (parts.count > shownDimensions ? ", …" : "")
+  }
 
   private static func shown(_ shape: [Int]) -> String {
     guard shape.count > Limits.maximumRank else { return "\(shape)" }

@@ -153,12 +153,12 @@ struct VerificationCourse {
     return pass
   }
 
-  /// The first damage of the header or of what is kept beside the tensors. The tensors are compared while they are
+  /// The first damage of a header or of what is kept beside the tensors. The tensors are compared while they are
   /// used.
   private func damageBesideTensors() throws -> ContainerDamage? {
     guard let container = model.container else { return nil }
     return try naming(model.location) {
-      try container.findHeaderDamage() ?? container.findAttachmentDamage(jobs: options.jobs).first
+      try container.findHeaderDamages().first ?? container.findAttachmentDamage(jobs: options.jobs).first
     }
   }
 

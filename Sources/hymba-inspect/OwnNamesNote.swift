@@ -27,6 +27,7 @@ private struct OwnNamesNote {
   private var reason: String {
     switch account.reason {
     case .shards(let shards): Self.text(of: shards) + likeness
+    case .part(let number, let count, _): "this is part \(number) of \(count) of a model"
     case .error(ConversionError.unrecognised): nearest
     case .error(ConversionError.configurationNeeded(let layout)):
       "the names are those of the layout \(layout.printable), and its config.json is absent"
@@ -38,6 +39,8 @@ private struct OwnNamesNote {
     switch account.reason {
     case .shards(let shards):
       return "name the folder \(shards.folder.printable), or all \(shards.count) shards, to list the whole model"
+    case .part(_, _, let folder):
+      return "name the folder \(folder.printable) to list the whole model"
     case .error(ConversionError.unrecognised):
       return account.nearest.map { 2 * $0.fitting >= $0.tensorCount } ?? false
         ? "hymba-inspect audit tells what the model lacks\(account.hasConfiguration ? "" : ", once its config.json lies beside it or is passed with --config")"

@@ -9,12 +9,18 @@ extension ContainerSource {
   ///   architecture, ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and
   ///   ``ConversionError`` with advice for a file or a folder that is no container.
   package static func opened(_ path: String) throws -> ContainerSource {
-    try naming(path) {
+    if isInParts(path) {
+      let container = try ContainerSource(parts: path)
+      try naming(path) { try container.requireModel() }
+      return container
+    }
+    return try naming(path) {
       guard path != StandardInput.path || FileSystem.exists(path) else {
         throw ConversionError.noInput(MissingPath(path).description)
       }
       guard !FileSystem.isDirectory(path) else {
         let names = (try? FileSystem.entries(of: path)) ?? []
+        if let parts = FolderContents(path, names).unfinishedParts { throw parts }
         throw ConversionError.folderOfContainers(names.filter { $0.hasSuffix(".hymba") })
       }
       do {

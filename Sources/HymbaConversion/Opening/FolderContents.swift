@@ -30,6 +30,7 @@ struct FolderContents {
   // MARK: Folders of other programs
 
   private var kind: ConversionError? {
+    if let unfinishedParts { return unfinishedParts }
     if has("adapter_config.json") {
       return .otherKind(
         "a folder with an adapter, not a model: merge it into its base model first")
@@ -61,6 +62,13 @@ struct FolderContents {
       )
     }
     return nil
+  }
+
+  /// The error for parts of one model without their index; nil where there are none, or those of several divisions.
+  var unfinishedParts: ConversionError? {
+    let parts = entries.compactMap { PartName($0) }
+    guard let count = parts.first?.count, parts.allSatisfy({ $0.count == count }) else { return nil }
+    return .unfinishedParts(parts.count, of: count)
   }
 
   // MARK: What can be named instead
@@ -116,7 +124,7 @@ struct FolderContents {
     entries.prefix(Self.visitedFolders).filter { name in
       let folder = FileSystem.path(path, name)
       return FileSystem.isDirectory(folder)
-        && (WeightsFolder.names + ["snapshots", "data.pkl"]).contains {
+        && (WeightsFolder.names + [PartName.index, "snapshots", "data.pkl"]).contains {
           FileSystem.hasEntry(FileSystem.path(folder, $0))
         }
     }

@@ -9,7 +9,7 @@ package enum LoneWeights {
   ///   several files that may be weights, unless one of them is an adapter.
   package static func path(in folder: String) -> String? {
     guard FileSystem.isDirectory(folder), let entries = try? FileSystem.entries(of: folder),
-      !WeightsFolder.names.contains(where: entries.contains)
+      !(WeightsFolder.names + [PartName.index]).contains(where: entries.contains)
     else { return nil }
     let files = FolderContents(folder, entries).files
     guard let file = adapters.first(where: entries.contains) ?? (files.count == 1 ? files[0] : nil)

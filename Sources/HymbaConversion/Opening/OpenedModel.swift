@@ -109,6 +109,10 @@ extension OpenedModel {
       if options.layout == LayoutReference.verbatim.name {
         return verbatim(source, location)
       }
+      if let part = (source as? ContainerSource)?.manifest.part {
+        throw ConversionError.onePart(
+          part.number, of: part.count, folder: FileSystem.folder(of: source.location).printable)
+      }
       if let container = source as? ContainerSource, options.layout == nil {
         return verbatim(container, location)
       }

@@ -17,7 +17,7 @@ public struct ModelInput: Hashable, Sendable {
     if name == "." || name == ".." { return "model" }
     if let model = HubCache.modelName(first) { return model }
     for suffix in [
-      ".safetensors.index.json", ".bin.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
+      ".safetensors.index.json", ".bin.index.json", ".hymba.index.json", ".safetensors", ".hymba", ".nx", ".bin", ".pt",
       ".pth", ".npz", ".npy", ".weights.h5", ".weights.json", ".h5", ".hdf5", ".gguf",
     ]
     where name.hasSuffix(suffix) && name.count > suffix.count {

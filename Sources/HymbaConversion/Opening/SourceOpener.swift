@@ -7,6 +7,7 @@ package enum SourceOpener {
   /// - Throws: `FileDiagnosis` with the path, and with ``FormatError``, an error of the reader of the file, or
   ///   ``ConversionError`` for a file or a folder that is no checkpoint.
   package static func open(_ path: String) throws -> any CheckpointSource {
+    if ContainerSource.isInParts(path) { return try ContainerSource(parts: path) }
     if FileSystem.isDirectory(path) { return try WeightsFolder(path).open() }
     return try naming(path) {
       guard FileSystem.hasEntry(path) else {

@@ -24,7 +24,8 @@ struct WeightsFolder {
       alike: ""),
   ]
 
-  /// The names of files with weights, in the order in which they are tried. Other files do not count.
+  /// The names of files with weights, in the order in which they are tried. Other files do not count. A model in parts
+  /// is found before.
   static let names = formats.flatMap { [$0.index, $0.single] }
 
   init(_ path: String) { self.path = path }

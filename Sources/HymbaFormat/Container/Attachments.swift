@@ -76,15 +76,9 @@ package struct Attachments: CheckpointSource {
   /// from one.
   /// - Throws: With the path of that container, ``FormatError/attachmentDamaged(_:_:)`` or
   ///   ``FormatError/sectionDamaged(tensor:_:)``.
-  func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws {
+  func requireOriginal(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws {
     guard let part = parts[tensor.name] else { throw FormatError.noSuchTensor(tensor.name) }
-    try naming(part.source.location) {
-      switch part.source {
-      case let attached as AttachedSource: try attached.require(digest, of: part.tensor)
-      case let container as ContainerSource: try container.require(digest, of: part.tensor)
-      default: break
-      }
-    }
+    try naming(part.source.location) { try part.source.require(digest, of: part.tensor) }
   }
 
   package func read(

@@ -20,20 +20,29 @@ public struct ContainerDamage: Sendable, Equatable, CustomStringConvertible {
 
   public let part: Part
   public let detail: String
+  /// The name of the file that it is in, for a model in parts; nil for a container in one file.
+  public let file: String?
 
-  public init(part: Part, detail: String) {
+  /// - Parameters:
+  ///   - part: What is damaged.
+  ///   - detail: What is wrong with it.
+  ///   - file: The name of the file that it is in; nil for a container in one file.
+  public init(part: Part, detail: String, file: String? = nil) {
     self.part = part
     self.detail = detail
+    self.file = file
   }
 
-  public var description: String { "\(part) is damaged: \(detail)" }
+  public var description: String {
+    "\(part)\(file.map { " in \($0.printable)" } ?? "") is damaged: \(detail)"
+  }
 
   static let storedBytesDiffer = "its stored bytes have another XXH3 than the manifest says"
   static let decodedBytesDiffer = "its decoded bytes have another SHA-256 than the manifest says"
 }
 
 extension ContainerSource {
-  /// Checks every bit of the file: the header against the one that the manifest determines, each entry's stored
+  /// Checks every bit of all files: the header against the one that the manifest determines, each entry's stored
   /// bytes against their XXH3, and the decoded bytes of each tensor and attachment against their SHA-256. The
   /// manifest's own digest was checked when the container was opened. Of `unnamedEntries` nothing can be checked.
   ///
@@ -45,7 +54,7 @@ extension ContainerSource {
   /// - Complexity: Reads each tensor once.
   public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
   {
-    try [findHeaderDamage()].compactMap(\.self)
+    try findHeaderDamages()
       + findDamage(
         in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, progress: progress)
   }
@@ -76,41 +85,27 @@ extension ContainerSource {
       let name = stored(position).0.descriptor.name
       damage.append(
         ContainerDamage(
-          part: position < manifest.tensors.count ? .tensor(name) : .attachment(name), detail: detail))
+          part: position < manifest.tensors.count ? .tensor(name) : .attachment(name), detail: detail,
+          file: fileName(of: part(of: position))))
     }
     return damage
   }
 
-  /// Compares the header with the one that the manifest determines.
-  /// - Returns: Nil for a header without damage.
-  /// - Throws: The errors of reading the file.
-  package func findHeaderDamage() throws(FormatError) -> ContainerDamage? {
-    try headerDamage().map { ContainerDamage(part: .header, detail: $0) }
+  /// Compares the header of each file with the one that its manifest determines.
+  /// - Returns: The damaged headers.
+  /// - Throws: The errors of reading the files.
+  package func findHeaderDamages() throws(FormatError) -> [ContainerDamage] {
+    var damage: [ContainerDamage] = []
+    for part in parts {
+      guard let detail = try part.headerDamage() else { continue }
+      damage.append(ContainerDamage(part: .header, detail: detail, file: fileName(of: part)))
+    }
+    return damage
   }
 
-  private func headerDamage() throws(FormatError) -> String? {
-    let length = manifest.headerLength
-    var header = ContainerHeader(
-      formatVersion: manifest.formatVersion,
-      manifestDigest: frame.manifestDigest,
-      metadata: manifest.description.metadata,
-      entries: zip(manifest.stored, storedRanges + attachedRanges).map {
-        tensor, range in .init(tensor.descriptor, tensor.encoding, at: relative(range))
-      } + [.init(name: Manifest.entryName, bytes: relative(frame.manifest))])
-    // Nothing else says what these should be, so they are taken as they stand.
-    header.insert(unnamed)
-    let expected = header.text
-    let found = try file.bytes(at: 8, count: length)
-    let padding = repeatElement(UInt8(0x20), count: max(0, length - expected.count))
-    guard found != expected + padding else { return nil }
-    let offset =
-      zip(found, expected + padding).enumerated().first { $1.0 != $1.1 }?.offset ?? length
-    return "byte \(8 + offset) is not what the manifest determines"
-  }
-
-  /// Converts a range of positions in the file to positions in the buffer.
-  private func relative(_ range: Range<Int>) -> Range<Int> {
-    range.lowerBound - frame.dataOffset..<range.upperBound - frame.dataOffset
+  /// The name of a file, where there are several.
+  private func fileName(of part: ContainerFile) -> String? {
+    parts.count > 1 ? FileSystem.name(of: part.file.path) : nil
   }
 
   /// The damage of the stored tensor at a position, or nil. Its stored bytes are compared while they are
@@ -118,7 +113,7 @@ extension ContainerSource {
   private func damage(
     at position: Int, jobs: Int, progress: (Int) -> Void
   ) throws -> String? {
-    let (stored, range) = stored(position)
+    let (stored, _, range) = stored(position)
     let storedBytes = range.count
     var reported = 0
     func report(upTo bytes: Int) {

@@ -1,4 +1,4 @@
-/// A `.hymba` container open for reading.
+/// A `.hymba` container open for reading: one file, or the parts of one model.
 ///
 /// The stored bytes of each tensor are compared with the XXH3 in the manifest, once: before the first bytes of
 /// the tensor are returned, or while the whole tensor is read. So damage in a container is not copied. Only a
@@ -7,55 +7,27 @@ public struct ContainerSource: CheckpointSource {
   public let location: String
   public let tensors: TensorTable
   public let files: [SourceFile]
+  /// The manifest. For a model in parts it is the one of the whole: it lists the tensors of all parts.
   public let manifest: Manifest
-  /// For each tensor of ``Manifest/tensors``, the range of its stored bytes in the file.
+  /// For each tensor of ``Manifest/tensors``, the range of its stored bytes in its file.
   package let storedRanges: [Range<Int>]
   /// The attachments, in the order of the buffer.
   let attachedTensors: TensorTable
-  /// For each of ``attachedTensors``, the range of its stored bytes in the file.
+  /// For each of ``attachedTensors``, the range of its stored bytes in its file.
   package let attachedRanges: [Range<Int>]
-  /// The entries that the manifest does not name, in the order of the file. A later version may add such entries.
-  /// Nothing is known of them, and no digest covers them.
-  let unnamed: [ContainerHeader.Entry]
-  let file: InputFile
-  /// The offset of the data, and the manifest's place and digest, from the header.
-  let frame: Frame
+  /// The files that the container consists of, in the order of their tensors.
+  let parts: [ContainerFile]
   /// Which tensors were compared with their digests. Nil when the caller compares them with something else.
   let checks: DigestChecks?
   /// For each of ``tensors``, the position of the stored tensor in ``Manifest/tensors``.
   private let storage: [Int]
-  private let recentSections = RecentSections()
+  /// For each of ``parts``, the position of its first tensor and of its first attachment in the manifest.
+  private let starts: (tensors: [Int], attachments: [Int])
+  private let recentSections: RecentSections
 
-  /// The part of the header that is kept. The header of many tensors is large, and the manifest has the rest.
-  struct Frame {
-    let dataOffset: Int
-    let manifest: Range<Int>
-    let manifestDigest: String
-
-    /// - Throws: ``FormatError/containerHeader(_:)``.
-    init(_ header: SafetensorsHeader) throws(FormatError) {
-      guard let position = header.tensors.position(of: Manifest.entryName) else {
-        throw .containerHeader("it has no entry “\(Manifest.entryName)”")
-      }
-      let start = header.offsets[position]
-      self.dataOffset = header.dataOffset
-      self.manifest = start..<start + header.tensors[position].byteCount
-      guard let digest = header.metadata[ContainerHeader.digestKey] else {
-        throw .containerHeader(
-          "it has no “\(ContainerHeader.digestKey)”, the SHA-256 that its manifest must have")
-      }
-      self.manifestDigest = digest
-    }
-  }
-
-  /// Whether a safetensors header claims to be a container.
-  static func isContainer(_ header: SafetensorsHeader) -> Bool {
-    header.metadata[ContainerHeader.formatKey] == ContainerHeader.formatName
-      || header.tensors[Manifest.entryName] != nil
-  }
-
-  /// Opens the container at `path`. Reads the header and the manifest, checks the manifest's digest, and checks
-  /// that every tensor has its entry. No tensor data is read.
+  /// Opens the container in one file at `path`. Reads the header and the manifest, checks the manifest's digest, and
+  /// checks that every tensor has its entry. No tensor data is read.
+  /// - Parameter path: The path of the file. It may be one part of a model, which is then opened alone.
   /// - Throws: ``FormatError/notAContainer``, ``FormatError/notAReadableContainer(_:)``,
   ///   ``FormatError/newerMajorVersion(_:)``, ``FormatError/containerHeader(_:)``,
   ///   ``FormatError/manifestDamaged(expected:found:)``, ``FormatError/manifestInvalid(_:)``, errors of a name
@@ -65,50 +37,53 @@ public struct ContainerSource: CheckpointSource {
   }
 
   init(_ path: String, comparesDigests: Bool) throws(FormatError) {
-    let file = try InputFile(path)
-    let header: SafetensorsHeader
-    do throws(FormatError) {
-      header = try SafetensorsHeader(reading: file)
-    } catch  where error.kind == .unreadable {
-      throw .notAReadableContainer("\(error)")
-    }
-    try self.init(file, header: header, comparesDigests: comparesDigests)
+    try self.init(ContainerFile(path), comparesDigests: comparesDigests)
   }
 
+  init(_ file: ContainerFile, comparesDigests: Bool = true) throws(FormatError) {
+    try self.init(
+      [file], manifest: file.manifest, tensors: file.tensors, attached: file.attachedTensors,
+      location: file.file.path, comparesDigests: comparesDigests)
+  }
+
+  /// - Parameters:
+  ///   - parts: The files, in the order of their tensors.
+  ///   - manifest: The manifest of all files together.
+  ///   - tensors: Its logical tensors.
+  ///   - attached: Its attachments.
+  ///   - location: The path that the user gave.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` for a carried tensor that is not there.
   init(
-    _ file: InputFile, header: SafetensorsHeader, comparesDigests: Bool = true
+    _ parts: [ContainerFile], manifest: Manifest, tensors: TensorTable, attached: TensorTable, location: String,
+    comparesDigests: Bool = true
   ) throws(FormatError) {
-    guard Self.isContainer(header) else { throw .notAContainer }
-    guard let version = header.metadata[ContainerHeader.versionKey] else {
-      throw .containerHeader("it has no “\(ContainerHeader.versionKey)”")
-    }
-    try Manifest.checkVersion(version)
-    let frame = try Frame(header)
-    let manifest = try Manifest(json: Self.manifestText(file, frame))
-    try manifest.requireAgreement(with: header, version: version)
-    let tensors = try manifest.logicalTensors()
-    let attached = try manifest.attachedTensors(beside: tensors)
-    var entries = EntrySearch(header)
-    let ranges = try entries.ranges(of: manifest.tensors, .tensor)
-    let attachedRanges = try entries.ranges(of: manifest.attachments, .attachment)
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }
-
-    self.location = file.path
+    self.location = location
     self.tensors = tensors
-    self.files = [SourceFile(name: FileSystem.name(of: file.path), bytes: file.byteCount)]
+    self.files = parts.map { SourceFile(name: FileSystem.name(of: $0.file.path), bytes: $0.file.byteCount) }
     self.manifest = manifest
-    self.storedRanges = ranges
+    self.storedRanges = parts.count == 1 ? parts[0].storedRanges : parts.flatMap(\.storedRanges)
     self.attachedTensors = attached
-    self.attachedRanges = attachedRanges
-    self.unnamed = try entries.rest(mayExist: manifest.mayHaveAttachments)
-    self.file = file
-    self.frame = frame
+    self.attachedRanges = parts.flatMap(\.attachedRanges)
+    self.parts = parts
     self.checks = comparesDigests ? DigestChecks() : nil
+    self.recentSections = RecentSections()
     // `tensors` lists the stored tensors first, in the manifest's order, then the aliases.
     self.storage =
       Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
+    self.starts = (
+      Self.starts(of: parts.map(\.storedRanges.count)), Self.starts(of: parts.map(\.attachedRanges.count))
+    )
+  }
+
+  private static func starts(of counts: [Int]) -> [Int] {
+    var sum = 0
+    return counts.map { count in
+      defer { sum += count }
+      return sum
+    }
   }
 
   public var metadata: NameTable<String> { manifest.description.metadata }
@@ -117,7 +92,7 @@ public struct ContainerSource: CheckpointSource {
   package var attached: AttachedSource { AttachedSource(self) }
 
   /// The names of the entries that the manifest does not name: a later version added them.
-  package var unnamedEntries: [String] { unnamed.map(\.name) }
+  package var unnamedEntries: [String] { parts.flatMap { $0.unnamed.map(\.name) } }
 
   /// The configuration of the checkpoint from which the container was made.
   public var embeddedConfiguration: ConfigurationDocument? { manifest.description.configuration }
@@ -131,8 +106,11 @@ public struct ContainerSource: CheckpointSource {
   }
 
   /// Compares the SHA-256 of a tensor's logical bytes with the one in the manifest.
+  /// - Parameters:
+  ///   - digest: The digest of the bytes that were read.
+  ///   - tensor: One of ``tensors``.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when they differ, ``FormatError/noSuchTensor(_:)``.
-  package func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
+  public func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
     guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
     guard digest == manifest.tensors[storage[position]].sha256 else {
       throw .sectionDamaged(tensor: tensor.name, ContainerDamage.decodedBytesDiffer)
@@ -159,11 +137,22 @@ public struct ContainerSource: CheckpointSource {
   }
 
   /// Everything that is stored, the tensors of the manifest first, then the attachments.
-  func stored(_ position: Int) -> (StoredTensor, at: Range<Int>) {
+  func stored(_ position: Int) -> (StoredTensor, in: InputFile, at: Range<Int>) {
     let count = manifest.tensors.count
+    let file = part(of: position).file
     return position < count
-      ? (manifest.tensors[position], storedRanges[position])
-      : (manifest.attachments[position - count], attachedRanges[position - count])
+      ? (manifest.tensors[position], file, storedRanges[position])
+      : (manifest.attachments[position - count], file, attachedRanges[position - count])
+  }
+
+  /// The file in which lies what is stored at a position.
+  func part(of position: Int) -> ContainerFile {
+    guard parts.count > 1 else { return parts[0] }
+    let count = manifest.tensors.count
+    let (starts, place) =
+      position < count ? (starts.tensors, position) : (starts.attachments, position - count)
+    // Parts without tensors or attachments have the start of the next one.
+    return parts[(starts.lastIndex { $0 <= place }) ?? 0]
   }
 
   /// Reads a part of what is stored at a position.
@@ -172,7 +161,7 @@ public struct ContainerSource: CheckpointSource {
     _ tensor: TensorDescriptor, at position: Int, from offset: Int,
     into buffer: inout MutableRawSpan
   ) throws {
-    let (stored, range) = stored(position)
+    let (stored, file, range) = stored(position)
     guard let geometry = stored.geometry else {
       // A raw tensor that is read in one piece is compared in the buffer, not read twice.
       guard buffer.byteCount == range.count else {
@@ -227,7 +216,7 @@ public struct ContainerSource: CheckpointSource {
   func reading(
     of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
   ) throws -> any TensorReading {
-    let (stored, range) = stored(position)
+    let (stored, file, range) = stored(position)
     let entry = StoredEntry(
       tensor: tensor.name, file: file, range: range, xxh3: stored.xxh3, isGood: isGood)
     guard let geometry = stored.geometry else { return try RawReading(tensor, entry) }
@@ -236,7 +225,7 @@ public struct ContainerSource: CheckpointSource {
 
   private func requireUndamaged(_ position: Int, _ name: String) throws {
     try checks?.require(position) {
-      let (stored, range) = stored(position)
+      let (stored, file, range) = stored(position)
       try require(file.xxh3(of: range), of: stored, name)
     }
   }
@@ -247,24 +236,5 @@ public struct ContainerSource: CheckpointSource {
     guard found == stored.xxh3 else {
       throw .sectionDamaged(tensor: name, ContainerDamage.storedBytesDiffer)
     }
-  }
-}
-
-extension ContainerSource {
-  /// The manifest's text, checked against the digest in the header.
-  private static func manifestText(
-    _ file: InputFile, _ frame: Frame
-  ) throws(FormatError) -> [UInt8] {
-    let bytes = frame.manifest.count
-    guard bytes <= Limits.manifestBytes else {
-      throw .manifestInvalid(
-        "it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
-    }
-    let text = try file.bytes(at: frame.manifest.lowerBound, count: bytes)
-    let found = "\(SHA256Digest(of: text))"
-    guard found == frame.manifestDigest else {
-      throw .manifestDamaged(expected: frame.manifestDigest, found: found)
-    }
-    return text
   }
 }

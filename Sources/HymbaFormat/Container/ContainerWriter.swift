@@ -53,11 +53,12 @@ public struct ContainerWriter: Sendable {
 
   /// Writes every tensor of `source` to a container at `path`, as
   /// ``write(_:_:to:progress:conclude:)`` does, and attachments behind them.
+  /// - Parameter part: What is said of the model that the tensors are a part of; nil for a container by itself.
   /// - Throws: As ``write(_:_:to:progress:conclude:)``, and ``FormatError/attachmentNameTaken(_:)``.
   @discardableResult
   package func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription,
-    with attachments: Attachments, to path: String, progress: (Int) -> Void = { _ in },
+    with attachments: Attachments, as part: ContainerPart? = nil, to path: String, progress: (Int) -> Void = { _ in },
     conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
@@ -72,7 +73,7 @@ public struct ContainerWriter: Sendable {
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
     }
     try OutputFile.requirePlace(path, replace: replace)
-    let bound = bytesBound(of: plan, description, headerLength: headerLength)
+    let bound = bytesBound(of: plan, description, headerLength: headerLength) + (part?.model?.count ?? 0)
     // The size of the compressed sections is not known yet, so only the raw tensors are counted. If the disk
     // becomes full later, the writing fails then.
     let rawBytes = plan.reduce(0) { $0 + ($1.1 == .raw ? $1.0.byteCount : 0) }
@@ -93,15 +94,14 @@ public struct ContainerWriter: Sendable {
     description.assumptions += try conclude()
     try description.requireReadable()
     let contents = buffer.takeContents()
-    if let container = source as? ContainerSource {
-      for stored in contents.tensors { try container.require(stored.sha256, of: stored.descriptor) }
-    }
-    for stored in contents.attachments { try attachments.require(stored.sha256, of: stored.descriptor) }
+    for stored in contents.tensors { try source.require(stored.sha256, of: stored.descriptor) }
+    for stored in contents.attachments { try attachments.requireOriginal(stored.sha256, of: stored.descriptor) }
     let manifest = Manifest(
-      formatVersion: Manifest.version(
-        for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty),
+      formatVersion: part == nil
+        ? Manifest.version(for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty)
+        : Manifest.fifthVersion,
       headerLength: headerLength, creator: creator, description: description,
-      tensors: contents.tensors, aliases: contents.aliases, attachments: contents.attachments)
+      tensors: contents.tensors, aliases: contents.aliases, attachments: contents.attachments, part: part)
     try buffer.finish(manifest, contents.ranges) { path in
       // Every byte is compared with the source if ``verifies`` is set, so the digests are not compared here.
       let written = try FormatError.readingBack {

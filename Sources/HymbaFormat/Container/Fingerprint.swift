@@ -32,7 +32,7 @@ public enum Fingerprint {
     return compute(
       try source.tensors.map { tensor in
         let digest = try source.digest(of: tensor, jobs: jobs, progress: progress)
-        try (source as? ContainerSource)?.require(digest, of: tensor)
+        try source.require(digest, of: tensor)
         return (tensor, digest)
       })
   }

@@ -21,6 +21,7 @@ extension Manifest {
     var tensors: [StoredTensor]?
     var aliases: [TensorAlias] = []
     var attachments: [StoredTensor] = []
+    var part: ContainerPart?
 
     var reader = try JSONReader(json)
     try reader.readObject { reader, key throws(FormatError) in
@@ -51,6 +52,7 @@ extension Manifest {
           }
           attachments.append(try StoredTensor(from: &r, .attachment))
         }
+      case "part": part = try ContainerPart(from: &reader)
       case "carried": description.carried = try reader.readStrings()
       case "probes":
         // The key is reserved. Its elements are skipped.
@@ -67,7 +69,10 @@ extension Manifest {
     self.init(
       formatVersion: version ?? "", headerLength: headerLength, creator: creator,
       description: description, tensors: tensors,
-      aliases: aliases, attachments: attachments)
+      aliases: aliases, attachments: attachments, part: part)
+    guard part == nil || mayBePart else {
+      throw .manifestInvalid("it is of version \(formatVersion.printable), and parts came with \(Self.fifthVersion)")
+    }
   }
 
   /// Checks the format version. A reader accepts its own major version with every minor version.

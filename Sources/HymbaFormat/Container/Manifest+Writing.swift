@@ -41,6 +41,10 @@ extension Manifest {
         writer.key("attachments")
         writer.array { writer in for attachment in attachments { attachment.write(to: &writer) } }
       }
+      if let part {
+        writer.key("part")
+        part.write(to: &writer)
+      }
     }
     return writer.text
   }

@@ -9,6 +9,8 @@ public struct Manifest: Sendable {
   public var aliases: [TensorAlias]
   /// What is kept beside the tensors and is no weight, in the order of the buffer.
   package var attachments: [StoredTensor] = []
+  /// What the manifest of a part says about its model; nil for a container by itself.
+  package var part: ContainerPart?
 
   /// Everything that is stored: the tensors, then the attachments.
   var stored: [StoredTensor] { attachments.isEmpty ? tensors : tensors + attachments }
@@ -17,7 +19,7 @@ public struct Manifest: Sendable {
   static let entryName = "hymba.manifest"
   static let majorVersion = 1
   /// The newest version that is written and understood.
-  package static let newestVersion = fourthVersion
+  package static let newestVersion = fifthVersion
   static let firstVersion = "1.0"
   /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
   static let secondVersion = "1.1"
@@ -25,6 +27,8 @@ public struct Manifest: Sendable {
   static let thirdVersion = "1.2"
   /// The version that added attachments.
   static let fourthVersion = "1.3"
+  /// The version that added parts.
+  static let fifthVersion = "1.4"
 
   /// The first version that can describe these tensors and this layout, with attachments or without. So older
   /// programs can read every container that they understand.
@@ -222,7 +226,12 @@ extension Manifest {
 
   /// Whether files of this version have attachments, and may have further entries that a later version added.
   var mayHaveAttachments: Bool {
-    // The version is one of this major version, so that its second part alone counts.
-    (formatVersion.split(separator: ".").last.flatMap { Int($0) } ?? 0) >= 3
+    minorVersion >= 3
   }
+
+  /// Whether files of this version may be parts.
+  var mayBePart: Bool { minorVersion >= 4 }
+
+  /// The version is one of this major version, so that its second part alone counts.
+  private var minorVersion: Int { formatVersion.split(separator: ".").last.flatMap { Int($0) } ?? 0 }
 }

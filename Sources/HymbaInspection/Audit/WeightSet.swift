@@ -14,6 +14,8 @@ struct WeightSet {
   private(set) var findings: [Finding] = []
   /// The tensors that the index puts into files that are absent or cannot be read.
   private(set) var hiddenTensors: Set<String> = []
+  /// The model whose parts the files are; nil for other files, and where they do not fit each other.
+  private var parted: ContainerSource?
   /// Whether there are more tensors than the files here have, under unknown names.
   private(set) var isPartial = false
 
@@ -25,7 +27,11 @@ struct WeightSet {
 
   /// Looks at a folder, an index, or a file.
   init(_ path: String) {
-    if FileSystem.isDirectory(path) {
+    if ContainerSource.isInParts(path) {
+      let isFolder = FileSystem.isDirectory(path)
+      self.init(location: path, folder: isFolder ? path : FileSystem.folder(of: path), isFolder: true)
+      readParts(path)
+    } else if FileSystem.isDirectory(path) {
       self.init(location: path, folder: path, isFolder: true)
       readFolder()
     } else if path.hasSuffix(".index.json") {
@@ -60,6 +66,7 @@ struct WeightSet {
   /// The tensors of all files as one checkpoint; nil where no header can be read.
   /// - Throws: ``FormatError/invalidShape(_:_:)`` when all tensors together are too large.
   func source() throws -> (any CheckpointSource)? {
+    if let parted { return parted }
     let sources = files.compactMap(\.source)
     return sources.count < 2 ? sources.first : try HeaderSource(sources, location: location)
   }
@@ -69,6 +76,20 @@ struct WeightSet {
   private mutating func open(_ names: [String]) {
     files = names.map { WeightFile(path($0)) }
     findings += files.flatMap(\.findings)
+  }
+
+  // MARK: Parts
+
+  /// Opens a model in parts, which names what does not fit itself.
+  private mutating func readParts(_ path: String) {
+    do {
+      let model = try ContainerSource(parts: path)
+      open(model.files.map(\.name))
+      parted = model
+    } catch {
+      let name = (error as? FileDiagnosis).map { FileSystem.name(of: $0.location) } ?? FileSystem.name(of: path)
+      findings.append(.unreadable(name, (error as? FileDiagnosis)?.cause ?? error))
+    }
   }
 
   // MARK: A folder

@@ -25,6 +25,9 @@ package struct ListedCheckpoint: Sendable {
     let source = try input.open()
     let location = input.paths.count == 1 ? input.paths[0] : source.location
     let shards = PartialShards(input)
+    if let part = (source as? ContainerSource)?.manifest.part, options.layout == nil, options.configuration == nil {
+      return ListedCheckpoint(model: .verbatim(source, location), account: OwnNamesAccount(source, at: location, part))
+    }
     do {
       // A few shards lack most of the model, which is no fault of theirs.
       if let shards, options.layout == nil, !(source is ContainerSource) {

@@ -7,6 +7,8 @@ package struct OwnNamesAccount: Sendable {
   package enum Reason: Sendable {
     /// Only some shards of a set were named.
     case shards(PartialShards)
+    /// This is a part of a model, a container of its own, in this folder.
+    case part(Int, of: Int, folder: String)
     /// The checkpoint is no model that can be opened, for this reason.
     case error(any Diagnosis)
   }
@@ -46,6 +48,12 @@ package struct OwnNamesAccount: Sendable {
     _ recognised: RecognitionAccount?
   ) {
     self.init(.shards(shards), [], recognised?.layout, recognised, source.tensors, location)
+  }
+
+  init(_ source: any CheckpointSource, at location: String, _ part: ContainerPart) {
+    self.init(
+      .part(part.number, of: part.count, folder: FileSystem.folder(of: location)), [], nil, nil, source.tensors,
+      location)
   }
 
   private init(

@@ -26,6 +26,8 @@ extension ConversionError: Remedied {
     case .otherNetwork: ": only --layout verbatim can keep it"
     case .otherArchitecture: " (any checkpoint can be kept with --layout verbatim)"
     case .wrapped: ", or keep it under its own names with --layout verbatim"
+    case .unfinishedParts(_, let count):
+      ": hymba-convert checkpoints SOURCE -o FOLDER --parts \(count) makes those that are not there, and the index"
     case .oneShard: ", or pass \(layout) verbatim to take this one under its own names"
     case .cannotRearrange: "; pass --layout verbatim to keep the checkpoint as it is"
     case .configurationNeeded: "; put the config.json beside it, or pass it with --config"

@@ -4,7 +4,8 @@ extension FormatError: Remedied {
   public func sentence(_ words: ToolWords) -> String {
     let fact = ([description] + (advice.map { [$0] } ?? [])).joined(separator: "; ")
     return switch self {
-    case .outputExists: fact + "; pass --force to replace it"
+    case .outputExists, .partInTheWay: fact + "; pass --force to replace it"
+    case .partsMissing: fact + "; make each with --part"
     case .tooManyShards: fact + "; pass a larger --shard-size"
     case .sectionDamaged, .attachmentDamaged:
       fact + "; hymba-verify container lists all that is damaged"
