@@ -7,10 +7,10 @@ extension ForwardVerification {
     let attachments = container.manifest.attachments.count
     let parts =
       attachments == 0
-      ? "manifest and \(container.tensors.count) tensors"
-      : "manifest, \(container.tensors.count) tensors and \(attachments == 1 ? "1 attachment" : "\(attachments) attachments")"
+      ? " and \(container.tensors.count) tensors"
+      : ", \(container.tensors.count) tensors and \(attachments == 1 ? "1 attachment" : "\(attachments) attachments")"
     return Check(
-      "container", passed: true, "header, \(parts) have the digests they were written with")
+      "container", passed: true, "\(container.framing)\(parts) have the digests they were written with")
   }
 
   static func shapes(

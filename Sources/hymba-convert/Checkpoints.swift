@@ -16,6 +16,7 @@ struct Checkpoints: ParsableCommand {
         hymba-convert checkpoints Hymba-1.5B-Base -o hymba.hymba
         hymba-convert checkpoints model.nx -o model.hymba --config build_opts.json
         hymba-convert checkpoints a.nx b.nx -o containers/
+        hymba-convert checkpoints Hymba-1.5B-Base -o hymba/ --parts 4
         hymba-convert checkpoints Hymba-1.5B-Base --dry-run
       """)
 
@@ -33,6 +34,7 @@ struct Checkpoints: ParsableCommand {
       "Show the shape of every tensor, the steps, and what it would become; check the output; write nothing.")
   var dryRun = false
 
+  @OptionGroup var parting: PartOptions
   @OptionGroup var writing: WritingOptions
   @OptionGroup var keeping: KeepingOptions
   @OptionGroup var casting: CastOptions
@@ -40,6 +42,7 @@ struct Checkpoints: ParsableCommand {
 
   func run() throws {
     try requireWords()
+    if let division = parting.division { return try runInParts(division) }
     var inputs: [ModelInput] = []
     try ToolRun.perform {
       try casting.requireFitting(isGGUF: false)
@@ -145,7 +148,7 @@ struct Checkpoints: ParsableCommand {
   }
 
   /// What a conversion writes, apart from the checkpoint itself.
-  private struct Preparation {
+  struct Preparation {
     let cast: ModelCast?
     let description: CheckpointDescription
     let attachments: Attachments
@@ -158,7 +161,7 @@ struct Checkpoints: ParsableCommand {
   /// less.
   ///
   /// - Parameter path: The container to write; nil for a dry run that names none.
-  private func prepared(_ model: OpenedModel, for path: String?) throws -> Preparation {
+  func prepared(_ model: OpenedModel, for path: String?) throws -> Preparation {
     if let path { try model.requireIntact(afterWriting: path) }
     let cast = try casting.cast.map { try ModelCast(model, $0) }
     if let path { try cast?.requireApart(from: path) }

@@ -21,6 +21,8 @@ struct ConversionOutcome: Encodable {
   /// tensors. The size of the output's weights is compared with them.
   let keptBytes: Int
   @OrNull var outputBytes: Int?
+  /// The parts that were written or found; null for one container.
+  @OrNull var parts: [Part]?
   /// The bytes of the output that hold what it keeps beside the tensors; null for a dry run.
   @OrNull var attachedBytes: Int?
   /// Whether the output was read again and found equal to the source.
@@ -36,6 +38,21 @@ struct ConversionOutcome: Encodable {
   struct Attachment: Encodable {
     let name: String
     let bytes: Int
+  }
+
+  /// A part of the output.
+  struct Part: Encodable {
+    let number: Int
+    let count: Int
+    /// The name of its file.
+    let file: String
+    let tensors: Int
+    /// The bytes of its tensors.
+    let bytes: Int
+    /// The bytes of its file; null for a dry run.
+    @OrNull var fileBytes: Int?
+    /// Whether it was there already, without damage and with every tensor equal to the source's.
+    let kept: Bool
   }
 
   struct MappingLine: Encodable {
@@ -90,6 +107,7 @@ struct ConversionOutcome: Encodable {
   static let verifiedLine = "  verified     read again, every tensor equal"
 
   func lines(width: Int?) -> [String] {
+    if let part = parts?.first, fingerprint == nil { return lines(of: part) }
     var lines = ["\(source) -> \(output ?? "")"]
     lines += "\(layout.text), as \(reason)".wrapped(label: "  layout       ", width: width)
     if let ledger {
@@ -123,9 +141,27 @@ struct ConversionOutcome: Encodable {
           ? "  size         \(kept) -> \(size), \(percent / 10).\(percent % 10) % \(verdict)\(inside)"
           : "  size         \(size)\(inside)")
     }
+    if let parts {
+      let kept = parts.count { $0.kept }
+      lines.append(
+        "  parts        \(parts.count)" + (kept > 0 ? ", of which \(kept) \(kept == 1 ? "was" : "were") there and right" : ""))
+    }
     lines += inside(width: width)
     if verified { lines.append(Self.verifiedLine) }
     if let fingerprint { lines.append("  fingerprint  \(fingerprint)") }
+    return lines
+  }
+
+  /// The lines about one part of a model.
+  private func lines(of part: Part) -> [String] {
+    var lines = ["\(source) -> \(output ?? "")"]
+    lines.append("  part         \(part.number) of \(part.count), \(part.tensors) of \(String.counted(tensors, "tensor"))")
+    lines.append("  size         \(part.bytes.byteText) -> \((part.fileBytes ?? 0).byteText)")
+    if part.kept {
+      lines.append("  kept         it was there, without damage and with every tensor equal")
+    } else if verified {
+      lines.append(Self.verifiedLine)
+    }
     return lines
   }
 

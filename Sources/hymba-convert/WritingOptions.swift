@@ -30,9 +30,7 @@ struct WritingOptions: ParsableArguments {
   ) throws -> Manifest {
     let bytes = source.tensors.totalBytes + attachments.tensors.totalBytes
     warnOfFullDisk(bytes, path, quiet: quiet)
-    let writer = ContainerWriter(
-      compression: compression, jobs: jobs, replace: force,
-      creator: "hymba-convert \(Terminal.version)", verifies: verify)
+    let writer = writer(jobs: jobs)
     let bar = ProgressBar(
       "writing \(FileSystem.name(of: path))", total: bytes * (verify ? 2 : 1), quiet: quiet)
     defer {
@@ -44,6 +42,13 @@ struct WritingOptions: ParsableArguments {
         source, description, with: attachments, to: path, progress: { bar.advance(by: $0) },
         conclude: conclude)
     }
+  }
+
+  /// The writer that the options describe.
+  func writer(jobs: Int) -> ContainerWriter {
+    ContainerWriter(
+      compression: compression, jobs: jobs, replace: force,
+      creator: "hymba-convert \(Terminal.version)", verifies: verify)
   }
 
   /// Warns when the tensors fit on the disk only if they become smaller. By how much they do is known only

@@ -10,9 +10,10 @@ struct Container: ParsableCommand {
     discussion: """
       Examples:
         hymba-inspect container hymba.hymba
+        hymba-inspect container hymba/
       """)
 
-  @Argument(help: "A .hymba container.")
+  @Argument(help: "A .hymba container, a model in parts (the folder or its index), or one part.")
   var file: String
 
   @Flag(help: "Print JSON for programs.")
@@ -39,6 +40,10 @@ private struct ContainerListing: Encodable {
   let fingerprint: String
   let fingerprintBasis = FingerprintBasis.manifest
   let fileBytes: Int
+  /// The files of a model in parts; null for a container in one file.
+  @OrNull var parts: [PartFile]?
+  /// Which part of a model this is; null for a whole one.
+  @OrNull var part: PartNumber?
   let logicalBytes: Int
   let storedBytes: Int
   let entries: [Entry]
@@ -58,6 +63,18 @@ private struct ContainerListing: Encodable {
     let offset: Int
     let bytes: Int
     let storedBytes: Int
+    /// The name of the file that it is in.
+    let file: String
+  }
+
+  struct PartFile: Encodable {
+    let file: String
+    let bytes: Int
+  }
+
+  struct PartNumber: Encodable {
+    let number: Int
+    let count: Int
   }
 
   struct Attachment: Encodable {
@@ -83,11 +100,16 @@ private struct ContainerListing: Encodable {
     self.layout = manifest.description.layout
     self.fingerprint = "\(container.fingerprint)"
     self.fileBytes = container.files.reduce(0) { $0 + $1.bytes }
-    self.entries = zip(manifest.tensors, container.storedRanges).map { tensor, range in
-      Entry(
+    self.parts = container.partCount > 1 ? container.files.map { PartFile(file: $0.name, bytes: $0.bytes) } : nil
+    self.part = manifest.part.map { PartNumber(number: $0.number, count: $0.count) }
+    let places = zip(container.storedRanges, container.storedFiles)
+    self.entries = zip(manifest.tensors, places).map { tensor, place in
+      let (range, file) = place
+      return Entry(
         entry: tensor.entry, tensor: tensor.descriptor.name,
         dtype: tensor.descriptor.type.rawValue, encoding: tensor.encoding.rawValue,
-        offset: range.lowerBound, bytes: tensor.descriptor.byteCount, storedBytes: range.count)
+        offset: range.lowerBound, bytes: tensor.descriptor.byteCount, storedBytes: range.count,
+        file: file)
     }
     self.assumptions = manifest.description.assumptions
     self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
@@ -133,8 +155,9 @@ private struct ContainerListing: Encodable {
       "version      \(formatVersion), by \(creator.printable)",
       "layout       \(layout.name.printable)",
       "tensors      \(logicalBytes.byteText) in \(storedBytes.byteText), \(Self.ratio(storedBytes, logicalBytes))",
-      "file         \(fileBytes.byteText)",
+      "file         \(fileBytes.byteText)\(parts.map { " in \($0.count) parts" } ?? "")",
     ]
+    if let part { lines.append("part         \(part.number) of \(part.count) of a model") }
     for assumption in assumptions {
       lines += assumption.printable.wrapped(label: "note         ", width: width)
     }

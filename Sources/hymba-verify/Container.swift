@@ -10,12 +10,23 @@ struct Container: ParsableCommand {
     discussion: """
       Examples:
         hymba-verify container hymba.hymba
+        hymba-verify container hymba/ --part 3
       """)
 
-  @Argument(help: "A .hymba container.")
+  @Argument(help: "A .hymba container, or a model in parts: the folder or its index.")
   var file: String
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Check this part of a model in parts alone, counted from 1. The others may be absent.", valueName: "k"))
+  var part: Int?
+
   @OptionGroup var work: WorkOptions
+
+  func validate() throws {
+    if let part, part < 1 { throw ValidationError("--part is \(part); parts are counted from 1.") }
+  }
 
   func run() throws {
     try ToolRun.perform {
@@ -28,14 +39,19 @@ struct Container: ParsableCommand {
       bar.finish()
       if work.json {
         try Terminal.show(
-          json: IntegrityReport(file: file, damage: damage, unverified: container.unnamedEntries))
+          json: IntegrityReport(
+            file: file, damage: damage, part: container.manifest.part, unverified: container.unnamedEntries))
       } else if damage.isEmpty {
-        Terminal.show("\(file.printable): \(Self.parts(of: container)) are as they were written")
+        Terminal.show("\(container.location.printable): \(Self.parts(of: container)) are as they were written")
         for name in container.unnamedEntries {
           Terminal.show(
             "not verified: \(name.printable), which a later version added and no digest covers")
         }
-        if !work.quiet { Terminal.show("fingerprint \(container.fingerprint)") }
+        if let part = container.manifest.part {
+          Terminal.show("part \(part.number) of \(part.count) of a model; the other parts were not read")
+        } else if !work.quiet {
+          Terminal.show("fingerprint \(container.fingerprint)")
+        }
       } else {
         for part in damage { Terminal.note("error: \(file.printable): \(part)") }
       }
@@ -48,13 +64,14 @@ struct Container: ParsableCommand {
     let tensors = String.counted(container.tensors.count, "tensor")
     let attachments = container.manifest.attachments.count
     return attachments == 0
-      ? "header, manifest and \(tensors)"
-      : "header, manifest, \(tensors) and \(String.counted(attachments, "attachment"))"
+      ? "\(container.framing) and \(tensors)"
+      : "\(container.framing), \(tensors) and \(String.counted(attachments, "attachment"))"
   }
 
   /// Opens the container. With `--json`, one whose header or manifest is damaged still gets a report.
   private func open() throws -> ContainerSource {
     do {
+      if let part { return try naming(file) { try ContainerSource.part(part, of: file) } }
       return try ContainerSource.opened(file)
     } catch let error as FileDiagnosis {
       if work.json, let damage = ContainerDamage(error) {
@@ -70,8 +87,15 @@ private struct IntegrityReport: Encodable {
   let file: String
   let passed: Bool
   let damage: [Part]
+  /// Which part of a model was checked; null for a whole one.
+  @OrNull var part: PartNumber?
   /// The entries that no digest covers, as a later version added them.
   let unverified: [String]
+
+  struct PartNumber: Encodable {
+    let number: Int
+    let count: Int
+  }
 
   struct Part: Encodable {
     /// `header`, `manifest`, `tensor` or `attachment`.
@@ -81,19 +105,22 @@ private struct IntegrityReport: Encodable {
     /// The attachment's full name; null for other parts.
     @OrNull var attachment: String?
     let detail: String
+    /// The name of the file that it is in; null for a container in one file.
+    @OrNull var file: String?
   }
 
-  init(file: String, damage: [ContainerDamage], unverified: [String] = []) {
+  init(file: String, damage: [ContainerDamage], part: ContainerPart? = nil, unverified: [String] = []) {
     self.unverified = unverified
     self.file = file
     self.passed = damage.isEmpty
+    self.part = part.map { PartNumber(number: $0.number, count: $0.count) }
     self.damage = damage.map { damage in
-      switch damage.part {
-      case .header: Part(part: "header", tensor: nil, detail: damage.detail)
-      case .manifest: Part(part: "manifest", tensor: nil, detail: damage.detail)
-      case .tensor(let name): Part(part: "tensor", tensor: name, detail: damage.detail)
-      case .attachment(let name):
-        Part(part: "attachment", attachment: name, detail: damage.detail)
+      let (detail, file) = (damage.detail, damage.file)
+      return switch damage.part {
+      case .header: Part(part: "header", detail: detail, file: file)
+      case .manifest: Part(part: "manifest", detail: detail, file: file)
+      case .tensor(let name): Part(part: "tensor", tensor: name, detail: detail, file: file)
+      case .attachment(let name): Part(part: "attachment", attachment: name, detail: detail, file: file)
       }
     }
   }

@@ -80,6 +80,13 @@ public struct CastReport: Hashable, Sendable, Codable {
   /// The number of nonzero values that became zero.
   public let flushed: Int
 
+  /// The report of the same cast of some tensors and of others.
+  package func adding(_ other: CastReport) -> CastReport {
+    CastReport(
+      dtype: dtype, cast: cast, keptF32: keptF32, overflowed: overflowed + other.overflowed,
+      flushed: flushed + other.flushed)
+  }
+
   /// The report as a sentence for a manifest.
   public var sentence: String {
     let kept = keptF32 > 0 ? " and \(keptF32) in F32" : ""

@@ -28,6 +28,53 @@ extension ContainerSource {
     try naming(place) { try index.requireFit(self) }
   }
 
+  /// Opens one part of a model in parts. Where there is an index, the part must be the one that it lists.
+  /// - Parameters:
+  ///   - number: The number of the part, counted from 1.
+  ///   - path: The path of the index or the folder. The folder may be without an index and other parts.
+  /// - Throws: ``FormatError/partsImpossible(_:)`` for a number that the model does not have, and for what is no folder
+  ///   with parts; `FileDiagnosis` with the path of the index or the part.
+  package static func part(_ number: Int, of path: String) throws -> ContainerSource {
+    let isFolder = FileSystem.isDirectory(path)
+    let folder = isFolder ? path : FileSystem.folder(of: path)
+    let place = isFolder ? FileSystem.path(path, PartName.index) : path
+    let index = isInParts(path) ? try naming(place) { try PartIndex(reading: place) } : nil
+    guard isFolder || index != nil else {
+      throw FormatError.partsImpossible("it is no folder with parts, and no index of them")
+    }
+    let names = try naming(folder) { try PartName.all(in: folder) }
+    guard let count = index?.parts.count ?? names.first?.count else {
+      throw FormatError.partsImpossible("the folder holds no parts")
+    }
+    try requireNoOthers(in: folder, than: count)
+    guard number <= count else {
+      throw FormatError.partsImpossible("there is no part \(number): the model has \(count)")
+    }
+    let part = FileSystem.path(folder, PartName(number: number, count: count).text)
+    guard FileSystem.exists(part) else { throw FormatError.partsMissing([number], of: count) }
+    return try naming(part) {
+      guard let index else {
+        let file = try ContainerFile(part)
+        try file.requirePart(number, of: count, plan: file.manifest.part?.plan)
+        return try ContainerSource(file)
+      }
+      return try ContainerSource(index.open(part, as: number))
+    }
+  }
+
+  /// The number of files that the container consists of.
+  package var partCount: Int { parts.count }
+
+  /// For each of ``storedRanges``, the name of the file that it is in.
+  package var storedFiles: [String] {
+    parts.flatMap { Array(repeating: FileSystem.name(of: $0.file.path), count: $0.storedRanges.count) }
+  }
+
+  /// What of the files has digests, apart from tensors and attachments, as words.
+  package var framing: String {
+    partCount > 1 ? "index, \(partCount) headers, \(partCount) manifests" : "header, manifest"
+  }
+
   /// Joins the parts of one model.
   /// - Parameters:
   ///   - parts: All parts, in order. They are known to belong together.
@@ -102,8 +149,9 @@ extension PartIndex {
 
 extension ContainerFile {
   /// Makes sure that this is a certain part of a certain model.
+  /// - Parameter plan: The plan of the model; nil only where the file itself has none.
   /// - Throws: ``FormatError/partDisagrees(_:)``, which says what it is instead.
-  func requirePart(_ number: Int, of count: Int, plan: SHA256Digest) throws(FormatError) {
+  func requirePart(_ number: Int, of count: Int, plan: SHA256Digest?) throws(FormatError) {
     guard let part = manifest.part else {
       throw .partDisagrees("it is a container by itself, and no part of a model")
     }

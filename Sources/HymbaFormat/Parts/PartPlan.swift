@@ -48,13 +48,16 @@ package struct PartPlan: Sendable {
       }
     }
     let model = Manifest(
-      formatVersion: Manifest.fifthVersion, headerLength: 0, creator: writer.creator, description: description,
+      formatVersion: Manifest.fifthVersion, headerLength: Self.noHeader, creator: writer.creator, description: description,
       tensors: [], aliases: []
     ).json
     self.shares = shares
     self.model = model
     self.digest = Self.digest(shares, attachments, model: model, writer.compression)
   }
+
+  /// The length of header that the manifest of the model states. It has no file, and this is the smallest length.
+  private static let noHeader = ContainerHeader.alignment - 8
 
   /// What the manifest of a part says.
   /// - Parameter number: The number of the part, counted from 1.

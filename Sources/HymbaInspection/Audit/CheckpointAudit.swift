@@ -138,6 +138,14 @@ private struct AuditedModel {
     _ container: ContainerSource, _ set: WeightSet, _ options: OpeningOptions
   ) {
     let subject = FileSystem.name(of: container.location)
+    findings += TypeAudit(container.tensors, nil).findings
+    if let part = container.manifest.part {
+      findings.append(
+        Finding(
+          .oneShard, .note, subject,
+          "is part \(part.number) of \(part.count): name the folder to have all of the model looked at"))
+      return
+    }
     do {
       let model = try OpenedModel.open(ModelInput(paths: [container.location]), options)
       layout = model.layout.name
@@ -145,7 +153,6 @@ private struct AuditedModel {
     } catch {
       findings.append(.unreadable(subject, error))
     }
-    findings += TypeAudit(container.tensors, nil).findings
   }
 }
 
