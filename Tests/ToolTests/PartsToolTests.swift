@@ -151,7 +151,8 @@ struct PartsToolTests {
     let workers = try streams.map { try ToolProcess.start("hymba-convert", arguments, in: $0) }
     for worker in workers { worker.waitUntilExit() }
     for (worker, stream) in zip(workers, streams) {
-      #expect(worker.terminationStatus == 0, "\(String(decoding: try stream.read("errors"), as: UTF8.self))")
+      let errors = String(decoding: try stream.read("errors"), as: UTF8.self)
+      #expect(worker.terminationStatus == 0, "\(errors)")
     }
     #expect(try contents("m") == contents("whole"))
   }
