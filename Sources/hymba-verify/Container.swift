@@ -7,6 +7,7 @@ import HymbaVerification
 struct Container: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check every bit of a .hymba container, without a forward pass.",
+    usage: "hymba-verify container <file> [<options>]",
     discussion: """
       Examples:
         hymba-verify container hymba.hymba
@@ -71,7 +72,8 @@ struct Container: ParsableCommand {
   /// Opens the container. With `--json`, one whose header or manifest is damaged still gets a report.
   private func open() throws -> ContainerSource {
     do {
-      if let part { return try naming(file) { try ContainerSource.part(part, of: file) } }
+      // Of a path at which nothing lies, the opener says best what may have been meant.
+      if let part, FileSystem.exists(file) { return try naming(file) { try ContainerSource.part(part, of: file) } }
       return try ContainerSource.opened(file)
     } catch let error as FileDiagnosis {
       if work.json, let damage = ContainerDamage(error) {

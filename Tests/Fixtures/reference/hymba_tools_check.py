@@ -162,7 +162,38 @@ class Schemas(Check):
                   self.path("folder"), "--json")
         convert(self.path("folder"), "--dry-run")
         self.json("layouts.schema.json", "hymba-convert", "layouts", "--json")
+        self.parts(convert)
         self.layout_checks()
+
+    def parts(self, convert):
+        """A model in parts: what is printed of it, its index, its manifests, and each part by the safetensors library."""
+        folder = self.path("parts")
+        source = self.fixture("hymba-nvidia-tiny")
+        convert(source, "--parts", "3", "--dry-run")
+        convert(source, "-o", folder + "/", "--parts", "3", "--part", "2", "--compression", "none")
+        whole = convert(source, "-o", folder + "/", "--parts", "3", "--compression", "none")["conversions"][0]
+        self.expect([part["kept"] for part in whole["parts"]] == [False, True, False], "the part that was there is kept")
+        index = load(os.path.join(folder, "model.hymba.index.json"))
+        self.valid(index, "parts.schema.json", "the index")
+        lines = []
+        for number, part in enumerate(index["parts"], 1):
+            path = os.path.join(folder, part["file"])
+            with safetensors.safe_open(path, "numpy") as file:
+                manifest = bytes(file.get_tensor("hymba.manifest"))
+                names = [name for name in file.keys() if not name.startswith("hymba.")]
+            document = json.loads(manifest)
+            self.valid(document, "manifest.schema.json", f"the manifest of part {number}")
+            self.expect(hashlib.sha256(manifest).hexdigest() == part["manifest"], f"the digest of part {number}")
+            self.expect(os.path.getsize(path) == part["bytes"], f"the bytes of part {number}")
+            self.expect(sorted(names) == sorted(tensor["name"] for tensor in document["tensors"]), "its names")
+            for tensor in document["tensors"]:
+                shape = ",".join(map(str, tensor["shape"]))
+                lines.append(f"{tensor['name']}\t{tensor['dtype']}\t[{shape}]\t{tensor['sha256']}\n".encode())
+        self.expect(hashlib.sha256(b"".join(sorted(lines))).hexdigest() == index["fingerprint"], "the fingerprint")
+        for arguments in ([folder], [folder, "--part", "2"]):
+            self.json("integrity.schema.json", "hymba-verify", "container", *arguments, "--json")
+        for path in (folder, os.path.join(folder, "model-00002-of-00003.hymba")):
+            self.json("container.schema.json", "hymba-inspect", "container", path, "--json")
 
     def written(self, name, document):
         """The path of a JSON file with a document."""
