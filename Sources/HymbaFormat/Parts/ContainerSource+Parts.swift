@@ -9,8 +9,7 @@ extension ContainerSource {
   /// Opens a model in parts. Reads the index, and the header and the manifest of each part. No tensor data is read.
   /// - Parameter path: The path of the index, or of the folder that holds it.
   /// - Throws: `FileDiagnosis` with the path of the index and ``FormatError/indexInvalid(_:)``,
-  ///   ``FormatError/shardMissing(_:)``, ``FormatError/duplicateName(_:)`` for a tensor in two parts, or
-  ///   ``FormatError/partDisagrees(_:)``; with the path of a part and ``FormatError/partDisagrees(_:)`` for one that
+  ///   ``FormatError/shardMissing(_:)``, or ``FormatError/duplicateName(_:)`` for a tensor in two parts; with the path of a part and ``FormatError/partDisagrees(_:)`` for one that
   ///   belongs elsewhere, or the errors of opening a container.
   package init(parts path: String) throws {
     let isFolder = FileSystem.isDirectory(path)
@@ -134,15 +133,15 @@ extension PartIndex {
   }
 
   /// Makes sure that the index says of the model what its parts are together.
-  /// - Throws: ``FormatError/partDisagrees(_:)``.
+  /// - Throws: ``FormatError/indexInvalid(_:)``.
   fileprivate func requireFit(_ whole: ContainerSource) throws(FormatError) {
     guard whole.tensors.count == tensors, whole.tensors.totalBytes == bytes else {
-      throw .partDisagrees(
+      throw .indexInvalid(
         "its tensors are \(tensors) and their bytes \(bytes), and those of its parts \(whole.tensors.count) and \(whole.tensors.totalBytes)")
     }
     let found = whole.fingerprint
     guard found == fingerprint else {
-      throw .partDisagrees("it says the fingerprint \(fingerprint), and its parts have \(found)")
+      throw .indexInvalid("it says the fingerprint \(fingerprint), and its parts have \(found)")
     }
   }
 }

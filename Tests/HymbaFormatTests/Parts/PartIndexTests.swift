@@ -167,10 +167,10 @@ struct PartIndexTests {
       try folder(a, b, model: "[]")?.hasPrefix("model-00001-of-00002.hymba: the manifest is not valid: ") == true)
     #expect(
       try folder(a, b, model: model)?.hasPrefix(
-        "model.hymba.index.json: this does not belong here: it says the fingerprint \(Self.digest), and its parts have ")
+        "model.hymba.index.json: the index is not valid: it says the fingerprint \(Self.digest), and its parts have ")
         == true)
     #expect(
       try folder(a, "", model: model)
-        == "model.hymba.index.json: this does not belong here: its tensors are 2 and their bytes 0, and those of its parts 1 and 0")
+        == "model.hymba.index.json: the index is not valid: its tensors are 2 and their bytes 0, and those of its parts 1 and 0")
   }
 }
