@@ -9,8 +9,9 @@ extension ContainerSource {
   /// Opens a model in parts. Reads the index, and the header and the manifest of each part. No tensor data is read.
   /// - Parameter path: The path of the index, or of the folder that holds it.
   /// - Throws: `FileDiagnosis` with the path of the index and ``FormatError/indexInvalid(_:)``,
-  ///   ``FormatError/shardMissing(_:)``, or ``FormatError/duplicateName(_:)`` for a tensor in two parts; with the path of a part and ``FormatError/partDisagrees(_:)`` for one that
-  ///   belongs elsewhere, or the errors of opening a container.
+  ///   ``FormatError/shardMissing(_:)``, or ``FormatError/duplicateName(_:)`` for a tensor in two parts; with the path
+  ///   of a part and ``FormatError/partDisagrees(_:)`` for one that belongs elsewhere, or the errors of opening a
+  ///   container.
   package init(parts path: String) throws {
     let isFolder = FileSystem.isDirectory(path)
     let folder = isFolder ? path : FileSystem.folder(of: path)
