@@ -9,7 +9,7 @@ extension ContainerSource {
   /// Opens a model in parts. Reads the index, and the header and the manifest of each part. No tensor data is read.
   /// - Parameter path: The path of the index, or of the folder that holds it.
   /// - Throws: `FileDiagnosis` with the path of the index and ``FormatError/indexInvalid(_:)``,
-  ///   ``FormatError/shardMissing(_:)``, or ``FormatError/duplicateName(_:)`` for a tensor in two parts; with the path
+  ///   ``FormatError/shardsMissing(_:)``, or ``FormatError/duplicateName(_:)`` for a tensor in two parts; with the path
   ///   of a part and ``FormatError/partDisagrees(_:)`` for one that belongs elsewhere, or the errors of opening a
   ///   container.
   package init(parts path: String) throws {
@@ -17,10 +17,11 @@ extension ContainerSource {
     let folder = isFolder ? path : FileSystem.folder(of: path)
     let place = isFolder ? FileSystem.path(path, PartName.index) : path
     let index = try naming(place) { try PartIndex(reading: place) }
-    let parts = try (1...index.parts.count).map { number in
-      let name = PartName(number: number, count: index.parts.count).text
-      let part = FileSystem.path(folder, name)
-      guard FileSystem.exists(part) else { throw FileDiagnosis(place, FormatError.shardMissing(name)) }
+    let names = (1...index.parts.count).map { PartName(number: $0, count: index.parts.count).text }
+    let missing = names.filter { !FileSystem.exists(FileSystem.path(folder, $0)) }
+    guard missing.isEmpty else { throw FileDiagnosis(place, FormatError.shardsMissing(missing)) }
+    let parts = try names.enumerated().map { position, name in
+      let (number, part) = (position + 1, FileSystem.path(folder, name))
       return try naming(part) { try index.open(part, as: number) }
     }
     try Self.requireNoOthers(in: folder, than: index.parts.count)
