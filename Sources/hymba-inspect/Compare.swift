@@ -26,6 +26,8 @@ struct Compare: ParsableCommand {
       valueName: "file"))
   var config: String?
 
+  @OptionGroup var base: BaseOption
+
   @OptionGroup var reports: ReportOptions
 
   @Flag(help: "Print JSON for programs.")
@@ -58,7 +60,7 @@ struct Compare: ParsableCommand {
           source, name: Self.name(ofConfiguration: path), try .init(file.architecture))
       }
     }
-    let input = ModelInput(paths: [source])
+    let input = try ModelInput.relative([ModelInput(paths: [source])], to: base.path)[0]
     let model = try OpenedModel.open(input, settlingBy: config)
     model.showWarnings(quiet: quiet)
     let (architecture, _) = try model.requireArchitecture(for: "a comparison")

@@ -131,6 +131,7 @@ struct Forward: ParsableCommand {
   @Flag(help: "Replace existing files of --save-outputs, --card and --report.")
   var force = false
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -210,7 +211,7 @@ struct Forward: ParsableCommand {
   /// Opens the checkpoint; nil when its tensors do not fit the model, which is then shown in a report.
   private func open(_ reports: [ReportOutput]) throws -> OpenedModel? {
     do {
-      return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      return try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
     } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong
     {
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])

@@ -21,6 +21,7 @@ extension Manifest {
     var tensors: [StoredTensor]?
     var aliases: [TensorAlias] = []
     var attachments: [StoredTensor] = []
+    var base: BaseRecord?
 
     var reader = try JSONReader(json)
     try reader.readObject { reader, key throws(FormatError) in
@@ -51,6 +52,7 @@ extension Manifest {
           }
           attachments.append(try StoredTensor(from: &r, .attachment))
         }
+      case "base": base = try BaseRecord(from: &reader)
       case "carried": description.carried = try reader.readStrings()
       case "probes":
         // The key is reserved. Its elements are skipped.
@@ -67,10 +69,10 @@ extension Manifest {
     self.init(
       formatVersion: version ?? "", headerLength: headerLength, creator: creator,
       description: description, tensors: tensors,
-      aliases: aliases, attachments: attachments)
+      aliases: aliases, attachments: attachments, base: base)
   }
 
-  /// Checks the format version. A reader accepts its own major version with every minor version.
+  /// Checks the format version. A reader accepts its own major version and older ones, with every minor version.
   /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``.
   static func checkVersion(_ version: String) throws(FormatError) {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
@@ -201,6 +203,11 @@ extension StoredTensor {
     case .zstd:
       guard let chunkElements, (1...Limits.chunkElements).contains(chunkElements),
         descriptor.byteCount > 0, descriptor.shape.rank > 0, !type.isOpaque
+      else { throw invalid("chunkElements") }
+    case .xor:
+      // The chunks have one size, so that those of a tensor and of its base begin at the same elements.
+      guard chunkElements == SectionGeometry.chunkElements, descriptor.byteCount > 0,
+        descriptor.shape.rank > 0, !type.isOpaque
       else { throw invalid("chunkElements") }
     }
     self.init(

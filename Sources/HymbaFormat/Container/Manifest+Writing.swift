@@ -41,6 +41,10 @@ extension Manifest {
         writer.key("attachments")
         writer.array { writer in for attachment in attachments { attachment.write(to: &writer) } }
       }
+      if let base {
+        writer.key("base")
+        base.write(to: &writer)
+      }
     }
     return writer.text
   }

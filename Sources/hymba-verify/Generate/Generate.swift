@@ -46,6 +46,7 @@ struct Generate: ParsableCommand {
     transform: ByteSize.init(argument:))
   var memory: ByteSize?
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -64,7 +65,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      let model = try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
       model.showWarnings(quiet: shared.quiet)
       let (architecture, _) = try model.requireArchitecture(for: "generating text")
       let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)
