@@ -15,6 +15,8 @@ struct Container: ParsableCommand {
   @Argument(help: "A .hymba container.")
   var file: String
 
+  @OptionGroup var base: BaseOption
+
   @Flag(help: "Print JSON for programs.")
   var json = false
 
@@ -23,7 +25,7 @@ struct Container: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let listing = ContainerListing(try ContainerSource.opened(file))
+      let listing = ContainerListing(try ContainerSource.opened(file, base: base.path))
       if json { return try Terminal.show(json: listing) }
       Terminal.show(lines: listing.lines(width: Terminal.width))
     }
@@ -43,6 +45,8 @@ private struct ContainerListing: Encodable {
   let storedBytes: Int
   let entries: [Entry]
   let aliases: [Alias]
+  /// The container that this one is relative to; null for one that stands alone.
+  @OrNull var base: Base?
   /// What is kept beside the tensors.
   let attachments: [Attachment]
   /// The entries of which this version knows nothing.
@@ -58,6 +62,30 @@ private struct ContainerListing: Encodable {
     let offset: Int
     let bytes: Int
     let storedBytes: Int
+  }
+
+  struct Base: Encodable {
+    let file: String
+    let fingerprint: String
+    let bytes: Int
+    /// The tensors of which nothing is stored, as the base has them.
+    let tensors: [Tensor]
+
+    struct Tensor: Encodable {
+      let tensor: String
+      let dtype: String
+      let bytes: Int
+    }
+
+    init(_ record: BaseRecord) {
+      self.file = record.file
+      self.fingerprint = "\(record.fingerprint)"
+      self.bytes = record.bytes
+      self.tensors = record.tensors.map {
+        Tensor(
+          tensor: $0.descriptor.name, dtype: $0.descriptor.type.rawValue, bytes: $0.descriptor.byteCount)
+      }
+    }
   }
 
   struct Attachment: Encodable {
@@ -90,6 +118,7 @@ private struct ContainerListing: Encodable {
         offset: range.lowerBound, bytes: tensor.descriptor.byteCount, storedBytes: range.count)
     }
     self.assumptions = manifest.description.assumptions
+    self.base = manifest.base.map(Base.init)
     self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
     self.attachments = zip(manifest.attachments, container.attachedRanges).map { attachment, range in
       Attachment(
@@ -113,6 +142,9 @@ private struct ContainerListing: Encodable {
         entry.storedBytes.byteText, Self.ratio(entry.storedBytes, entry.bytes),
       ])
     }
+    for tensor in base?.tensors ?? [] {
+      table.add([tensor.tensor.printable, tensor.dtype, "base", tensor.bytes.byteText, 0.byteText, Self.ratio(0, tensor.bytes)])
+    }
     var lines = table.lines(width: width)
     for alias in aliases {
       lines.append("\(alias.name.printable) is stored as \(alias.of.printable)")
@@ -135,6 +167,10 @@ private struct ContainerListing: Encodable {
       "tensors      \(logicalBytes.byteText) in \(storedBytes.byteText), \(Self.ratio(storedBytes, logicalBytes))",
       "file         \(fileBytes.byteText)",
     ]
+    if let base {
+      lines.append("base         \(base.file.printable), \(base.bytes.byteText), with the fingerprint")
+      lines.append("             \(base.fingerprint)")
+    }
     for assumption in assumptions {
       lines += assumption.printable.wrapped(label: "note         ", width: width)
     }

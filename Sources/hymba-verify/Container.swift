@@ -15,6 +15,7 @@ struct Container: ParsableCommand {
   @Argument(help: "A .hymba container.")
   var file: String
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var work: WorkOptions
 
   func run() throws {
@@ -28,9 +29,15 @@ struct Container: ParsableCommand {
       bar.finish()
       if work.json {
         try Terminal.show(
-          json: IntegrityReport(file: file, damage: damage, unverified: container.unnamedEntries))
+          json: IntegrityReport(
+            file: file, damage: damage, unverified: container.unnamedEntries,
+            undecoded: container.missingBase == nil ? 0 : container.tensorsOfBase))
       } else if damage.isEmpty {
         Terminal.show("\(file.printable): \(Self.parts(of: container)) are as they were written")
+        if let missing = container.missingBase {
+          Terminal.show(
+            "not verified: the decoded bytes of \(String.counted(container.tensorsOfBase, "tensor")), which need the base: \(ToolRun.sentence(missing))")
+        }
         for name in container.unnamedEntries {
           Terminal.show(
             "not verified: \(name.printable), which a later version added and no digest covers")
@@ -45,7 +52,11 @@ struct Container: ParsableCommand {
 
   /// The parts that were checked, as words.
   private static func parts(of container: ContainerSource) -> String {
-    let tensors = String.counted(container.tensors.count, "tensor")
+    // Without the base, the stored bytes are all that was compared.
+    let tensors =
+      container.missingBase == nil
+      ? String.counted(container.tensors.count, "tensor")
+      : "the stored bytes of \(String.counted(container.manifest.tensors.count, "tensor"))"
     let attachments = container.manifest.attachments.count
     return attachments == 0
       ? "header, manifest and \(tensors)"
@@ -55,7 +66,7 @@ struct Container: ParsableCommand {
   /// Opens the container. With `--json`, one whose header or manifest is damaged still gets a report.
   private func open() throws -> ContainerSource {
     do {
-      return try ContainerSource.opened(file)
+      return try ContainerSource.opened(file, base: base.path)
     } catch let error as FileDiagnosis {
       if work.json, let damage = ContainerDamage(error) {
         try Terminal.show(json: IntegrityReport(file: file, damage: [damage]))
@@ -72,6 +83,8 @@ private struct IntegrityReport: Encodable {
   let damage: [Part]
   /// The entries that no digest covers, as a later version added them.
   let unverified: [String]
+  /// The number of tensors whose decoded bytes were not compared, as their base is not there.
+  let undecoded: Int
 
   struct Part: Encodable {
     /// `header`, `manifest`, `tensor` or `attachment`.
@@ -83,8 +96,9 @@ private struct IntegrityReport: Encodable {
     let detail: String
   }
 
-  init(file: String, damage: [ContainerDamage], unverified: [String] = []) {
+  init(file: String, damage: [ContainerDamage], unverified: [String] = [], undecoded: Int = 0) {
     self.unverified = unverified
+    self.undecoded = undecoded
     self.file = file
     self.passed = damage.isEmpty
     self.damage = damage.map { damage in

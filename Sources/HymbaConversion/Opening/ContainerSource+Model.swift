@@ -8,6 +8,18 @@ extension ContainerSource {
   /// - Throws: `FileDiagnosis` with the path and one of these: ``FormatError``, ``ModelError`` for an invalid
   ///   architecture, ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and
   ///   ``ConversionError`` with advice for a file or a folder that is no container.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the container.
+  ///   - base: The path of the base of a container that is relative to one; nil to look for it beside the container.
+  ///     Only where it is given must it be there.
+  package static func opened(_ path: String, base: String?) throws -> ContainerSource {
+    let container = try opened(path)
+    guard let base else { return container }
+    return try naming(path) { try container.relative(to: base) }
+  }
+
+  /// Opens the container as ``opened(_:base:)`` does, with the base that lies beside it.
   package static func opened(_ path: String) throws -> ContainerSource {
     try naming(path) {
       guard path != StandardInput.path || FileSystem.exists(path) else {
