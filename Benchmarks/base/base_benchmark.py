@@ -4,7 +4,7 @@
 
 BIN holds hymba-convert, FOLDER gets the files. It needs torch, numpy and safetensors, and the programs zstd and bsdiff.
 
-One fine-tune is real: the recall sample, trained further by AdamW. The others are made of a Mamba of 29 million BF16
+One fine-tune is real: the recall sample, trained further by AdamW. The others are made of a Mamba of 6 million BF16
 parameters with random values of the sizes that training begins with: some of the weights moved by about one percent, by
 about ten, whole rows of matrices moved, or a product of two thin matrices added, as a low-rank adapter does when it is
 merged. "Moved" weights have other bits than before; all other bits are the base's.
@@ -85,7 +85,7 @@ def row(convert, folder, name, base, tensors, options):
     run(convert, "checkpoints", plain, "-o", relative, "--base", f"{base}.hymba", "--force", "--quiet", *options)
     sizes = [own.stat().st_size, relative.stat().st_size]
     for command in (
-        ["zstd", "-q", "-f", "-19", "--long=31", f"--patch-from={base}.safetensors", plain, "-o", folder / "patch"],
+        ["zstd", "-qq", "-f", "-19", "--long=31", f"--patch-from={base}.safetensors", plain, "-o", folder / "patch"],
         ["bsdiff", f"{base}.safetensors", plain, folder / "patch"],
     ):
         run(*command)
