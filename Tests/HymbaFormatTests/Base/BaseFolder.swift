@@ -8,12 +8,13 @@ struct BaseFolder {
   /// The tensors of the base.
   static let entries: [MemorySource.Entry] = [
     .init("equal", .bfloat16, [40, 50], Random.bytes(4000, seed: 1)),
-    .init("few", .bfloat16, [3, 700_001], Random.bytes(4_200_006, seed: 2)),
+    // More than one chunk.
+    .init("few", .uint8, [3, 360_001], [UInt8](count: 1_080_003, repeating: Random.bytes(4099, seed: 2))),
     .init("all", .float32, [2000], Random.bytes(8000, seed: 3)),
     .init("new", .bfloat16, [3000], [UInt8](repeating: 1, count: 6000)),
     .init("small", .float32, [4], Random.bytes(16, seed: 5)),
     .init("other.shape", .int32, [20, 30], Random.bytes(2400, seed: 6)),
-    .init("tied", .bfloat16, [3, 700_001], Random.bytes(4_200_006, seed: 2)),
+    .init("tied", .float32, [2000], Random.bytes(8000, seed: 3)),
     .init("empty", .float32, [0, 3], []),
   ]
 
@@ -30,11 +31,9 @@ struct BaseFolder {
     return entries.map { entry in
       var bytes = entry.bytes
       switch entry.name {
-      case "few", "tied":
-        // The same for both, as for a tied head.
-        var places = Random(100 + round)
-        for _ in 0..<2000 { bytes[2 * places.next(below: bytes.count / 2)] ^= 1 }
-      case "all": bytes = bytes.indices.map { bytes[$0] ^ ($0 % 4 == 0 ? 3 : 0) }
+      case "few":
+        for _ in 0..<500 { bytes[random.next(below: bytes.count)] ^= 1 }
+      case "all", "tied": bytes = bytes.indices.map { bytes[$0] ^ ($0 % 4 == 0 ? 3 : 0) }
       case "new": bytes = random.bytes(bytes.count).map { $0 & 1 }
       case "small": bytes[3] ^= UInt8(truncatingIfNeeded: round)
       case "other.shape": return .init(entry.name, entry.type, [30, 20], bytes)
