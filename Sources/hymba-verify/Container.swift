@@ -7,6 +7,7 @@ import HymbaVerification
 struct Container: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check every bit of a .hymba container, without a forward pass.",
+    usage: "hymba-verify container <file> [<options>]",
     discussion: """
       Examples:
         hymba-verify container hymba.hymba
@@ -35,8 +36,10 @@ struct Container: ParsableCommand {
       } else if damage.isEmpty {
         Terminal.show("\(file.printable): \(Self.parts(of: container)) are as they were written")
         if let missing = container.missingBase {
+          let tensors = String.counted(container.tensorsOfBase, "tensor")
           Terminal.show(
-            "not verified: the decoded bytes of \(String.counted(container.tensorsOfBase, "tensor")), which need the base: \(ToolRun.sentence(missing))")
+            lines: "the decoded bytes of \(tensors), which need the base: \(ToolRun.sentence(missing))"
+              .wrapped(label: "not verified: ", width: Terminal.width))
         }
         for name in container.unnamedEntries {
           Terminal.show(

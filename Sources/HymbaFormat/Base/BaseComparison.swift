@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What each tensor of a source is beside the tensor of the same name in a base: equal, smaller as the difference, or
 /// smaller on its own.
 struct BaseComparison: Sendable {

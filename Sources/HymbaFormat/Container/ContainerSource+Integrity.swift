@@ -38,7 +38,7 @@ extension ContainerSource {
   /// manifest's own digest was checked when the container was opened. Of `unnamedEntries` nothing can be checked.
   ///
   /// The tensors that are equal to the base's are read there, and so are those of which the differences are stored.
-  /// Where the base is missing, only the stored bytes are checked: ``missingBase`` says so.
+  /// Where the base is missing, only the stored bytes of this file are checked.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.

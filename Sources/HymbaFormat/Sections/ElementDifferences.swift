@@ -13,7 +13,6 @@ struct ElementDifferences {
   /// The most bytes of positions in a chunk of so many elements.
   static func mostPositionBytes(of elements: Int) -> Int { elements + elements / Int(longGap) }
 
-  var isEmpty: Bool { values.isEmpty }
   /// The number of elements that differ.
   var count: Int { values.count / elementBytes }
 

@@ -26,7 +26,7 @@ struct ElementDifferencesTests {
   func ends() {
     let base = Random.bytes(64)
     let none = ElementDifferences(of: base.raw, from: base.raw, elementBytes: 4)
-    #expect(none.isEmpty && none.positions.isEmpty)
+    #expect(none.values.isEmpty && none.positions.isEmpty)
     let inverted = base.map { ~$0 }
     let all = ElementDifferences(of: inverted.raw, from: base.raw, elementBytes: 4)
     #expect(all.positions.isEmpty && all.values == [UInt8](repeating: 255, count: 64))

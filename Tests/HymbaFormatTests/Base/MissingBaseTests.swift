@@ -57,8 +57,7 @@ struct MissingBaseTests {
     _ = try folder.folder.write(Array("{}".utf8), to: "base.hymba")
     #expect(
       message { try ContainerSource(path).requireBase() }
-        == "\(folder.base): the file ends early: 8 bytes at offset 0 were expected, but it has 2 bytes"
-        || message { try ContainerSource(path).requireBase() }?.hasPrefix("\(folder.base): ") == true)
+        == "\(folder.base): not a safetensors file: it has 2 bytes, and the header's length alone takes 8")
   }
 
   @Test("damage in the base is found with its name, by reading and by checking, for references and differences")
