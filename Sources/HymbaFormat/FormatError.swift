@@ -66,6 +66,7 @@ public enum FormatError: Diagnosis, Equatable {
   case attachmentDamaged(String, String)
   /// The full name of an attachment that a tensor has, too.
   case attachmentNameTaken(String)
+  case base(BaseProblem)
   case writtenDiffers(tensor: String)
   case writtenUnreadable(String)
 
@@ -81,6 +82,7 @@ public enum FormatError: Diagnosis, Equatable {
       .inputOutput
     case .sectionDamaged, .attachmentDamaged, .attachmentNameTaken, .shardDisagrees, .partDisagrees, .reservedName, .tooManyMarks, .hdf5(.damaged): .wrong
     case .tooManyShards, .partsImpossible: .usage
+    case .base(let problem): problem.kind
     default: .unreadable
     }
   }
@@ -169,7 +171,7 @@ extension FormatError: CustomStringConvertible {
     case .notAReadableContainer(let why):
       "the header is damaged, or this is no .hymba container: \(why)"
     case .newerMajorVersion(let version):
-      "this is container version \(version.printable); this program reads version 1: use a newer one"
+      "this is container version \(version.printable); this program reads versions 1 and 2: use a newer one"
     case .containerHeader(let why): "the header is damaged: \(why)"
     case .manifestDamaged(let expected, let found):
       "the manifest is damaged: its SHA-256 is \(found), the header says \(expected.printable)"
@@ -186,6 +188,7 @@ extension FormatError: CustomStringConvertible {
       "\(ContainerDamage.Part.attachment(name)) is damaged: \(why)"
     case .attachmentNameTaken(let name):
       "a tensor has the name “\(name.printable)”, under which something else would be kept beside the tensors; rename the tensor where the checkpoint was made, or keep less"
+    case .base(let problem): "\(problem)"
     case .writtenDiffers(let tensor):
       "the tensor “\(tensor.printable)” was read back other than it was written, so nothing was kept: check the disk and the memory, and that the source does not change"
     case .writtenUnreadable(let why):

@@ -26,6 +26,18 @@ package struct WorkOptions: ParsableArguments {
   }
 }
 
+/// The option of every command that reads containers.
+package struct BaseOption: ParsableArguments {
+  @Option(
+    name: .customLong("base"),
+    help: ArgumentHelp(
+      "Base of a container that holds differences from it.",
+      discussion: "Looked for beside the container when not given.", valueName: "container"))
+  package var path: String?
+
+  package init() {}
+}
+
 /// The options of every command that opens a checkpoint.
 package struct SharedOptions: ParsableArguments {
   @Option(

@@ -18,6 +18,7 @@ struct Checkpoints: ParsableCommand {
         hymba-convert checkpoints a.nx b.nx -o containers/
         hymba-convert checkpoints Hymba-1.5B-Base -o hymba/ --parts 4
         hymba-convert checkpoints Hymba-1.5B-Base --dry-run
+        hymba-convert checkpoints fine-tuned/ -o fine-tuned.hymba --base hymba.hymba
       """)
 
   @Argument(help: "Checkpoints to convert.")
@@ -36,17 +37,30 @@ struct Checkpoints: ParsableCommand {
 
   @OptionGroup var parting: PartOptions
   @OptionGroup var writing: WritingOptions
+  @OptionGroup var relative: RelativeOptions
   @OptionGroup var keeping: KeepingOptions
   @OptionGroup var casting: CastOptions
   @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard relative.base == nil || writing.compression != .none else {
+      throw ValidationError(
+        "--compression none stores every tensor as it is, and --base what differs; leave one of them out.")
+    }
+    guard relative.base == nil && relative.sourceBase == nil || parting.division == nil else {
+      throw ValidationError("a model in parts has no base; leave \(relative.base == nil ? "--source-base" : "--base") or the options of parts out.")
+    }
+  }
 
   func run() throws {
     try requireWords()
     if let division = parting.division { return try runInParts(division) }
     var inputs: [ModelInput] = []
+    var base: ContainerSource?
     try ToolRun.perform {
       try casting.requireFitting(isGGUF: false)
       inputs = try ModelInput.group(sources)
+      base = try relative.opened()
       if let output { try requireOutput(output, for: inputs) }
       try requireOneModel(of: inputs)
     }
@@ -54,7 +68,7 @@ struct Checkpoints: ParsableCommand {
       Terminal.note("note: --dry-run reads no numbers, so it does not tell what --dtype loses")
     }
     try ToolRun.performAll { attempt in
-      var models = open(inputs, attempt)
+      var models = open(inputs, relativeTo: relative.sourceBase, attempt)
       var outcomes: [ConversionOutcome] = []
       var folder: NewFolder?
       attempt {
@@ -79,7 +93,7 @@ struct Checkpoints: ParsableCommand {
             outcomes.append(ConversionOutcome(model))
             if !shared.json { Terminal.show(lines: DryRunText(model).lines(output: path)) }
           } else if let output {
-            outcomes.append(try convert(model, to: target(output, input, of: inputs.count)))
+            outcomes.append(try convert(model, relativeTo: base, to: target(output, input, of: inputs.count)))
           }
         }
       }
@@ -103,17 +117,20 @@ struct Checkpoints: ParsableCommand {
   /// Opens all checkpoints before anything is written. Where one of several cannot be opened, none is returned,
   /// so that nothing is written. A dry run returns those that were opened.
   private func open(
-    _ inputs: [ModelInput], _ attempt: ToolRun.Attempts
+    _ inputs: [ModelInput], relativeTo base: String?, _ attempt: ToolRun.Attempts
   ) -> [(input: ModelInput, model: OpenedModel)] {
     var models: [(input: ModelInput, model: OpenedModel)] = []
-    for input in inputs {
+    let words = ToolWords(baseOption: "--source-base")
+    var given: [ModelInput] = []
+    attempt { given = try words.speaking { try ModelInput.relative(inputs, to: base) } }
+    for input in given {
       attempt {
-        let model = try OpenedModel.open(input, shared.opening)
+        let model = try words.speaking { try OpenedModel.open(input, shared.opening) }
         model.showWarnings(quiet: shared.quiet)
         models.append((input, model))
       }
     }
-    guard models.count < inputs.count, inputs.count > 1, !dryRun else { return models }
+    guard models.count < given.count, inputs.count > 1, !dryRun else { return models }
     Terminal.note(
       "nothing was written, as \(inputs.count - models.count) of \(inputs.count) checkpoints cannot be opened"
     )
@@ -176,15 +193,19 @@ struct Checkpoints: ParsableCommand {
     return prepared
   }
 
-  private func convert(_ model: OpenedModel, to path: String) throws -> ConversionOutcome {
+  private func convert(
+    _ model: OpenedModel, relativeTo base: ContainerSource?, to path: String
+  ) throws -> ConversionOutcome {
+    try base?.requireKept(afterWriting: path)
     let prepared = try prepared(model, for: path)
     let cast = prepared.cast
     let model = cast?.model ?? model
     let manifest = try writing.write(
-      model.parameters, prepared.description, with: prepared.attachments, to: path, jobs: shared.jobs,
-      quiet: shared.quiet,
+      model.parameters, prepared.description, with: prepared.attachments, relativeTo: base, to: path,
+      jobs: shared.jobs, quiet: shared.quiet,
       conclude: { try cast?.conclude(keepsReference: prepared.keepsReference) ?? [] })
     if !shared.quiet {
+      if let note = RelativeOptions.note(on: base, of: path) { Terminal.note(note) }
       for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(ExportNote.lost(loss).sentence)") }
     }
     let outcome = try naming(path) {

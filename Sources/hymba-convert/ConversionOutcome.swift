@@ -25,6 +25,8 @@ struct ConversionOutcome: Encodable {
   @OrNull var parts: [Part]?
   /// The bytes of the output that hold what it keeps beside the tensors; null for a dry run.
   @OrNull var attachedBytes: Int?
+  /// What the output takes from a base; null for one that stands alone.
+  @OrNull var base: BaseUse?
   /// Whether the output was read again and found equal to the source.
   let verified: Bool
   @OrNull var fingerprint: String?
@@ -34,6 +36,22 @@ struct ConversionOutcome: Encodable {
   /// Null when nothing was cast.
   @OrNull var cast: CastReport?
   let mapping: [MappingLine]
+
+  struct BaseUse: Encodable {
+    let file: String
+    let fingerprint: String
+    /// The tensors of which nothing is stored, as the base has them.
+    let equalTensors: Int
+    /// The tensors of which the differences from the base are stored.
+    let differences: Int
+
+    init(_ record: BaseRecord, _ tensors: [StoredTensor]) {
+      self.file = record.file
+      self.fingerprint = "\(record.fingerprint)"
+      self.equalTensors = record.tensors.count
+      self.differences = tensors.count { $0.encoding == .xor }
+    }
+  }
 
   struct Attachment: Encodable {
     let name: String
@@ -95,6 +113,7 @@ struct ConversionOutcome: Encodable {
     self.keptBytes = origin.keptBytes - (attached ?? 0)
     self.outputBytes = output?.files.reduce(0) { $0 + $1.bytes }
     self.attachedBytes = output?.attachedRanges.reduce(0) { $0 + $1.count }
+    self.base = manifest.flatMap { manifest in manifest.base.map { BaseUse($0, manifest.tensors) } }
     self.verified = verified
     self.fingerprint = output.map { "\($0.fingerprint)" }
     self.assumptions = manifest?.description.assumptions ?? model.assumptions
@@ -145,6 +164,12 @@ struct ConversionOutcome: Encodable {
       let kept = parts.count { $0.kept }
       lines.append(
         "  parts        \(parts.count)" + (kept > 0 ? ", of which \(kept) \(kept == 1 ? "was" : "were") there and right" : ""))
+    }
+    if let base {
+      let stored = tensors - aliases - base.equalTensors - base.differences
+      lines +=
+        "\(base.file.printable): \(base.equalTensors) tensors equal, \(base.differences) stored as differences, \(stored) whole"
+        .wrapped(label: "  base         ", width: width)
     }
     lines += inside(width: width)
     if verified { lines.append(Self.verifiedLine) }

@@ -59,6 +59,8 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("Configuration of the checkpoint.", valueName: "file"))
   var config: String?
 
+  @OptionGroup var base: BaseOption
+
   @Flag(help: "Replace what exists.")
   var force = false
 
@@ -75,7 +77,7 @@ struct Export: ParsableCommand {
       try casting.requireFitting(isGGUF: OutputName.isGGUF(output))
       let model = try ToolWords(layoutOption: "--source-layout").speaking {
         try OpenedModel.open(
-          ModelInput(paths: [source]),
+          ModelInput(paths: [source], base: base.path),
           OpeningOptions(configuration: config, layout: sourceLayout))
       }
       model.showWarnings(quiet: work.quiet)

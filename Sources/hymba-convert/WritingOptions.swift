@@ -19,20 +19,22 @@ struct WritingOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - attachments: What is kept beside the tensors.
+  ///   - base: The container from which only the differences are stored; nil to store everything.
   ///   - conclude: Is called when everything was read, before the output gets its name. It returns further
   ///     assumptions for the manifest.
   /// - Throws: What ``ContainerWriter`` and `conclude` throw, with the path in front.
   @discardableResult
   func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription,
-    with attachments: Attachments = Attachments(), to path: String, jobs: Int, quiet: Bool,
+    with attachments: Attachments = Attachments(), relativeTo base: ContainerSource? = nil, to path: String, jobs: Int, quiet: Bool,
     conclude: () throws -> [String] = { [] }
   ) throws -> Manifest {
     let bytes = source.tensors.totalBytes + attachments.tensors.totalBytes
     warnOfFullDisk(bytes, path, quiet: quiet)
-    let writer = writer(jobs: jobs)
-    let bar = ProgressBar(
-      "writing \(FileSystem.name(of: path))", total: bytes * (verify ? 2 : 1), quiet: quiet)
+    var writer = writer(jobs: jobs)
+    writer.base = base
+    let passes = 1 + (verify ? 1 : 0) + (base == nil ? 0 : 1)
+    let bar = ProgressBar("writing \(FileSystem.name(of: path))", total: bytes * passes, quiet: quiet)
     defer {
       bar.finish()
       Terminal.noteLeftovers(of: path, quiet: quiet)

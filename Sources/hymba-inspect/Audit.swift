@@ -30,6 +30,8 @@ struct Audit: ParsableCommand {
     completion: LayoutCompletion.kind)
   var layout: String?
 
+  @OptionGroup var base: BaseOption
+
   @Flag(help: "Print JSON for programs.")
   var json = false
 
@@ -39,7 +41,7 @@ struct Audit: ParsableCommand {
   func run() throws {
     try ToolRun.perform {
       let audit = try CheckpointAudit(
-        source, OpeningOptions(configuration: config, layout: layout))
+        source, OpeningOptions(configuration: config, layout: layout), base: base.path)
       if json {
         try Terminal.show(json: audit)
       } else {

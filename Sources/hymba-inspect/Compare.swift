@@ -26,6 +26,8 @@ struct Compare: ParsableCommand {
       valueName: "file"))
   var config: String?
 
+  @OptionGroup var base: BaseOption
+
   @OptionGroup var reports: ReportOptions
 
   @Flag(help: "Print JSON for programs.")
@@ -37,8 +39,12 @@ struct Compare: ParsableCommand {
   func run() throws {
     var models: [ComparedModel] = []
     var outputs: [ReportOutput] = []
-    try ToolRun.perform { outputs = try reports.outputs(apartFrom: sources) }
-    try ToolRun.performEach(sources) { source in models.append(try model(source)) }
+    var inputs: [ModelInput] = []
+    try ToolRun.perform {
+      outputs = try reports.outputs(apartFrom: sources)
+      inputs = try ModelInput.relative(sources.map { ModelInput(paths: [$0]) }, to: base.path)
+    }
+    try ToolRun.performEach(inputs) { input in models.append(try model(input)) }
     try ToolRun.perform {
       if json {
         try Terminal.show(json: ["models": models])
@@ -49,7 +55,8 @@ struct Compare: ParsableCommand {
     }
   }
 
-  private func model(_ source: String) throws -> ComparedModel {
+  private func model(_ input: ModelInput) throws -> ComparedModel {
+    let source = input.paths[0]
     if let path = ConfigurationFile.path(of: source) {
       let file = try ConfigurationFile(path)
       Terminal.warn(file.notes, of: source, quiet: quiet)
@@ -58,7 +65,6 @@ struct Compare: ParsableCommand {
           source, name: Self.name(ofConfiguration: path), try .init(file.architecture))
       }
     }
-    let input = ModelInput(paths: [source])
     let model = try OpenedModel.open(input, settlingBy: config)
     model.showWarnings(quiet: quiet)
     let (architecture, _) = try model.requireArchitecture(for: "a comparison")

@@ -16,6 +16,7 @@ struct Config: ParsableCommand {
     help: "A checkpoint (a file or a folder) or a configuration (config.json, its folder, an Architecture).")
   var source: String
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
@@ -31,6 +32,6 @@ struct Config: ParsableCommand {
     if shared.config == nil, shared.layout == nil, let path = ConfigurationFile.path(of: source) {
       return try ConfigReport(source, ConfigurationFile(path))
     }
-    return try ConfigReport(OpenedModel.open(ModelInput(paths: [source]), shared.opening))
+    return try ConfigReport(OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening))
   }
 }

@@ -16,6 +16,8 @@ struct Container: ParsableCommand {
   @Argument(help: "A .hymba container, a model in parts (the folder or its index), or one part.")
   var file: String
 
+  @OptionGroup var base: BaseOption
+
   @Flag(help: "Print JSON for programs.")
   var json = false
 
@@ -24,7 +26,7 @@ struct Container: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let listing = ContainerListing(try ContainerSource.opened(file))
+      let listing = ContainerListing(try ContainerSource.opened(file, base: base.path))
       if json { return try Terminal.show(json: listing) }
       Terminal.show(lines: listing.lines(width: Terminal.width))
     }
@@ -48,6 +50,8 @@ private struct ContainerListing: Encodable {
   let storedBytes: Int
   let entries: [Entry]
   let aliases: [Alias]
+  /// The container that this one is relative to; null for one that stands alone.
+  @OrNull var base: Base?
   /// What is kept beside the tensors.
   let attachments: [Attachment]
   /// The entries of which this version knows nothing.
@@ -75,6 +79,30 @@ private struct ContainerListing: Encodable {
   struct PartNumber: Encodable {
     let number: Int
     let count: Int
+  }
+
+  struct Base: Encodable {
+    let file: String
+    let fingerprint: String
+    let bytes: Int
+    /// The tensors of which nothing is stored, as the base has them.
+    let tensors: [Tensor]
+
+    struct Tensor: Encodable {
+      let tensor: String
+      let dtype: String
+      let bytes: Int
+    }
+
+    init(_ record: BaseRecord) {
+      self.file = record.file
+      self.fingerprint = "\(record.fingerprint)"
+      self.bytes = record.bytes
+      self.tensors = record.tensors.map {
+        Tensor(
+          tensor: $0.descriptor.name, dtype: $0.descriptor.type.rawValue, bytes: $0.descriptor.byteCount)
+      }
+    }
   }
 
   struct Attachment: Encodable {
@@ -112,6 +140,7 @@ private struct ContainerListing: Encodable {
         file: file)
     }
     self.assumptions = manifest.description.assumptions
+    self.base = manifest.base.map(Base.init)
     self.aliases = manifest.aliases.map { Alias(name: $0.name, of: $0.of) }
     self.attachments = zip(manifest.attachments, container.attachedRanges).map { attachment, range in
       Attachment(
@@ -134,6 +163,9 @@ private struct ContainerListing: Encodable {
         entry.entry.printable, entry.dtype, entry.encoding, entry.bytes.byteText,
         entry.storedBytes.byteText, Self.ratio(entry.storedBytes, entry.bytes),
       ])
+    }
+    for tensor in base?.tensors ?? [] {
+      table.add([tensor.tensor.printable, tensor.dtype, "base", tensor.bytes.byteText, 0.byteText, Self.ratio(0, tensor.bytes)])
     }
     var lines = table.lines(width: width)
     for alias in aliases {
@@ -158,6 +190,10 @@ private struct ContainerListing: Encodable {
       "file         \(fileBytes.byteText)\(parts.map { " in \($0.count) parts" } ?? "")",
     ]
     if let part { lines.append("part         \(part.number) of \(part.count) of a model") }
+    if let base {
+      lines.append("base         \(base.file.printable), \(base.bytes.byteText), with the fingerprint")
+      lines.append("             \(base.fingerprint)")
+    }
     for assumption in assumptions {
       lines += assumption.printable.wrapped(label: "note         ", width: width)
     }

@@ -29,6 +29,8 @@ struct Diff: ParsableCommand {
       valueName: "file"))
   var config: String?
 
+  @OptionGroup var base: BaseOption
+
   @OptionGroup var reports: ReportOptions
 
   @OptionGroup var work: WorkOptions
@@ -52,13 +54,13 @@ struct Diff: ParsableCommand {
 
   private func difference() throws -> CheckpointDifference {
     do {
-      return try compared(CheckpointPair.open(a, b, settlingBy: config))
+      return try compared(CheckpointPair.open(a, b, settlingBy: config, base: base.path))
     } catch let error as FileDiagnosis {
       // Copies of a tensor that differ are no parameter, and are just what the user looks for.
       guard case .copiesDiffer? = error.cause as? ConversionError else { throw error }
       Terminal.warn(
         ["compared by the names in the files: \(error.cause)"], of: error.location, quiet: work.quiet)
-      return try compared(CheckpointPair.open(a, b, names: .own, settlingBy: config))
+      return try compared(CheckpointPair.open(a, b, names: .own, settlingBy: config, base: base.path))
     }
   }
 

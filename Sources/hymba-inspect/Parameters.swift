@@ -41,6 +41,7 @@ struct Parameters: ParsableCommand {
 
   @OptionGroup var values: ValueOptions
   @OptionGroup var reports: ReportOptions
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -72,7 +73,7 @@ struct Parameters: ParsableCommand {
         isAlone = isAlone && found != nil
       }
       var inputs: [ModelInput] = []
-      attempt { inputs = try ModelInput.gathered(paths) }
+      attempt { inputs = try ModelInput.relative(ModelInput.gathered(paths), to: base.path) }
       isAlone = isAlone && inputs.count == 1
       var listings: [ParameterListing] = []
       for input in inputs {

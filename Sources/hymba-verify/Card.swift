@@ -23,12 +23,13 @@ struct Card: ParsableCommand {
   @Argument(help: "The checkpoint that it should speak of: a file or a folder.")
   var model: String
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
     try ToolRun.perform {
       let claim = try CardClaim(file)
-      let model = try OpenedModel.open(ModelInput(paths: [model]), shared.opening)
+      let model = try OpenedModel.open(ModelInput(paths: [model], base: base.path), shared.opening)
       model.showWarnings(quiet: shared.quiet)
       let bar = ProgressBar(
         "reading", total: model.parameters.tensors.totalBytes, quiet: shared.quiet)

@@ -23,6 +23,7 @@ struct Container: ParsableCommand {
       "Check this part of a model in parts alone, counted from 1. The others may be absent.", valueName: "k"))
   var part: Int?
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var work: WorkOptions
 
   func validate() throws {
@@ -41,9 +42,16 @@ struct Container: ParsableCommand {
       if work.json {
         try Terminal.show(
           json: IntegrityReport(
-            file: file, damage: damage, part: container.manifest.part, unverified: container.unnamedEntries))
+            file: file, damage: damage, part: container.manifest.part, unverified: container.unnamedEntries,
+            undecoded: container.missingBase == nil ? 0 : container.tensorsOfBase))
       } else if damage.isEmpty {
         Terminal.show("\(container.location.printable): \(Self.parts(of: container)) are as they were written")
+        if let missing = container.missingBase {
+          let tensors = String.counted(container.tensorsOfBase, "tensor")
+          Terminal.show(
+            lines: "the decoded bytes of \(tensors), which need the base: \(ToolRun.sentence(missing))"
+              .wrapped(label: "not verified: ", width: Terminal.width))
+        }
         for name in container.unnamedEntries {
           Terminal.show(
             "not verified: \(name.printable), which a later version added and no digest covers")
@@ -62,7 +70,11 @@ struct Container: ParsableCommand {
 
   /// The parts that were checked, as words.
   private static func parts(of container: ContainerSource) -> String {
-    let tensors = String.counted(container.tensors.count, "tensor")
+    // Without the base, the stored bytes are all that was compared.
+    let tensors =
+      container.missingBase == nil
+      ? String.counted(container.tensors.count, "tensor")
+      : "the stored bytes of \(String.counted(container.manifest.tensors.count, "tensor"))"
     let attachments = container.manifest.attachments.count
     return attachments == 0
       ? "\(container.framing) and \(tensors)"
@@ -74,7 +86,7 @@ struct Container: ParsableCommand {
     do {
       // Of a path at which nothing lies, the opener says best what may have been meant.
       if let part, FileSystem.exists(file) { return try naming(file) { try ContainerSource.part(part, of: file) } }
-      return try ContainerSource.opened(file)
+      return try ContainerSource.opened(file, base: base.path)
     } catch let error as FileDiagnosis {
       if work.json, let damage = ContainerDamage(error) {
         try Terminal.show(json: IntegrityReport(file: file, damage: [damage]))
@@ -93,6 +105,8 @@ private struct IntegrityReport: Encodable {
   @OrNull var part: PartNumber?
   /// The entries that no digest covers, as a later version added them.
   let unverified: [String]
+  /// The number of tensors whose decoded bytes were not compared, as their base is not there.
+  let undecoded: Int
 
   struct PartNumber: Encodable {
     let number: Int
@@ -111,8 +125,11 @@ private struct IntegrityReport: Encodable {
     @OrNull var file: String?
   }
 
-  init(file: String, damage: [ContainerDamage], part: ContainerPart? = nil, unverified: [String] = []) {
+  init(
+    file: String, damage: [ContainerDamage], part: ContainerPart? = nil, unverified: [String] = [], undecoded: Int = 0
+  ) {
     self.unverified = unverified
+    self.undecoded = undecoded
     self.file = file
     self.passed = damage.isEmpty
     self.part = part.map { PartNumber(number: $0.number, count: $0.count) }

@@ -11,7 +11,7 @@ extension Forward {
   /// Opens the checkpoint; nil when its tensors do not fit the model, which is then shown in a report.
   func open(_ reports: [ReportOutput]) throws -> OpenedModel? {
     do {
-      return try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      return try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
     } catch let error as FileDiagnosis where error.cause is ConversionError && error.kind == .wrong
     {
       var report = VerificationReport(source: source, layout: "unknown", assumptions: [])

@@ -131,6 +131,7 @@ struct Forward: ParsableCommand {
   @Flag(help: "Replace existing files of --save-outputs, --card and --report.")
   var force = false
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {

@@ -11,6 +11,7 @@
 
 NumPy has no BF16, so such a tensor is given as float32, which holds every value of it. Where ml_dtypes is
 installed, 8-bit floats have its types; otherwise, as the types of 4 and 6 bits always, they are the stored bytes.
+A container that holds only what differs from a base needs the base, beside it or as base="PATH".
 The format is described in Schemas/container-1.md.
 """
 
@@ -18,6 +19,7 @@ import argparse
 import hashlib
 import json
 import math
+import os
 import signal
 import struct
 import sys
@@ -38,11 +40,12 @@ EIGHT_BITS = {
 class Container(Mapping):
     """An open container: maps the name of each tensor, aliases included, to its array, read when it is asked for.
 
-    `manifest` is the parsed manifest, with `architecture` and `source`. `framework` is "numpy" or "torch". With
+    `manifest` is the parsed manifest, with `architecture` and `source`. `base` is the path of the base of a container
+    that is relative to one; by default it lies beside it. `framework` is "numpy" or "torch". With
     `check`, a tensor whose bytes have another SHA-256 than the manifest says is a ValueError that names it.
     """
 
-    def __init__(self, path, framework="numpy", check=False):
+    def __init__(self, path, framework="numpy", check=False, base=None):
         if framework not in ("numpy", "torch"):
             raise ValueError(f'framework is "{framework}", and not "numpy" or "torch"')
         self.path, self.framework, self.check = path, framework, check
@@ -57,8 +60,8 @@ class Container(Mapping):
         metadata = self._header.get("__metadata__", {})
         if "hymba.manifest" not in self._header:
             raise ValueError(f"{path} is no container: it has no manifest")
-        if metadata["hymba.version"].split(".")[0] != "1":
-            raise ValueError(f"{path} has version {metadata['hymba.version']}; this reader knows version 1")
+        if metadata["hymba.version"].split(".")[0] not in ("1", "2"):
+            raise ValueError(f"{path} has version {metadata['hymba.version']}; this reader knows versions 1 and 2")
         text = self._stored("hymba.manifest").tobytes()
         if hashlib.sha256(text).hexdigest() != metadata["hymba.manifest.sha256"]:
             raise ValueError(f"{path}: the manifest is damaged: it has another SHA-256 than the header says")
@@ -66,6 +69,20 @@ class Container(Mapping):
         self._tensors = {tensor["name"]: tensor for tensor in self.manifest["tensors"]}
         for alias in self.manifest.get("aliases", []):
             self._tensors[alias["name"]] = self._tensors[alias["of"]]
+        if record := self.manifest.get("base"):
+            base = base or os.path.join(os.path.dirname(path), record["file"])
+            self._base = Container(base, framework, check)
+            if self._base.fingerprint != record["fingerprint"]:
+                raise ValueError(f"{path} is relative to another base than {base}")
+            for tensor in record["tensors"]:
+                self._tensors[tensor["name"]] = {**tensor, "encoding": "base"}
+
+    @property
+    def fingerprint(self):
+        """The fingerprint of the weights, as the manifest says."""
+        lines = [f"{name}\t{tensor['dtype']}\t[{','.join(map(str, tensor['shape']))}]\t{tensor['sha256']}\n".encode()
+                 for name, tensor in sorted(self._tensors.items(), key=lambda item: item[0].encode())]
+        return hashlib.sha256(b"".join(lines)).hexdigest()
 
     def __iter__(self):
         return iter(sorted(self._tensors))
@@ -95,8 +112,13 @@ class Container(Mapping):
 
     def _logical(self, tensor):
         """The bytes of a tensor, row by row, each element with its least significant byte first."""
-        stored = self._stored(tensor["entry"])
-        logical = stored if tensor["encoding"] == "raw" else decoded(stored, tensor)
+        if tensor["encoding"] in ("base", "xor"):
+            logical = self._base._logical(self._base._tensors[tensor["name"]])
+            if tensor["encoding"] == "xor":
+                logical = changed(logical, self._stored(tensor["entry"]), tensor)
+        else:
+            stored = self._stored(tensor["entry"])
+            logical = stored if tensor["encoding"] == "raw" else decoded(stored, tensor)
         if self.check and hashlib.sha256(logical).hexdigest() != tensor["sha256"]:
             raise damage(tensor, "it has another SHA-256 than the manifest says")
         return logical
@@ -123,12 +145,8 @@ def damage(tensor, reason):
 def decoded(section, tensor):
     """The bytes of a compressed tensor. Each chunk of it is stored in planes: the most significant bytes of all
     elements, then the next ones. Floating-point numbers have their sign in the lowest bit."""
-    try:
-        import zstandard
-    except ImportError:
-        raise ImportError("compressed tensors need zstandard: pip install zstandard") from None
-    elements, chunk, dtype = math.prod(tensor["shape"]), tensor["chunkElements"], tensor["dtype"]
-    width = 2 if dtype == "BF16" else 1 if dtype in EIGHT_BITS else np.dtype(NUMPY[dtype]).itemsize
+    zstandard = zstandard_module()
+    elements, chunk, width = math.prod(tensor["shape"]), tensor["chunkElements"], element_bytes(tensor)
     stream = zstandard.ZstdDecompressor().stream_reader(section.tobytes(), read_across_frames=True)
     try:
         planes = np.frombuffer(stream.readall(), np.uint8)
@@ -140,10 +158,54 @@ def decoded(section, tensor):
     for start in range(0, elements, chunk):
         end = min(start + chunk, elements)
         joined[start:end] = planes[start * width:end * width].reshape(width, end - start)[::-1].T
-    words = joined.view(f"<u{width}")
-    if dtype.startswith(("F", "BF")):
-        words = words >> 1 | words << (8 * width - 1)
-    return words.reshape(-1).view(np.uint8)
+    return words_of(joined, tensor).view(np.uint8)
+
+
+def changed(base, section, tensor):
+    """The bytes of a tensor of which the elements are stored that differ from the base's, as the XOR of both. Each chunk
+    is a frame of positions and the planes of these elements. A position is the number of equal elements in front of it,
+    255 at a time; without positions, all elements are stored."""
+    decompressor = zstandard_module().ZstdDecompressor()
+    chunk, width = tensor["chunkElements"], element_bytes(tensor)
+    (count,) = struct.unpack("<I", section[-9:-5].tobytes())  # with the padding, which is the last one
+    sizes = section[-9 - 8 * count:-9].view("<u4").reshape(count, 2)[:-1]
+    ends = np.cumsum(sizes[:, 0], dtype=np.int64)
+    try:
+        frames = [np.frombuffer(decompressor.decompress(section[end - size:end].tobytes()), np.uint8)
+                  for end, (size, _) in zip(ends, sizes.astype(int))]
+    except zstandard_module().ZstdError as error:
+        raise damage(tensor, error) from None
+    words = np.array(base).view(f"<u{width}")
+    for number, start in enumerate(range(0, len(words), chunk)):
+        gaps, *planes = frames[number * (width + 1):(number + 1) * (width + 1)]
+        values = words_of(np.stack(planes[::-1], axis=1), tensor)
+        part = words[start:start + chunk]
+        if len(gaps) == 0 and len(values) in (0, len(part)):
+            part[:len(values)] ^= values
+        else:
+            places = np.cumsum(gaps, dtype=np.int64)[gaps != 255] + np.arange(np.sum(gaps != 255))
+            part[places] ^= values
+    return words.view(np.uint8)
+
+
+def words_of(joined, tensor):
+    """The elements, as integers, of an array with a row of bytes for each, the least significant first."""
+    width = joined.shape[1]
+    words = np.ascontiguousarray(joined).view(f"<u{width}").reshape(-1)
+    return words >> 1 | words << (8 * width - 1) if tensor["dtype"].startswith(("F", "BF")) else words
+
+
+def element_bytes(tensor):
+    dtype = tensor["dtype"]
+    return 2 if dtype == "BF16" else 1 if dtype in EIGHT_BITS else np.dtype(NUMPY[dtype]).itemsize
+
+
+def zstandard_module():
+    try:
+        import zstandard
+    except ImportError:
+        raise ImportError("compressed tensors need zstandard: pip install zstandard") from None
+    return zstandard
 
 
 def torch_tensor(logical, dtype, shape):
@@ -155,17 +217,18 @@ def torch_tensor(logical, dtype, shape):
     return torch.from_numpy(logical.view(NUMPY[dtype]).reshape(shape) if dtype in NUMPY else logical)
 
 
-def load(path, framework="numpy", check=False):
+def load(path, framework="numpy", check=False, base=None):
     """All tensors of a container, by name. See `Container`, which reads one at a time."""
-    return dict(Container(path, framework, check))
+    return dict(Container(path, framework, check, base))
 
 
 def main():
     parser = argparse.ArgumentParser(description="Lists the tensors of a .hymba container.")
     parser.add_argument("file")
+    parser.add_argument("--base", help="the base of a container that is relative to one")
     parser.add_argument("--check", action="store_true", help="compare each tensor with its SHA-256")
     arguments = parser.parse_args()
-    container = Container(arguments.file, check=arguments.check)
+    container = Container(arguments.file, check=arguments.check, base=arguments.base)
     for name in container:
         dtype, shape = container.describe(name)
         if arguments.check:

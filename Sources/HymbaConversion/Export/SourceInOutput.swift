@@ -8,6 +8,7 @@ extension OpenedModel {
   ///
   /// - Throws: ``ConversionError/exportImpossible(_:)``.
   package func requireIntact(afterWriting file: String) throws {
+    try container?.chain.dropFirst().first?.requireKept(afterWriting: file)
     let sources = parameters.filePaths
     guard sources.count > 1, let target = FileIdentity(file),
       sources.contains(where: { FileIdentity($0) == target })
@@ -42,6 +43,21 @@ extension OpenedModel {
       ConversionError.exportImpossible(
         "this would be removed and is no part of the source, which lies in the same folder; name another folder"
       ))
+  }
+}
+
+extension ContainerSource {
+  /// Refuses an output file in the place of this container, or of one that it is relative to.
+  ///
+  /// - Parameter file: The path of the output.
+  /// - Throws: `FileDiagnosis` with the path, and with ``ConversionError/exportImpossible(_:)``.
+  package func requireKept(afterWriting file: String) throws {
+    guard let target = FileIdentity(file), chain.contains(where: { FileIdentity($0.location) == target })
+    else { return }
+    throw FileDiagnosis(
+      file,
+      ConversionError.exportImpossible(
+        "this is a base, without which what is relative to it cannot be read; name another output"))
   }
 }
 

@@ -5,9 +5,21 @@ extension ContainerSource {
   /// Opens the container that a user named, and checks what its manifest says about the model. The rules are
   /// the same for all uses of the container. No tensor data is read.
   ///
+  /// - Parameters:
+  ///   - path: The path of the container.
+  ///   - base: The path of the base of a container that is relative to one; nil to look for it beside the container.
+  ///     Only where it is given must it be there.
+  /// - Returns: The container.
   /// - Throws: `FileDiagnosis` with the path and one of these: ``FormatError``, ``ModelError`` for an invalid
   ///   architecture, ``ConversionError/ledger(_:)`` for tensors that are not its parameters, and
   ///   ``ConversionError`` with advice for a file or a folder that is no container.
+  package static func opened(_ path: String, base: String?) throws -> ContainerSource {
+    let container = try opened(path)
+    guard let base else { return container }
+    return try naming(path) { try container.relative(to: base) }
+  }
+
+  /// Opens the container as ``opened(_:base:)`` does, with the base that lies beside it.
   package static func opened(_ path: String) throws -> ContainerSource {
     if isInParts(path) {
       let container = try ContainerSource(parts: path)

@@ -66,7 +66,7 @@ public struct OpeningOptions: Sendable {
 extension OpenedModel {
   /// Opens and recognises a checkpoint. No tensor data is read.
   /// - Throws: `FileDiagnosis` with the path, and with an error of the reader of the file, ``ConversionError``
-  ///   or `ModelError`.
+  ///   or `ModelError`; with `FormatError` for a container whose base is not there.
   public static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> OpenedModel {
     let input = try input.located()
     let source = try input.open()
@@ -101,6 +101,7 @@ extension OpenedModel {
     _ source: any CheckpointSource, at location: String, _ options: OpeningOptions
   ) throws -> OpenedModel {
     try naming(location) {
+      try (source as? ContainerSource)?.requireBase()
       if let container = source as? ContainerSource,
         container.manifest.description.architecture != nil
       {

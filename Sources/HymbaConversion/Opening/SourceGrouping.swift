@@ -5,8 +5,16 @@ public import HymbaFormat
 public struct ModelInput: Hashable, Sendable {
   /// One path, or the paths of all shards of the model in order. It must not be empty.
   public var paths: [String]
+  /// The path of the base, for a container that holds differences from it; nil to look for it beside the container.
+  public var base: String?
 
-  public init(paths: [String]) { self.paths = paths }
+  /// - Parameters:
+  ///   - paths: One path, or those of all shards.
+  ///   - base: The path of the base of a container that is relative to one; nil to look for it beside the container.
+  public init(paths: [String], base: String? = nil) {
+    self.paths = paths
+    self.base = base
+  }
 
   /// The name of the model: the name of the file without its ending, the name of the folder, or the common
   /// beginning of the names of the shards.
@@ -31,13 +39,23 @@ public struct ModelInput: Hashable, Sendable {
   /// - Throws: The errors of ``HubCache/resolve(_:)``.
   package func located() throws -> ModelInput {
     guard paths.count == 1 else { return self }
-    return ModelInput(paths: [try HubCache.resolve(paths[0])])
+    return ModelInput(paths: [try HubCache.resolve(paths[0])], base: base)
   }
 
   /// Opens the file, the folder, or all shards as one source.
   /// - Throws: `FileDiagnosis` with the path, and with `FormatError`, ``ConversionError`` or an error of the
   ///   reader of the file.
   public func open() throws -> any CheckpointSource {
+    guard let base else { return try openBesideBase() }
+    let source = try openBesideBase()
+    return try naming(source.location) {
+      guard let container = source as? ContainerSource else { throw FormatError.base(.notRelative) }
+      return try container.relative(to: base)
+    }
+  }
+
+  /// Opens the files. The base of a container that is relative to one is looked for beside it.
+  private func openBesideBase() throws -> any CheckpointSource {
     guard paths.count > 1 else { return try SourceOpener.open(HubCache.resolve(paths[0])) }
     let shards = try paths.map { try SourceOpener.open($0) }
     let location = FileSystem.folder(of: paths[0])

@@ -93,25 +93,6 @@ package struct Attachments: CheckpointSource {
   }
 }
 
-/// A reading whose errors name the file that is read.
-private struct LocatedReading: TensorReading {
-  let original: any TensorReading
-  let location: String
-
-  var tensor: TensorDescriptor { original.tensor }
-  var windowBytes: Int { original.windowBytes }
-  var readsWholeWindows: Bool { original.readsWholeWindows }
-  var isCompared: Bool { original.isCompared }
-
-  func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
-    do {
-      try original.read(from: offset, into: &buffer)
-    } catch {
-      try naming(location) { throw error }
-    }
-  }
-}
-
 /// Bytes in memory as one tensor.
 private struct BytesSource: CheckpointSource {
   let location = "memory"

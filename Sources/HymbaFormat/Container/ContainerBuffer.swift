@@ -44,9 +44,10 @@ struct ContainerBuffer: ~Copyable {
 
   /// Stores tensors, one after the other. A tensor that turns out to be identical to an earlier one may become
   /// its alias; the next tensor then overwrites its bytes.
+  /// - Parameter base: From which the tensors differ, for those that are stored as differences.
   mutating func append(
     _ tensors: [TensorDescriptor], of source: any CheckpointSource,
-    _ encoding: StoredTensor.Encoding, progress: (Int) -> Void
+    _ encoding: StoredTensor.Encoding, from base: BaseComparison? = nil, progress: (Int) -> Void
   ) throws {
     var logical = try XXH3Hasher()
     var frames: [SeekTable.Frame] = []
@@ -56,25 +57,28 @@ struct ContainerBuffer: ~Copyable {
       for window in windows { sha.update(window) }
       let chunks = try Parallel.map(count: windows.count, jobs: jobs) { index in
         let window = windows[index]
-        return switch encoding {
-        case .raw: EncodedChunk(raw: window.bytes)
-        case .zstd: try EncodedChunk(encoding: window.bytes.raw, window.tensor.type)
+        switch encoding {
+        case .raw: return EncodedChunk(raw: window.bytes)
+        case .zstd: return try EncodedChunk(encoding: window.bytes.raw, window.tensor.type)
+        case .xor:
+          let original = try base?.bytes(at: window) ?? []
+          return try EncodedChunk(window.bytes.raw, differingFrom: original.raw, window.tensor.type)
         }
       }
       for (window, chunk) in zip(windows, chunks) {
-        let elements = window.bytes.count / window.tensor.type.byteSize
-        for size in chunk.frameSizes {
+        for frame in chunk.frames {
           let offset = frames.last.map { $0.offset + $0.storedBytes } ?? 0
-          frames.append(.init(offset: offset, storedBytes: size, decodedBytes: elements))
+          frames.append(
+            .init(offset: offset, storedBytes: frame.storedBytes, decodedBytes: frame.decodedBytes))
         }
         try write(chunk.bytes)
-        if encoding == .zstd { logical.update(window.bytes.raw) }
+        if encoding != .raw { logical.update(window.bytes.raw) }
         progress(window.bytes.count)
         guard window.isLast else { continue }
-        if encoding == .zstd { try write(SeekTable.tail(for: frames, sectionOffset: cursor)) }
+        if encoding != .raw { try write(SeekTable.tail(for: frames, sectionOffset: cursor)) }
         let stored = hasher.finalize()
         finish(
-          window.tensor, encoding, stored, logical: encoding == .zstd ? logical.finalize() : stored)
+          window.tensor, encoding, stored, logical: encoding != .raw ? logical.finalize() : stored)
         frames = []
       }
     }
@@ -138,7 +142,7 @@ struct ContainerBuffer: ~Copyable {
         tensors.append(
           StoredTensor(
             descriptor: descriptor, encoding: encoding,
-            chunkElements: encoding == .zstd ? SectionGeometry.chunkElements : nil,
+            chunkElements: encoding != .raw ? SectionGeometry.chunkElements : nil,
             sha256: sha.digest(index), entry: StoredTensor.entryName(of: descriptor.name, encoding),
             xxh3: xxh3))
         ranges.append(range)
@@ -192,9 +196,9 @@ struct ContainerBuffer: ~Copyable {
 
 extension SectionGeometry {
   /// The chunks and frames into which the writer cuts a tensor.
-  init(of tensor: TensorDescriptor) {
+  init(of tensor: TensorDescriptor, holdsDifferences: Bool = false) {
     self.init(
       type: tensor.type, elementCount: tensor.shape.elementCount,
-      chunkElements: Self.chunkElements)
+      chunkElements: Self.chunkElements, holdsDifferences: holdsDifferences)
   }
 }

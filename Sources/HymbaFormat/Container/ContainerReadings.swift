@@ -63,13 +63,17 @@ struct SectionReading: TensorReading {
   let windowBytes: Int
   private let entry: StoredEntry
   private let section: SectionReader
+  /// The base's tensor, for a section that holds differences from it.
+  private let base: (any TensorReading)?
   /// The XXH3 of the stored bytes up to the end of the frames; its pieces are the chunks.
   private let hash: OrderedHash<XXH3Hasher>?
 
   init(
-    _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry
+    _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry,
+    base: (any TensorReading)? = nil
   ) throws(FormatError) {
     self.tensor = tensor
+    self.base = base
     // Small chunks share a window: handling one window for each chunk would cost more than decoding it.
     self.windowBytes =
       geometry.chunkBytes * max(1, SectionGeometry.chunkElements / geometry.chunkElements)
@@ -89,7 +93,8 @@ struct SectionReading: TensorReading {
     try tensor.requireRange(offset, buffer.byteCount)
     do {
       if tensor.byteCount == 0 { return try add(0, []) }
-      try section.read(from: offset, into: &buffer, stored: add)
+      try section.read(
+        from: offset, into: &buffer, stored: add, base: { try base?.read(from: $0, into: &$1) })
     } catch let error as FormatError {
       throw try entry.cause(of: error)
     }

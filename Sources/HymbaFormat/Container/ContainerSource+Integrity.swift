@@ -46,6 +46,9 @@ extension ContainerSource {
   /// bytes against their XXH3, and the decoded bytes of each tensor and attachment against their SHA-256. The
   /// manifest's own digest was checked when the container was opened. Of `unnamedEntries` nothing can be checked.
   ///
+  /// The tensors that are equal to the base's are read there, and so are those of which the differences are stored.
+  /// Where the base is missing, only the stored bytes of this file are checked.
+  ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.
   ///   - progress: Called with the number of stored bytes that were checked since the last call.
@@ -57,6 +60,7 @@ extension ContainerSource {
     try findHeaderDamages()
       + findDamage(
         in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, progress: progress)
+      + findBaseDamage(jobs: jobs)
   }
 
   /// Checks the attachments alone.
@@ -121,27 +125,40 @@ extension ContainerSource {
       reported = bytes
     }
     defer { report(upTo: storedBytes) }
+    if stored.encoding == .xor, missingBase != nil {
+      return try file.xxh3(of: range) == stored.xxh3 ? nil : ContainerDamage.storedBytesDiffer
+    }
+    return try damage(of: stored.descriptor, stored.sha256, jobs: jobs) { [checks] tensor in
+      // A tensor found good here is not compared again by a later pass.
+      try self.reading(of: tensor, at: position) { checks?.note(position) }
+    } progress: { part in
+      report(upTo: Int(part * Double(storedBytes)))
+    }
+  }
+
+  /// The damage of a tensor whose decoded bytes must have a SHA-256, or nil.
+  /// - Parameters:
+  ///   - open: Begins to read the tensor.
+  ///   - progress: Called with the share of the tensor that was read, before the last part.
+  func damage(
+    of tensor: TensorDescriptor, _ sha256: SHA256Digest, jobs: Int,
+    open: @escaping @Sendable (TensorDescriptor) throws -> any TensorReading,
+    progress: (Double) -> Void = { _ in }
+  ) throws -> String? {
     var hasher = SHA256Hasher()
     do {
-      try forEachBatch(
-        of: [stored.descriptor], jobs: jobs,
-        open: { [checks] tensor in
-          // A tensor found good here is not compared again by a later pass.
-          try self.reading(of: tensor, at: position) { checks?.note(position) }
-        }
-      ) { windows in
+      try forEachBatch(of: [tensor], jobs: jobs, open: open) { windows in
         for window in windows { hasher.update(window.bytes.raw) }
         guard let last = windows.last, !last.isLast else { return }
-        let part = Double(last.offset + last.bytes.count) / Double(last.tensor.byteCount)
-        report(upTo: Int(part * Double(storedBytes)))
+        progress(Double(last.offset + last.bytes.count) / Double(last.tensor.byteCount))
       }
     } catch let error as FileDiagnosis {
       guard case FormatError.sectionDamaged(_, let why)? = error.cause as? FormatError else {
-        throw error.cause
+        throw error.location == location ? error.cause : error
       }
-      return why
+      return error.location == location ? why : "in its base \(error.location.printable), \(why)"
     }
-    return hasher.finalize() == stored.sha256 ? nil : ContainerDamage.decodedBytesDiffer
+    return hasher.finalize() == sha256 ? nil : ContainerDamage.decodedBytesDiffer
   }
 }
 

@@ -19,11 +19,21 @@ public struct ContainerSource: CheckpointSource {
   let parts: [ContainerFile]
   /// Which tensors were compared with their digests. Nil when the caller compares them with something else.
   let checks: DigestChecks?
-  /// For each of ``tensors``, the position of the stored tensor in ``Manifest/tensors``.
-  private let storage: [Int]
+  /// The base, for a container that is relative to one.
+  var base: OpenedBase?
+  /// For each of ``tensors``, where its bytes are.
+  let storage: [Storage]
   /// For each of ``parts``, the position of its first tensor and of its first attachment in the manifest.
   private let starts: (tensors: [Int], attachments: [Int])
-  private let recentSections: RecentSections
+  let recentSections = RecentSections()
+
+  /// Where the bytes of a tensor are.
+  enum Storage {
+    /// In this container, at a position of ``Manifest/tensors``.
+    case stored(Int)
+    /// In the base, as a position of ``BaseRecord/tensors`` says.
+    case base(Int)
+  }
 
   /// Opens the container in one file at `path`. Reads the header and the manifest, checks the manifest's digest, and
   /// checks that every tensor has its entry. No tensor data is read.
@@ -36,14 +46,20 @@ public struct ContainerSource: CheckpointSource {
     try self.init(path, comparesDigests: true)
   }
 
-  init(_ path: String, comparesDigests: Bool) throws(FormatError) {
-    try self.init(ContainerFile(path), comparesDigests: comparesDigests)
+  /// - Parameter base: The base from which the container was written; nil to look for it beside the container.
+  init(_ path: String, comparesDigests: Bool, base: ContainerSource? = nil) throws(FormatError) {
+    try self.init(ContainerFile(path), comparesDigests: comparesDigests, base: base)
   }
 
-  init(_ file: ContainerFile, comparesDigests: Bool = true) throws(FormatError) {
+  /// - Parameters:
+  ///   - base: The base from which the container was written; nil to look for it beside the container.
+  ///   - depth: The number of containers that were opened on the way to this one, with it.
+  init(
+    _ file: ContainerFile, comparesDigests: Bool = true, base: ContainerSource? = nil, depth: Int = 1
+  ) throws(FormatError) {
     try self.init(
       [file], manifest: file.manifest, tensors: file.tensors, attached: file.attachedTensors,
-      location: file.file.path, comparesDigests: comparesDigests)
+      location: file.file.path, comparesDigests: comparesDigests, base: base, depth: depth)
   }
 
   /// - Parameters:
@@ -52,14 +68,20 @@ public struct ContainerSource: CheckpointSource {
   ///   - tensors: Its logical tensors.
   ///   - attached: Its attachments.
   ///   - location: The path that the user gave.
-  /// - Throws: ``FormatError/manifestInvalid(_:)`` for a carried tensor that is not there.
+  ///   - base: The base from which the container was written; nil to look for it beside the container.
+  ///   - depth: The number of containers that were opened on the way to this one, with it.
+  /// - Throws: ``FormatError/manifestInvalid(_:)`` for a carried tensor that is not there, and ``FormatError/base(_:)``.
   init(
     _ parts: [ContainerFile], manifest: Manifest, tensors: TensorTable, attached: TensorTable, location: String,
-    comparesDigests: Bool = true
+    comparesDigests: Bool = true, base: ContainerSource? = nil, depth: Int = 1
   ) throws(FormatError) {
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }
+    try manifest.requireBaseIsAllowed()
+    let opened = try Self.base(base, manifest.base, of: location, depth)
+    if case .open(let base) = opened { try manifest.requireTensors(in: base) }
+
     self.location = location
     self.tensors = tensors
     self.files = parts.map { SourceFile(name: FileSystem.name(of: $0.file.path), bytes: $0.file.byteCount) }
@@ -69,13 +91,13 @@ public struct ContainerSource: CheckpointSource {
     self.attachedRanges = parts.flatMap(\.attachedRanges)
     self.parts = parts
     self.checks = comparesDigests ? DigestChecks() : nil
-    self.recentSections = RecentSections()
-    // `tensors` lists the stored tensors first, in the manifest's order, then the aliases.
-    self.storage =
-      Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
+    self.base = opened
     self.starts = (
       Self.starts(of: parts.map(\.storedRanges.count)), Self.starts(of: parts.map(\.attachedRanges.count))
     )
+    // `tensors` lists the stored tensors first, in the manifest's order, then the aliases, then those of the base.
+    let stored = Array(manifest.tensors.indices) + manifest.aliases.compactMap { tensors.position(of: $0.of) }
+    self.storage = stored.map(Storage.stored) + (manifest.base?.tensors.indices.map(Storage.base) ?? [])
   }
 
   private static func starts(of counts: [Int]) -> [Int] {
@@ -84,6 +106,15 @@ public struct ContainerSource: CheckpointSource {
       defer { sum += count }
       return sum
     }
+  }
+
+  private static func base(
+    _ given: ContainerSource?, _ record: BaseRecord?, of path: String, _ depth: Int
+  ) throws(FormatError) -> OpenedBase? {
+    guard let record else { return nil }
+    guard let given else { return try OpenedBase(record, beside: path, depth: depth) }
+    try record.requireFingerprint(of: given)
+    return .open(given)
   }
 
   public var metadata: NameTable<String> { manifest.description.metadata }
@@ -102,7 +133,7 @@ public struct ContainerSource: CheckpointSource {
   /// - Complexity: Sorts the tensors by name, at each call.
   public var fingerprint: SHA256Digest {
     Fingerprint.compute(
-      zip(tensors, storage).map { tensor, position in (tensor, manifest.tensors[position].sha256) })
+      zip(tensors, storage).map { tensor, storage in (tensor, sha256(storage)) })
   }
 
   /// Compares the SHA-256 of a tensor's logical bytes with the one in the manifest.
@@ -111,38 +142,32 @@ public struct ContainerSource: CheckpointSource {
   ///   - tensor: One of ``tensors``.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when they differ, ``FormatError/noSuchTensor(_:)``.
   public func require(_ digest: SHA256Digest, of tensor: TensorDescriptor) throws(FormatError) {
-    guard let position = tensors.position(of: tensor.name) else { throw .noSuchTensor(tensor.name) }
-    guard digest == manifest.tensors[storage[position]].sha256 else {
+    guard try digest == sha256(of: tensor.name) else {
       throw .sectionDamaged(tensor: tensor.name, ContainerDamage.decodedBytesDiffer)
     }
   }
 
-  /// The bytes of the entry that stores the tensor; 0 for an alias.
+  /// The SHA-256 that the manifest has for a tensor's logical bytes.
+  /// - Throws: ``FormatError/noSuchTensor(_:)``.
+  func sha256(of name: String) throws(FormatError) -> SHA256Digest {
+    guard let position = tensors.position(of: name) else { throw .noSuchTensor(name) }
+    return sha256(storage[position])
+  }
+
+  private func sha256(_ storage: Storage) -> SHA256Digest {
+    switch storage {
+    case .stored(let position): manifest.tensors[position].sha256
+    // Only a manifest with a base has tensors of this kind.
+    case .base(let position): manifest.base?.tensors[position].sha256 ?? SHA256Digest(of: [])
+    }
+  }
+
+  /// The bytes of the entry that stores the tensor; 0 for an alias, and for a tensor that is equal to the base's.
   public func storedBytes(of tensor: TensorDescriptor) -> Int {
     guard let position = tensors.position(of: tensor.name), position < storedRanges.count else {
       return 0
     }
     return storedRanges[position].count
-  }
-
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` when the tensor's stored bytes are not those that were
-  ///   written, ``FormatError/noSuchTensor(_:)``,
-  ///   ``FormatError/rangeOutsideTensor(_:offset:count:available:)``, and the errors of reading the file.
-  /// - Complexity: The first read of a tensor reads all of its stored bytes, to compare them.
-  public func read(
-    _ tensor: TensorDescriptor, from offset: Int, into buffer: inout MutableRawSpan
-  ) throws {
-    let position = storage[try tensors.position(of: tensor, from: offset, count: buffer.byteCount)]
-    try read(tensor, at: position, from: offset, into: &buffer)
-  }
-
-  /// Everything that is stored, the tensors of the manifest first, then the attachments.
-  func stored(_ position: Int) -> (StoredTensor, in: InputFile, at: Range<Int>) {
-    let count = manifest.tensors.count
-    let file = part(of: position).file
-    return position < count
-      ? (manifest.tensors[position], file, storedRanges[position])
-      : (manifest.attachments[position - count], file, attachedRanges[position - count])
   }
 
   /// The file in which lies what is stored at a position.
@@ -153,88 +178,5 @@ public struct ContainerSource: CheckpointSource {
       position < count ? (starts.tensors, position) : (starts.attachments, position - count)
     // Parts without tensors or attachments have the start of the next one.
     return parts[(starts.lastIndex { $0 <= place }) ?? 0]
-  }
-
-  /// Reads a part of what is stored at a position.
-  /// - Parameter tensor: The tensor under the name by which it is read, which may be an alias.
-  func read(
-    _ tensor: TensorDescriptor, at position: Int, from offset: Int,
-    into buffer: inout MutableRawSpan
-  ) throws {
-    let (stored, file, range) = stored(position)
-    guard let geometry = stored.geometry else {
-      // A raw tensor that is read in one piece is compared in the buffer, not read twice.
-      guard buffer.byteCount == range.count else {
-        try requireUndamaged(position, tensor.name)
-        return try file.read(at: range.lowerBound + offset, into: &buffer)
-      }
-      try file.read(at: range.lowerBound, into: &buffer)
-      let whole = buffer.bytes
-      try checks?.require(position) {
-        var hasher = try XXH3Hasher()
-        hasher.update(whole)
-        try require(hasher.finalize(), of: stored, tensor.name)
-      }
-      return
-    }
-    try requireUndamaged(position, tensor.name)
-    let section = try recentSections.section(position, tensor.name) { () throws(FormatError) in
-      try SectionReader(tensor.name, geometry, file, range)
-    }
-    try section.read(from: offset, into: &buffer)
-  }
-
-  /// Begins to read a tensor. A reading of the whole tensor compares the stored bytes with their XXH3 while it
-  /// reads them, unless they were found good before.
-  ///
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table,
-  ///   ``FormatError/noSuchTensor(_:)``, and the errors of reading the file.
-  public func reading(
-    of tensor: TensorDescriptor, _ purpose: ReadingPurpose
-  ) throws -> any TensorReading {
-    let position = storage[try tensors.position(of: tensor, from: 0, count: tensor.byteCount)]
-    return try reading(of: tensor, at: position, purpose)
-  }
-
-  /// Begins to read what is stored at a position.
-  func reading(
-    of tensor: TensorDescriptor, at position: Int, _ purpose: ReadingPurpose
-  ) throws -> any TensorReading {
-    guard purpose == .whole, let checks, !checks.isGood(position) else {
-      return try reading(of: tensor, at: position, compared: nil)
-    }
-    return try reading(of: tensor, at: position) { checks.note(position) }
-  }
-
-  /// Begins to read the stored tensor at a position.
-  /// - Parameters:
-  ///   - tensor: The tensor under the name by which it is read, which may be an alias.
-  ///   - position: The position of what is stored, as ``stored(_:)`` has it.
-  ///   - isGood: Called when the stored bytes have the right XXH3. With nil they are not compared.
-  /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of reading
-  ///   the file.
-  func reading(
-    of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
-  ) throws -> any TensorReading {
-    let (stored, file, range) = stored(position)
-    let entry = StoredEntry(
-      tensor: tensor.name, file: file, range: range, xxh3: stored.xxh3, isGood: isGood)
-    guard let geometry = stored.geometry else { return try RawReading(tensor, entry) }
-    return try SectionReading(tensor, entry, geometry)
-  }
-
-  private func requireUndamaged(_ position: Int, _ name: String) throws {
-    try checks?.require(position) {
-      let (stored, file, range) = stored(position)
-      try require(file.xxh3(of: range), of: stored, name)
-    }
-  }
-
-  private func require(
-    _ found: XXH3Digest, of stored: StoredTensor, _ name: String
-  ) throws(FormatError) {
-    guard found == stored.xxh3 else {
-      throw .sectionDamaged(tensor: name, ContainerDamage.storedBytesDiffer)
-    }
   }
 }

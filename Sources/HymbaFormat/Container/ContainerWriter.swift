@@ -12,6 +12,9 @@ public struct ContainerWriter: Sendable {
   /// Whether the written tensors are read again and compared with the source before the file gets its name. The
   /// file is opened for a check in any case.
   public var verifies: Bool
+  /// The container relative to which tensors are stored; nil for a container that stands alone. Only what differs from
+  /// it is stored, where that takes fewer bytes.
+  public var base: ContainerSource?
 
   /// Tensors of fewer bytes are stored raw: the overhead of a section would be larger than its savings.
   static let smallestSection = 1024
@@ -63,7 +66,8 @@ public struct ContainerWriter: Sendable {
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
     try description.requireReadable()
-    let tensorPlan = plan(for: source.tensors)
+    let comparison = try compare(source, progress: progress)
+    let tensorPlan = plan(for: source.tensors, comparison)
     let attachmentPlan = plan(for: attachments.tensors)
     try Self.requireApart(attachmentPlan, from: tensorPlan, of: source.tensors)
     let plan = tensorPlan + attachmentPlan
@@ -82,10 +86,11 @@ public struct ContainerWriter: Sendable {
     var buffer = try ContainerBuffer(
       OutputFile(path, replace: replace, expectedBytes: bound, mode: source.outputMode),
       dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, jobs: jobs)
-    for encoding in [StoredTensor.Encoding.raw, .zstd] {
+    for encoding in [StoredTensor.Encoding.raw, .zstd, .xor] {
       let tensors = tensorPlan.filter { $0.1 == encoding }.map(\.0)
-      try buffer.append(tensors, of: source, encoding, progress: progress)
+      try buffer.append(tensors, of: source, encoding, from: comparison, progress: progress)
     }
+    let relation = try comparison?.record(of: source, jobs: jobs, progress: progress)
     for encoding in [StoredTensor.Encoding.raw, .zstd] {
       let attached = attachmentPlan.filter { $0.1 == encoding }.map(\.0)
       try buffer.attach(attached, of: attachments, encoding, progress: progress)
@@ -98,14 +103,17 @@ public struct ContainerWriter: Sendable {
     for stored in contents.attachments { try attachments.requireOriginal(stored.sha256, of: stored.descriptor) }
     let manifest = Manifest(
       formatVersion: part == nil
-        ? Manifest.version(for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty)
+        ? Manifest.version(
+          for: source.tensors, description.layout, hasAttachments: !attachments.isEmpty,
+          isRelative: relation != nil)
         : Manifest.fifthVersion,
       headerLength: headerLength, creator: creator, description: description,
-      tensors: contents.tensors, aliases: contents.aliases, attachments: contents.attachments, part: part)
+      tensors: contents.tensors, aliases: contents.aliases, attachments: contents.attachments, part: part,
+      base: relation)
     try buffer.finish(manifest, contents.ranges) { path in
       // Every byte is compared with the source if ``verifies`` is set, so the digests are not compared here.
       let written = try FormatError.readingBack {
-        try ContainerSource(path, comparesDigests: false)
+        try ContainerSource(path, comparesDigests: false, base: base)
       }
       guard verifies else { return }
       try source.requireSame(in: written, jobs: jobs, progress: progress)
@@ -134,18 +142,45 @@ public struct ContainerWriter: Sendable {
 
   /// The tensors in the order of the buffer, each with its encoding. Raw tensors come first, by element size
   /// descending, then by name, so that each is aligned to its elements. Sections follow by name.
-  private func plan(for tensors: TensorTable) -> [(TensorDescriptor, StoredTensor.Encoding)] {
-    let isRaw: (TensorDescriptor) -> Bool = { tensor in
-      let section = StoredTensor.entryName(of: tensor.name, .zstd)
-      return compression == .none || tensor.type.isOpaque || tensor.shape.rank == 0
-        || tensor.byteCount < Self.smallestSection
-        || SectionGeometry(of: tensor).frameCount > Limits.sectionFrames
-        // The section's name is too long, or is another tensor's name.
-        || section.utf8.count > Limits.nameBytes || tensors[section] != nil
+  ///
+  /// - Parameter comparison: What the tensors are beside those of the base. Equal ones are not stored.
+  private func plan(
+    for tensors: TensorTable, _ comparison: BaseComparison? = nil
+  ) -> [(TensorDescriptor, StoredTensor.Encoding)] {
+    let equal = Set(comparison?.equal.map { NameKey($0.name) } ?? [])
+    let stored = tensors.filter { !equal.contains(NameKey($0.name)) }
+    let raw = stored.filter { !isSection($0, among: tensors) }.sorted(by: SafetensorsWriter.storageOrder)
+    let sections = stored.filter { isSection($0, among: tensors) }.sorted { $0.name.utf8Precedes($1.name) }
+    return raw.map { ($0, .raw) }
+      + sections.map { ($0, comparison?.smaller.contains(NameKey($0.name)) == true ? .xor : .zstd) }
+  }
+
+  /// Whether a tensor is stored as a section.
+  private func isSection(_ tensor: TensorDescriptor, among tensors: TensorTable) -> Bool {
+    let encodings: [StoredTensor.Encoding] = base == nil ? [.zstd] : [.zstd, .xor]
+    return compression != .none && !tensor.type.isOpaque && tensor.shape.rank > 0
+      && tensor.byteCount >= Self.smallestSection
+      && SectionGeometry(of: tensor, holdsDifferences: base != nil).frameCount <= Limits.sectionFrames
+      // A section's name may be too long, or another tensor's name.
+      && encodings.allSatisfy { encoding in
+        let name = StoredTensor.entryName(of: tensor.name, encoding)
+        return name.utf8.count <= Limits.nameBytes && tensors[name] == nil
+      }
+  }
+
+  /// Compares the source with the base, if there is one.
+  /// - Throws: ``BaseProblem/chainTooLong``, why the base's own base is not there, and as `BaseComparison`.
+  private func compare(
+    _ source: any CheckpointSource, progress: (Int) -> Void
+  ) throws -> BaseComparison? {
+    guard let base else { return nil }
+    try naming(base.location) {
+      try base.requireBase()
+      guard base.chain.count < Limits.chainedContainers else { throw FormatError.base(.chainTooLong) }
     }
-    let raw = tensors.filter(isRaw).sorted(by: SafetensorsWriter.storageOrder)
-    let sections = tensors.filter { !isRaw($0) }.sorted { $0.name.utf8Precedes($1.name) }
-    return raw.map { ($0, .raw) } + sections.map { ($0, .zstd) }
+    return try BaseComparison(
+      of: source, with: base, isSection: { isSection($0, among: source.tensors) }, jobs: jobs,
+      progress: progress)
   }
 
   /// The most bytes that the file can have. So a full disk is noticed before the work starts.
@@ -156,7 +191,8 @@ public struct ContainerWriter: Sendable {
     let data = plan.reduce(0) { sum, entry in
       switch entry.1 {
       case .raw: sum + entry.0.byteCount
-      case .zstd: sum + SectionGeometry(of: entry.0).storedBytesBound
+      case .zstd, .xor:
+        sum + SectionGeometry(of: entry.0, holdsDifferences: entry.1 == .xor).storedBytesBound
       }
     }
     // An entry of the manifest has a name twice and two digests: up to four times an entry of the header. The

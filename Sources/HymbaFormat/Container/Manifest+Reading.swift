@@ -22,6 +22,7 @@ extension Manifest {
     var aliases: [TensorAlias] = []
     var attachments: [StoredTensor] = []
     var part: ContainerPart?
+    var base: BaseRecord?
 
     var reader = try JSONReader(json)
     try reader.readObject { reader, key throws(FormatError) in
@@ -53,6 +54,7 @@ extension Manifest {
           attachments.append(try StoredTensor(from: &r, .attachment))
         }
       case "part": part = try ContainerPart(from: &reader)
+      case "base": base = try BaseRecord(from: &reader)
       case "carried": description.carried = try reader.readStrings()
       case "probes":
         // The key is reserved. Its elements are skipped.
@@ -69,13 +71,13 @@ extension Manifest {
     self.init(
       formatVersion: version ?? "", headerLength: headerLength, creator: creator,
       description: description, tensors: tensors,
-      aliases: aliases, attachments: attachments, part: part)
+      aliases: aliases, attachments: attachments, part: part, base: base)
     guard part == nil || mayBePart else {
       throw .manifestInvalid("it is of version \(formatVersion.printable), and parts came with \(Self.fifthVersion)")
     }
   }
 
-  /// Checks the format version. A reader accepts its own major version with every minor version.
+  /// Checks the format version. A reader accepts its own major version and older ones, with every minor version.
   /// - Throws: ``FormatError/newerMajorVersion(_:)``, ``FormatError/manifestInvalid(_:)``.
   static func checkVersion(_ version: String) throws(FormatError) {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
@@ -206,6 +208,11 @@ extension StoredTensor {
     case .zstd:
       guard let chunkElements, (1...Limits.chunkElements).contains(chunkElements),
         descriptor.byteCount > 0, descriptor.shape.rank > 0, !type.isOpaque
+      else { throw invalid("chunkElements") }
+    case .xor:
+      // The chunks have one size, so that those of a tensor and of its base begin at the same elements.
+      guard chunkElements == SectionGeometry.chunkElements, descriptor.byteCount > 0,
+        descriptor.shape.rank > 0, !type.isOpaque
       else { throw invalid("chunkElements") }
     }
     self.init(

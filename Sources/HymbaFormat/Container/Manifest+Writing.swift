@@ -45,6 +45,10 @@ extension Manifest {
         writer.key("part")
         part.write(to: &writer)
       }
+      if let base {
+        writer.key("base")
+        base.write(to: &writer)
+      }
     }
     return writer.text
   }

@@ -11,15 +11,17 @@ public struct Manifest: Sendable {
   package var attachments: [StoredTensor] = []
   /// What the manifest of a part says about its model; nil for a container by itself.
   package var part: ContainerPart?
+  /// The container from which tensors are taken or differ; nil for a container that stands alone.
+  public var base: BaseRecord?
 
   /// Everything that is stored: the tensors, then the attachments.
   var stored: [StoredTensor] { attachments.isEmpty ? tensors : tensors + attachments }
 
   /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
-  static let majorVersion = 1
+  static let majorVersion = 2
   /// The newest version that is written and understood.
-  package static let newestVersion = fifthVersion
+  package static let newestVersion = baseVersion
   static let firstVersion = "1.0"
   /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
   static let secondVersion = "1.1"
@@ -30,11 +32,12 @@ public struct Manifest: Sendable {
   /// The version that added parts.
   static let fifthVersion = "1.4"
 
-  /// The first version that can describe these tensors and this layout, with attachments or without. So older
-  /// programs can read every container that they understand.
+  /// The first version that can describe these tensors and this layout, with attachments or without, relative to
+  /// a base or not. So older programs can read every container that they understand.
   static func version(
-    for tensors: TensorTable, _ layout: LayoutReference, hasAttachments: Bool
+    for tensors: TensorTable, _ layout: LayoutReference, hasAttachments: Bool, isRelative: Bool = false
   ) -> String {
+    guard !isRelative else { return baseVersion }
     guard !hasAttachments else { return fourthVersion }
     guard layout.variant.isPlain else { return thirdVersion }
     let isNew = tensors.contains { tensor in
@@ -111,7 +114,14 @@ public struct LayoutReference: Hashable, Sendable, Encodable {
 
 /// A tensor whose bytes the container stores.
 public struct StoredTensor: Sendable, Equatable {
-  public enum Encoding: String, Sendable { case raw, zstd }
+  public enum Encoding: String, Sendable {
+    /// The logical bytes as they are.
+    case raw
+    /// A section: the logical bytes in planes, compressed.
+    case zstd
+    /// A section: the elements that differ from those of the base's tensor, each as the XOR of both.
+    case xor
+  }
 
   /// What is stored, by the word for it in messages.
   enum Role: String, Sendable { case tensor, attachment }
@@ -128,16 +138,22 @@ public struct StoredTensor: Sendable, Equatable {
   public var xxh3: XXH3Digest
 
   static let sectionSuffix = "@zstd"
+  static let differenceSuffix = "@xor"
 
   static func entryName(of tensor: String, _ encoding: Encoding) -> String {
-    encoding == .raw ? tensor : tensor + sectionSuffix
+    switch encoding {
+    case .raw: tensor
+    case .zstd: tensor + sectionSuffix
+    case .xor: tensor + differenceSuffix
+    }
   }
 
   /// The chunks and frames of the section; nil for raw tensors.
   var geometry: SectionGeometry? {
     chunkElements.map {
       SectionGeometry(
-        type: descriptor.type, elementCount: descriptor.shape.elementCount, chunkElements: $0)
+        type: descriptor.type, elementCount: descriptor.shape.elementCount, chunkElements: $0,
+        holdsDifferences: encoding == .xor)
     }
   }
 }
@@ -158,7 +174,7 @@ public struct TensorAlias: Sendable, Equatable {
 }
 
 extension Manifest {
-  /// All logical tensors: the stored ones, then the aliases.
+  /// All logical tensors: the stored ones, then the aliases, then those that are equal to the base's.
   /// - Throws: ``FormatError/manifestInvalid(_:)`` when an alias names no stored tensor or a name is reserved,
   ///   ``FormatError/duplicateName(_:)``, ``FormatError/invalidName(_:_:)``,
   ///   ``FormatError/invalidShape(_:_:)``.
@@ -173,10 +189,11 @@ extension Manifest {
       logical.append(
         try TensorDescriptor(name: alias.name, type: target.type, shape: target.shape))
     }
+    logical += base?.tensors.map(\.descriptor) ?? []
     if let tensor = logical.first(where: \.name.isReserved) {
       throw .manifestInvalid("the tensor name “\(tensor.name.printable)” is reserved")
     }
-    return aliases.isEmpty ? stored : try TensorTable(logical)
+    return logical.count == stored.count ? stored : try TensorTable(logical)
   }
 
   /// The attachments, with everything checked that a reader must know before it reads or writes one of them.
@@ -226,12 +243,15 @@ extension Manifest {
 
   /// Whether files of this version have attachments, and may have further entries that a later version added.
   var mayHaveAttachments: Bool {
-    minorVersion >= 3
+    // Of the first major version, the second part alone counts.
+    !isOfFirstMajorVersion || minorVersion >= 3
   }
 
   /// Whether files of this version may be parts.
-  var mayBePart: Bool { minorVersion >= 4 }
+  var mayBePart: Bool { !isOfFirstMajorVersion || minorVersion >= 4 }
 
-  /// The version is one of this major version, so that its second part alone counts.
+  /// Whether this is a file of version 1: it stands alone.
+  var isOfFirstMajorVersion: Bool { formatVersion.split(separator: ".").first.flatMap { Int($0) } == 1 }
+
   private var minorVersion: Int { formatVersion.split(separator: ".").last.flatMap { Int($0) } ?? 0 }
 }

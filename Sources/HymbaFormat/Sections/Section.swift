@@ -10,10 +10,14 @@ struct SectionGeometry: Sendable {
   let type: ElementType
   let elementCount: Int
   let chunkElements: Int
+  /// Whether the section holds the elements that differ from those of a base. Each chunk then begins with a frame of
+  /// their positions.
+  var holdsDifferences = false
 
   var planes: Int { ElementPlanes.count(for: type) }
   var chunkCount: Int { elementCount / chunkElements + (elementCount % chunkElements == 0 ? 0 : 1) }
-  var frameCount: Int { chunkCount * planes }
+  var framesPerChunk: Int { planes + (holdsDifferences ? 1 : 0) }
+  var frameCount: Int { chunkCount * framesPerChunk }
   var chunkBytes: Int { chunkElements * type.byteSize }
 
   /// The number of elements in a chunk. All chunks but the last are full.
@@ -21,17 +25,24 @@ struct SectionGeometry: Sendable {
     min(chunkElements, elementCount - chunk * chunkElements)
   }
 
-  /// The decoded bytes of every frame, in order.
+  /// The decoded bytes of every frame, in order. Of a section with differences these are the most that a frame has.
   var frameSizes: [Int] {
     guard chunkCount > 0 else { return [] }
-    let full = [Int](repeating: chunkElements, count: frameCount - planes)
-    return full + [Int](repeating: elements(inChunk: chunkCount - 1), count: planes)
+    func sizes(ofChunk elements: Int) -> [Int] {
+      (holdsDifferences ? [ElementDifferences.mostPositionBytes(of: elements)] : [])
+        + [Int](repeating: elements, count: planes)
+    }
+    let full = sizes(ofChunk: chunkElements)
+    var all: [Int] = []
+    all.reserveCapacity(frameCount)
+    for _ in 1..<chunkCount { all += full }
+    return all + sizes(ofChunk: elements(inChunk: chunkCount - 1))
   }
 
   /// The most bytes that a section takes: the data, what Zstandard adds to each frame that it cannot compress,
   /// and the end of the section.
   var storedBytesBound: Int {
-    elementCount * planes + frameCount * (18 + 3 * (chunkElements >> 17)) + SeekTable.alignment
+    elementCount * framesPerChunk + frameCount * (18 + 3 * (chunkElements >> 17)) + SeekTable.alignment
       + SeekTable.bytesOfTable(frameCount: frameCount + 1)
   }
 
@@ -45,33 +56,53 @@ struct SectionGeometry: Sendable {
 
 /// The stored form of one chunk: its frames, one after the other.
 struct EncodedChunk: Sendable {
-  let bytes: [UInt8]
-  let frameSizes: [Int]
+  /// The sizes of a frame.
+  struct Frame: Equatable {
+    let storedBytes: Int
+    let decodedBytes: Int
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private(set) var frames: [Frame] = []
 
   /// Takes a chunk of a raw tensor as it is, without frames.
-  init(raw bytes: [UInt8]) {
-    self.bytes = bytes
-    self.frameSizes = []
-  }
+  init(raw bytes: [UInt8]) { self.bytes = bytes }
 
   /// Splits a chunk into planes and compresses each into a frame.
   /// - Parameter elements: The logical bytes of one chunk.
   /// - Throws: ``ZstandardError``.
   init(encoding elements: RawSpan, _ type: ElementType) throws {
+    var compressor = try Compressor(type.isFloatingPoint ? .entropyOnly : .level(3))
+    bytes.reserveCapacity(elements.byteCount)
+    try appendPlanes(of: elements, type, &compressor)
+  }
+
+  /// Compresses the positions of elements into a frame, and the planes of their values into further ones.
+  /// - Parameters:
+  ///   - positions: The positions as ``ElementDifferences`` has them.
+  ///   - values: The elements.
+  /// - Throws: ``ZstandardError``.
+  init(positions: [UInt8], values: [UInt8], _ type: ElementType) throws {
+    // Neither positions nor changes repeat, so that a search costs time and saves nothing.
+    var compressor = try Compressor(.entropyOnly)
+    try append(positions.raw, &compressor)
+    try appendPlanes(of: values.raw, type, &compressor)
+  }
+
+  private mutating func appendPlanes(
+    of elements: RawSpan, _ type: ElementType, _ compressor: inout Compressor
+  ) throws {
     let planes = [UInt8](count: elements.byteCount) {
       ElementPlanes.split(elements, type, into: &$0)
     }
-
-    var compressor = try Compressor(type.isFloatingPoint ? .entropyOnly : .level(3))
     let count = elements.byteCount / type.byteSize
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(elements.byteCount)
-    var sizes: [Int] = []
     for plane in 0..<ElementPlanes.count(for: type) {
-      let source = planes.raw.extracting(plane * count..<(plane + 1) * count)
-      sizes.append(try compressor.compress(source, appendingTo: &bytes))
+      try append(planes.raw.extracting(plane * count..<(plane + 1) * count), &compressor)
     }
-    self.bytes = bytes
-    self.frameSizes = sizes
+  }
+
+  private mutating func append(_ content: RawSpan, _ compressor: inout Compressor) throws {
+    let stored = try compressor.compress(content, appendingTo: &bytes)
+    frames.append(Frame(storedBytes: stored, decodedBytes: content.byteCount))
   }
 }

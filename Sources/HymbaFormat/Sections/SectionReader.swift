@@ -28,19 +28,23 @@ final class SectionReader: Sendable {
     self.file = file
     self.range = range
     self.table = try SeekTable(
-      of: tensor, in: file, range: range, decodedSizes: geometry.frameSizes)
+      of: tensor, in: file, range: range, decodedSizes: geometry.frameSizes,
+      areLimits: geometry.holdsDifferences)
   }
 
   /// Fills `buffer` with the tensor's logical bytes from byte `offset` on. Whole chunks are decoded into
   /// `buffer`. A chunk that is only partly in the range is decoded into a buffer of its own.
   ///
-  /// - Parameter stored: Called with the number and the stored bytes of each chunk, before it is decoded.
+  /// - Parameters:
+  ///   - stored: Called with the number and the stored bytes of each chunk, before it is decoded.
+  ///   - base: Fills a buffer with the base's bytes from an offset on. It is called where the section holds differences.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a chunk that does not decode,
   ///   ``ZstandardError/outOfMemory``, what `stored` throws, and the errors of reading the file.
   /// - Complexity: Decodes every chunk that the range touches, as a whole.
   func read(
     from offset: Int, into buffer: inout MutableRawSpan,
-    stored: (Int, [UInt8]) throws -> Void = { _, _ in }
+    stored: (Int, [UInt8]) throws -> Void = { _, _ in },
+    base: (Int, inout MutableRawSpan) throws -> Void = { _, _ in }
   ) throws {
     guard buffer.byteCount > 0 else { return }
     let context = try takeContext()
@@ -56,9 +60,13 @@ final class SectionReader: Sendable {
       try stored(chunk, bytes)
       if wanted == chunkBytes {
         var target = buffer._mutatingExtracting(filled..<filled + wanted)
+        if geometry.holdsDifferences { try base(chunkStart, &target) }
         try decode(chunk, bytes, context, into: &target)
       } else {
-        let whole = try [UInt8](count: chunkBytes) { try decode(chunk, bytes, context, into: &$0) }
+        let whole = try [UInt8](count: chunkBytes) { whole in
+          if geometry.holdsDifferences { try base(chunkStart, &whole) }
+          try decode(chunk, bytes, context, into: &whole)
+        }
         let start = position - chunkStart
         unsafe buffer.withUnsafeMutableBytes { bytes in
           unsafe bytes[filled..<filled + wanted].copyBytes(from: whole[start..<start + wanted])
@@ -82,7 +90,7 @@ final class SectionReader: Sendable {
   }
 
   /// Where a chunk's frames begin in the section. Behind the last chunk, that is where the frames end.
-  func storedOffset(ofChunk chunk: Int) -> Int { table.offsets[chunk * geometry.planes] }
+  func storedOffset(ofChunk chunk: Int) -> Int { table.offsets[chunk * geometry.framesPerChunk] }
 
   private func storedBytes(ofChunk chunk: Int) throws(FormatError) -> [UInt8] {
     let start = storedOffset(ofChunk: chunk)
@@ -90,28 +98,57 @@ final class SectionReader: Sendable {
     return try file.bytes(at: range.lowerBound + start, count: end - start)
   }
 
+  /// Decodes a chunk into `elements`. Where the section holds differences, these are the base's elements before.
   private func decode(
     _ chunk: Int, _ stored: [UInt8], _ context: Context, into elements: inout MutableRawSpan
   ) throws {
-    // Each frame is checked to fill its plane exactly. The seek table was checked so that the planes have as
-    // many bytes as the elements.
-    let planes = try [UInt8](count: elements.byteCount) { planes in
-      var from = 0
-      var to = 0
-      for index in chunk * geometry.planes..<(chunk + 1) * geometry.planes {
-        let frame = table.frame(index)
-        let source = stored.raw.extracting(from..<from + frame.storedBytes)
+    var frames = FrameCursor(next: chunk * geometry.framesPerChunk)
+    guard geometry.holdsDifferences else {
+      let planes = try decoded(elements.byteCount, geometry.planes, &frames, chunk, stored, context)
+      ElementPlanes.merge(planes.raw, geometry.type, into: &elements)
+      return
+    }
+    let positions = try decoded(table.frame(frames.next).decodedBytes, 1, &frames, chunk, stored, context)
+    let valueBytes = table.frame(frames.next).decodedBytes * geometry.planes
+    let planes = try decoded(valueBytes, geometry.planes, &frames, chunk, stored, context)
+    let values = [UInt8](count: valueBytes) { ElementPlanes.merge(planes.raw, geometry.type, into: &$0) }
+    let fits = ElementDifferences.apply(
+      positions: positions, values: values.raw, elementBytes: geometry.type.byteSize, to: &elements)
+    guard fits else {
+      throw FormatError.sectionDamaged(
+        tensor: tensor, "its chunk \(chunk) has other differences than elements")
+    }
+  }
+
+  /// Where the decoding of a chunk is.
+  private struct FrameCursor {
+    /// The number of the next frame in the section.
+    var next: Int
+    /// Where it begins in the stored bytes of the chunk.
+    var offset = 0
+  }
+
+  /// The decoded bytes of the next frames, which have `byteCount` bytes together and equal sizes. Each frame is checked
+  /// to fill its part exactly.
+  private func decoded(
+    _ byteCount: Int, _ frameCount: Int, _ cursor: inout FrameCursor, _ chunk: Int, _ stored: [UInt8],
+    _ context: Context
+  ) throws -> [UInt8] {
+    let size = byteCount / frameCount
+    return try [UInt8](count: byteCount) { planes in
+      for plane in 0..<frameCount {
+        let frame = table.frame(cursor.next)
+        let source = stored.raw.extracting(cursor.offset..<cursor.offset + frame.storedBytes)
         do {
-          var plane = planes._mutatingExtracting(to..<to + frame.decodedBytes)
-          try context.decompressor.decompress(source, into: &plane)
+          var target = planes._mutatingExtracting(plane * size..<(plane + 1) * size)
+          try context.decompressor.decompress(source, into: &target)
         } catch {
           throw FormatError.sectionDamaged(
             tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
         }
-        from += frame.storedBytes
-        to += frame.decodedBytes
+        cursor.next += 1
+        cursor.offset += frame.storedBytes
       }
     }
-    ElementPlanes.merge(planes.raw, geometry.type, into: &elements)
   }
 }

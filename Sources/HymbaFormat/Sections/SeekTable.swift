@@ -69,9 +69,10 @@ struct SeekTable: Sendable {
   /// - Parameter decodedSizes: The decoded bytes of each frame. The table must agree with them, and no frame
   ///   may be larger than Zstandard would make it. So no number in the file decides by itself how much memory
   ///   is allocated.
+  /// - Parameter areLimits: Whether a frame may have fewer decoded bytes than that.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)``, and the errors of reading the file.
   init(
-    of tensor: String, in file: InputFile, range: Range<Int>, decodedSizes: [Int]
+    of tensor: String, in file: InputFile, range: Range<Int>, decodedSizes: [Int], areLimits: Bool = false
   ) throws(FormatError) {
     func damaged(_ why: String) -> FormatError { .sectionDamaged(tensor: tensor, why) }
     let tableBytes = Self.bytesOfTable(frameCount: decodedSizes.count + 1)
@@ -91,10 +92,12 @@ struct SeekTable: Sendable {
     offsets.reserveCapacity(decodedSizes.count + 1)
     var offset = 0
     var entry = Self.frameHeaderBytes
-    for (position, decoded) in decodedSizes.enumerated() {
+    for (position, size) in decodedSizes.enumerated() {
       let stored = Int(word(entry))
-      guard Int(word(entry + 4)) == decoded else {
-        throw damaged("frame \(position) decodes to \(word(entry + 4)) bytes instead of \(decoded)")
+      let decoded = Int(word(entry + 4))
+      guard areLimits ? decoded <= size : decoded == size else {
+        throw damaged(
+          "frame \(position) decodes to \(decoded) bytes instead of \(areLimits ? "at most " : "")\(size)")
       }
       guard stored <= Compressor.largestFrame(of: decoded) else {
         throw damaged("frame \(position) takes \(stored) bytes to hold \(decoded)")

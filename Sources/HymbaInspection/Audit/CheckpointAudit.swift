@@ -24,10 +24,16 @@ package struct CheckpointAudit: Sendable, Encodable {
 
   /// Looks at a checkpoint.
   ///
+  /// - Parameters:
+  ///   - source: The path of the checkpoint.
+  ///   - options: The configuration and the layout, where they are given.
+  ///   - base: The path of the base of a container that is relative to one; nil to look for it beside the container.
   /// - Throws: `FileDiagnosis` for a path at which nothing lies, and for a folder of the cache of Hugging Face
   ///   with several snapshots. What is wrong with the files is in ``findings``.
   /// - Complexity: Reads headers, indexes and configurations.
-  package init(_ source: String, _ options: OpeningOptions = OpeningOptions()) throws {
+  package init(
+    _ source: String, _ options: OpeningOptions = OpeningOptions(), base: String? = nil
+  ) throws {
     let path = try ModelInput(paths: [source]).located().paths[0]
     // The opener says best what may have been meant by a path at which nothing lies.
     if !FileSystem.exists(path) { _ = try SourceOpener.open(path) }
@@ -40,7 +46,7 @@ package struct CheckpointAudit: Sendable, Encodable {
       if let checkpoint = try set.source() {
         tensors = checkpoint.tensors
         totalBytes = checkpoint.auditedBytes
-        let model = AuditedModel(checkpoint, set, options)
+        let model = AuditedModel(checkpoint, set, options, base: base)
         layout = model.layout
         findings += model.findings
       }
@@ -68,9 +74,11 @@ private struct AuditedModel {
   private(set) var layout: String?
   private(set) var findings: [Finding] = []
 
-  init(_ checkpoint: any CheckpointSource, _ set: WeightSet, _ options: OpeningOptions) {
+  init(
+    _ checkpoint: any CheckpointSource, _ set: WeightSet, _ options: OpeningOptions, base: String?
+  ) {
     if let container = checkpoint as? ContainerSource {
-      addContainer(container, set, options)
+      addContainer(container, base, options)
       return
     }
     // A GGUF file has a configuration of its own.
@@ -135,7 +143,7 @@ private struct AuditedModel {
 
   /// A container describes its model itself, and opening it compares the two.
   private mutating func addContainer(
-    _ container: ContainerSource, _ set: WeightSet, _ options: OpeningOptions
+    _ container: ContainerSource, _ base: String?, _ options: OpeningOptions
   ) {
     let subject = FileSystem.name(of: container.location)
     findings += TypeAudit(container.tensors, nil).findings
@@ -147,7 +155,7 @@ private struct AuditedModel {
       return
     }
     do {
-      let model = try OpenedModel.open(ModelInput(paths: [container.location]), options)
+      let model = try OpenedModel.open(ModelInput(paths: [container.location], base: base), options)
       layout = model.layout.name
       findings += model.warnings.map { Finding(.assumption, .note, subject, $0) }
     } catch {

@@ -51,11 +51,12 @@ package struct CheckpointPair: Sendable {
   /// - Parameters:
   ///   - names: The names by which tensors are paired; nil for parameters where that is possible.
   ///   - configuration: The path of a configuration for what a checkpoint alone leaves to be assumed; nil for none.
+  ///   - base: The path of the base of a container that is relative to one; nil to look for it beside the container.
   /// - Throws: `FileDiagnosis` with the path of a checkpoint that cannot be read.
   package static func open(
-    _ a: String, _ b: String, names: Names? = nil, settlingBy configuration: String? = nil
+    _ a: String, _ b: String, names: Names? = nil, settlingBy configuration: String? = nil, base: String? = nil
   ) throws -> CheckpointPair {
-    let inputs = [a, b].map { ModelInput(paths: [$0]) }
+    let inputs = try ModelInput.relative([a, b].map { ModelInput(paths: [$0]) }, to: base)
     let opened = inputs.map { input in Result { try OpenedModel.open(input, settlingBy: configuration) } }
     let models = opened.compactMap { try? $0.get() }
     if names != .own, let pair = fitting(inputs, opened, configuration) { return pair }

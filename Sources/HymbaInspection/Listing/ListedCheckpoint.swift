@@ -20,7 +20,7 @@ package struct ListedCheckpoint: Sendable {
   package static func open(_ input: ModelInput, _ options: OpeningOptions) throws -> ListedCheckpoint {
     var input = try input.located()
     if input.paths.count == 1, let file = LoneWeights.path(in: input.paths[0]) {
-      input = ModelInput(paths: [file])
+      input = ModelInput(paths: [file], base: input.base)
     }
     let source = try input.open()
     let location = input.paths.count == 1 ? input.paths[0] : source.location

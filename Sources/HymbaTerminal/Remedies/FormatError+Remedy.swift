@@ -9,6 +9,8 @@ extension FormatError: Remedied {
     case .tooManyShards: fact + "; pass a larger --shard-size"
     case .sectionDamaged, .attachmentDamaged:
       fact + "; hymba-verify container lists all that is damaged"
+    case .base(.missing), .base(.wrong): fact + "; name the base with \(words.baseOption)"
+    case .base(.notRelative): fact + "; leave out \(words.baseOption)"
     default: fact
     }
   }

@@ -12,10 +12,15 @@ public struct ToolWords: Sendable {
   public var layoutOption: String
   /// The option that gives the output.
   public var outputOption: String
+  /// The option that gives the base of the source.
+  public var baseOption: String
 
-  public init(layoutOption: String = "--layout", outputOption: String = "-o") {
+  public init(
+    layoutOption: String = "--layout", outputOption: String = "-o", baseOption: String = "--base"
+  ) {
     self.layoutOption = layoutOption
     self.outputOption = outputOption
+    self.baseOption = baseOption
   }
 
   /// Runs `body`, and tells its errors in these words.

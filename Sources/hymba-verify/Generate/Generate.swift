@@ -55,6 +55,7 @@ struct Generate: ParsableCommand {
       valueName: "f32|bf16"))
   var arithmetic = Arithmetic.float32
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
   /// The options, with a text that stands by itself in the place of --text.
@@ -86,7 +87,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let model = try OpenedModel.open(ModelInput(paths: [source]), shared.opening)
+      let model = try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
       model.showWarnings(quiet: shared.quiet)
       let (architecture, _) = try model.requireArchitecture(for: "generating text")
       let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)

@@ -45,13 +45,7 @@ def make(path):
             if whole and (label != "long" or dtype in ("F32", "BF16", "U16")):
                 tensors[f"{label}.{dtype}"] = (dtype, shape, random_bytes(generator, dtype, math.prod(shape) * bits // 8))
     tensors["copy"] = tensors["middle.F32"]
-    header, offset = {}, 0
-    for name, (dtype, shape, data) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(data for _, _, data in tensors.values()))
+    write(path, tensors)
     return tensors
 
 
@@ -114,6 +108,54 @@ def stock_names(convert, folder):
     return len(ours)
 
 
+def fine_tuned(tensors):
+    """The same tensors with some changed: nothing of `small`, a few elements of `long` and one of ten of `middle`, all of
+    one type, and all bytes of another."""
+    generator, changed = np.random.default_rng(2), {}
+    for name, (dtype, shape, data) in tensors.items():
+        label, width, data = name.split(".")[0], max(1, BITS[dtype] // 8), np.frombuffer(data, np.uint8).copy()
+        share = {"long": 0.001, "middle": 0.1, "copy": 0.1}.get(label, 0)
+        share = {"middle.F16": 1, "middle.I32": 0.8}.get(name, share)
+        if BITS[dtype] >= 8 and dtype != "BOOL":
+            elements = data.reshape(-1, width)
+            places = generator.random(len(elements)) < share
+            elements[places, 0] ^= 1 + generator.integers(0, 7, places.sum(), dtype=np.uint8)
+        changed[name] = (dtype, shape, data.tobytes())
+    return changed
+
+
+def write(path, tensors):
+    header, offset = {}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(data for _, _, data in tensors.values()))
+
+
+def relative(convert, folder, tensors):
+    """A container that holds only what differs from a base, and a base that is another."""
+    changed, source, container = fine_tuned(tensors), f"{folder}/changed.safetensors", f"{folder}/relative.hymba"
+    write(source, changed)
+    write(f"{folder}/whole.safetensors", tensors)
+    for name, options in (("whole", []), ("changed", ["--base", f"{folder}/whole.hymba"])):
+        output = container if options else f"{folder}/whole.hymba"
+        subprocess.run(
+            [convert, "checkpoints", f"{folder}/{name}.safetensors", "--layout", "verbatim", "-o", output, "--quiet", *options],
+            check=True, stdout=subprocess.DEVNULL)
+    encodings = {tensor["name"]: tensor["encoding"] for tensor in Container(container)._tensors.values()}
+    assert encodings["small.F32"] == "base" and encodings["long.BF16"] == "xor" and encodings["middle.F32"] == "xor", encodings
+    compare(changed, container)
+    assert Container(container).fingerprint != Container(f"{folder}/whole.hymba").fingerprint
+    try:
+        Container(container, base=container)
+        raise AssertionError("another base was not seen")
+    except ValueError as error:
+        assert "relative to another base" in str(error), error
+    return sum(encoding == "xor" for encoding in encodings.values())
+
+
 def main():
     convert = os.path.abspath(sys.argv[1]) + "/hymba-convert"
     with tempfile.TemporaryDirectory() as folder:
@@ -127,8 +169,8 @@ def main():
             compare(tensors, container)
             beside = check_torch(container, tensors)
             damage(container, "middle.I16")
-        names = stock_names(convert, folder)
-        print(f"{len(tensors)} tensors come back from both, {beside}; {names} names of the raw sample are stock entries")
+        names, differences = stock_names(convert, folder), relative(convert, folder, tensors)
+        print(f"{len(tensors)} tensors come back from both, {beside}, {differences} by their differences; {names} names of the raw sample are stock entries")
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ struct SectionGeometryTests {
     let bytes = [UInt8](count: elements * type.byteSize, repeating: pattern)
     let chunk = try EncodedChunk(encoding: bytes.raw, type)
     #expect(
-      chunk.frameSizes.count == geometry.planes
-        && chunk.frameSizes.reduce(0, +) == chunk.bytes.count)
+      chunk.frames.map(\.storedBytes).count == geometry.planes
+        && chunk.frames.map(\.storedBytes).reduce(0, +) == chunk.bytes.count)
     // The end of a section takes at most: a padding frame of 8 + 63 bytes and the table.
     let end = 8 + 63 + 8 * (geometry.planes + 1) + 17
     #expect(chunk.bytes.count + end <= geometry.storedBytesBound + 8)

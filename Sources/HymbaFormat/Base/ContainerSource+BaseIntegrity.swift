@@ -1,0 +1,26 @@
+extension ContainerSource {
+  /// Why the tensors that need a base cannot be read: nil where none does, or the base is there.
+  package var missingBase: (any Diagnosis)? {
+    switch base {
+    case .missing(let error): error
+    case .open(let base): base.missingBase
+    case nil: nil
+    }
+  }
+
+  /// The number of tensors whose decoded bytes need the base.
+  package var tensorsOfBase: Int {
+    manifest.tensors.count { $0.encoding == .xor } + (manifest.base?.tensors.count ?? 0)
+  }
+
+  /// Compares the base's tensors that this container takes as they are with their SHA-256.
+  /// - Returns: The damaged ones; none where the base is missing.
+  /// - Throws: The errors of reading the base.
+  func findBaseDamage(jobs: Int) throws -> [ContainerDamage] {
+    guard missingBase == nil else { return [] }
+    return try (manifest.base?.tensors ?? []).compactMap { tensor in
+      try damage(of: tensor.descriptor, tensor.sha256, jobs: jobs) { try self.baseReading(of: $0, .whole) }
+        .map { ContainerDamage(part: .tensor(tensor.descriptor.name), detail: $0) }
+    }
+  }
+}

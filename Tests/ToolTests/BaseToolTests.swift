@@ -1,0 +1,167 @@
+import Foundation
+import HymbaFormat
+import TestSupport
+import Testing
+
+@Suite("Fine-tunes relative to a base, by the tools")
+struct BaseToolTests {
+  private let folder: TemporaryFolder
+  private let base: String
+  private let tuned: String
+  private static let config = Fixture.root + "/samples/recall-hymba/config.json"
+
+  /// A model and a fine-tune of it: two of its matrices differ in some elements, one norm in all.
+  init() throws {
+    folder = try TemporaryFolder()
+    base = folder.file("base.hymba")
+    tuned = folder.file("tuned.safetensors")
+    let model = Fixture.root + "/samples/recall-hymba/model.safetensors"
+    let original = try SafetensorsSource(model)
+    var changes: [String: [UInt8]] = [:]
+    for tensor in original.tensors where tensor.name.hasSuffix("gate_proj.weight") || tensor.name.hasSuffix("final_layernorm.weight") {
+      var bytes = try original.bytes(of: tensor)
+      for place in stride(from: 0, to: bytes.count, by: tensor.shape.rank == 1 ? 2 : 46) { bytes[place] ^= 1 }
+      changes[tensor.name] = bytes
+    }
+    try #require(changes.count == 5)
+    let changed = try MemorySource(copying: original, changing: changes)
+    try SafetensorsWriter.write(changed, to: tuned, replace: false, jobs: 2)
+    try require(run("hymba-convert", model, "-o", base, "--quiet", "--config", Self.config))
+  }
+
+  private func run(_ arguments: String...) throws -> ToolProcess {
+    try ToolProcess(arguments[0], arguments: Array(arguments.dropFirst()))
+  }
+
+  private func require(_ run: ToolProcess) throws { try #require(run.status == 0, "\(run.errors)") }
+
+  private func converted(_ name: String, _ options: String...) throws -> String {
+    let path = folder.file(name)
+    try require(
+      ToolProcess(
+        "hymba-convert", arguments: [tuned, "-o", path, "--quiet", "--config", Self.config, "--force"] + options))
+    return path
+  }
+
+  @Test("a fine-tune is written with what it takes from the base, and is the same model in every way that it is read")
+  func wholeWay() throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    let plain = try converted("plain.hymba")
+    let sizes = try [relative, plain].map { try folder.read(FileSystem.name(of: $0)).count }
+    #expect(sizes[0] * 4 < sizes[1])
+    let outcome = try ToolProcess(
+      "hymba-convert",
+      arguments: [tuned, "-o", relative, "--json", "--config", Self.config, "--force", "--base", base]).json
+    let conversion = try #require((outcome["conversions"] as? [[String: Any]])?.first)
+    let use = try #require(conversion["base"] as? [String: Any])
+    #expect(use["file"] as? String == "base.hymba")
+    #expect(use["equalTensors"] as? Int == 84 && use["differences"] as? Int == 4)
+    #expect(try run("hymba-inspect", "diff", relative, plain).status == 0)
+    #expect(
+      try run("hymba-verify", "container", relative).output
+        == "\(relative): header, manifest and 89 tensors are as they were written\nfingerprint \(try ContainerSource(plain).fingerprint)\n")
+    #expect(try run("hymba-verify", "forward", relative, "--quick", "--quiet").status == 0)
+    #expect(try run("hymba-inspect", "audit", relative, "--quiet").status == 0)
+    for command in ["parameters", "config", "compare"] {
+      #expect(try run("hymba-inspect", command, relative, "--quiet").status == 0)
+    }
+    let flat = folder.file("flat.hymba")
+    try require(run("hymba-convert", relative, "-o", flat, "--quiet"))
+    #expect(try folder.read("flat.hymba") == folder.read("plain.hymba"))
+    for path in [relative, plain] {
+      try require(run("hymba-convert", "export", path, "-o", path + ".safetensors", "--quiet"))
+    }
+    #expect(try folder.read("tuned.hymba.safetensors") == folder.read("plain.hymba.safetensors"))
+  }
+
+  @Test("a base that lies elsewhere is named, and one that is missing or another is one sentence")
+  func missing() throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    let moved = folder.file("moved.hymba")
+    try FileManager.default.moveItem(atPath: base, toPath: moved)
+    let sentence = "\(relative): it is relative to a base, which was looked for at \(base) and is not there; name the base with"
+    let output = folder.file("o.safetensors")
+    for command in [
+      ["hymba-verify", "forward"], ["hymba-inspect", "parameters"], ["hymba-inspect", "config"],
+      ["hymba-verify", "generate", "--tokens", "1"],
+    ] {
+      let run = try ToolProcess(command[0], arguments: [command[1], relative] + command.dropFirst(2))
+      #expect(run.status == 66 && run.errors == "error: \(sentence) --base\n")
+    }
+    let export = try run("hymba-convert", "export", relative, "-o", output)
+    #expect(export.status == 66 && export.errors == "error: \(sentence) --base\n" && !FileSystem.exists(output))
+    let convert = try run("hymba-convert", relative, "-o", folder.file("o.hymba"))
+    #expect(convert.status == 66 && convert.errors == "error: \(sentence) --source-base\n")
+    for command in [["hymba-verify", "container"], ["hymba-inspect", "parameters"], ["hymba-inspect", "audit"]] {
+      #expect(try ToolProcess(command[0], arguments: [command[1], relative, "--base", moved]).status == 0)
+    }
+    try require(run("hymba-convert", "export", relative, "-o", output, "--base", moved, "--quiet"))
+    try require(run("hymba-convert", relative, "-o", folder.file("o.hymba"), "--source-base", moved, "--quiet"))
+    let plain = try converted("plain.hymba")
+    let wrong = try run("hymba-verify", "forward", relative, "--base", plain)
+    let fingerprints = try [moved, plain].map { try ContainerSource($0).fingerprint }
+    #expect(wrong.status == 65)
+    #expect(
+      wrong.errors
+        == "error: \(relative): it is relative to a base with the fingerprint \(fingerprints[0]), and \(plain) has \(fingerprints[1]); name the base with --base\n")
+    let alone = try run("hymba-verify", "forward", plain, "--base", moved)
+    #expect(alone.status == 64)
+    #expect(alone.errors == "error: \(plain): it stands alone and is relative to no base; leave out --base\n")
+  }
+
+  @Test("without the base, the stored bytes are checked, and what was not compared is said")
+  func unverified() throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    try FileManager.default.removeItem(atPath: base)
+    let check = try run("hymba-verify", "container", relative)
+    let fingerprint = try ContainerSource(relative).fingerprint
+    #expect(check.status == 0)
+    #expect(
+      check.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        == "\(relative): header, manifest and the stored bytes of 5 tensors are as they were written not verified: the decoded bytes of 88 tensors, which need the base: it is relative to a base, which was looked for at \(base) and is not there; name the base with --base fingerprint \(fingerprint)"
+    )
+    #expect(try run("hymba-verify", "container", relative, "--json").json["undecoded"] as? Int == 88)
+    let listing = try run("hymba-inspect", "container", relative, "--json").json
+    let record = try #require(listing["base"] as? [String: Any])
+    #expect((record["tensors"] as? [Any])?.count == 84 && record["file"] as? String == "base.hymba")
+    #expect(try run("hymba-inspect", "container", relative).status == 0)
+  }
+
+  @Test("what cannot be a base, or would take its place, is refused before anything is written")
+  func refused() throws {
+    let output = folder.file("o.hymba")
+    func message(_ options: String...) throws -> String {
+      let run = try ToolProcess("hymba-convert", arguments: [tuned, "--config", Self.config] + options)
+      #expect(run.status != 0 && run.output == "" && !FileSystem.exists(output))
+      return String(run.errors.prefix { $0 != "\n" })
+    }
+    #expect(
+      try message("-o", output, "--base", tuned)
+        == "error: \(tuned): this is a checkpoint and no container, and a base is one; convert it first, and name the container with --base")
+    #expect(try message("-o", output, "--base", folder.file("none.hymba")).hasSuffix("none.hymba: no such file or folder"))
+    #expect(
+      try message("-o", output, "--base", base, "--compression", "none")
+        == "error: --compression none stores every tensor as it is, and --base what differs; leave one of them out")
+    let before = try folder.read("base.hymba")
+    #expect(
+      try message("-o", base, "--base", base, "--force")
+        == "error: \(base): this is a base, without which what is relative to it cannot be read; name another output")
+    let relative = try converted("tuned.hymba", "--base", base)
+    let replacing = try run("hymba-convert", relative, "-o", base, "--force")
+    #expect(replacing.status == 64 && replacing.errors.contains("this is a base"))
+    #expect(try folder.read("base.hymba") == before)
+  }
+
+  @Test("a base in another folder than the output is noted")
+  func elsewhere() throws {
+    let other = folder.file("other")
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    let path = other + "/tuned.hymba"
+    let run = try run("hymba-convert", tuned, "-o", path, "--config", Self.config, "--base", base)
+    #expect(run.status == 0)
+    #expect(
+      run.errors.contains(
+        "note: \(path): its base lies in another folder; put base.hymba beside it, or name it with --base whenever this container is read\n"))
+    #expect(run.output.contains("  base         base.hymba: 84 tensors equal, 4 stored as differences, 1 whole\n"))
+  }
+}
