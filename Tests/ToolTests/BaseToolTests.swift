@@ -109,6 +109,18 @@ struct BaseToolTests {
     #expect(alone.errors == "error: \(plain): it stands alone and is relative to no base; leave out --base\n")
   }
 
+  @Test("a model in parts is refused as a base")
+  func baseInParts() throws {
+    let parts = folder.file("parts")
+    try require(run("hymba-convert", base, "-o", parts, "--parts", "2", "--quiet"))
+    for named in [parts, parts + "/model-00002-of-00002.hymba"] {
+      let run = try run("hymba-convert", tuned, "-o", folder.file("x.hymba"), "--config", Self.config, "--base", named)
+      #expect(run.status == 64)
+      #expect(
+        run.errors == "error: \(named): this is a model in parts, and a base is one container; convert it to one first\n")
+    }
+  }
+
   @Test("without the base, the stored bytes are checked, and what was not compared is said")
   func unverified() throws {
     let relative = try converted("tuned.hymba", "--base", base)

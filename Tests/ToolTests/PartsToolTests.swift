@@ -177,6 +177,9 @@ struct PartsToolTests {
     #expect(
       try refusal("--parts", "3", "--part", "4")
         == "error: --part is 4; expected a number from 1 to 3, the number of parts")
+    #expect(
+      try refusal("--parts", "2", "--base", "base.hymba")
+        == "error: a model in parts has no base; leave --base or the options of parts out")
     let named = try run("hymba-convert", "checkpoints", model, "-o", folder.file("x.hymba"), "--parts", "2")
     #expect(named.status == 64)
     #expect(named.errors == "error: “x.hymba” names one container, and parts are several; name a folder with -o\n")

@@ -117,7 +117,7 @@ extension ContainerSource {
   private func damage(
     at position: Int, jobs: Int, progress: (Int) -> Void
   ) throws -> String? {
-    let (stored, _, range) = stored(position)
+    let (stored, file, range) = stored(position)
     let storedBytes = range.count
     var reported = 0
     func report(upTo bytes: Int) {

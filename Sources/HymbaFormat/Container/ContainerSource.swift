@@ -25,7 +25,7 @@ public struct ContainerSource: CheckpointSource {
   let storage: [Storage]
   /// For each of ``parts``, the position of its first tensor and of its first attachment in the manifest.
   private let starts: (tensors: [Int], attachments: [Int])
-  let recentSections = RecentSections()
+  let recentSections: RecentSections
 
   /// Where the bytes of a tensor are.
   enum Storage {
@@ -91,6 +91,7 @@ public struct ContainerSource: CheckpointSource {
     self.attachedRanges = parts.flatMap(\.attachedRanges)
     self.parts = parts
     self.checks = comparesDigests ? DigestChecks() : nil
+    self.recentSections = RecentSections()
     self.base = opened
     self.starts = (
       Self.starts(of: parts.map(\.storedRanges.count)), Self.starts(of: parts.map(\.attachedRanges.count))
