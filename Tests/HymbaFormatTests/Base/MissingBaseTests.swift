@@ -57,7 +57,7 @@ struct MissingBaseTests {
     _ = try folder.folder.write(Array("{}".utf8), to: "base.hymba")
     #expect(
       message { try ContainerSource(path).requireBase() }
-        == "\(folder.base): not a safetensors file: it has 2 bytes, and the header's length alone takes 8")
+        == "\(folder.base): the header is damaged, or this is no .hymba container: not a safetensors file: it has 2 bytes, and the header's length alone takes 8")
   }
 
   @Test("damage in the base is found with its name, by reading and by checking, for references and differences")
