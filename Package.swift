@@ -169,6 +169,9 @@ let package = Package(
       name: "gguf-benchmark",
       dependencies: ["HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaTerminal", argumentParser],
       path: "Benchmarks/gguf", exclude: ["gguf_dequantize.py"], swiftSettings: strict),
+    .executableTarget(
+      name: "benchmark-plot", dependencies: ["HymbaFormat", "HymbaPlot", "HymbaTerminal", argumentParser],
+      path: "Benchmarks/plot", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
