@@ -225,7 +225,7 @@ let package = Package(
       dependencies: [
         "HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
         "hymba-convert", "hymba-inspect",
-        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark",
+        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark", "benchmark-plot",
       ],
       swiftSettings: strict),
   ],

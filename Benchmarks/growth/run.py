@@ -3,15 +3,14 @@
     python3 Benchmarks/growth/run.py BIN FOLDER [--runs 3] [--most-gigabytes 30]
 
 BIN holds the tools. FOLDER gets the checkpoints, which are removed again, and growth.csv. The checkpoints are sparse
-files: a tensor is its number and zeros behind it, so that no two tensors are the same and 30 GB take no room. Needs the
-standard library alone.
+files: a tensor is its number and zeros behind it, so that no two tensors are the same and 30 GB take no room. Needs GNU
+time.
 """
 
 import argparse
 import csv
 import json
 import math
-import os
 import shutil
 import statistics
 import struct
@@ -65,16 +64,18 @@ def gigabytes(folder, size):
 
 
 def cost(command):
-    """The seconds and the peak memory in MB of a command, and what it printed."""
+    """The seconds and the peak memory in MB of a command.
+
+    GNU time starts it, as the memory of a child that Python starts counts that of Python.
+    """
     start = time.perf_counter()
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    text = child.stdout.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
+    run = subprocess.run(
+        ["/usr/bin/time", "-q", "-f", "%M", *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True)
     seconds = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{text[-2000:]}")
-    return seconds, usage.ru_maxrss * 1024 / 1e6
+    if run.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{run.stderr[-2000:]}")
+    return seconds, int(run.stderr.split()[-1]) * 1024 / 1e6
 
 
 def median(command, runs):

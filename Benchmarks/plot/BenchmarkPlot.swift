@@ -23,10 +23,12 @@ struct BenchmarkPlot: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let bytes = try naming(file) { try InputFile.contents(of: file, limit: Self.mostBytes) }
-      let rows = try MeasuredRows(String(decoding: bytes, as: UTF8.self), of: file)
-      let plots = try subject == .codec ? CodecPlots.plots(rows) : GrowthPlots.plots(rows)
-      Terminal.show(Sheet(plots).svg.markup)
+      try naming(file) {
+        let bytes = try InputFile.contents(of: file, limit: Self.mostBytes)
+        let rows = try MeasuredRows(String(decoding: bytes, as: UTF8.self))
+        let plots = try subject == .codec ? CodecPlots.plots(rows) : GrowthPlots.plots(rows)
+        Terminal.show(Sheet(plots).svg.markup)
+      }
     }
   }
 }

@@ -1,25 +1,30 @@
-import ArgumentParser
+import HymbaFormat
+
+/// Why the file of a benchmark is not drawn.
+struct UndrawnFile: Diagnosis {
+  let description: String
+
+  var kind: FailureKind { .unreadable }
+}
 
 /// The rows of a CSV file whose fields have no quotes, with the names that its first line gives.
 struct MeasuredRows {
   let rows: [[String: String]]
-  private let file: String
 
   /// - Throws: A failure that names the line whose fields are not those of the first.
-  init(_ text: String, of file: String) throws {
+  init(_ text: String) throws {
     let lines = text.split { $0.isNewline }.map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     guard let names = lines.first, lines.count > 1, Set(names).count == names.count else {
-      throw ValidationError("\(file) has no rows of named fields.")
+      throw UndrawnFile(description: "it has no rows of named fields")
     }
     rows = try lines.dropFirst().enumerated().map { index, fields in
       guard fields.count == names.count else {
-        throw ValidationError("line \(index + 2) of \(file) has \(fields.count) fields; expected \(names.count).")
+        throw UndrawnFile(description: "line \(index + 2) has \(fields.count) fields; expected \(names.count)")
       }
       return Dictionary(uniqueKeysWithValues: zip(names, fields))
     }
-    self.file = file
   }
 
   /// The rows of which a field has a value, in their order.
@@ -34,7 +39,7 @@ struct MeasuredRows {
   /// - Throws: A failure where the field is missing or no number.
   func number(_ field: String, of row: [String: String]) throws -> Double {
     guard let text = row[field], let value = Double(text), value.isFinite else {
-      throw ValidationError("a row of \(file) has no number in the field \(field).")
+      throw UndrawnFile(description: "a row has no number in the field \(field)")
     }
     return value
   }
