@@ -1,10 +1,10 @@
 """Measures every peer on every file of trained weights, each phase in a process of its own, and prints Markdown.
 
-    python Benchmarks/codec/run.py BIN FOLDER [--runs 3] [--peers "zstd -3,ZipNN"]
+    python Benchmarks/codec/run.py BIN FOLDER [--runs 3] [--types BF16,F8] [--threads 1]
 
-BIN holds the tools. FOLDER holds the files of weights.py; it gets codec-runs.csv, with the median of each case, and
-codec.csv, with both models together, from which the plot and the tables are made. With --peers, cases of other peers
-stay as codec-runs.csv has them.
+BIN holds the tools. FOLDER holds the files of weights.py; it gets codec-runs.csv, with the medians of each case, and
+codec.csv, with both models together, from which the plot and the tables are made. With one thread the processor time
+counts, which other programs on the machine disturb little, and with several the time that passes.
 """
 
 import argparse
@@ -25,21 +25,21 @@ THREADED = {"hymba", "zstd -3", "zstd -19", "ZipNN", "lmzip"}
 LISTED = {"hymba", "lmzip", "h5py gzip", "safetensors"}
 # It takes some ten times as long as all others together.
 ENCODED_ONCE = {"zstd -19"}
-CASE = ["peer", "threads", "type", "model"]
-FIELDS = CASE + ["bytes", "packed", "encode_s", "decode_s", "list_ms", "encode_mb", "decode_mb"]
+FIELDS = ["peer", "threads", "type", "model", "bytes", "packed", "encode_s", "decode_s", "list_ms", "encode_mb", "decode_mb"]
 
 
 def process(command):
-    """Runs a command; its output, its seconds as a whole, and its peak memory in MB.
+    """Runs a command; its output, its seconds, its processor time, and its peak memory in MB.
 
     GNU time starts it, as the memory of a child that Python starts counts that of Python.
     """
     start = time.perf_counter()
-    run = subprocess.run(["/usr/bin/time", "-q", "-f", "%M", *map(str, command)], capture_output=True, text=True)
+    run = subprocess.run(["/usr/bin/time", "-q", "-f", "%U %S %M", *map(str, command)], capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if run.returncode:
         sys.exit(f"{' '.join(map(str, command))}\n{run.stderr}")
-    return run.stdout, seconds, int(run.stderr.split()[-1]) * 1024 / 1e6
+    user, system, memory = run.stderr.split()[-3:]
+    return run.stdout, seconds, float(user) + float(system), int(memory) * 1024 / 1e6
 
 
 def hymba(binaries, phase, file, packed, threads):
@@ -52,13 +52,14 @@ def hymba(binaries, phase, file, packed, threads):
         "list": ["hymba-inspect", "parameters", packed, "--quiet"],
     }
     command = commands[phase]
-    _, seconds, memory = process([binaries / command[0], *command[1:]])
-    return seconds, memory
+    _, seconds, worked, memory = process([binaries / command[0], *command[1:]])
+    return worked if threads == 1 else seconds, memory
 
 
 def python(peer, phase, file, packed, threads):
-    text, _, memory = process([sys.executable, HERE / "peer.py", peer, phase, file, packed, str(threads)])
-    return float(text.split()[-1]), memory
+    text, _, _, memory = process([sys.executable, HERE / "peer.py", peer, phase, file, packed, str(threads)])
+    seconds, worked = map(float, text.split()[-2:])
+    return worked if threads == 1 else seconds, memory
 
 
 def measure(binaries, folder, peer, threads, kind, model, runs):
@@ -112,15 +113,14 @@ def totals(cases):
                 }
 
 
-def markdown(rows):
-    for kind in TYPES:
-        print(f"\n| {kind} | threads | saving | encode | decode | list | peak memory, encode and decode |")
-        print("|---|---|---|---|---|---|---|")
-        for row in (row for row in rows if row["type"] == kind):
-            listing = f"{row['list_ms']:.1f} ms" if row["list_ms"] != "" else ""
-            print(
-                f"| {row['peer']} | {row['threads']} | {row['saving']:.1f} % | {row['encode']:.0f} MB/s | "
-                f"{row['decode']:.0f} MB/s | {listing} | {row['encode_mb']:.0f} and {row['decode_mb']:.0f} MB |")
+def markdown(rows, kind):
+    print(f"\n| {kind} | threads | saving | encode | decode | list | peak memory, encode and decode |")
+    print("|---|---|---|---|---|---|---|")
+    for row in rows:
+        listing = f"{row['list_ms']:.1f} ms" if row["list_ms"] != "" else ""
+        print(
+            f"| {row['peer']} | {row['threads']} | {row['saving']:.1f} % | {row['encode']:.0f} MB/s | "
+            f"{row['decode']:.0f} MB/s | {listing} | {row['encode_mb']:.0f} and {row['decode_mb']:.0f} MB |", flush=True)
 
 
 def main():
@@ -128,25 +128,29 @@ def main():
     parser.add_argument("binaries", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--peers", type=lambda text: text.split(","), default=PEERS)
+    parser.add_argument("--types", type=lambda text: text.split(","), default=TYPES)
+    parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")], default=[1, os.cpu_count()])
     given = parser.parse_args()
-    runs_file = given.folder / "codec-runs.csv"
-    cases = list(csv.DictReader(open(runs_file))) if runs_file.exists() else []
-    cases = [case for case in cases if case["peer"] not in given.peers]
-    for peer in given.peers:
-        for threads in dict.fromkeys([1, os.cpu_count()] if peer in THREADED else [1]):
-            for kind in TYPES:
+    cases = []
+    for kind in given.types:
+        for peer in PEERS:
+            for threads in dict.fromkeys(given.threads if peer in THREADED else [1]):
                 for model in MODELS:
                     values = measure(given.binaries, given.folder, peer, threads, kind, model, given.runs)
                     cases.append(dict(zip(FIELDS, values)))
                     print(peer, threads, kind, model, file=sys.stderr, flush=True)
+        report(given.folder, cases, kind)
+
+
+def report(folder, cases, kind):
+    """Writes the files of what was measured so far, and prints the table of a type."""
     rows = list(totals(cases))
-    for file, fields, lines in [(runs_file, FIELDS, cases), (given.folder / "codec.csv", list(rows[0]), rows)]:
-        with open(file, "w", newline="") as output:
+    for file, fields, lines in [("codec-runs.csv", FIELDS, cases), ("codec.csv", list(rows[0]), rows)]:
+        with open(folder / file, "w", newline="") as output:
             writer = csv.DictWriter(output, fields)
             writer.writeheader()
             writer.writerows(lines)
-    markdown(rows)
+    markdown([row for row in rows if row["type"] == kind], kind)
 
 
 main()

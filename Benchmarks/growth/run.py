@@ -1,4 +1,4 @@
-"""Measures how time and memory of the tools grow with tensors, shards, bytes and prompts, and prints Markdown.
+"""Measures how processor time and memory of the tools grow with tensors, shards, bytes and prompts, and prints Markdown.
 
     python3 Benchmarks/growth/run.py BIN FOLDER [--runs 3] [--most-gigabytes 30]
 
@@ -16,7 +16,6 @@ import statistics
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -64,18 +63,17 @@ def gigabytes(folder, size):
 
 
 def cost(command):
-    """The seconds and the peak memory in MB of a command.
+    """The seconds of processor time and the peak memory in MB of a command.
 
     GNU time starts it, as the memory of a child that Python starts counts that of Python.
     """
-    start = time.perf_counter()
     run = subprocess.run(
-        ["/usr/bin/time", "-q", "-f", "%M", *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True)
-    seconds = time.perf_counter() - start
+        ["/usr/bin/time", "-q", "-f", "%U %S %M", *map(str, command)], stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
     if run.returncode:
         sys.exit(f"{' '.join(map(str, command))}\n{run.stderr[-2000:]}")
-    return seconds, int(run.stderr.split()[-1]) * 1024 / 1e6
+    user, system, memory = run.stderr.split()[-3:]
+    return float(user) + float(system), int(memory) * 1024 / 1e6
 
 
 def median(command, runs):
@@ -127,14 +125,14 @@ def prompts(binaries, folder, runs):
 
 
 def growth(rows):
-    """The power of the size with which seconds and memory grow over the last tenfold or doubling step."""
+    """The power of the size with which time and memory grow over the last step: 1 where they are linear."""
     (_, x0, _, s0, m0), (_, x1, _, s1, m1) = rows[-2], rows[-1]
     step = math.log(x1 / x0)
     return math.log(s1 / s0) / step, math.log(m1 / m0) / step
 
 
 def markdown(rows):
-    print("| what grows | command | from | to | seconds | MB of memory | last step: power of time | of memory |")
+    print("| what grows | command | from | to | processor time, s | MB of memory | last step: power of time | of memory |")
     print("|---|---|---|---|---|---|---|---|")
     for part, what in dict.fromkeys((row[0], row[2]) for row in rows):
         line = [row for row in rows if (row[0], row[2]) == (part, what)]

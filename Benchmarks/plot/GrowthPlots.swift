@@ -1,8 +1,8 @@
 import HymbaPlot
 
-/// How the seconds and the memory of each command grow with each size.
+/// How the processor time and the memory of each command grow with each size.
 enum GrowthPlots {
-  private static let measures = [("seconds", "seconds"), ("megabytes", "MB of memory")]
+  private static let measures = [("seconds", "seconds of processor time"), ("megabytes", "MB of memory")]
 
   /// - Throws: A failure where a field of a row is no number.
   static func plots(_ rows: MeasuredRows) throws -> [Plot] {

@@ -25,7 +25,7 @@ struct BenchmarkPlotTests {
       "part,size,what,seconds,megabytes\ntensors,1000,list,0.1,20\ntensors,10000,list,0.9,21\n", to: "a.csv")
     let run = try ToolProcess("benchmark-plot", "growth", file)
     #expect(run.status == 0 && run.errors == "")
-    #expect(run.output.contains("<title>tensors: seconds</title>"))
+    #expect(run.output.contains("<title>tensors: seconds of processor time</title>"))
     #expect(run.output.contains("<title>tensors: MB of memory</title>"))
   }
 
