@@ -169,6 +169,9 @@ let package = Package(
       name: "gguf-benchmark",
       dependencies: ["HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaTerminal", argumentParser],
       path: "Benchmarks/gguf", exclude: ["gguf_dequantize.py"], swiftSettings: strict),
+    .executableTarget(
+      name: "benchmark-plot", dependencies: ["HymbaFormat", "HymbaPlot", "HymbaTerminal", argumentParser],
+      path: "Benchmarks/plot", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
@@ -222,7 +225,7 @@ let package = Package(
       dependencies: [
         "HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
         "hymba-convert", "hymba-inspect",
-        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark",
+        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark", "benchmark-plot",
       ],
       swiftSettings: strict),
   ],

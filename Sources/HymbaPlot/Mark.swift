@@ -34,11 +34,14 @@ package struct Series: Sendable {
     package var y: Double
     /// The tooltip; by default the numbers.
     package var text: String?
+    /// A short name that is written beside the marker.
+    package var label: String?
 
-    package init(_ x: Double, _ y: Double, text: String? = nil) {
+    package init(_ x: Double, _ y: Double, text: String? = nil, label: String? = nil) {
       self.x = x
       self.y = y
       self.text = text
+      self.label = label
     }
   }
 

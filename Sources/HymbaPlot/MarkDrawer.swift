@@ -39,6 +39,7 @@ struct MarkDrawer {
     var x: Double
     var y: Double
     var text: String
+    var label: String?
   }
 
   private mutating func placed(_ point: Series.Point, of series: Series) -> Placed? {
@@ -49,7 +50,7 @@ struct MarkDrawer {
       let py = isAtEdge ? frame.y.base : frame.y.place(point.y)
     else { return nil }
     let text = point.text ?? "\(series.name), \(x.label) \(x.text(point.x)): \(y.text(point.y))"
-    return Placed(x: px, y: py, text: text)
+    return Placed(x: px, y: py, text: text, label: point.label)
   }
 
   private mutating func thinned(_ series: Series) -> [Series.Point] {
@@ -86,7 +87,14 @@ struct MarkDrawer {
 
   private mutating func points(_ series: Series) -> [SVGElement] {
     let places = thinned(series).compactMap { placed($0, of: series) }
-    return markers(places, SeriesStyle(series.style), areSeen: true)
+    return markers(places, SeriesStyle(series.style), areSeen: true) + places.compactMap(label)
+  }
+
+  /// The label of a point: right of its marker, or left of it where there is no room.
+  private func label(_ place: Placed) -> SVGElement? {
+    guard let label = place.label else { return nil }
+    let fits = place.x + 7 + TextSize.width(label) <= frame.right
+    return .text(label, place.x + (fits ? 7 : -7), place.y + 4.5, anchor: fits ? "start" : "end")
   }
 
   /// Markers with tooltips. Markers that are not seen show their tooltip only.

@@ -27,6 +27,15 @@ struct PlotTests {
     #expect(PictureReader(plot).counts["path"] == 4)
   }
 
+  /// The area ends at 402 and the markers at 396, where a label of one character has no room.
+  @Test("a label is right of its marker, and left of it where there is no room")
+  func labels() {
+    let points = [Series.Point(0, 0, label: "p"), Series.Point(1, 1, label: "q")]
+    let markup = Plot("t", summary: "s", x: Axis("x"), y: Axis("y"), [.points(Series("a", points))]).drawn().svg.markup
+    #expect(markup.contains(/<text x="46.8" y="234.5" text-anchor="start"[^>]*>p</), "\(markup)")
+    #expect(markup.contains(/<text x="389" y="54.5" text-anchor="end"[^>]*>q</), "\(markup)")
+  }
+
   @Test("0 has no place on a logarithmic axis, and that is told")
   func zero() {
     let plot = Plot(

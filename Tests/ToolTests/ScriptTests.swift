@@ -71,7 +71,8 @@ struct ScriptTests {
     let result = try run("benchmark", "frward")
     #expect(result.status == 64 && result.output == "")
     #expect(
-      result.errors == "usage: scripts/benchmark [forward|decode|convert|verify|streaming|gguf|base|all]\n")
+      result.errors
+        == "usage: scripts/benchmark [forward|decode|convert|verify|streaming|gguf|codec|growth|base|all]\n")
   }
 
   @Test("a man page names the commands, the exit codes and examples that can be copied")
