@@ -190,7 +190,8 @@ public struct ContainerSource: CheckpointSource {
     }
     try requireUndamaged(position, tensor.name)
     let section = try recentSections.section(position, tensor.name) { () throws(FormatError) in
-      try SectionReader(tensor.name, geometry, file, range)
+      try SectionReader(
+        tensor.name, geometry, file, range, comparesChecksums: checks == nil)
     }
     try section.read(from: offset, into: &buffer)
   }

@@ -1,5 +1,3 @@
-import Zstandard
-
 /// The chunks and frames into which one tensor is cut. A chunk is a run of elements. Each byte plane of a chunk
 /// is one Zstandard frame.
 struct SectionGeometry: Sendable {
@@ -40,38 +38,5 @@ struct SectionGeometry: Sendable {
   func fits(in byteCount: Int) -> Bool {
     frameCount <= Limits.sectionFrames
       && SeekTable.bytesOfTable(frameCount: frameCount + 1) <= byteCount
-  }
-}
-
-/// The stored form of one chunk: its frames, one after the other.
-struct EncodedChunk: Sendable {
-  let bytes: [UInt8]
-  let frameSizes: [Int]
-
-  /// Takes a chunk of a raw tensor as it is, without frames.
-  init(raw bytes: [UInt8]) {
-    self.bytes = bytes
-    self.frameSizes = []
-  }
-
-  /// Splits a chunk into planes and compresses each into a frame.
-  /// - Parameter elements: The logical bytes of one chunk.
-  /// - Throws: ``ZstandardError``.
-  init(encoding elements: RawSpan, _ type: ElementType) throws {
-    let planes = [UInt8](count: elements.byteCount) {
-      ElementPlanes.split(elements, type, into: &$0)
-    }
-
-    var compressor = try Compressor(type.isFloatingPoint ? .entropyOnly : .level(3))
-    let count = elements.byteCount / type.byteSize
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(elements.byteCount)
-    var sizes: [Int] = []
-    for plane in 0..<ElementPlanes.count(for: type) {
-      let source = planes.raw.extracting(plane * count..<(plane + 1) * count)
-      sizes.append(try compressor.compress(source, appendingTo: &bytes))
-    }
-    self.bytes = bytes
-    self.frameSizes = sizes
   }
 }

@@ -1,7 +1,6 @@
-import Synchronization
 import Zstandard
 
-/// Decodes chunks of one section. The seek table is read once, and decompression contexts are reused.
+/// Decodes chunks of one section. The seek table is read once.
 final class SectionReader: Sendable {
   let tensor: String
   let geometry: SectionGeometry
@@ -9,24 +8,21 @@ final class SectionReader: Sendable {
   /// The range of the section in the file.
   private let range: Range<Int>
   private let table: SeekTable
-  private let contexts = Mutex<[Context]>([])
-
-  /// A decompression context. One thread at a time uses it.
-  private final class Context: @unchecked Sendable {
-    var decompressor: Decompressor
-    init() throws(ZstandardError) { decompressor = try Decompressor() }
-  }
+  private let decoder: ChunkDecoder
 
   /// Reads the section's seek table.
+  /// - Parameter comparesChecksums: As ``ChunkDecoder`` has it.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a seek table that does not fit the section, and
   ///   the errors of reading the file.
   init(
-    _ tensor: String, _ geometry: SectionGeometry, _ file: InputFile, _ range: Range<Int>
+    _ tensor: String, _ geometry: SectionGeometry, _ file: InputFile, _ range: Range<Int>,
+    comparesChecksums: Bool
   ) throws(FormatError) {
     self.tensor = tensor
     self.geometry = geometry
     self.file = file
     self.range = range
+    self.decoder = ChunkDecoder(comparesChecksums: comparesChecksums)
     self.table = try SeekTable(
       of: tensor, in: file, range: range, decodedSizes: geometry.frameSizes)
   }
@@ -43,8 +39,6 @@ final class SectionReader: Sendable {
     stored: (Int, [UInt8]) throws -> Void = { _, _ in }
   ) throws {
     guard buffer.byteCount > 0 else { return }
-    let context = try takeContext()
-    defer { contexts.withLock { $0.append(context) } }
     var filled = 0
     while filled < buffer.byteCount {
       let position = offset + filled
@@ -56,9 +50,9 @@ final class SectionReader: Sendable {
       try stored(chunk, bytes)
       if wanted == chunkBytes {
         var target = buffer._mutatingExtracting(filled..<filled + wanted)
-        try decode(chunk, bytes, context, into: &target)
+        try decode(chunk, bytes, into: &target)
       } else {
-        let whole = try [UInt8](count: chunkBytes) { try decode(chunk, bytes, context, into: &$0) }
+        let whole = try [UInt8](count: chunkBytes) { try decode(chunk, bytes, into: &$0) }
         let start = position - chunkStart
         unsafe buffer.withUnsafeMutableBytes { bytes in
           unsafe bytes[filled..<filled + wanted].copyBytes(from: whole[start..<start + wanted])
@@ -77,10 +71,6 @@ final class SectionReader: Sendable {
     hasher.update(bytes.raw)
   }
 
-  private func takeContext() throws -> Context {
-    try contexts.withLock { $0.popLast() } ?? Context()
-  }
-
   /// Where a chunk's frames begin in the section. Behind the last chunk, that is where the frames end.
   func storedOffset(ofChunk chunk: Int) -> Int { table.offsets[chunk * geometry.planes] }
 
@@ -91,27 +81,14 @@ final class SectionReader: Sendable {
   }
 
   private func decode(
-    _ chunk: Int, _ stored: [UInt8], _ context: Context, into elements: inout MutableRawSpan
+    _ chunk: Int, _ stored: [UInt8], into elements: inout MutableRawSpan
   ) throws {
-    // Each frame is checked to fill its plane exactly. The seek table was checked so that the planes have as
-    // many bytes as the elements.
-    let planes = try [UInt8](count: elements.byteCount) { planes in
-      var from = 0
-      var to = 0
-      for index in chunk * geometry.planes..<(chunk + 1) * geometry.planes {
-        let frame = table.frame(index)
-        let source = stored.raw.extracting(from..<from + frame.storedBytes)
-        do {
-          var plane = planes._mutatingExtracting(to..<to + frame.decodedBytes)
-          try context.decompressor.decompress(source, into: &plane)
-        } catch {
-          throw FormatError.sectionDamaged(
-            tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
-        }
-        from += frame.storedBytes
-        to += frame.decodedBytes
-      }
+    let first = chunk * geometry.planes
+    let sizes = (first..<first + geometry.planes).map { table.frame($0).storedBytes }
+    do {
+      try decoder.decode(stored.raw, sizes: sizes, geometry.type, into: &elements)
+    } catch {
+      throw FormatError.sectionDamaged(tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
     }
-    ElementPlanes.merge(planes.raw, geometry.type, into: &elements)
   }
 }
