@@ -61,8 +61,9 @@ let package = Package(
       name: "HDF5Driver", dependencies: ["CHDF5"],
       cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "HDF5", dependencies: ["CHDF5", "HDF5Driver", "CZlib"], swiftSettings: strict),
+    .target(name: "PlaneKernels", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "HymbaFormat", dependencies: ["Zstandard", hdf5, "CXXHash", "CCrypto", "CLinux", system],
+      name: "HymbaFormat", dependencies: ["Zstandard", "PlaneKernels", hdf5, "CXXHash", "CCrypto", "CLinux", system],
       swiftSettings: strict),
     .target(
       name: "HymbaCheckpoints", dependencies: ["HymbaFormat", "CZip", "CZlib"],
@@ -172,6 +173,9 @@ let package = Package(
     .executableTarget(
       name: "benchmark-plot", dependencies: ["HymbaFormat", "HymbaPlot", "HymbaTerminal", argumentParser],
       path: "Benchmarks/plot", swiftSettings: strict),
+    .executableTarget(
+      name: "codec-benchmark", dependencies: ["HymbaFormat", "HymbaConversion", "HymbaTerminal", argumentParser],
+      path: "Benchmarks/codec", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",
@@ -225,7 +229,8 @@ let package = Package(
       dependencies: [
         "HymbaCheckpoints", "HymbaFormat", "HymbaModel", "HymbaConversion", "HymbaTerminal", "TestSupport",
         "hymba-convert", "hymba-inspect",
-        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark", "benchmark-plot",
+        "hymba-verify", "forward-benchmark", "decode-benchmark", "gguf-benchmark", "codec-benchmark",
+        "benchmark-plot",
       ],
       swiftSettings: strict),
   ],

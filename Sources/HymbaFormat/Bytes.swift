@@ -32,4 +32,9 @@ extension [UInt8] {
     var part = bytes._mutatingExtracting(range)
     try body(&part)
   }
+
+  /// Makes the array have at least `count` bytes, for a buffer that is used again. Those that it had may be lost.
+  mutating func grow(to count: Int) {
+    if self.count < count { self = [UInt8](repeating: 0, count: count) }
+  }
 }

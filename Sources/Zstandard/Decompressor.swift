@@ -5,16 +5,20 @@ import CZstd
   private let context: OpaquePointer
 
   /// Creates a context.
+  /// - Parameter comparesChecksums: Whether the checksum of the content is compared. It takes a fifth of the time of
+  ///   decoding, and a caller that compares the frames with a digest of theirs does not need it. A library without the
+  ///   experimental parameter 3, which is this choice, compares it always.
   /// - Throws: ``ZstandardError/outOfMemory``.
-  package init() throws(ZstandardError) {
+  package init(comparesChecksums: Bool = true) throws(ZstandardError) {
     guard let context = unsafe ZSTD_createDCtx() else { throw .outOfMemory }
+    if !comparesChecksums { _ = unsafe ZSTD_DCtx_setParameter(context, ZSTD_d_experimentalParam3, 1) }
     unsafe self.context = context
   }
 
   deinit { unsafe ZSTD_freeDCtx(context) }
 
-  /// Decodes `frame`, which must be exactly one frame, and verifies its checksum. The content must fill
-  /// `output` exactly.
+  /// Decodes `frame`, which must be exactly one frame, and compares its checksum unless the context does not. The
+  /// content must fill `output` exactly.
   ///
   /// Nothing beyond `output` is written, whatever the frame declares.
   /// - Throws: ``ZstandardError/library(_:)``, ``ZstandardError/notOneFrame``, or

@@ -7,6 +7,9 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "How tensors are stored: none or zstd.")
   var compression: ContainerWriter.Compression = .zstd
 
+  @Option(help: "How hard zstd tries: fast, default or max. Every reader reads all three. (default: default)")
+  var level: CompressionLevel?
+
   @Flag(help: "Replace what exists.")
   var force = false
 
@@ -14,6 +17,12 @@ struct WritingOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "Read what was written again and compare every tensor with the source.")
   var verify = true
+
+  func validate() throws {
+    guard level == nil || compression != .none else {
+      throw ValidationError("--level is for --compression zstd; with none, nothing is compressed.")
+    }
+  }
 
   /// Writes a container, with a progress bar and notes on standard error.
   ///
@@ -49,7 +58,7 @@ struct WritingOptions: ParsableArguments {
   /// The writer that the options describe.
   func writer(jobs: Int) -> ContainerWriter {
     ContainerWriter(
-      compression: compression, jobs: jobs, replace: force,
+      compression: compression, level: level ?? .default, jobs: jobs, replace: force,
       creator: "hymba-convert \(Terminal.version)", verifies: verify)
   }
 
@@ -66,3 +75,4 @@ struct WritingOptions: ParsableArguments {
 }
 
 extension ContainerWriter.Compression: ExpressibleByArgument {}
+extension CompressionLevel: ExpressibleByArgument {}

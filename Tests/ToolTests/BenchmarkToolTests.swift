@@ -53,6 +53,21 @@ struct BenchmarkToolTests {
     #expect(none.status == 64)
   }
 
+  @Test("the codec of containers is measured in lines of a name, a number and a unit")
+  func codec() throws {
+    let run = try ToolProcess("codec-benchmark", Fixture.sample("model.safetensors"), "--jobs", "2", "--runs", "1")
+    #expect(run.status == 0 && run.errors == "")
+    let lines = run.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.allSatisfy { $0.count == 3 && Double($0[1]) != nil })
+    let names = Set(lines.map { String($0[0]) })
+    for level in ["fast", "default", "max"] {
+      #expect(names.isSuperset(of: ["F32.\(level).saving", "F32.\(level).encode.1", "F32.\(level).decode.scaling"]))
+    }
+    #expect(names.contains("F32.sha256.2") && names.contains("F32.xxh3.1"))
+    #expect(try ToolProcess("codec-benchmark", "none.hymba").status == 66)
+    #expect(try ToolProcess("codec-benchmark", Fixture.sample("model.safetensors"), "--runs", "0").status == 64)
+  }
+
   @Test("what they measure is shown line by line")
   func measured() throws {
     let model = Fixture.folder("hymba-nvidia-tiny")

@@ -72,7 +72,8 @@ struct FailureTests {
   @Test("a wrong command line is exit code 64")
   func usage() throws {
     for arguments in [
-      ["--nonsense"], ["x.nx"], ["x.nx", "-o", "y", "--compression", "rar"],
+      ["--nonsense"], ["x.nx"], ["x.nx", "-o", "y", "--compression", "rar"], ["x.nx", "-o", "y", "--level", "best"],
+      ["x.nx", "-o", "y", "--compression", "none", "--level", "max"],
       ["x.nx", "-o", "y", "--jobs", "0"],
     ] {
       let process = try ToolProcess.start("hymba-convert", arguments, in: folder)

@@ -3,7 +3,7 @@ import Zstandard
 
 @Suite("Compressor")
 struct CompressorTests {
-  static let efforts: [Compressor.Effort] = [.level(1), .level(3), .level(19), .entropyOnly]
+  static let efforts: [Compressor.Effort] = [.level(1), .level(3), .level(19), .entropyOnly, .stored]
 
   @Test(
     "what it compresses decodes to the same bytes", arguments: efforts,
@@ -28,34 +28,37 @@ struct CompressorTests {
     #expect(Array(frame[5..<7]) == [0x00, 0x03])
   }
 
-  @Test("frames follow each other in the output, each with its size returned")
-  func severalFrames() throws {
-    var compressor = try Compressor(.entropyOnly)
-    var output: [UInt8] = [9, 9]
-    let contents = [
-      randomBytes(5000, seed: 1), [UInt8](repeating: 0, count: 70_000), randomBytes(1, seed: 2),
-    ]
-    var sizes: [Int] = []
-    for content in contents {
-      sizes.append(try compressor.compress(content.memory, appendingTo: &output))
+  @Test("a frame that has too little room is an error, and the context goes on")
+  func room() throws {
+    var compressor = try Compressor()
+    try compressor.set(.entropyOnly)
+    let content = randomBytes(5000, seed: 1)
+    var output = [UInt8](repeating: 0, count: 5000)
+    var span = output.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    #expect(throws: ZstandardError.library("Destination buffer is too small")) {
+      _ = try compressor.compress(content.memory, into: &bytes)
     }
-    #expect(output.count == 2 + sizes.reduce(0, +) && Array(output[..<2]) == [9, 9])
-    var start = 2
-    for (content, size) in zip(contents, sizes) {
-      #expect(try Array(output[start..<start + size]).decompressed(content.count) == content)
-      start += size
-    }
+    #expect(try compressor.frame(content).decompressed(5000) == content)
+  }
+
+  @Test("a stored frame has the content as it is, and shrinks where all of it repeats")
+  func stored() throws {
+    let content = randomBytes(300_000, seed: 7).map { $0 & 15 }
+    #expect(try content.compressed(.stored).count >= content.count)
+    #expect(try [UInt8](repeating: 0, count: 300_000).compressed(.stored).count < 100)
   }
 
   @Test(
     "equal bytes give equal frames, also from a context that was used before", arguments: efforts)
   func determinism(_ effort: Compressor.Effort) throws {
     let content = randomBytes(4000, seed: 3).map { $0 & 15 }
-    var compressor = try Compressor(effort)
-    var used: [UInt8] = []
-    _ = try compressor.compress(randomBytes(9000, seed: 4).memory, appendingTo: &used)
-    used = []
-    _ = try compressor.compress(content.memory, appendingTo: &used)
+    var compressor = try Compressor()
+    try compressor.set(.level(19))
+    _ = try compressor.frame(randomBytes(9000, seed: 4))
+    try compressor.set(effort)
+    _ = try compressor.frame(randomBytes(9000, seed: 5))
+    let used = try compressor.frame(content)
     #expect(used == (try content.compressed(effort)))
   }
 

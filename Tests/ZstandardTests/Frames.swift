@@ -19,10 +19,9 @@ extension [UInt8] {
 
   /// One frame with these bytes.
   func compressed(_ effort: Compressor.Effort) throws -> [UInt8] {
-    var compressor = try Compressor(effort)
-    var frame: [UInt8] = []
-    _ = try compressor.compress(memory, appendingTo: &frame)
-    return frame
+    var compressor = try Compressor()
+    try compressor.set(effort)
+    return try compressor.frame(self)
   }
 
   /// The content of this frame, which must be `count` bytes.
@@ -43,5 +42,16 @@ extension [UInt8] {
     } catch {
       return "\(error)"
     }
+  }
+}
+
+extension Compressor {
+  /// One frame with the content.
+  mutating func frame(_ content: [UInt8]) throws -> [UInt8] {
+    var output = [UInt8](repeating: 0, count: Self.largestFrame(of: content.count))
+    var span = output.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let size = try compress(content.memory, into: &bytes)
+    return Array(output[..<size])
   }
 }

@@ -15,6 +15,7 @@ struct BaseComparison: Sendable {
   ///   - source: The tensors. No digest of theirs is compared here.
   ///   - base: The base.
   ///   - isSection: Whether a tensor would be compressed. Others are stored as they are where they differ.
+  ///   - level: How small a tensor by itself would be made.
   ///   - jobs: The number of chunks that are compared at once.
   ///   - progress: Called with the bytes that were compared since the last call.
   /// - Throws: With the path of the base, what reading it throws; the errors of the source.
@@ -22,7 +23,7 @@ struct BaseComparison: Sendable {
   ///   ``CheckpointSource/forEachWindow(of:windowElements:jobs:_:)``, twice.
   init(
     of source: any CheckpointSource, with base: ContainerSource,
-    isSection: (TensorDescriptor) -> Bool, jobs: Int, progress: (Int) -> Void
+    isSection: (TensorDescriptor) -> Bool, _ level: CompressionLevel = .default, jobs: Int, progress: (Int) -> Void
   ) throws {
     let copied = CopiedContainer(base)
     self.base = base
@@ -35,6 +36,7 @@ struct BaseComparison: Sendable {
     let sections = Set(common.filter(isSection).map { NameKey($0.name) })
     var equal: [TensorDescriptor] = []
     var smaller: Set<NameKey> = []
+    let encoder = ChunkEncoder(level)
     var sum = ChunkComparison()
     try source.forEachBatch(
       of: common, windowElements: SectionGeometry.chunkElements, jobs: jobs,
@@ -43,7 +45,8 @@ struct BaseComparison: Sendable {
       let chunks = try Parallel.map(count: windows.count, jobs: jobs) { index in
         let window = windows[index]
         return try ChunkComparison(
-          window, copied.bytes(at: window), encodes: sections.contains(NameKey(window.tensor.name)))
+          window, copied.bytes(at: window),
+          sections.contains(NameKey(window.tensor.name)) ? encoder : nil)
       }
       for (window, chunk) in zip(windows, chunks) {
         sum.add(chunk)
@@ -94,12 +97,13 @@ private struct ChunkComparison {
 
   init() {}
 
-  init(_ window: TensorWindow, _ base: [UInt8], encodes: Bool) throws {
+  /// - Parameter encoder: Encodes the chunk in both ways; nil where only equality counts.
+  init(_ window: TensorWindow, _ base: [UInt8], _ encoder: ChunkEncoder?) throws {
     isEqual = window.bytes == base
-    guard encodes else { return }
+    guard let encoder else { return }
     let type = window.tensor.type
-    differenceBytes = try EncodedChunk(window.bytes.raw, differingFrom: base.raw, type).bytes.count
-    ownBytes = try EncodedChunk(encoding: window.bytes.raw, type).bytes.count
+    differenceBytes = try encoder.encode(window.bytes.raw, differingFrom: base.raw, type).bytes.count
+    ownBytes = try encoder.encode(window.bytes.raw, type).bytes.count
   }
 
   mutating func add(_ other: ChunkComparison) {

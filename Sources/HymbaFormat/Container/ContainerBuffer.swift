@@ -6,6 +6,7 @@ struct ContainerBuffer: ~Copyable {
   /// Whether identical tensors share their bytes. In an uncompressed container each tensor has its own bytes,
   /// so that every safetensors library finds all names.
   private let storesCopiesOnce: Bool
+  private let encoder: ChunkEncoder
   private let sha: BackgroundSHA256
   /// The XXH3 of the current tensor's stored bytes.
   private var hasher: XXH3Hasher
@@ -32,13 +33,15 @@ struct ContainerBuffer: ~Copyable {
   }
 
   init(
-    _ output: consuming OutputFile, dataOffset: Int, storesCopiesOnce: Bool, jobs: Int
+    _ output: consuming OutputFile, dataOffset: Int, storesCopiesOnce: Bool, _ level: CompressionLevel,
+    jobs: Int
   ) throws(FormatError) {
     self.hasher = try XXH3Hasher()
     self.output = output
     self.dataOffset = dataOffset
     self.jobs = jobs
     self.storesCopiesOnce = storesCopiesOnce
+    self.encoder = ChunkEncoder(level)
     self.sha = BackgroundSHA256(jobs: jobs)
   }
 
@@ -53,16 +56,16 @@ struct ContainerBuffer: ~Copyable {
     var frames: [SeekTable.Frame] = []
     try source.forEachBatch(
       of: tensors, windowElements: SectionGeometry.chunkElements, jobs: jobs
-    ) { windows in
+    ) { [encoder] windows in
       for window in windows { sha.update(window) }
       let chunks = try Parallel.map(count: windows.count, jobs: jobs) { index in
         let window = windows[index]
         switch encoding {
         case .raw: return EncodedChunk(raw: window.bytes)
-        case .zstd: return try EncodedChunk(encoding: window.bytes.raw, window.tensor.type)
+        case .zstd: return try encoder.encode(window.bytes.raw, window.tensor.type)
         case .xor:
           let original = try base?.bytes(at: window) ?? []
-          return try EncodedChunk(window.bytes.raw, differingFrom: original.raw, window.tensor.type)
+          return try encoder.encode(window.bytes.raw, differingFrom: original.raw, window.tensor.type)
         }
       }
       for (window, chunk) in zip(windows, chunks) {

@@ -79,7 +79,8 @@ struct SectionReading: TensorReading {
       geometry.chunkBytes * max(1, SectionGeometry.chunkElements / geometry.chunkElements)
     self.entry = entry
     do throws(FormatError) {
-      self.section = try SectionReader(tensor.name, geometry, entry.file, entry.range)
+      self.section = try SectionReader(
+        tensor.name, geometry, entry.file, entry.range, comparesChecksums: entry.isGood == nil)
     } catch {
       throw try entry.cause(of: error)
     }

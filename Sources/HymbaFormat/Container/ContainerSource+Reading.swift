@@ -45,7 +45,8 @@ extension ContainerSource {
     }
     try requireUndamaged(position, tensor.name)
     let section = try recentSections.section(position, tensor.name) { () throws(FormatError) in
-      try SectionReader(tensor.name, geometry, file, range)
+      try SectionReader(
+        tensor.name, geometry, file, range, comparesChecksums: checks == nil)
     }
     try section.read(from: offset, into: &buffer, base: { try readBase(stored.descriptor, from: $0, into: &$1) })
   }

@@ -3,6 +3,8 @@ public struct ContainerWriter: Sendable {
   public enum Compression: String, Sendable, CaseIterable { case none, zstd }
 
   public var compression: Compression
+  /// How hard the writer tries to make compressed tensors small.
+  public var level: CompressionLevel
   /// The number of chunks that are read and encoded at once.
   public var jobs: Int
   /// Whether an existing file may be replaced.
@@ -20,9 +22,11 @@ public struct ContainerWriter: Sendable {
   static let smallestSection = 1024
 
   public init(
-    compression: Compression, jobs: Int, replace: Bool, creator: String, verifies: Bool = true
+    compression: Compression, level: CompressionLevel = .default, jobs: Int, replace: Bool, creator: String,
+    verifies: Bool = true
   ) {
     self.compression = compression
+    self.level = level
     self.jobs = jobs
     self.replace = replace
     self.creator = creator
@@ -85,7 +89,7 @@ public struct ContainerWriter: Sendable {
 
     var buffer = try ContainerBuffer(
       OutputFile(path, replace: replace, expectedBytes: bound, mode: source.outputMode),
-      dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, jobs: jobs)
+      dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, level, jobs: jobs)
     for encoding in [StoredTensor.Encoding.raw, .zstd, .xor] {
       let tensors = tensorPlan.filter { $0.1 == encoding }.map(\.0)
       try buffer.append(tensors, of: source, encoding, from: comparison, progress: progress)
@@ -179,7 +183,7 @@ public struct ContainerWriter: Sendable {
       guard base.chain.count < Limits.chainedContainers else { throw FormatError.base(.chainTooLong) }
     }
     return try BaseComparison(
-      of: source, with: base, isSection: { isSection($0, among: source.tensors) }, jobs: jobs,
+      of: source, with: base, isSection: { isSection($0, among: source.tensors) }, level, jobs: jobs,
       progress: progress)
   }
 

@@ -109,23 +109,21 @@ struct ElementDifferences {
   }
 }
 
-extension EncodedChunk {
+extension ChunkEncoder {
   /// Stores what differs from the same chunk of a base, as a list or as the XOR of all elements, whichever is smaller.
   /// - Parameters:
   ///   - elements: The logical bytes of one chunk.
   ///   - base: Those of the base's tensor.
   ///   - type: The type of both.
   /// - Throws: ``ZstandardError``.
-  init(_ elements: RawSpan, differingFrom base: RawSpan, _ type: ElementType) throws {
+  func encode(_ elements: RawSpan, differingFrom base: RawSpan, _ type: ElementType) throws -> EncodedChunk {
     let differences = ElementDifferences(of: elements, from: base, elementBytes: type.byteSize)
-    let list = try EncodedChunk(positions: differences.positions, values: differences.values, type)
+    let list = try encode(positions: differences.positions, values: differences.values, type)
     // A list of few elements is always smaller.
     guard differences.count * 2 > elements.byteCount / type.byteSize, !differences.positions.isEmpty else {
-      self = list
-      return
+      return list
     }
-    let all = try EncodedChunk(
-      positions: [], values: ElementDifferences.all(of: elements, from: base), type)
-    self = all.bytes.count < list.bytes.count ? all : list
+    let all = try encode(positions: [], values: ElementDifferences.all(of: elements, from: base), type)
+    return all.bytes.count < list.bytes.count ? all : list
   }
 }

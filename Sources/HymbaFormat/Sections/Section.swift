@@ -1,5 +1,3 @@
-import Zstandard
-
 /// The chunks and frames into which one tensor is cut. A chunk is a run of elements. Each byte plane of a chunk
 /// is one Zstandard frame.
 struct SectionGeometry: Sendable {
@@ -51,58 +49,5 @@ struct SectionGeometry: Sendable {
   func fits(in byteCount: Int) -> Bool {
     frameCount <= Limits.sectionFrames
       && SeekTable.bytesOfTable(frameCount: frameCount + 1) <= byteCount
-  }
-}
-
-/// The stored form of one chunk: its frames, one after the other.
-struct EncodedChunk: Sendable {
-  /// The sizes of a frame.
-  struct Frame: Equatable {
-    let storedBytes: Int
-    let decodedBytes: Int
-  }
-
-  private(set) var bytes: [UInt8] = []
-  private(set) var frames: [Frame] = []
-
-  /// Takes a chunk of a raw tensor as it is, without frames.
-  init(raw bytes: [UInt8]) { self.bytes = bytes }
-
-  /// Splits a chunk into planes and compresses each into a frame.
-  /// - Parameter elements: The logical bytes of one chunk.
-  /// - Throws: ``ZstandardError``.
-  init(encoding elements: RawSpan, _ type: ElementType) throws {
-    var compressor = try Compressor(type.isFloatingPoint ? .entropyOnly : .level(3))
-    bytes.reserveCapacity(elements.byteCount)
-    try appendPlanes(of: elements, type, &compressor)
-  }
-
-  /// Compresses the positions of elements into a frame, and the planes of their values into further ones.
-  /// - Parameters:
-  ///   - positions: The positions as ``ElementDifferences`` has them.
-  ///   - values: The elements.
-  /// - Throws: ``ZstandardError``.
-  init(positions: [UInt8], values: [UInt8], _ type: ElementType) throws {
-    // Neither positions nor changes repeat, so that a search costs time and saves nothing.
-    var compressor = try Compressor(.entropyOnly)
-    try append(positions.raw, &compressor)
-    try appendPlanes(of: values.raw, type, &compressor)
-  }
-
-  private mutating func appendPlanes(
-    of elements: RawSpan, _ type: ElementType, _ compressor: inout Compressor
-  ) throws {
-    let planes = [UInt8](count: elements.byteCount) {
-      ElementPlanes.split(elements, type, into: &$0)
-    }
-    let count = elements.byteCount / type.byteSize
-    for plane in 0..<ElementPlanes.count(for: type) {
-      try append(planes.raw.extracting(plane * count..<(plane + 1) * count), &compressor)
-    }
-  }
-
-  private mutating func append(_ content: RawSpan, _ compressor: inout Compressor) throws {
-    let stored = try compressor.compress(content, appendingTo: &bytes)
-    frames.append(Frame(storedBytes: stored, decodedBytes: content.byteCount))
   }
 }

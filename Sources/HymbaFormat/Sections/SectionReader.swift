@@ -1,7 +1,6 @@
-import Synchronization
 import Zstandard
 
-/// Decodes chunks of one section. The seek table is read once, and decompression contexts are reused.
+/// Decodes chunks of one section. The seek table is read once.
 final class SectionReader: Sendable {
   let tensor: String
   let geometry: SectionGeometry
@@ -9,24 +8,21 @@ final class SectionReader: Sendable {
   /// The range of the section in the file.
   private let range: Range<Int>
   private let table: SeekTable
-  private let contexts = Mutex<[Context]>([])
-
-  /// A decompression context. One thread at a time uses it.
-  private final class Context: @unchecked Sendable {
-    var decompressor: Decompressor
-    init() throws(ZstandardError) { decompressor = try Decompressor() }
-  }
+  private let decoder: ChunkDecoder
 
   /// Reads the section's seek table.
+  /// - Parameter comparesChecksums: As ``ChunkDecoder`` has it.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a seek table that does not fit the section, and
   ///   the errors of reading the file.
   init(
-    _ tensor: String, _ geometry: SectionGeometry, _ file: InputFile, _ range: Range<Int>
+    _ tensor: String, _ geometry: SectionGeometry, _ file: InputFile, _ range: Range<Int>,
+    comparesChecksums: Bool
   ) throws(FormatError) {
     self.tensor = tensor
     self.geometry = geometry
     self.file = file
     self.range = range
+    self.decoder = ChunkDecoder(comparesChecksums: comparesChecksums)
     self.table = try SeekTable(
       of: tensor, in: file, range: range, decodedSizes: geometry.frameSizes,
       areLimits: geometry.holdsDifferences)
@@ -47,8 +43,6 @@ final class SectionReader: Sendable {
     base: (Int, inout MutableRawSpan) throws -> Void = { _, _ in }
   ) throws {
     guard buffer.byteCount > 0 else { return }
-    let context = try takeContext()
-    defer { contexts.withLock { $0.append(context) } }
     var filled = 0
     while filled < buffer.byteCount {
       let position = offset + filled
@@ -61,11 +55,11 @@ final class SectionReader: Sendable {
       if wanted == chunkBytes {
         var target = buffer._mutatingExtracting(filled..<filled + wanted)
         if geometry.holdsDifferences { try base(chunkStart, &target) }
-        try decode(chunk, bytes, context, into: &target)
+        try decode(chunk, bytes, into: &target)
       } else {
         let whole = try [UInt8](count: chunkBytes) { whole in
           if geometry.holdsDifferences { try base(chunkStart, &whole) }
-          try decode(chunk, bytes, context, into: &whole)
+          try decode(chunk, bytes, into: &whole)
         }
         let start = position - chunkStart
         unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -85,10 +79,6 @@ final class SectionReader: Sendable {
     hasher.update(bytes.raw)
   }
 
-  private func takeContext() throws -> Context {
-    try contexts.withLock { $0.popLast() } ?? Context()
-  }
-
   /// Where a chunk's frames begin in the section. Behind the last chunk, that is where the frames end.
   func storedOffset(ofChunk chunk: Int) -> Int { table.offsets[chunk * geometry.framesPerChunk] }
 
@@ -100,18 +90,19 @@ final class SectionReader: Sendable {
 
   /// Decodes a chunk into `elements`. Where the section holds differences, these are the base's elements before.
   private func decode(
-    _ chunk: Int, _ stored: [UInt8], _ context: Context, into elements: inout MutableRawSpan
+    _ chunk: Int, _ stored: [UInt8], into elements: inout MutableRawSpan
   ) throws {
     var frames = FrameCursor(next: chunk * geometry.framesPerChunk)
     guard geometry.holdsDifferences else {
-      let planes = try decoded(elements.byteCount, geometry.planes, &frames, chunk, stored, context)
-      ElementPlanes.merge(planes.raw, geometry.type, into: &elements)
-      return
+      return try decode(&frames, geometry.type, chunk, stored, into: &elements)
     }
-    let positions = try decoded(table.frame(frames.next).decodedBytes, 1, &frames, chunk, stored, context)
+    let positions = try [UInt8](count: table.frame(frames.next).decodedBytes) {
+      try decode(&frames, .uint8, chunk, stored, into: &$0)
+    }
     let valueBytes = table.frame(frames.next).decodedBytes * geometry.planes
-    let planes = try decoded(valueBytes, geometry.planes, &frames, chunk, stored, context)
-    let values = [UInt8](count: valueBytes) { ElementPlanes.merge(planes.raw, geometry.type, into: &$0) }
+    let values = try [UInt8](count: valueBytes) {
+      try decode(&frames, geometry.type, chunk, stored, into: &$0)
+    }
     let fits = ElementDifferences.apply(
       positions: positions, values: values.raw, elementBytes: geometry.type.byteSize, to: &elements)
     guard fits else {
@@ -128,27 +119,19 @@ final class SectionReader: Sendable {
     var offset = 0
   }
 
-  /// The decoded bytes of the next frames, which have `byteCount` bytes together and equal sizes. Each frame is checked
-  /// to fill its part exactly.
-  private func decoded(
-    _ byteCount: Int, _ frameCount: Int, _ cursor: inout FrameCursor, _ chunk: Int, _ stored: [UInt8],
-    _ context: Context
-  ) throws -> [UInt8] {
-    let size = byteCount / frameCount
-    return try [UInt8](count: byteCount) { planes in
-      for plane in 0..<frameCount {
-        let frame = table.frame(cursor.next)
-        let source = stored.raw.extracting(cursor.offset..<cursor.offset + frame.storedBytes)
-        do {
-          var target = planes._mutatingExtracting(plane * size..<(plane + 1) * size)
-          try context.decompressor.decompress(source, into: &target)
-        } catch {
-          throw FormatError.sectionDamaged(
-            tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
-        }
-        cursor.next += 1
-        cursor.offset += frame.storedBytes
-      }
+  /// Decodes the next frames of a chunk, one for each plane of elements of a type.
+  private func decode(
+    _ cursor: inout FrameCursor, _ type: ElementType, _ chunk: Int, _ stored: [UInt8],
+    into elements: inout MutableRawSpan
+  ) throws {
+    let frames = cursor.next..<cursor.next + ElementPlanes.count(for: type)
+    let sizes = frames.map { table.frame($0).storedBytes }
+    let end = cursor.offset + sizes.reduce(0, +)
+    do {
+      try decoder.decode(stored.raw.extracting(cursor.offset..<end), sizes: sizes, type, into: &elements)
+    } catch {
+      throw FormatError.sectionDamaged(tensor: tensor, "its chunk \(chunk) does not decode: \(error)")
     }
+    cursor = FrameCursor(next: frames.upperBound, offset: end)
   }
 }

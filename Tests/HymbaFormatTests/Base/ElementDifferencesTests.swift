@@ -68,11 +68,11 @@ struct ElementDifferencesTests {
     let base = [UInt8](repeating: 0, count: 20_000)
     var few = base
     few[300] = 1
-    let list = try EncodedChunk(few.raw, differingFrom: base.raw, .bfloat16)
+    let list = try ChunkEncoder(.default).encode(few.raw, differingFrom: base.raw, .bfloat16)
     #expect(list.frames.map(\.decodedBytes) == [1, 1, 1])
     // Three of four elements differ by the same bit, so that the positions cost more than the equal elements.
     let most = base.indices.map { UInt8($0 % 2 == 0 && $0 % 8 != 0 ? 1 : 0) }
-    let all = try EncodedChunk(most.raw, differingFrom: base.raw, .bfloat16)
+    let all = try ChunkEncoder(.default).encode(most.raw, differingFrom: base.raw, .bfloat16)
     #expect(all.frames.map(\.decodedBytes) == [0, 10_000, 10_000] || all.frames.map(\.decodedBytes) == [7500, 7500, 7500])
   }
 }

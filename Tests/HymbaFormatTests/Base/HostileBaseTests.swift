@@ -177,7 +177,7 @@ struct HostileBaseTests {
   func content(_ positions: [UInt8], _ values: [UInt8], _ why: String) throws {
     let folder = try TemporaryFolder()
     let base = try ContainerSource(folder.container("base.hymba", .zstd, Self.baseEntries))
-    let chunk = try EncodedChunk(positions: positions, values: values, .uint8)
+    let chunk = try ChunkEncoder(.default).encode(positions: positions, values: values, .uint8)
     var frames: [SeekTable.Frame] = []
     for frame in chunk.frames {
       frames.append(

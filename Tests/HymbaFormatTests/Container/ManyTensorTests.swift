@@ -29,7 +29,7 @@ struct ManyTensorTests {
     let source = try MemorySource([.init("a", .uint8, [2], [1, 2]), .init("b", .uint8, [2], [1, 2])])
     var buffer = try ContainerBuffer(
       OutputFile(folder.file("c.hymba"), replace: false, expectedBytes: 4), dataOffset: 8,
-      storesCopiesOnce: false, jobs: 1)
+      storesCopiesOnce: false, .default, jobs: 1)
     try buffer.append(Array(source.tensors), of: source, .raw) { _ in }
     let contents = buffer.takeContents()
     #expect(contents.tensors.map(\.descriptor.name) == ["a", "b"] && contents.attachments == [])

@@ -137,7 +137,7 @@ struct ContainerReadingPurposeTests {
     var frames: [SeekTable.Frame] = []
     for start in stride(from: 0, to: content.count, by: chunkElements) {
       let elements = Array(content[start..<min(start + chunkElements, content.count)])
-      let chunk = try EncodedChunk(encoding: elements.raw, .uint8)
+      let chunk = try ChunkEncoder(.default).encode(elements.raw, .uint8)
       frames.append(
         .init(
           offset: section.count, storedBytes: chunk.bytes.count, decodedBytes: elements.count))

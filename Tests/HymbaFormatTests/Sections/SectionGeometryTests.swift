@@ -54,7 +54,7 @@ struct SectionGeometryTests {
       type: type, elementCount: elements, chunkElements: SectionGeometry.chunkElements)
     let pattern = Random.bytes(64 * 1024 + 13)
     let bytes = [UInt8](count: elements * type.byteSize, repeating: pattern)
-    let chunk = try EncodedChunk(encoding: bytes.raw, type)
+    let chunk = try ChunkEncoder(.default).encode(bytes.raw, type)
     #expect(
       chunk.frames.map(\.storedBytes).count == geometry.planes
         && chunk.frames.map(\.storedBytes).reduce(0, +) == chunk.bytes.count)
