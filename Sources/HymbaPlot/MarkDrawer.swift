@@ -87,14 +87,23 @@ struct MarkDrawer {
 
   private mutating func points(_ series: Series) -> [SVGElement] {
     let places = thinned(series).compactMap { placed($0, of: series) }
-    return markers(places, SeriesStyle(series.style), areSeen: true) + places.compactMap(label)
+    return markers(places, SeriesStyle(series.style), areSeen: true) + labels(places)
   }
 
-  /// The label of a point: right of its marker, or left of it where there is no room.
-  private func label(_ place: Placed) -> SVGElement? {
-    guard let label = place.label else { return nil }
-    let fits = place.x + 7 + TextSize.width(label) <= frame.right
-    return .text(label, place.x + (fits ? 7 : -7), place.y + 4.5, anchor: fits ? "start" : "end")
+  /// The labels of points: right of the marker, or left of it where there is no room. One that would touch another
+  /// label is written higher or lower.
+  private func labels(_ places: [Placed]) -> [SVGElement] {
+    var taken: [(x: ClosedRange<Double>, y: Double)] = []
+    return places.compactMap { place in
+      guard let label = place.label else { return nil }
+      let width = TextSize.width(label)
+      let fits = place.x + 7 + width <= frame.right
+      let x = fits ? place.x + 7...place.x + 7 + width : place.x - 7 - width...place.x - 7
+      let rows = [0.0, -15, 15, -30, 30, -45, 45].map { place.y + 4.5 + $0 }
+      let y = rows.first { row in !taken.contains { $0.x.overlaps(x) && abs($0.y - row) < 14 } } ?? rows[0]
+      taken.append((x, y))
+      return .text(label, fits ? x.lowerBound : x.upperBound, y, anchor: fits ? "start" : "end")
+    }
   }
 
   /// Markers with tooltips. Markers that are not seen show their tooltip only.

@@ -36,6 +36,15 @@ struct PlotTests {
     #expect(markup.contains(/<text x="389" y="54.5" text-anchor="end"[^>]*>q</), "\(markup)")
   }
 
+  @Test("a label that would touch another is written higher")
+  func labelsApart() {
+    let points = [0.0, 0.01, 1].map { Series.Point($0, 0, label: "p\($0)") }
+    let markup = Plot("t", summary: "s", x: Axis("x"), y: Axis("y"), [.points(Series("a", points))]).drawn().svg.markup
+    #expect(markup.contains(/y="234.5" [^>]*>p0\.0</), "\(markup)")
+    #expect(markup.contains(/y="219.5" [^>]*>p0\.01</), "\(markup)")
+    #expect(markup.contains(/y="234.5" [^>]*>p1\.0</), "\(markup)")
+  }
+
   @Test("0 has no place on a logarithmic axis, and that is told")
   func zero() {
     let plot = Plot(
