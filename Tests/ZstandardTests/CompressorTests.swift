@@ -42,11 +42,10 @@ struct CompressorTests {
     #expect(try compressor.frame(content).decompressed(5000) == content)
   }
 
-  @Test("a stored frame has the content as it is, and shrinks where all of it repeats")
+  @Test("a stored frame has no less than its content where nothing in it repeats")
   func stored() throws {
     let content = randomBytes(300_000, seed: 7).map { $0 & 15 }
     #expect(try content.compressed(.stored).count >= content.count)
-    #expect(try [UInt8](repeating: 0, count: 300_000).compressed(.stored).count < 100)
   }
 
   @Test(
