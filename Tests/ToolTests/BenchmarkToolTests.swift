@@ -82,7 +82,8 @@ struct BenchmarkToolTests {
     #expect(decoding.status == 0 && decoding.errors == "")
     #expect(
       decoding.output.split(separator: "\n").map { $0.prefix(12) } == [
-        "prompt of 25", "  matrix pro", "  ratio     ", "one token, m", "  reading th", "  ratio     ",
+        "prompt of 25", "  matrix pro", "  ratio     ", "one token, m", "  reading th", "  ratio     ", "4 sequences ",
+        "8 sequences ",
       ])
   }
 }
