@@ -13,7 +13,9 @@ struct UsageMessage {
     if let first = lines.first {
       let sentence = Self.sentence(first)
       let advice = UsageAdvice.clause(for: sentence, of: ToolRun.name(tool), arguments)
-      lines[0] = "error: " + sentence + (advice.map { "; " + $0 } ?? "")
+      // Advice that fits the case takes the place of an option whose name is alike.
+      let fact = sentence.firstRange(of: "; did you mean").map { String(sentence[..<$0.lowerBound]) } ?? sentence
+      lines[0] = "error: " + (advice.map { "\(fact); \($0)" } ?? sentence)
     }
     self.lines = lines
   }
