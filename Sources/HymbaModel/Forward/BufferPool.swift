@@ -1,5 +1,9 @@
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Memory that is used again. Layers have equal sizes, and fresh pages for each of them cost more time than
 /// filling them.
 final class BufferPool: Sendable {
@@ -42,9 +46,16 @@ final class BufferPool: Sendable {
   let byteCount: Int
   private let memory: UnsafeMutableRawPointer
 
+  /// Linux has huge pages of this size on every processor that it is measured on.
+  private static let hugePage = 2 << 20
+
   init(byteCount: Int) {
     self.byteCount = byteCount
-    unsafe self.memory = .allocate(byteCount: max(byteCount, 1), alignment: 64)
+    let pages = byteCount / Self.hugePage
+    unsafe self.memory = .allocate(byteCount: max(byteCount, 1), alignment: pages > 0 ? Self.hugePage : 64)
+    // Weights are read from one end to the other, and each small page costs a look-up. Only whole huge pages are asked
+    // for, so that no memory behind the buffer is taken. A system that has none gives small ones.
+    if pages > 0 { unsafe madvise(memory, pages * Self.hugePage, MADV_HUGEPAGE) }
   }
 
   deinit { unsafe memory.deallocate() }
