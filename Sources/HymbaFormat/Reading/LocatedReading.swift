@@ -9,10 +9,6 @@ struct LocatedReading: TensorReading {
   var isCompared: Bool { original.isCompared }
 
   func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
-    do {
-      try original.read(from: offset, into: &buffer)
-    } catch {
-      try naming(location) { throw error }
-    }
+    try naming(location) { try original.read(from: offset, into: &buffer) }
   }
 }

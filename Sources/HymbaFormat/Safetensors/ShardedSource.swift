@@ -57,22 +57,7 @@ public struct ShardedSource: CheckpointSource {
     }
     let shard = shards[shardOfTensor[position]]
     return try naming(shard.location) {
-      ShardReading(original: try shard.reading(of: tensor, purpose), location: shard.location)
-    }
-  }
-
-  /// Reads a tensor of one shard, and puts the location of the shard in front of errors.
-  private struct ShardReading: TensorReading {
-    let original: any TensorReading
-    let location: String
-
-    var tensor: TensorDescriptor { original.tensor }
-    var windowBytes: Int { original.windowBytes }
-    var readsWholeWindows: Bool { original.readsWholeWindows }
-    var isCompared: Bool { original.isCompared }
-
-    func read(from offset: Int, into buffer: inout MutableRawSpan) throws {
-      try naming(location) { try original.read(from: offset, into: &buffer) }
+      LocatedReading(original: try shard.reading(of: tensor, purpose), location: shard.location)
     }
   }
 }

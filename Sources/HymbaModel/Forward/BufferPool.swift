@@ -46,7 +46,8 @@ final class BufferPool: Sendable {
   let byteCount: Int
   private let memory: UnsafeMutableRawPointer
 
-  /// Linux has huge pages of this size on every processor that it is measured on.
+  /// The size of a huge page on x86-64. Where another size is used, the system is asked for what it cannot give, and
+  /// gives small pages.
   private static let hugePage = 2 << 20
 
   init(byteCount: Int) {
