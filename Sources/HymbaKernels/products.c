@@ -3,8 +3,18 @@
 
 #include <string.h>
 
+HYMBA_INLINE float hymba_from_f16(const uint16_t *at) {
+  _Float16 value;
+  memcpy(&value, at, sizeof value);
+  return (float)value;
+}
+
 HYMBA_VARIANTS void hymba_widen_bf16(const uint16_t *in, float *out, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = hymba_from_bits((int32_t)((uint32_t)in[i] << 16));
+}
+
+HYMBA_VARIANTS void hymba_widen_f16(const uint16_t *in, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = hymba_from_f16(in + i);
 }
 
 // Eight numbers at once. They need not be aligned.
@@ -21,12 +31,6 @@ enum { LANES = 8 };
 #define ONE_F32(at) (*(at))
 #define ONE_BF16(at) hymba_from_bits((int32_t)((uint32_t)*(at) << 16))
 #define ONE_F16(at) hymba_from_f16(at)
-
-HYMBA_INLINE float hymba_from_f16(const uint16_t *at) {
-  _Float16 value;
-  memcpy(&value, at, sizeof value);
-  return (float)value;
-}
 
 enum {
   // Sums of a product that are computed side by side, as one addition takes several cycles.

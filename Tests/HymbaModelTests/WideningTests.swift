@@ -29,6 +29,28 @@ struct WideningTests {
     #expect(Widening.floats(bytes.raw, type) == [1.5])
   }
 
+  @Test("every F16 number is widened to the same value")
+  func float16() {
+    let all = (0...UInt16.max).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    let widened = Widening.floats(all.raw, .float16) ?? []
+    let expected = (0...UInt16.max).map { half in
+      // IEEE 754: the sign, five bits of exponent with bias 15 and ten of the significand.
+      let (exponent, fraction) = (Int(half >> 10 & 0x1F), Float(half & 0x3FF) * 0x1p-10)
+      let magnitude: Float =
+        switch exponent {
+        case 0: fraction * 0x1p-14
+        case 31: fraction == 0 ? .infinity : .nan
+        default: Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
+        }
+      return half & 0x8000 == 0 ? magnitude : -magnitude
+    }
+    #expect(widened.count == expected.count)
+    let differing = zip(widened, expected).filter { pair in
+      pair.0.bitPattern != pair.1.bitPattern && !(pair.0.isNaN && pair.1.isNaN)
+    }
+    #expect(differing.isEmpty)
+  }
+
   @Test("whole numbers are no parameters")
   func integers() { #expect(Widening.floats([1, 0, 0, 0].raw, .int32) == nil) }
 }

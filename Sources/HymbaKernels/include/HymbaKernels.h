@@ -21,6 +21,9 @@ static inline void hymba_pause(void) {
 // Widens bf16 to 32-bit floats: bf16 is the upper half of a 32-bit float.
 void hymba_widen_bf16(const uint16_t *in, float *out, size_t count);
 
+// Widens IEEE half-precision numbers to 32-bit floats.
+void hymba_widen_f16(const uint16_t *in, float *out, size_t count);
+
 // Counts of binary floating-point words, which may be of any type of their width.
 typedef struct {
   // Words that are zero, of either sign.

@@ -1,9 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Memory that is used again. Layers have equal sizes, and fresh pages for each of them cost more time than
 /// filling them.
 final class BufferPool: Sendable {
@@ -38,54 +34,5 @@ final class BufferPool: Sendable {
     }
 
     deinit { pool.put(buffer) }
-  }
-}
-
-/// Bytes that several threads fill at the same time, each its own part, and that are read together afterwards.
-@safe final class Buffer: @unchecked Sendable {
-  let byteCount: Int
-  private let memory: UnsafeMutableRawPointer
-
-  /// The size of a huge page on x86-64. Where another size is used, the system is asked for what it cannot give, and
-  /// gives small pages.
-  private static let hugePage = 2 << 20
-
-  init(byteCount: Int) {
-    self.byteCount = byteCount
-    let pages = byteCount / Self.hugePage
-    unsafe self.memory = .allocate(byteCount: max(byteCount, 1), alignment: pages > 0 ? Self.hugePage : 64)
-    // Weights are read from one end to the other, and each small page costs a look-up. Only whole huge pages are asked
-    // for, so that no memory behind the buffer is taken. A system that has none gives small ones.
-    if pages > 0 { unsafe madvise(memory, pages * Self.hugePage, MADV_HUGEPAGE) }
-  }
-
-  deinit { unsafe memory.deallocate() }
-
-  /// Passes the bytes of `range` to `body`.
-  ///
-  /// - Precondition: The bytes of `range` lie within the buffer, and nobody else uses them while `body` runs.
-  /// - Throws: The error of `body`.
-  func withMutableBytes<Failure: Error>(
-    _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
-  ) throws(Failure) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range of the buffer")
-    // Reading bytes that were never written is allowed here: every bit pattern of a byte is valid.
-    var span = unsafe MutableRawSpan(
-      _unsafeStart: memory + range.lowerBound, byteCount: range.count)
-    try body(&span)
-  }
-
-  /// Copies `count` bytes of another buffer, from its byte `start` on, to the beginning of this one.
-  /// - Precondition: Both buffers hold these bytes, and nobody else uses this buffer's first `count` bytes.
-  func copy(_ other: Buffer, from start: Int, count: Int) {
-    precondition(start >= 0 && count >= 0 && start + count <= other.byteCount, "bytes of the other")
-    precondition(count <= byteCount, "room for the bytes")
-    unsafe memory.copyMemory(from: other.memory + start, byteCount: count)
-  }
-
-  /// The address of byte `offset`, for the matrix library and the kernels.
-  func address(_ offset: Int) -> UnsafeMutableRawPointer {
-    precondition(offset >= 0 && offset <= byteCount, "a byte of the buffer")
-    return unsafe memory + offset
   }
 }

@@ -10,6 +10,14 @@ enum Kernels {
     unsafe hymba_widen_bf16(words.assumingMemoryBound(to: UInt16.self), base, target.count)
   }
 
+  /// Widens `target.count` IEEE half-precision numbers at `words` to 32-bit floats.
+  static func widenFloat16(
+    _ words: UnsafeRawPointer, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let base = target.baseAddress else { return }
+    unsafe hymba_widen_f16(words.assumingMemoryBound(to: UInt16.self), base, target.count)
+  }
+
   /// y = x · weightsᵀ for few rows: x [rows, inner], weights [outputs, inner], y [rows, outputs] with `stride`
   /// floats from one row to the next.
   static func rowsTimes(

@@ -21,8 +21,9 @@ struct Linear: Sendable {
   private static let panelOutputs = 1024
   /// A number of panels that most numbers of threads divide.
   private static let panelMultiple = 4
-  /// The bytes of one widened panel. They bound the memory where rows are very long.
-  private static let panelBytes = 32 << 20
+  /// The weights of a panel that are widened at a time. They stay in the processor's cache until they are multiplied, and
+  /// bound the memory where rows are very long.
+  private static let partWeights = 1 << 19
 
   /// - Parameters:
   ///   - x: [rows, input]
@@ -102,15 +103,23 @@ struct Linear: Sendable {
     } else if rows <= Self.fewRows, weight.multipliesFew {
       parts = jobs
     } else {
-      let bytesPerOutput = inputSize * MemoryLayout<Float>.size
-      let largest = max(1, min(Self.panelOutputs, Self.panelBytes / max(1, bytesPerOutput)))
-      let least = (outputs.count + largest - 1) / largest
+      let least = (outputs.count + Self.panelOutputs - 1) / Self.panelOutputs
       parts = (least + Self.panelMultiple - 1) / Self.panelMultiple * Self.panelMultiple
     }
     let size = (outputs.count + parts - 1) / parts
     return stride(from: outputs.lowerBound, to: outputs.upperBound, by: size).map {
       $0..<min($0 + size, outputs.upperBound)
     }
+  }
+
+  /// Parts of the inputs of equal size, whose products a panel adds up.
+  private func parts(of panel: Range<Int>) -> [Range<Int>] {
+    // The library also writes the zeros of a product without inputs.
+    guard inputSize > 0 else { return [0..<0] }
+    let largest = max(1, Self.partWeights / max(1, panel.count))
+    let count = (inputSize + largest - 1) / largest
+    let size = (inputSize + count - 1) / count
+    return stride(from: 0, to: inputSize, by: size).map { $0..<min($0 + size, inputSize) }
   }
 
   /// Computes one panel of outputs.
@@ -125,11 +134,12 @@ struct Linear: Sendable {
     let done =
       unsafe rows <= Self.fewRows
       && weight.multiplyFew(panel, x, count: rows, into: y, stride: stride)
-    if !done {
-      unsafe weight.withFloats(panel) { weights in
+    guard !done else { return }
+    for part in parts(of: panel) {
+      unsafe weight.withFloats(panel, part: part) { weights, weightStride in
         unsafe BLAS.multiply(
-          rows: rows, inner: inputSize, columns: panel.count, x, inputSize, weights, inputSize,
-          transposed: true, into: y, stride: stride)
+          rows: rows, inner: part.count, columns: panel.count, x + part.lowerBound, inputSize, weights, weightStride,
+          transposed: true, accumulate: part.lowerBound > 0, into: y, stride: stride)
       }
     }
   }

@@ -21,25 +21,30 @@ struct StoredMatrix: Sendable {
     self.pool = pool
   }
 
-  /// Passes the rows of `range` to `body` as 32-bit floats, [range.count, columns].
-  func withFloats(_ range: Range<Int>, _ body: (UnsafePointer<Float>) -> Void) {
-    let count = range.count * columns
-    let start = unsafe address(range)
+  /// Passes a part of the rows of `range` to `body` as 32-bit floats, [range.count, part.count], with the number of
+  /// floats from one row to the next.
+  func withFloats(_ range: Range<Int>, part: Range<Int>, _ body: (UnsafePointer<Float>, Int) -> Void) {
+    precondition(part.lowerBound >= 0 && part.upperBound <= columns, "columns of the matrix")
+    let size = type.byteSize
+    let start = unsafe address(range) + part.lowerBound * size
     if type == .float32 {
-      return unsafe body(UnsafePointer(start.assumingMemoryBound(to: Float.self)))
+      return unsafe body(UnsafePointer(start.assumingMemoryBound(to: Float.self)), columns)
     }
-    let panel = pool.take(count * MemoryLayout<Float>.size)
-    let floats = unsafe panel.buffer.address(0).bindMemory(to: Float.self, capacity: count)
-    unsafe Widening.widen(
-      RawSpan(_unsafeStart: start, byteCount: count * type.byteSize), type,
-      into: UnsafeMutableBufferPointer(start: floats, count: count))
-    unsafe body(UnsafePointer(floats))
+    let panel = pool.take(range.count * part.count * MemoryLayout<Float>.size)
+    for row in 0..<range.count {
+      let floats = unsafe panel.buffer.address(row * part.count * MemoryLayout<Float>.size)
+        .bindMemory(to: Float.self, capacity: part.count)
+      unsafe Widening.widen(
+        RawSpan(_unsafeStart: start + row * columns * size, byteCount: part.count * size), type,
+        into: UnsafeMutableBufferPointer(start: floats, count: part.count))
+    }
+    unsafe body(UnsafePointer(panel.buffer.address(0).assumingMemoryBound(to: Float.self)), part.count)
   }
 
   /// One row as 32-bit floats.
   func floats(row: Int) -> [Float] {
     var values: [Float] = []
-    unsafe withFloats(row..<row + 1) { row in
+    unsafe withFloats(row..<row + 1, part: 0..<columns) { row, _ in
       values = unsafe Array(UnsafeBufferPointer(start: row, count: columns))
     }
     return values

@@ -29,7 +29,11 @@ package enum Widening {
         guard let base = source.baseAddress else { return }
         unsafe Kernels.widenBFloat16(base, into: target)
       }
-    case .float16: unsafe map(bytes, target) { (word: UInt16) in Float(Float16(bitPattern: word)) }
+    case .float16:
+      unsafe bytes.withUnsafeBytes { source in
+        guard let base = source.baseAddress else { return }
+        unsafe Kernels.widenFloat16(base, into: target)
+      }
     case .float64: unsafe map(bytes, target) { (word: UInt64) in Float(Double(bitPattern: word)) }
     // E5M2 is the upper half of a 16-bit float.
     case .float8E5M2:
