@@ -44,4 +44,10 @@ import CZstd
     guard ZSTD_isError(size) == 0 else { throw ZstandardError(code: size) }
     guard size == expected else { throw .wrongSize(expected: expected, found: size) }
   }
+
+  /// The bytes that a frame says it holds; nil where it does not say, or is no frame.
+  package static func contentBytes(of frame: RawSpan) -> Int? {
+    // The library's codes for both are no sizes of anything: they are negative as signed numbers.
+    Int(exactly: unsafe frame.withUnsafeBytes { unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count) })
+  }
 }

@@ -49,7 +49,7 @@ struct ConversionOutcome: Encodable {
       self.file = record.file
       self.fingerprint = "\(record.fingerprint)"
       self.equalTensors = record.tensors.count
-      self.differences = tensors.count { $0.encoding == .xor }
+      self.differences = tensors.count { $0.encoding == .delta }
     }
   }
 

@@ -60,11 +60,14 @@ class Container(Mapping):
         metadata = self._header.get("__metadata__", {})
         if "hymba.manifest" not in self._header:
             raise ValueError(f"{path} is no container: it has no manifest")
-        if metadata["hymba.version"].split(".")[0] not in ("1", "2"):
+        version = metadata["hymba.version"].split(".")[0]
+        if version not in ("1", "2"):
             raise ValueError(f"{path} has version {metadata['hymba.version']}; this reader knows versions 1 and 2")
         text = self._stored("hymba.manifest").tobytes()
         if hashlib.sha256(text).hexdigest() != metadata["hymba.manifest.sha256"]:
             raise ValueError(f"{path}: the manifest is damaged: it has another SHA-256 than the header says")
+        if version == "2":
+            text = zstandard_module().ZstdDecompressor().decompress(text)
         self.manifest = json.loads(text)
         self._tensors = {tensor["name"]: tensor for tensor in self.manifest["tensors"]}
         for alias in self.manifest.get("aliases", []):
@@ -112,9 +115,9 @@ class Container(Mapping):
 
     def _logical(self, tensor):
         """The bytes of a tensor, row by row, each element with its least significant byte first."""
-        if tensor["encoding"] in ("base", "xor"):
+        if tensor["encoding"] in ("base", "delta"):
             logical = self._base._logical(self._base._tensors[tensor["name"]])
-            if tensor["encoding"] == "xor":
+            if tensor["encoding"] == "delta":
                 logical = changed(logical, self._stored(tensor["entry"]), tensor)
         else:
             stored = self._stored(tensor["entry"])
@@ -162,9 +165,9 @@ def decoded(section, tensor):
 
 
 def changed(base, section, tensor):
-    """The bytes of a tensor of which the elements are stored that differ from the base's, as the XOR of both. Each chunk
-    is a frame of positions and the planes of these elements. A position is the number of equal elements in front of it,
-    255 at a time; without positions, all elements are stored."""
+    """The bytes of a tensor of which the elements are stored that differ from the base's, by their distance from it. Each
+    chunk is a frame of positions and the planes of the distances 0, -1, 1, -2, ... as 0, 1, 2, 3, ... A position is the
+    number of equal elements in front of it, 255 at a time; without positions, all elements are stored."""
     decompressor = zstandard_module().ZstdDecompressor()
     chunk, width = tensor["chunkElements"], element_bytes(tensor)
     (count,) = struct.unpack("<I", section[-9:-5].tobytes())  # with the padding, which is the last one
@@ -178,13 +181,14 @@ def changed(base, section, tensor):
     words = np.array(base).view(f"<u{width}")
     for number, start in enumerate(range(0, len(words), chunk)):
         gaps, *planes = frames[number * (width + 1):(number + 1) * (width + 1)]
-        values = words_of(np.stack(planes[::-1], axis=1), tensor)
+        values = np.stack(planes[::-1], axis=1).view(words.dtype).reshape(-1)
+        distances = values >> 1 ^ -(values & 1)  # modulo the width of an element, as the sum is
         part = words[start:start + chunk]
         if len(gaps) == 0 and len(values) in (0, len(part)):
-            part[:len(values)] ^= values
+            part[:len(values)] += distances
         else:
             places = np.cumsum(gaps, dtype=np.int64)[gaps != 255] + np.arange(np.sum(gaps != 255))
-            part[places] ^= values
+            part[places] += distances
     return words.view(np.uint8)
 
 

@@ -10,7 +10,7 @@ extension ContainerSource {
 
   /// The number of tensors whose decoded bytes need the base.
   package var tensorsOfBase: Int {
-    manifest.tensors.count { $0.encoding == .xor } + (manifest.base?.tensors.count ?? 0)
+    manifest.tensors.count { $0.encoding == .delta } + (manifest.base?.tensors.count ?? 0)
   }
 
   /// Compares the base's tensors that this container takes as they are with their SHA-256.

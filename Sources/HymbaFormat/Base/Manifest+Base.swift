@@ -6,8 +6,8 @@ extension Manifest {
   /// Checks that what is relative to a base agrees with the version of the file and with the base that it names.
   /// - Throws: ``FormatError/manifestInvalid(_:)``.
   func requireBaseIsAllowed() throws(FormatError) {
-    let difference = tensors.first { $0.encoding == .xor }
-    if let attachment = attachments.first(where: { $0.encoding == .xor }) {
+    let difference = tensors.first { $0.encoding == .delta }
+    if let attachment = attachments.first(where: { $0.encoding == .delta }) {
       throw .manifestInvalid(
         "the attachment “\(attachment.descriptor.name.printable)” is stored as a difference, which only tensors are")
     }
@@ -32,7 +32,7 @@ extension Manifest {
           "it says that “\(tensor.descriptor.name.printable)” is equal to its base's, which has another SHA-256")
       }
     }
-    for tensor in tensors where tensor.encoding == .xor { try Self.require(tensor.descriptor, in: base) }
+    for tensor in tensors where tensor.encoding == .delta { try Self.require(tensor.descriptor, in: base) }
   }
 
   private static func require(_ tensor: TensorDescriptor, in base: ContainerSource) throws(FormatError) {

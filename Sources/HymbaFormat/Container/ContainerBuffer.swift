@@ -63,7 +63,7 @@ struct ContainerBuffer: ~Copyable {
         switch encoding {
         case .raw: return EncodedChunk(raw: window.bytes)
         case .zstd: return try encoder.encode(window.bytes.raw, window.tensor.type)
-        case .xor:
+        case .delta:
           let original = try base?.bytes(at: window) ?? []
           return try encoder.encode(window.bytes.raw, differingFrom: original.raw, window.tensor.type)
         }
@@ -78,7 +78,9 @@ struct ContainerBuffer: ~Copyable {
         if encoding != .raw { logical.update(window.bytes.raw) }
         progress(window.bytes.count)
         guard window.isLast else { continue }
-        if encoding != .raw { try write(SeekTable.tail(for: frames, sectionOffset: cursor)) }
+        if encoding != .raw {
+          try write(SeekTable.tail(for: frames, sectionOffset: encoding == .delta ? nil : cursor))
+        }
         let stored = hasher.finalize()
         finish(
           window.tensor, encoding, stored, logical: encoding != .raw ? logical.finalize() : stored)
@@ -184,16 +186,17 @@ struct ContainerBuffer: ~Copyable {
     try output.commit(byteCount: dataOffset + range.upperBound, check: check)
   }
 
-  /// Appends the manifest's JSON text. The text is large for many tensors, so it is not kept.
-  /// - Returns: The length of the text, and its SHA-256.
+  /// Appends the manifest: its JSON text, or the frame of it. The text is large for many tensors, so it is not kept.
+  /// - Returns: The bytes that were appended, and their SHA-256.
   private borrowing func write(_ manifest: Manifest) throws -> (byteCount: Int, SHA256Digest) {
     let json = manifest.json
     guard json.count <= Limits.manifestBytes else {
       throw FormatError.cannotWrite(
         "the manifest has \(json.count) bytes, and at most \(Limits.manifestBytes) are read")
     }
-    try output.write(json, at: dataOffset + cursor)
-    return (json.count, SHA256Digest(of: json))
+    let bytes = manifest.isOfFirstMajorVersion ? json : try ManifestFrame.encode(json)
+    try output.write(bytes, at: dataOffset + cursor)
+    return (bytes.count, SHA256Digest(of: bytes))
   }
 }
 

@@ -68,7 +68,7 @@ struct ContainerFile: Sendable {
     }
     try Manifest.checkVersion(version)
     let frame = try Frame(header)
-    let manifest = try Manifest(json: Self.manifestText(file, frame))
+    let manifest = try Manifest(json: Self.manifestText(file, frame, version: version))
     try manifest.requireAgreement(with: header, version: version)
     let tensors = try manifest.logicalTensors()
     let attached = try manifest.attachedTensors(beside: tensors)
@@ -83,21 +83,21 @@ struct ContainerFile: Sendable {
     self.attachedTensors = attached
   }
 
-  /// The manifest's text, checked against the digest in the header.
+  /// The manifest's text. The bytes of its entry are compared with the digest in the header.
   private static func manifestText(
-    _ file: InputFile, _ frame: Frame
+    _ file: InputFile, _ frame: Frame, version: String
   ) throws(FormatError) -> [UInt8] {
     let bytes = frame.manifest.count
     guard bytes <= Limits.manifestBytes else {
       throw .manifestInvalid(
         "it has \(bytes) bytes, and at most \(Limits.manifestBytes) are accepted")
     }
-    let text = try file.bytes(at: frame.manifest.lowerBound, count: bytes)
-    let found = "\(SHA256Digest(of: text))"
+    let stored = try file.bytes(at: frame.manifest.lowerBound, count: bytes)
+    let found = "\(SHA256Digest(of: stored))"
     guard found == frame.manifestDigest else {
       throw .manifestDamaged(expected: frame.manifestDigest, found: found)
     }
-    return text
+    return Manifest.isOfFirstMajorVersion(version) ? stored : try ManifestFrame.decode(stored)
   }
 }
 

@@ -80,10 +80,13 @@ struct ContainerHeader {
 
   /// The bytes to reserve for the text before any offset is known. This is its length if every offset had the
   /// most digits, rounded up so that the buffer is aligned.
+  /// - Parameter digits: The most digits of an offset, by default those of any number.
   static func reservedLength(
-    for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: NameTable<String>
+    for tensors: [(TensorDescriptor, StoredTensor.Encoding)], metadata: NameTable<String>, digits: Int = 19
   ) -> Int {
-    let widest = Int.max / 2..<Int.max  // both ends and the distance have 19 digits
+    // Both ends and the distance have these digits.
+    let smallest = (1..<digits).reduce(1) { product, _ in product * 10 }
+    let widest = smallest..<2 * smallest
     let header = ContainerHeader(
       formatVersion: Manifest.firstVersion, manifestDigest: String(repeating: "0", count: 64),
       metadata: metadata,

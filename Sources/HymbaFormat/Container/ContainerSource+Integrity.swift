@@ -125,7 +125,7 @@ extension ContainerSource {
       reported = bytes
     }
     defer { report(upTo: storedBytes) }
-    if stored.encoding == .xor, missingBase != nil {
+    if stored.encoding == .delta, missingBase != nil {
       return try file.xxh3(of: range) == stored.xxh3 ? nil : ContainerDamage.storedBytesDiffer
     }
     return try damage(of: stored.descriptor, stored.sha256, jobs: jobs) { [checks] tensor in

@@ -75,7 +75,7 @@ public struct ContainerWriter: Sendable {
     let attachmentPlan = plan(for: attachments.tensors)
     try Self.requireApart(attachmentPlan, from: tensorPlan, of: source.tensors)
     let plan = tensorPlan + attachmentPlan
-    let headerLength = ContainerHeader.reservedLength(for: plan, metadata: description.metadata)
+    let headerLength = headerLength(for: plan, description)
     guard headerLength <= Limits.safetensorsHeaderBytes else {
       throw FormatError.headerTooLarge(
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
@@ -90,7 +90,7 @@ public struct ContainerWriter: Sendable {
     var buffer = try ContainerBuffer(
       OutputFile(path, replace: replace, expectedBytes: bound, mode: source.outputMode),
       dataOffset: 8 + headerLength, storesCopiesOnce: compression != .none, level, jobs: jobs)
-    for encoding in [StoredTensor.Encoding.raw, .zstd, .xor] {
+    for encoding in [StoredTensor.Encoding.raw, .zstd, .delta] {
       let tensors = tensorPlan.filter { $0.1 == encoding }.map(\.0)
       try buffer.append(tensors, of: source, encoding, from: comparison, progress: progress)
     }
@@ -156,12 +156,12 @@ public struct ContainerWriter: Sendable {
     let raw = stored.filter { !isSection($0, among: tensors) }.sorted(by: SafetensorsWriter.storageOrder)
     let sections = stored.filter { isSection($0, among: tensors) }.sorted { $0.name.utf8Precedes($1.name) }
     return raw.map { ($0, .raw) }
-      + sections.map { ($0, comparison?.smaller.contains(NameKey($0.name)) == true ? .xor : .zstd) }
+      + sections.map { ($0, comparison?.smaller.contains(NameKey($0.name)) == true ? .delta : .zstd) }
   }
 
   /// Whether a tensor is stored as a section.
   private func isSection(_ tensor: TensorDescriptor, among tensors: TensorTable) -> Bool {
-    let encodings: [StoredTensor.Encoding] = base == nil ? [.zstd] : [.zstd, .xor]
+    let encodings: [StoredTensor.Encoding] = base == nil ? [.zstd] : [.zstd, .delta]
     return compression != .none && !tensor.type.isOpaque && tensor.shape.rank > 0
       && tensor.byteCount >= Self.smallestSection
       && SectionGeometry(of: tensor, holdsDifferences: base != nil).frameCount <= Limits.sectionFrames
@@ -187,6 +187,18 @@ public struct ContainerWriter: Sendable {
       progress: progress)
   }
 
+  /// The bytes to reserve for the header. A file that holds little has no room to spare: where there is a base, its
+  /// numbers get no more digits than they can have.
+  private func headerLength(
+    for plan: [(TensorDescriptor, StoredTensor.Encoding)], _ description: CheckpointDescription
+  ) -> Int {
+    let most = ContainerHeader.reservedLength(for: plan, metadata: description.metadata)
+    guard base != nil else { return most }
+    let bound = bytesBound(of: plan, description, headerLength: most)
+    return ContainerHeader.reservedLength(
+      for: plan, metadata: description.metadata, digits: String(bound).utf8.count)
+  }
+
   /// The most bytes that the file can have. So a full disk is noticed before the work starts.
   private func bytesBound(
     of plan: [(TensorDescriptor, StoredTensor.Encoding)], _ description: CheckpointDescription,
@@ -195,8 +207,8 @@ public struct ContainerWriter: Sendable {
     let data = plan.reduce(0) { sum, entry in
       switch entry.1 {
       case .raw: sum + entry.0.byteCount
-      case .zstd, .xor:
-        sum + SectionGeometry(of: entry.0, holdsDifferences: entry.1 == .xor).storedBytesBound
+      case .zstd, .delta:
+        sum + SectionGeometry(of: entry.0, holdsDifferences: entry.1 == .delta).storedBytesBound
       }
     }
     // An entry of the manifest has a name twice and two digests: up to four times an entry of the header. The

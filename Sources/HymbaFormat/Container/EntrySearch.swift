@@ -27,7 +27,7 @@ struct EntrySearch {
         switch tensor.encoding {
         case .raw:
           entry.type == tensor.descriptor.type && entry.shape == tensor.descriptor.shape
-        case .zstd, .xor: entry.type == .uint8 && tensor.geometry?.fits(in: entry.byteCount) ?? false
+        case .zstd, .delta: entry.type == .uint8 && tensor.geometry?.fits(in: entry.byteCount) ?? false
         }
       guard fits, used.insert(position).inserted else {
         throw .containerHeader(

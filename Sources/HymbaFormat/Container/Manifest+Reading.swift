@@ -209,7 +209,7 @@ extension StoredTensor {
       guard let chunkElements, (1...Limits.chunkElements).contains(chunkElements),
         descriptor.byteCount > 0, descriptor.shape.rank > 0, !type.isOpaque
       else { throw invalid("chunkElements") }
-    case .xor:
+    case .delta:
       // The chunks have one size, so that those of a tensor and of its base begin at the same elements.
       guard chunkElements == SectionGeometry.chunkElements, descriptor.byteCount > 0,
         descriptor.shape.rank > 0, !type.isOpaque

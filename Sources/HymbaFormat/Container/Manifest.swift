@@ -19,43 +19,6 @@ public struct Manifest: Sendable {
 
   /// The name of the entry that holds the manifest.
   static let entryName = "hymba.manifest"
-  static let majorVersion = 2
-  /// The newest version that is written and understood.
-  package static let newestVersion = baseVersion
-  static let firstVersion = "1.0"
-  /// The version that added opaque element types, and the names that version 1.0 reserved for itself.
-  static let secondVersion = "1.1"
-  /// The version that added the variant of the source's names as an object beside the sentence.
-  static let thirdVersion = "1.2"
-  /// The version that added attachments.
-  static let fourthVersion = "1.3"
-  /// The version that added parts.
-  static let fifthVersion = "1.4"
-
-  /// The first version that can describe these tensors and this layout, with attachments or without, relative to
-  /// a base or not. So older programs can read every container that they understand.
-  static func version(
-    for tensors: TensorTable, _ layout: LayoutReference, hasAttachments: Bool, isRelative: Bool = false
-  ) -> String {
-    guard !isRelative else { return baseVersion }
-    guard !hasAttachments else { return fourthVersion }
-    guard layout.variant.isPlain else { return thirdVersion }
-    let isNew = tensors.contains { tensor in
-      tensor.type.isOpaque || tensor.name.utf8.starts(with: "hymba.".utf8)
-        || tensor.name.utf8.suffix(StoredTensor.sectionSuffix.utf8.count).elementsEqual(
-          StoredTensor.sectionSuffix.utf8)
-    }
-    return isNew || tensors.hasEquivalentNames ? secondVersion : firstVersion
-  }
-}
-
-extension TensorTable {
-  /// Whether two names have different bytes but are canonically equivalent in Unicode: Swift compares them as
-  /// equal.
-  fileprivate var hasEquivalentNames: Bool {
-    guard contains(where: { !$0.name.utf8.allSatisfy { $0 < 0x80 } }) else { return false }
-    return Set(map(\.name)).count < count
-  }
 }
 
 /// The description of a checkpoint, apart from its tensors.
@@ -119,8 +82,8 @@ public struct StoredTensor: Sendable, Equatable {
     case raw
     /// A section: the logical bytes in planes, compressed.
     case zstd
-    /// A section: the elements that differ from those of the base's tensor, each as the XOR of both.
-    case xor
+    /// A section: the elements that differ from those of the base's tensor, each by its distance from the base's.
+    case delta
   }
 
   /// What is stored, by the word for it in messages.
@@ -138,13 +101,13 @@ public struct StoredTensor: Sendable, Equatable {
   public var xxh3: XXH3Digest
 
   static let sectionSuffix = "@zstd"
-  static let differenceSuffix = "@xor"
+  static let differenceSuffix = "@delta"
 
   static func entryName(of tensor: String, _ encoding: Encoding) -> String {
     switch encoding {
     case .raw: tensor
     case .zstd: tensor + sectionSuffix
-    case .xor: tensor + differenceSuffix
+    case .delta: tensor + differenceSuffix
     }
   }
 
@@ -153,7 +116,7 @@ public struct StoredTensor: Sendable, Equatable {
     chunkElements.map {
       SectionGeometry(
         type: descriptor.type, elementCount: descriptor.shape.elementCount, chunkElements: $0,
-        holdsDifferences: encoding == .xor)
+        holdsDifferences: encoding == .delta)
     }
   }
 }
@@ -240,18 +203,4 @@ extension Manifest {
     }
     return attached
   }
-
-  /// Whether files of this version have attachments, and may have further entries that a later version added.
-  var mayHaveAttachments: Bool {
-    // Of the first major version, the second part alone counts.
-    !isOfFirstMajorVersion || minorVersion >= 3
-  }
-
-  /// Whether files of this version may be parts.
-  var mayBePart: Bool { !isOfFirstMajorVersion || minorVersion >= 4 }
-
-  /// Whether this is a file of version 1: it stands alone.
-  var isOfFirstMajorVersion: Bool { formatVersion.split(separator: ".").first.flatMap { Int($0) } == 1 }
-
-  private var minorVersion: Int { formatVersion.split(separator: ".").last.flatMap { Int($0) } ?? 0 }
 }

@@ -56,7 +56,7 @@ package final class ChunkEncoder: Sendable {
   /// Compresses the positions of elements into a frame, and the planes of their values into further ones.
   /// - Parameters:
   ///   - positions: The positions as ``ElementDifferences`` has them.
-  ///   - values: The elements.
+  ///   - values: The values, as integers of the size of an element.
   ///   - type: The type of the elements.
   /// - Throws: ``ZstandardError``.
   func encode(
@@ -65,9 +65,10 @@ package final class ChunkEncoder: Sendable {
     let context = try takeContext()
     defer { contexts.withLock { $0.append(context) } }
     var chunk = EncodedChunk(raw: [])
-    // Neither positions nor changes repeat, so that a search costs time and saves nothing.
-    try context.append(positions.raw, .uint8, to: &chunk) { _ in [.entropyOnly] }
-    try context.append(values.raw, type, to: &chunk) { _ in [.entropyOnly] }
+    try context.append(positions.raw, .uint8, to: &chunk) { _ in level.differenceEfforts(isLowestPlane: false) }
+    try context.append(values.raw, type.unsigned, to: &chunk) {
+      level.differenceEfforts(isLowestPlane: $0 == type.byteSize - 1)
+    }
     return chunk
   }
 

@@ -20,4 +20,12 @@ public enum CompressionLevel: String, Sendable, CaseIterable {
     case (.max, false): [.level(19)]
     }
   }
+
+  /// What is tried on the positions of the elements that differ from a base, and on the planes of their values.
+  /// - Parameter isLowestPlane: Whether these are the lowest bytes of the values, which do not repeat.
+  func differenceEfforts(isLowestPlane: Bool) -> [Compressor.Effort] {
+    // Positions repeat where whole rows changed. Upper planes are mostly zeros, each of which takes a bit at least
+    // where nothing is searched for.
+    (isLowestPlane ? [.entropyOnly] : [.entropyOnly, .level(1)]) + (self == .max ? [.level(19)] : [])
+  }
 }

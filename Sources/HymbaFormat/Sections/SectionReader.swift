@@ -101,7 +101,7 @@ final class SectionReader: Sendable {
     }
     let valueBytes = table.frame(frames.next).decodedBytes * geometry.planes
     let values = try [UInt8](count: valueBytes) {
-      try decode(&frames, geometry.type, chunk, stored, into: &$0)
+      try decode(&frames, geometry.type.unsigned, chunk, stored, into: &$0)
     }
     let fits = ElementDifferences.apply(
       positions: positions, values: values.raw, elementBytes: geometry.type.byteSize, to: &elements)

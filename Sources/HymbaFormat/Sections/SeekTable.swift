@@ -37,13 +37,18 @@ struct SeekTable: Sendable {
       decodedBytes: Int(Self.word(Self.frameHeaderBytes + Self.entryBytes * index + 4, of: bytes)))
   }
 
-  /// The bytes after `frames` in a section that begins at byte `sectionOffset` of the buffer: the padding and
-  /// the table.
-  static func tail(for frames: [Frame], sectionOffset: Int) -> [UInt8] {
+  /// The bytes after the frames of a section: the padding and the table.
+  /// - Parameters:
+  ///   - frames: The frames, in order.
+  ///   - sectionOffset: Where the section begins in the buffer, which decides how much padding aligns its end; nil for
+  ///     no padding.
+  static func tail(for frames: [Frame], sectionOffset: Int?) -> [UInt8] {
     let framesEnd = frames.last.map { $0.offset + $0.storedBytes } ?? 0
     let tableBytes = bytesOfTable(frameCount: frames.count + 1)
-    let unpadded = sectionOffset + framesEnd + frameHeaderBytes + tableBytes
-    let padding = (alignment - unpadded % alignment) % alignment
+    let padding = sectionOffset.map { offset in
+      let unpadded = offset + framesEnd + frameHeaderBytes + tableBytes
+      return (alignment - unpadded % alignment) % alignment
+    } ?? 0
 
     var bytes: [UInt8] = []
     bytes.append(word: padMagic)

@@ -145,7 +145,7 @@ def relative(convert, folder, tensors):
             [convert, "checkpoints", f"{folder}/{name}.safetensors", "--layout", "verbatim", "-o", output, "--quiet", *options],
             check=True, stdout=subprocess.DEVNULL)
     encodings = {tensor["name"]: tensor["encoding"] for tensor in Container(container)._tensors.values()}
-    assert encodings["small.F32"] == "base" and encodings["long.BF16"] == "xor" and encodings["middle.F32"] == "xor", encodings
+    assert encodings["small.F32"] == "base" and encodings["long.BF16"] == "delta" and encodings["middle.F32"] == "delta", encodings
     compare(changed, container)
     assert Container(container).fingerprint != Container(f"{folder}/whole.hymba").fingerprint
     try:
@@ -153,7 +153,7 @@ def relative(convert, folder, tensors):
         raise AssertionError("another base was not seen")
     except ValueError as error:
         assert "relative to another base" in str(error), error
-    return sum(encoding == "xor" for encoding in encodings.values())
+    return sum(encoding == "delta" for encoding in encodings.values())
 
 
 def main():

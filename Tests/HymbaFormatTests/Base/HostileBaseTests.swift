@@ -36,11 +36,11 @@ struct HostileBaseTests {
     _ name: String = "t", dtype: String = "U8", shape: String = "[2000]", chunk: String = "1048576"
   ) -> String {
     Forgery.tensor(
-      name, dtype: dtype, shape: shape, encoding: "\"encoding\":\"xor\",\"chunkElements\":\(chunk)", entry: name + "@xor")
+      name, dtype: dtype, shape: shape, encoding: "\"encoding\":\"delta\",\"chunkElements\":\(chunk)", entry: name + "@delta")
   }
 
   private static func section(_ name: String = "t", _ count: Int = 128) -> [Forgery.Entry] {
-    [.init(name + "@xor", bytes: [UInt8](repeating: 0, count: count))]
+    [.init(name + "@delta", bytes: [UInt8](repeating: 0, count: count))]
   }
 
   static let records: [Lie] = [
@@ -104,11 +104,11 @@ struct HostileBaseTests {
     Lie(
       testDescription: "a section without room for its table", base: member(), tensors: difference(),
       entries: section("t", 16),
-      text: "the header is damaged: the entry “t@xor” does not fit the tensor “t”"),
+      text: "the header is damaged: the entry “t@delta” does not fit the tensor “t”"),
     Lie(
       testDescription: "more elements than a table has room for", base: member(),
       tensors: difference(shape: "[1125899906842624]"), entries: section(),
-      text: "the header is damaged: the entry “t@xor” does not fit the tensor “t”"),
+      text: "the header is damaged: the entry “t@delta” does not fit the tensor “t”"),
   ]
 
   private func open(_ lie: Lie) throws -> ContainerSource {
@@ -187,11 +187,11 @@ struct HostileBaseTests {
     }
     let section = chunk.bytes + SeekTable.tail(for: frames, sectionOffset: 0)
     let tensor = Forgery.tensor(
-      "t", shape: "[2000]", encoding: "\"encoding\":\"xor\",\"chunkElements\":1048576", entry: "t@xor",
+      "t", shape: "[2000]", encoding: "\"encoding\":\"delta\",\"chunkElements\":1048576", entry: "t@delta",
       xxh3: try Forgery.xxh3(of: section))
     let member = Self.member().replacing("FINGERPRINT", with: "\(base.fingerprint)")
     let manifest = Forgery.manifest(tensors: "[\(tensor)]", version: "2.0", more: ",\"base\":\(member)")
-    let forged = Forgery(entries: [.init("t@xor", bytes: section)], manifest: manifest, version: "2.0")
+    let forged = Forgery(entries: [.init("t@delta", bytes: section)], manifest: manifest, version: "2.0")
     let source = try ContainerSource(folder.write(forged.bytes, to: "c.hymba"))
     #expect(message { _ = try source.bytes(of: source.tensors[0]) } == "the tensor “t” is damaged: \(why)")
   }

@@ -19,11 +19,11 @@ struct RelativeContainerTests {
     #expect(record.tensors.map(\.descriptor.name) == ["equal"])
     let encodings = source.manifest.tensors.map { "\($0.descriptor.name) \($0.encoding.rawValue)" }
     #expect(
-      Set(encodings) == ["few xor", "all xor", "new zstd", "small raw", "other.shape zstd", "added raw", "empty raw"])
+      Set(encodings) == ["few delta", "all delta", "new zstd", "small raw", "other.shape zstd", "added raw", "empty raw"])
     #expect(source.manifest.aliases == [TensorAlias(name: "tied", of: "all")])
     #expect(source.manifest.formatVersion == "2.0")
     #expect(source.storedBytes(of: record.tensors[0].descriptor) == 0)
-    #expect(source.manifest.tensors.filter { $0.encoding == .xor }.map(\.entry) == ["all@xor", "few@xor"])
+    #expect(source.manifest.tensors.filter { $0.encoding == .delta }.map(\.entry) == ["all@delta", "few@delta"])
     // About 500 of a million elements differ by one bit, and 12 bits say where.
     #expect(source.storedBytes(of: try #require(source.tensors["few"])) < 4000)
   }
@@ -67,7 +67,7 @@ struct RelativeContainerTests {
     let entry = { (bytes: [UInt8]) in MemorySource.Entry("t", type, [40, 100], bytes) }
     let basePath = try folder.folder.container("b.hymba", .none, [entry(base)])
     let source = try ContainerSource(folder.relative("t.hymba", [entry(tuned)], to: basePath))
-    #expect(source.manifest.tensors.map(\.encoding) == [.xor])
+    #expect(source.manifest.tensors.map(\.encoding) == [.delta])
     #expect(try source.bytes(of: source.tensors[0]) == tuned)
   }
 
@@ -109,6 +109,17 @@ struct RelativeContainerTests {
     // An empty tensor has nothing to refer to.
     #expect(source.manifest.tensors.map(\.descriptor.name) == ["empty"])
     #expect(try source.fingerprint == ContainerSource(folder.base).fingerprint)
+  }
+
+  @Test("a section of differences ends without padding")
+  func noPadding() throws {
+    let path = try folder.relative()
+    let source = try ContainerSource(path)
+    let position = try #require(source.manifest.tensors.firstIndex { $0.entry == "few@delta" })
+    let section = try InputFile(path).bytes(
+      at: source.storedRanges[position].lowerBound, count: source.storedRanges[position].count)
+    // Two chunks of two frames each: the table has five lines of 8 bytes, and 8 + 9 bytes around them.
+    #expect(section.suffix(8 + 57).prefix(8) == [0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0])
   }
 
   @Test("attachments are kept whole, beside tensors of a base")

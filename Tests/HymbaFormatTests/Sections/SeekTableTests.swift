@@ -32,6 +32,12 @@ struct SeekTableTests {
     #expect(tail.count < 8 + 41 + 64, "never more padding than needed")
   }
 
+  @Test("without padding its frame stays, with nothing in it")
+  func noPadding() {
+    let tail = SeekTable.tail(for: Self.frames, sectionOffset: nil)
+    #expect(tail.prefix(8) == [0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0] && tail.count == 8 + 41)
+  }
+
   /// A file with `front` bytes before a section, whose table `change` may damage.
   private func open(
     front: Int = 3, frames: [SeekTable.Frame] = SeekTableTests.frames, decoded: [Int] = [300, 258],
