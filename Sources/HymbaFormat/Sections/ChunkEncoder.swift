@@ -66,7 +66,7 @@ package final class ChunkEncoder: Sendable {
     defer { contexts.withLock { $0.append(context) } }
     var chunk = EncodedChunk(raw: [])
     try context.append(positions.raw, .uint8, to: &chunk) { _, _ in level.differenceEfforts(isLowestPlane: false) }
-    try context.append(values.raw, type.unsigned, to: &chunk) { plane, _ in
+    try context.append(values.raw, type.unsigned, to: &chunk) { _, plane in
       level.differenceEfforts(isLowestPlane: plane == type.byteSize - 1)
     }
     return chunk

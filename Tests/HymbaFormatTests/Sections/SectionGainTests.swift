@@ -101,7 +101,7 @@ struct SectionGainTests {
     writer.base = try ContainerSource(folder.file("base"))
     try writer.write(MemorySource(entries), .verbatim(), to: folder.file("c"))
     let source = try ContainerSource(folder.file("c"))
-    #expect(source.manifest.tensors.map { "\($0.entry) \($0.encoding.rawValue)" } == ["far raw", "near@xor xor"])
+    #expect(source.manifest.tensors.map { "\($0.entry) \($0.encoding.rawValue)" } == ["far raw", "near@delta delta"])
     #expect(try source.findDamage(jobs: 2) == [])
   }
 
