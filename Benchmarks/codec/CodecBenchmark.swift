@@ -22,6 +22,9 @@ struct CodecBenchmark: ParsableCommand {
   @Option(help: "How often each thing is measured.")
   var runs = 7
 
+  @Option(parsing: .upToNextOption, help: "The levels that are measured; all by default.", transform: Self.level)
+  var levels = CompressionLevel.allCases
+
   /// Bytes of a type beyond which no tensor is taken, so that all of it is in memory twice.
   private static let mostBytes = 1 << 30
 
@@ -34,6 +37,13 @@ struct CodecBenchmark: ParsableCommand {
     }
   }
 
+  private static func level(_ text: String) throws -> CompressionLevel {
+    guard let level = CompressionLevel(rawValue: text) else {
+      throw ValidationError("“\(text.printable)” is no level: \(CompressionLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return level
+  }
+
   func run() throws { try ToolRun.perform(measure) }
 
   private func measure() throws {
@@ -42,7 +52,7 @@ struct CodecBenchmark: ParsableCommand {
       for type in ElementType.allCases where !type.isOpaque {
         let chunks = try Self.chunks(of: type, in: source)
         guard !chunks.isEmpty else { continue }
-        for level in CompressionLevel.allCases { try measure(chunks, type, level) }
+        for level in levels { try measure(chunks, type, level) }
         try measureDigests(chunks, type)
       }
     }

@@ -1,10 +1,11 @@
 """Measures every peer on every file of trained weights, each phase in a process of its own, and prints Markdown.
 
-    python Benchmarks/codec/run.py BIN FOLDER [--runs 3] [--types BF16,F8] [--threads 1]
+    python Benchmarks/codec/run.py BIN FOLDER [--runs 3] [--types BF16,F8] [--threads 1] [--peers hymba,ZipNN]
 
 BIN holds the tools. FOLDER holds the files of weights.py; it gets codec-runs.csv, with the medians of each case, and
 codec.csv, with both models together, from which the plot and the tables are made. With one thread the processor time
-counts, which other programs on the machine disturb little, and with several the time that passes.
+counts, which other programs on the machine disturb little, and with several the time that passes. A peer that does not
+run is named and left out.
 """
 
 import argparse
@@ -28,6 +29,10 @@ ENCODED_ONCE = {"zstd -19"}
 FIELDS = ["peer", "threads", "type", "model", "bytes", "packed", "encode_s", "decode_s", "list_ms", "encode_mb", "decode_mb"]
 
 
+class Failed(Exception):
+    """A command that ended with an error."""
+
+
 def process(command):
     """Runs a command; its output, its seconds, its processor time, and its peak memory in MB.
 
@@ -37,7 +42,7 @@ def process(command):
     run = subprocess.run(["/usr/bin/time", "-q", "-f", "%U %S %M", *map(str, command)], capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if run.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{run.stderr}")
+        raise Failed(f"{' '.join(map(str, command))}\n{run.stderr}")
     user, system, memory = run.stderr.split()[-3:]
     return run.stdout, seconds, float(user) + float(system), int(memory) * 1024 / 1e6
 
@@ -129,22 +134,28 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--types", type=lambda text: text.split(","), default=TYPES)
+    parser.add_argument("--peers", type=lambda text: text.split(","), default=PEERS)
     parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")], default=[1, os.cpu_count()])
     given = parser.parse_args()
     cases = []
     for kind in given.types:
-        for peer in PEERS:
+        for peer in given.peers:
             for threads in dict.fromkeys(given.threads if peer in THREADED else [1]):
                 for model in MODELS:
-                    values = measure(given.binaries, given.folder, peer, threads, kind, model, given.runs)
-                    cases.append(dict(zip(FIELDS, values)))
                     print(peer, threads, kind, model, file=sys.stderr, flush=True)
+                    try:
+                        values = measure(given.binaries, given.folder, peer, threads, kind, model, given.runs)
+                        cases.append(dict(zip(FIELDS, values)))
+                    except Failed as error:
+                        print(f"left out: {error}", file=sys.stderr, flush=True)
         report(given.folder, cases, kind)
 
 
 def report(folder, cases, kind):
     """Writes the files of what was measured so far, and prints the table of a type."""
     rows = list(totals(cases))
+    if not rows:
+        sys.exit("nothing was measured")
     for file, fields, lines in [("codec-runs.csv", FIELDS, cases), ("codec.csv", list(rows[0]), rows)]:
         with open(folder / file, "w", newline="") as output:
             writer = csv.DictWriter(output, fields)

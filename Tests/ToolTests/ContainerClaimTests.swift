@@ -64,6 +64,31 @@ struct ContainerClaimTests {
     }
   }
 
+  @Test("a quick check finds a changed bit, raw or compressed", arguments: ["none", "zstd"])
+  func quickDamage(_ compression: String) throws {
+    let (path, _) = try container(compression)
+    let check = try ToolProcess("hymba-verify", "container", path, "--quick")
+    #expect(check.status == 1 && check.output == "")
+    #expect(
+      check.errors
+        == "error: \(path): the tensor “\(Self.damaged)” is damaged: its stored bytes have another XXH3 than the manifest says\n"
+    )
+  }
+
+  @Test("a quick check says what it did not compare, and shows no fingerprint")
+  func quick() throws {
+    let (path, _) = try container("zstd", damage: false)
+    let check = try ToolProcess("hymba-verify", "container", path, "--quick")
+    #expect(check.status == 0 && check.errors == "")
+    let count = try ContainerSource(path).tensors.count
+    #expect(
+      check.output
+        == "\(path): header, manifest and \(count) tensors are as they were written\nnot verified: the SHA-256 of tensors and the fingerprint, as --quick asks\n"
+    )
+    #expect(try ToolProcess("hymba-verify", "container", path, "--quick", "--json").json["sha256"] as? Bool == false)
+    #expect(try ToolProcess("hymba-verify", "container", path, "--json").json["sha256"] as? Bool == true)
+  }
+
   @Test("a fingerprint that was not computed is said to be the manifest's, and one that was is not")
   func basis() throws {
     let (path, fingerprint) = try container("zstd", damage: false)

@@ -13,13 +13,14 @@ extension ContainerSource {
     manifest.tensors.count { $0.encoding == .delta } + (manifest.base?.tensors.count ?? 0)
   }
 
-  /// Compares the base's tensors that this container takes as they are with their SHA-256.
+  /// Compares the base's tensors that this container takes as they are with their SHA-256, or, without that, with the
+  /// XXH3 that the base has for them.
   /// - Returns: The damaged ones; none where the base is missing.
   /// - Throws: The errors of reading the base.
-  func findBaseDamage(jobs: Int) throws -> [ContainerDamage] {
+  func findBaseDamage(jobs: Int, _ comparesSHA256: Bool) throws -> [ContainerDamage] {
     guard missingBase == nil else { return [] }
     return try (manifest.base?.tensors ?? []).compactMap { tensor in
-      try damage(of: tensor.descriptor, tensor.sha256, jobs: jobs) { try self.baseReading(of: $0, .whole) }
+      try damage(of: tensor.descriptor, comparesSHA256 ? tensor.sha256 : nil, jobs: jobs) { try self.baseReading(of: $0, .whole) }
         .map { ContainerDamage(part: .tensor(tensor.descriptor.name), detail: $0) }
     }
   }

@@ -69,7 +69,7 @@ struct SectionReading: TensorReading {
   private let hash: OrderedHash<XXH3Hasher>?
 
   init(
-    _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry,
+    _ tensor: TensorDescriptor, _ entry: StoredEntry, _ geometry: SectionGeometry, comparesChecksums: Bool,
     base: (any TensorReading)? = nil
   ) throws(FormatError) {
     self.tensor = tensor
@@ -80,7 +80,7 @@ struct SectionReading: TensorReading {
     self.entry = entry
     do throws(FormatError) {
       self.section = try SectionReader(
-        tensor.name, geometry, entry.file, entry.range, comparesChecksums: entry.isGood == nil)
+        tensor.name, geometry, entry.file, entry.range, comparesChecksums: comparesChecksums)
     } catch {
       throw try entry.cause(of: error)
     }

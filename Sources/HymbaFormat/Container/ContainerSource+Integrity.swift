@@ -51,16 +51,19 @@ extension ContainerSource {
   ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.
+  ///   - comparesSHA256: Whether the decoded bytes are compared with their SHA-256, which takes most of the time. If
+  ///     not, those of sections are compared with the weaker checksums of their frames alone.
   ///   - progress: Called with the number of stored bytes that were checked since the last call.
   /// - Returns: The damaged parts, in the order of the file.
   /// - Throws: The errors of reading the file. Damage is returned, not thrown.
   /// - Complexity: Reads each tensor once.
-  public func findDamage(jobs: Int, progress: (Int) -> Void = { _ in }) throws -> [ContainerDamage]
-  {
+  public func findDamage(
+    jobs: Int, comparesSHA256: Bool = true, progress: (Int) -> Void = { _ in }
+  ) throws -> [ContainerDamage] {
     try findHeaderDamages()
       + findDamage(
-        in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, progress: progress)
-      + findBaseDamage(jobs: jobs)
+        in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, comparesSHA256, progress: progress)
+      + findBaseDamage(jobs: jobs, comparesSHA256)
   }
 
   /// Checks the attachments alone.
@@ -68,11 +71,11 @@ extension ContainerSource {
   package func findAttachmentDamage(jobs: Int) throws -> [ContainerDamage] {
     let start = manifest.tensors.count
     return try findDamage(
-      in: start..<start + manifest.attachments.count, jobs: jobs, progress: { _ in })
+      in: start..<start + manifest.attachments.count, jobs: jobs, true, progress: { _ in })
   }
 
   private func findDamage(
-    in positions: Range<Int>, jobs: Int, progress: (Int) -> Void
+    in positions: Range<Int>, jobs: Int, _ comparesSHA256: Bool, progress: (Int) -> Void
   ) throws -> [ContainerDamage] {
     var damage: [ContainerDamage] = []
     // The largest tensors come first, because one thread computes the SHA-256 of a tensor.
@@ -82,7 +85,7 @@ extension ContainerSource {
     let atOnce = max(1, min(jobs, order.count))
     let details = try Parallel.map(count: order.count, jobs: atOnce, progress: progress) {
       index, report in
-      try self.damage(at: order[index], jobs: max(1, jobs / atOnce), progress: report)
+      try self.damage(at: order[index], jobs: max(1, jobs / atOnce), comparesSHA256, progress: report)
     }
     for (position, detail) in zip(order, details).sorted(by: { $0.0 < $1.0 }) {
       guard let detail else { continue }
@@ -115,7 +118,7 @@ extension ContainerSource {
   /// The damage of the stored tensor at a position, or nil. Its stored bytes are compared while they are
   /// decoded.
   private func damage(
-    at position: Int, jobs: Int, progress: (Int) -> Void
+    at position: Int, jobs: Int, _ comparesSHA256: Bool, progress: (Int) -> Void
   ) throws -> String? {
     let (stored, file, range) = stored(position)
     let storedBytes = range.count
@@ -128,9 +131,9 @@ extension ContainerSource {
     if stored.encoding == .delta, missingBase != nil {
       return try file.xxh3(of: range) == stored.xxh3 ? nil : ContainerDamage.storedBytesDiffer
     }
-    return try damage(of: stored.descriptor, stored.sha256, jobs: jobs) { [checks] tensor in
+    return try damage(of: stored.descriptor, comparesSHA256 ? stored.sha256 : nil, jobs: jobs) { [checks] tensor in
       // A tensor found good here is not compared again by a later pass.
-      try self.reading(of: tensor, at: position) { checks?.note(position) }
+      try self.reading(of: tensor, at: position, comparesChecksums: !comparesSHA256) { checks?.note(position) }
     } progress: { part in
       report(upTo: Int(part * Double(storedBytes)))
     }
@@ -138,17 +141,18 @@ extension ContainerSource {
 
   /// The damage of a tensor whose decoded bytes must have a SHA-256, or nil.
   /// - Parameters:
+  ///   - sha256: Nil where only what reading the tensor compares counts.
   ///   - open: Begins to read the tensor.
   ///   - progress: Called with the share of the tensor that was read, before the last part.
   func damage(
-    of tensor: TensorDescriptor, _ sha256: SHA256Digest, jobs: Int,
+    of tensor: TensorDescriptor, _ sha256: SHA256Digest?, jobs: Int,
     open: @escaping @Sendable (TensorDescriptor) throws -> any TensorReading,
     progress: (Double) -> Void = { _ in }
   ) throws -> String? {
     var hasher = SHA256Hasher()
     do {
       try forEachBatch(of: [tensor], jobs: jobs, open: open) { windows in
-        for window in windows { hasher.update(window.bytes.raw) }
+        if sha256 != nil { for window in windows { hasher.update(window.bytes.raw) } }
         guard let last = windows.last, !last.isLast else { return }
         progress(Double(last.offset + last.bytes.count) / Double(last.tensor.byteCount))
       }
@@ -158,7 +162,7 @@ extension ContainerSource {
       }
       return error.location == location ? why : "in its base \(error.location.printable), \(why)"
     }
-    return hasher.finalize() == sha256 ? nil : ContainerDamage.decodedBytesDiffer
+    return sha256 == nil || hasher.finalize() == sha256 ? nil : ContainerDamage.decodedBytesDiffer
   }
 }
 

@@ -79,11 +79,13 @@ extension ContainerSource {
   /// - Parameters:
   ///   - tensor: The tensor under the name by which it is read, which may be an alias.
   ///   - position: The position of what is stored, as ``stored(_:)`` has it.
+  ///   - comparesChecksums: Whether the checksums of frames are compared beside the XXH3. Without the XXH3 they are.
   ///   - isGood: Called when the stored bytes have the right XXH3. With nil they are not compared.
   /// - Throws: ``FormatError/sectionDamaged(tensor:_:)`` for a damaged seek table, and the errors of reading
   ///   the file.
   func reading(
-    of tensor: TensorDescriptor, at position: Int, compared isGood: (@Sendable () -> Void)?
+    of tensor: TensorDescriptor, at position: Int, comparesChecksums: Bool = false,
+    compared isGood: (@Sendable () -> Void)?
   ) throws -> any TensorReading {
     let (stored, file, range) = stored(position)
     let entry = StoredEntry(
@@ -92,7 +94,8 @@ extension ContainerSource {
     let base =
       geometry.holdsDifferences
       ? try baseReading(of: stored.descriptor, isGood == nil ? .parts : .whole) : nil
-    return try SectionReading(tensor, entry, geometry, base: base)
+    return try SectionReading(
+      tensor, entry, geometry, comparesChecksums: comparesChecksums || isGood == nil, base: base)
   }
 
   private func requireUndamaged(_ position: Int, _ name: String) throws {

@@ -17,6 +17,8 @@ public struct ContainerWriter: Sendable {
   /// The container relative to which tensors are stored; nil for a container that stands alone. Only what differs from
   /// it is stored, where that takes fewer bytes.
   public var base: ContainerSource?
+  /// The share of a tensor's bytes that its section must save. Other tensors are stored raw.
+  var smallestGain = SectionGain.smallest
 
   /// Tensors of fewer bytes are stored raw: the overhead of a section would be larger than its savings.
   static let smallestSection = 1024
@@ -48,7 +50,8 @@ public struct ContainerWriter: Sendable {
   ///   ``FormatError/headerTooLarge(declared:limit:)``, ``FormatError/notEnoughSpace(needed:available:)``,
   ///   ``FormatError/writtenDiffers(tensor:)``, ``FormatError/writtenUnreadable(_:)``, what `conclude` throws,
   ///   and the errors of `OutputFile` and of the source.
-  /// - Complexity: Reads the source once, and a second time if ``verifies`` is set.
+  /// - Complexity: Reads the source once, a sample of each tensor before where it compresses, and everything a second
+  ///   time if ``verifies`` is set.
   @discardableResult
   public func write(
     _ source: any CheckpointSource, _ description: CheckpointDescription, to path: String,
@@ -70,9 +73,10 @@ public struct ContainerWriter: Sendable {
   ) throws -> Manifest {
     for tensor in source.tensors { try Self.requireStorable(tensor.name) }
     try description.requireReadable()
+    try OutputFile.requirePlace(path, replace: replace)
     let comparison = try compare(source, progress: progress)
-    let tensorPlan = plan(for: source.tensors, comparison)
-    let attachmentPlan = plan(for: attachments.tensors)
+    let tensorPlan = try plan(for: source, comparison)
+    let attachmentPlan = try plan(for: attachments)
     try Self.requireApart(attachmentPlan, from: tensorPlan, of: source.tensors)
     let plan = tensorPlan + attachmentPlan
     let headerLength = headerLength(for: plan, description)
@@ -80,7 +84,6 @@ public struct ContainerWriter: Sendable {
       throw FormatError.headerTooLarge(
         declared: UInt64(headerLength), limit: Limits.safetensorsHeaderBytes)
     }
-    try OutputFile.requirePlace(path, replace: replace)
     let bound = bytesBound(of: plan, description, headerLength: headerLength) + (part?.model?.count ?? 0)
     // The size of the compressed sections is not known yet, so only the raw tensors are counted. If the disk
     // becomes full later, the writing fails then.
@@ -149,18 +152,24 @@ public struct ContainerWriter: Sendable {
   ///
   /// - Parameter comparison: What the tensors are beside those of the base. Equal ones are not stored.
   private func plan(
-    for tensors: TensorTable, _ comparison: BaseComparison? = nil
-  ) -> [(TensorDescriptor, StoredTensor.Encoding)] {
+    for source: any CheckpointSource, _ comparison: BaseComparison? = nil
+  ) throws -> [(TensorDescriptor, StoredTensor.Encoding)] {
     let equal = Set(comparison?.equal.map { NameKey($0.name) } ?? [])
-    let stored = tensors.filter { !equal.contains(NameKey($0.name)) }
-    let raw = stored.filter { !isSection($0, among: tensors) }.sorted(by: SafetensorsWriter.storageOrder)
-    let sections = stored.filter { isSection($0, among: tensors) }.sorted { $0.name.utf8Precedes($1.name) }
-    return raw.map { ($0, .raw) }
-      + sections.map { ($0, comparison?.smaller.contains(NameKey($0.name)) == true ? .delta : .zstd) }
+    let stored = source.tensors.filter { !equal.contains(NameKey($0.name)) }
+    let gain = SectionGain(in: source, level, smallest: smallestGain)
+    let encodings = try Parallel.map(count: stored.count, jobs: jobs) { index -> StoredTensor.Encoding in
+      let tensor = stored[index]
+      guard canBeSection(tensor, among: source.tensors) else { return .raw }
+      if comparison?.smaller.contains(NameKey(tensor.name)) == true { return .delta }
+      return try gain.isWorthwhile(tensor) ? .zstd : .raw
+    }
+    let planned = zip(stored, encodings)
+    let raw = planned.filter { $0.1 == .raw }.sorted { SafetensorsWriter.storageOrder($0.0, $1.0) }
+    return raw + planned.filter { $0.1 != .raw }.sorted { $0.0.name.utf8Precedes($1.0.name) }
   }
 
-  /// Whether a tensor is stored as a section.
-  private func isSection(_ tensor: TensorDescriptor, among tensors: TensorTable) -> Bool {
+  /// Whether a tensor can be stored as a section, and is not too small for it.
+  private func canBeSection(_ tensor: TensorDescriptor, among tensors: TensorTable) -> Bool {
     let encodings: [StoredTensor.Encoding] = base == nil ? [.zstd] : [.zstd, .delta]
     return compression != .none && !tensor.type.isOpaque && tensor.shape.rank > 0
       && tensor.byteCount >= Self.smallestSection
@@ -183,7 +192,7 @@ public struct ContainerWriter: Sendable {
       guard base.chain.count < Limits.chainedContainers else { throw FormatError.base(.chainTooLong) }
     }
     return try BaseComparison(
-      of: source, with: base, isSection: { isSection($0, among: source.tensors) }, level, jobs: jobs,
+      of: source, with: base, isSection: { canBeSection($0, among: source.tensors) }, level, jobs: jobs,
       progress: progress)
   }
 

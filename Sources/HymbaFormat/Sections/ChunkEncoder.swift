@@ -49,7 +49,7 @@ package final class ChunkEncoder: Sendable {
     defer { contexts.withLock { $0.append(context) } }
     var chunk = EncodedChunk(raw: [])
     chunk.bytes.reserveCapacity(elements.byteCount)
-    try context.append(elements, type, to: &chunk) { level.efforts(forPlane: $0, of: type) }
+    try context.append(elements, type, to: &chunk) { level.efforts(for: $0, $1, of: type) }
     return chunk
   }
 
@@ -65,9 +65,9 @@ package final class ChunkEncoder: Sendable {
     let context = try takeContext()
     defer { contexts.withLock { $0.append(context) } }
     var chunk = EncodedChunk(raw: [])
-    try context.append(positions.raw, .uint8, to: &chunk) { _ in level.differenceEfforts(isLowestPlane: false) }
-    try context.append(values.raw, type.unsigned, to: &chunk) {
-      level.differenceEfforts(isLowestPlane: $0 == type.byteSize - 1)
+    try context.append(positions.raw, .uint8, to: &chunk) { _, _ in level.differenceEfforts(isLowestPlane: false) }
+    try context.append(values.raw, type.unsigned, to: &chunk) { _, plane in
+      level.differenceEfforts(isLowestPlane: plane == type.byteSize - 1)
     }
     return chunk
   }
@@ -83,7 +83,7 @@ extension ChunkEncoder.Context {
   /// equally short ones is taken.
   fileprivate func append(
     _ elements: RawSpan, _ type: ElementType, to chunk: inout EncodedChunk,
-    efforts: (_ plane: Int) -> [Compressor.Effort]
+    efforts: (_ plane: RawSpan, _ number: Int) -> [Compressor.Effort]
   ) throws(ZstandardError) {
     let count = elements.byteCount / type.byteSize
     planes.grow(to: elements.byteCount)
@@ -91,7 +91,8 @@ extension ChunkEncoder.Context {
     planes.withMutableBytes(0..<elements.byteCount) { ElementPlanes.split(elements, type, into: &$0) }
     for plane in 0..<ElementPlanes.count(for: type) {
       let start = chunk.bytes.count
-      try append(plane * count..<(plane + 1) * count, efforts(plane), to: &chunk.bytes)
+      let range = plane * count..<(plane + 1) * count
+      try append(range, efforts(planes.raw.extracting(range), plane), to: &chunk.bytes)
       chunk.frames.append(.init(storedBytes: chunk.bytes.count - start, decodedBytes: count))
     }
   }

@@ -331,6 +331,7 @@ struct HostileManifestTests {
         == [
           "the tensor “t” is damaged: its decoded bytes have another SHA-256 than the manifest says"
         ])
+    #expect(try ContainerSource(path).findDamage(jobs: 1, comparesSHA256: false) == [], "which was not asked for")
   }
 
   @Test(
@@ -343,7 +344,7 @@ struct HostileManifestTests {
       folder.container("w", .zstd, [.init("t", .uint8, [2000], bytes)])
     ).storedRanges[0]
     let section = Array(try folder.read("w")[range])
-    func damage(_ section: [UInt8], sha256: String) throws -> [String] {
+    func damage(_ section: [UInt8], sha256: String, comparesSHA256: Bool = true) throws -> [String] {
       var hasher = try XXH3Hasher()
       hasher.update(section.raw)
       let tensor = Forgery.tensor(
@@ -353,8 +354,9 @@ struct HostileManifestTests {
       let forgery = Forgery(
         entries: [.init("t@zstd", bytes: section)],
         manifest: Forgery.manifest(tensors: "[\(tensor)]"))
-      return try ContainerSource(folder.write(forgery.bytes, to: "c")).findDamage(jobs: 2).map(
-        \.description)
+      return try ContainerSource(folder.write(forgery.bytes, to: "c")).findDamage(
+        jobs: 2, comparesSHA256: comparesSHA256
+      ).map(\.description)
     }
     let right = "\(SHA256Digest(of: bytes))"
     #expect(try damage(section, sha256: right) == [])
@@ -368,6 +370,15 @@ struct HostileManifestTests {
     #expect(
       try damage(broken, sha256: right)
         == ["the tensor “t” is damaged: its chunk 0 does not decode: Unknown frame descriptor"])
+    #expect(try damage(section, sha256: Forgery.emptySHA256, comparesSHA256: false) == [])
+    // Without the SHA-256 the checksum of the frame, which are its last four bytes, is all that decoded bytes must have.
+    broken = section
+    let frameBytes = Int(section[section.count - 33 + 8]) | Int(section[section.count - 33 + 9]) << 8
+    broken[frameBytes - 1] ^= 1
+    #expect(
+      try damage(broken, sha256: right, comparesSHA256: false)
+        == ["the tensor “t” is damaged: its chunk 0 does not decode: Restored data doesn't match checksum"])
+    #expect(try damage(broken, sha256: right) == [], "the SHA-256 says more than the checksum")
   }
 
   @Test("a header with a key that the manifest does not determine is damaged")

@@ -64,16 +64,37 @@ struct ChunkEncoderTests {
         < ChunkEncoder(.default).encode(elements.raw, .bfloat16).bytes.count / 4)
   }
 
-  @Test("F32 that was BF16 takes no more than 1 % above the bytes of the BF16")
-  func widened() throws {
+  @Test("F32 that was BF16 takes no more than 1 % above the bytes of the BF16", arguments: [CompressionLevel.default, .fast])
+  func widened(_ level: CompressionLevel) throws {
     let narrow = Self.weights(300_000)
     var wide: [UInt8] = []
     for index in stride(from: 0, to: narrow.count, by: 2) { wide += [0, 0, narrow[index], narrow[index + 1]] }
-    let encoder = ChunkEncoder(.default)
+    let encoder = ChunkEncoder(level)
     let (narrowBytes, wideBytes) = (
       try encoder.encode(narrow.raw, .bfloat16).bytes.count, try encoder.encode(wide.raw, .float32).bytes.count
     )
     #expect(Double(wideBytes) < 1.01 * Double(narrowBytes))
+  }
+
+  @Test("F32 that was F16 collapses at every level: 13 of 16 zeros of each element are gone", arguments: CompressionLevel.allCases)
+  func widenedHalves(_ level: CompressionLevel) throws {
+    // The lowest 13 of the 23 bits of the fraction are 0. What remains are 16 bits with an exponent of little entropy.
+    let weights = Self.weights(100_000)
+    let noise = Random.bytes(100_000, seed: 3)
+    var wide: [UInt8] = []
+    for index in 0..<100_000 { wide += [0, noise[index] & 0xE0, weights[2 * index], weights[2 * index + 1]] }
+    let chunk = try ChunkEncoder(level).encode(wide.raw, .float32)
+    // The exponents take about 2 bits; of the rest 7 + 3 bits of fraction and the sign remain.
+    #expect(chunk.bytes.count < 100_000 * 2)
+    #expect(try Self.decoded(chunk, .float32, wide.count) == wide)
+  }
+
+  @Test("integers with bytes of zeros take hardly more than the others at every level", arguments: CompressionLevel.allCases)
+  func widenedIntegers(_ level: CompressionLevel) throws {
+    let noise = Random.bytes(200_000, seed: 4)
+    var wide: [UInt8] = []
+    for index in stride(from: 0, to: noise.count, by: 2) { wide += [noise[index], noise[index + 1], 0, 0, 0, 0, 0, 0] }
+    #expect(try ChunkEncoder(level).encode(wide.raw, .int64).bytes.count < 201_000)
   }
 
   @Test("a frame with a wrong checksum is refused where checksums are compared, and nowhere else")

@@ -1,5 +1,6 @@
-import HymbaFormat
 import TestSupport
+
+@testable import HymbaFormat
 
 extension ElementType {
   /// The types whose values are known, which may be compressed.
@@ -8,11 +9,13 @@ extension ElementType {
 }
 
 extension ContainerWriter {
-  /// A writer as the tests use it.
+  /// A writer as the tests use it. It compresses random bytes, too, which are simple to make.
   static func test(_ compression: Compression, jobs: Int = 2, replace: Bool = false)
     -> ContainerWriter
   {
-    ContainerWriter(compression: compression, jobs: jobs, replace: replace, creator: "a test")
+    var writer = ContainerWriter(compression: compression, jobs: jobs, replace: replace, creator: "a test")
+    writer.smallestGain = -.infinity
+    return writer
   }
 }
 
