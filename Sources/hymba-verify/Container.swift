@@ -26,8 +26,8 @@ struct Container: ParsableCommand {
 
   @Flag(
     help: """
-      Leave out the SHA-256 of the decoded bytes: several times as fast. The stored bytes are compared with their XXH3, \
-      and the decoded ones with the checksums of their frames.
+      Leave out the SHA-256 of the decoded bytes, which takes most of the time. The stored bytes are compared with their \
+      XXH3, and the decoded ones with the checksums of their frames.
       """)
   var quick = false
 

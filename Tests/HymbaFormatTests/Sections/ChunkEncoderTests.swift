@@ -41,13 +41,19 @@ struct ChunkEncoderTests {
     #expect(try used.encode(elements.raw, .bfloat16).bytes == alone.bytes)
   }
 
-  @Test("fast compresses the exponents as well as default and leaves the other planes as they are")
+  @Test("fast compresses the exponents as well as default and leaves planes of many values as they are")
   func fast() throws {
-    let bits = Self.weights(200_000).map { $0 & 0xFE }
+    var bits = Self.weights(200_000)
+    // The smaller one of two random bytes has all values, and takes less than 8 bits: the fraction with the sign below it.
+    for (index, (one, other)) in zip(Random.bytes(200_000, seed: 5), Random.bytes(200_000, seed: 6)).enumerated() {
+      let byte = min(one, other)
+      bits[2 * index] = bits[2 * index] & 0x80 | byte >> 1
+      bits[2 * index + 1] = bits[2 * index + 1] & 0x7F | byte << 7
+    }
     let fast = try ChunkEncoder(.fast).encode(bits.raw, .bfloat16)
     let normal = try ChunkEncoder(.default).encode(bits.raw, .bfloat16)
     #expect(fast.frameSizes[0] == normal.frameSizes[0] && fast.frameSizes[0] < 100_000)
-    #expect(fast.frameSizes[1] >= 200_000 && normal.frameSizes[1] < 180_000)
+    #expect(fast.frameSizes[1] >= 200_000 && normal.frameSizes[1] < 198_000)
   }
 
   @Test("no plane is larger at max than at default, and what repeats far apart is smaller")
@@ -64,7 +70,9 @@ struct ChunkEncoderTests {
         < ChunkEncoder(.default).encode(elements.raw, .bfloat16).bytes.count / 4)
   }
 
-  @Test("F32 that was BF16 takes no more than 1 % above the bytes of the BF16", arguments: [CompressionLevel.default, .fast])
+  @Test(
+    "F32 that was BF16 takes no more than 1 % above the bytes of the BF16",
+    arguments: [CompressionLevel.default, .fast])
   func widened(_ level: CompressionLevel) throws {
     let narrow = Self.weights(300_000)
     var wide: [UInt8] = []
@@ -76,7 +84,9 @@ struct ChunkEncoderTests {
     #expect(Double(wideBytes) < 1.01 * Double(narrowBytes))
   }
 
-  @Test("F32 that was F16 collapses at every level: 13 of 16 zeros of each element are gone", arguments: CompressionLevel.allCases)
+  @Test(
+    "F32 that was F16 takes fewer than 16 bits for each element at every level",
+    arguments: CompressionLevel.allCases)
   func widenedHalves(_ level: CompressionLevel) throws {
     // The lowest 13 of the 23 bits of the fraction are 0. What remains are 16 bits with an exponent of little entropy.
     let weights = Self.weights(100_000)
@@ -89,7 +99,9 @@ struct ChunkEncoderTests {
     #expect(try Self.decoded(chunk, .float32, wide.count) == wide)
   }
 
-  @Test("integers with bytes of zeros take hardly more than the others at every level", arguments: CompressionLevel.allCases)
+  @Test(
+    "integers with bytes of zeros take hardly more than the others at every level",
+    arguments: CompressionLevel.allCases)
   func widenedIntegers(_ level: CompressionLevel) throws {
     let noise = Random.bytes(200_000, seed: 4)
     var wide: [UInt8] = []
