@@ -66,6 +66,8 @@ public enum ConversionError: Diagnosis, Equatable {
   case configurationDocument
   /// A folder was named where a container is expected. The names are those of the containers in it.
   case folderOfContainers([String])
+  /// Something was named as a base that cannot be one.
+  case notABase(String)
   case notACheckpoint(String)
   case emptyFolder(String)
   case noInput(String)
@@ -79,7 +81,7 @@ public enum ConversionError: Diagnosis, Equatable {
       .wrong
     case .layoutUnknown, .keepsNothing, .exportImpossible, .metadata, .containerKeepsLayout,
       .layoutDocumentNeeded, .shardsInOneFile, .hiddenByIndex, .standardOutput, .emptyOutputName,
-      .endingOfExport, .unwrittenEnding:
+      .endingOfExport, .unwrittenEnding, .notABase:
       .usage
     case .layoutInvalid, .configurationUnknown, .option, .configurationNeeded, .notACheckpoint,
       .emptyFolder, .unfinishedParts, .unsupported, .otherArchitecture, .containerHasLayout, .notAContainer,
@@ -172,6 +174,7 @@ public enum ConversionError: Diagnosis, Equatable {
       "this is a folder, and a container is one file"
         + (names.first.map { "; name “\($0.printable)” in it" } ?? "")
         + (names.count > 1 ? ", or one of \(names.count - 1) more" : "")
+    case .notABase(let why): why
     case .notACheckpoint(let why): "not a checkpoint: \(why)"
     case .emptyFolder(let contents): contents
     case .noInput(let why): why

@@ -50,11 +50,14 @@ public enum FormatError: Diagnosis, Equatable {
   case partsMissing([Int], of: Int)
   /// A file has the name of a part that is to be written, and is another.
   case partInTheWay(String)
+  /// A file has the name of a part that is not to be written now, and does not belong to those that are.
+  case partUnfit(String, number: Int)
   case partsImpossible(String)
 
   // The container.
   case notAContainer
-  case notAReadableContainer(String)
+  /// The file claims to be a container or may be one, and its header cannot be read for this reason.
+  indirect case notAReadableContainer(FormatError)
   case newerMajorVersion(String)
   case containerHeader(String)
   case manifestDamaged(expected: String, found: String)
@@ -76,7 +79,7 @@ public enum FormatError: Diagnosis, Equatable {
   public var kind: FailureKind {
     switch self {
     case .notFound, .linkLeadsNowhere, .linkLoop, .shardsMissing, .partsMissing: .noInput
-    case .outputExists, .partInTheWay: .outputExists
+    case .outputExists, .partInTheWay, .partUnfit: .outputExists
     case .outputBusy, .cannotRead, .cannotWrite, .notEnoughSpace, .writtenDiffers,
       .writtenUnreadable, .hdf5(.noMemory):
       .inputOutput
@@ -93,6 +96,7 @@ public enum FormatError: Diagnosis, Equatable {
       "copy, download or convert the checkpoint again"
     case .dataBeyondFile, .headerBeyondFile:
       "it was cut short, or is damaged: copy or download it again"
+    case .notAReadableContainer(let why): why.advice
     default: nil
     }
   }
@@ -166,6 +170,7 @@ extension FormatError: CustomStringConvertible {
     case .partsMissing(let numbers, let count):
       "\(numbers.count) of \(count) parts are not there: \(Self.shown(parts: numbers))"
     case .partInTheWay(let why): "exists already, and is not the part to be written: \(why)"
+    case .partUnfit(let why, _): "is not the part that these options make: \(why)"
     case .partsImpossible(let why): why
     case .notAContainer: "not a .hymba container"
     case .notAReadableContainer(let why):

@@ -76,6 +76,7 @@ private struct PartedConversion {
     let folder = try naming(writer.folder) { try NewFolder(writer.folder) }
     defer { withExtendedLifetime(folder) {} }
     try writer.requirePlace(for: numbers)
+    warnOfFullDisk()
     var lines: [ConversionOutcome.Part] = []
     var cast: CastReport?
     for number in numbers {
@@ -88,14 +89,25 @@ private struct PartedConversion {
     return outcome(of: try writer.finish(), lines: lines, isCompared: isCompared, cast: cast)
   }
 
+  /// Warns as for one container, of the parts that are not there yet.
+  private func warnOfFullDisk() {
+    let absent = numbers.filter { command.writing.force || !FileSystem.exists(writer.path($0)) }
+    guard let first = absent.first else { return }
+    let attached = first == 1 ? prepared.attachments.tensors.totalBytes : 0
+    command.writing.warnOfFullDisk(
+      absent.reduce(attached) { $0 + bytes(of: $1) }, writer.path(first), quiet: command.shared.quiet)
+  }
+
+  /// The bytes of the tensors of a part.
+  private func bytes(of number: Int) -> Int { plan.shares[number - 1].reduce(0) { $0 + $1.byteCount } }
+
   /// - Returns: What was done, and what the cast did to the tensors of the part.
   private func write(_ number: Int) throws -> (ConversionOutcome.Part, CastReport?) {
-    let bytes = plan.shares[number - 1].reduce(0) { $0 + $1.byteCount }
     let path = writer.path(number)
     // What a cast did is told of each part, so that the part is the same whoever makes the others.
     let cast = try command.casting.cast.map { try ModelCast(model, $0) }
     let bar = ProgressBar(
-      "writing \(writer.name(number))", total: bytes * (command.writing.verify ? 2 : 1), quiet: command.shared.quiet)
+      "writing \(writer.name(number))", total: bytes(of: number) * (command.writing.verify ? 2 : 1), quiet: command.shared.quiet)
     defer {
       bar.finish()
       Terminal.noteLeftovers(of: path, quiet: command.shared.quiet)
@@ -148,6 +160,6 @@ private struct PartedConversion {
     let share = plan.shares[number - 1]
     return ConversionOutcome.Part(
       number: number, count: plan.count, file: writer.name(number), tensors: share.count,
-      bytes: share.reduce(0) { $0 + $1.byteCount }, fileBytes: fileBytes, kept: kept)
+      bytes: bytes(of: number), fileBytes: fileBytes, kept: kept)
   }
 }

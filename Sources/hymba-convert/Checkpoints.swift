@@ -205,7 +205,7 @@ struct Checkpoints: ParsableCommand {
       jobs: shared.jobs, quiet: shared.quiet,
       conclude: { try cast?.conclude(keepsReference: prepared.keepsReference) ?? [] })
     if !shared.quiet {
-      if let note = RelativeOptions.note(on: base, of: path) { Terminal.note(note) }
+      if let note = RelativeOptions.note(on: base, of: path, manifest) { Terminal.note(note) }
       for loss in cast?.losses ?? [] { Terminal.note("note: \(path): \(ExportNote.lost(loss).sentence)") }
     }
     let outcome = try naming(path) {

@@ -23,23 +23,27 @@ struct RelativeOptions: ParsableArguments {
   func opened() throws -> ContainerSource? {
     guard let base else { return nil }
     return try naming(base) {
-      do {
-        let container = try ContainerSource.opened(base)
-        try container.requireBase()
-        guard container.partCount == 1, container.manifest.part == nil else {
-          throw ConversionError.exportImpossible("this is a model in parts, and a base is one container; convert it to one first")
-        }
-        return container
-      } catch let error as FileDiagnosis where error.cause as? ConversionError == .notAContainer {
-        throw ConversionError.exportImpossible(
-          "this is a checkpoint and no container, and a base is one; convert it first, and name the container with --base")
+      let container = try ContainerSource.openedBase(base)
+      try container.requireBaseOfBase()
+      guard container.partCount == 1, container.manifest.part == nil else {
+        throw ConversionError.notABase("this is a model in parts, and a base is one container; convert it to one first")
       }
+      return container
     }
   }
 
-  /// The sentence for a base that a reader of the output would not find beside it; nil for one that is there.
-  static func note(on base: ContainerSource?, of output: String) -> String? {
+  /// The note about the output and the base: that the output does not need it, or that a reader would not find it beside
+  /// the output; nil where it lies there.
+  ///
+  /// - Parameters:
+  ///   - base: The base that the user named; nil for none.
+  ///   - output: The path of the container.
+  ///   - manifest: The manifest of the container.
+  static func note(on base: ContainerSource?, of output: String, _ manifest: Manifest) -> String? {
     guard let base else { return nil }
+    guard manifest.base != nil else {
+      return "warning: \(output.printable): no tensor takes fewer bytes relative to \(base.location.printable), so it stands alone"
+    }
     let place = FileSystem.path(FileSystem.folder(of: output), FileSystem.name(of: base.location))
     guard FileIdentity(place) != FileIdentity(base.location) else { return nil }
     return "note: \(output.printable): its base lies in another folder; put \(FileSystem.name(of: base.location).printable) beside it, or name it with --base whenever this container is read"

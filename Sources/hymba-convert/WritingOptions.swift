@@ -64,7 +64,11 @@ struct WritingOptions: ParsableArguments {
 
   /// Warns when the tensors fit on the disk only if they become smaller. By how much they do is known only
   /// after writing.
-  private func warnOfFullDisk(_ bytes: Int, _ path: String, quiet: Bool) {
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of all that is to be written.
+  ///   - path: A file that is to be written.
+  func warnOfFullDisk(_ bytes: Int, _ path: String, quiet: Bool) {
     guard !quiet, compression != .none,
       let free = FileSystem.freeBytes(forFileAt: path), free < bytes
     else { return }

@@ -45,7 +45,7 @@ private struct ContainerListing: Encodable {
   /// The files of a model in parts; null for a container in one file.
   @OrNull var parts: [PartFile]?
   /// Which part of a model this is; null for a whole one.
-  @OrNull var part: PartNumber?
+  @OrNull var part: PartName?
   let logicalBytes: Int
   let storedBytes: Int
   let entries: [Entry]
@@ -74,11 +74,6 @@ private struct ContainerListing: Encodable {
   struct PartFile: Encodable {
     let file: String
     let bytes: Int
-  }
-
-  struct PartNumber: Encodable {
-    let number: Int
-    let count: Int
   }
 
   struct Base: Encodable {
@@ -129,7 +124,7 @@ private struct ContainerListing: Encodable {
     self.fingerprint = "\(container.fingerprint)"
     self.fileBytes = container.files.reduce(0) { $0 + $1.bytes }
     self.parts = container.partCount > 1 ? container.files.map { PartFile(file: $0.name, bytes: $0.bytes) } : nil
-    self.part = manifest.part.map { PartNumber(number: $0.number, count: $0.count) }
+    self.part = manifest.part?.name
     let places = zip(container.storedRanges, container.storedFiles)
     self.entries = zip(manifest.tensors, places).map { tensor, place in
       let (range, file) = place

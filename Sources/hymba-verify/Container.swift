@@ -40,7 +40,7 @@ struct Container: ParsableCommand {
 
   func run() throws {
     try ToolRun.perform {
-      let container = try open()
+      let container = try based(open())
       let total = (container.storedRanges + container.attachedRanges).reduce(0) { $0 + $1.count }
       let bar = ProgressBar("checking", total: total, quiet: work.quiet)
       let damage = try naming(file) {
@@ -51,14 +51,19 @@ struct Container: ParsableCommand {
         try Terminal.show(
           json: IntegrityReport(
             file: file, damage: damage, part: container.manifest.part, unverified: container.unnamedEntries,
-            undecoded: container.missingBase == nil ? 0 : container.tensorsOfBase, sha256: !quick))
+            undecoded: container.missingBase == nil ? 0 : container.tensorsOfBase,
+            because: container.missingBase.map { ToolRun.sentence($0) }, sha256: !quick))
       } else if damage.isEmpty {
-        Terminal.show("\(container.location.printable): \(Self.parts(of: container)) are as they were written")
+        let verdict = "\(Self.parts(of: container)) are as they were written"
+        let label = "\(container.location.printable): "
         if let missing = container.missingBase {
+          Terminal.show(lines: verdict.wrapped(label: label, width: Terminal.width))
           let tensors = String.counted(container.tensorsOfBase, "tensor")
           Terminal.show(
             lines: "the decoded bytes of \(tensors), which need the base: \(ToolRun.sentence(missing))"
               .wrapped(label: "not verified: ", width: Terminal.width))
+        } else {
+          Terminal.show(label + verdict)
         }
         if quick {
           Terminal.show("not verified: the SHA-256 of tensors and the fingerprint, as --quick asks")
@@ -97,10 +102,27 @@ struct Container: ParsableCommand {
     do {
       // Of a path at which nothing lies, the opener says best what may have been meant.
       if let part, FileSystem.exists(file) { return try naming(file) { try ContainerSource.part(part, of: file) } }
-      return try ContainerSource.opened(file, base: base.path)
+      return try ContainerSource.opened(file)
     } catch let error as FileDiagnosis {
       if work.json, let damage = ContainerDamage(error) {
         try Terminal.show(json: IntegrityReport(file: file, damage: [damage], sha256: false))
+      }
+      throw error
+    }
+  }
+
+  /// The container with its base. With `--json`, one beside a file that is not its base still gets a report.
+  private func based(_ container: ContainerSource) throws -> ContainerSource {
+    do {
+      return try naming(file) {
+        let container = try base.path.map { try container.relative(to: $0) } ?? container
+        try container.requireNoOtherBase()
+        return container
+      }
+    } catch let error as FileDiagnosis {
+      if work.json, error.kind != .noInput, error.kind != .usage {
+        try Terminal.show(
+          json: IntegrityReport(file: file, uncompared: container.tensors.count, because: ToolRun.sentence(error)))
       }
       throw error
     }
@@ -110,21 +132,18 @@ struct Container: ParsableCommand {
 /// The result of checking a container. The schema of its JSON form is `Schemas/integrity.schema.json`.
 private struct IntegrityReport: Encodable {
   let file: String
-  let passed: Bool
+  private(set) var passed: Bool
   let damage: [Part]
   /// Which part of a model was checked; null for a whole one.
-  @OrNull var part: PartNumber?
+  @OrNull var part: PartName?
   /// The entries that no digest covers, as a later version added them.
   let unverified: [String]
-  /// The number of tensors whose decoded bytes were not compared, as their base is not there.
+  /// The number of tensors whose decoded bytes were not compared, as their base is not there, or another file is.
   let undecoded: Int
+  /// Why these were not compared; null where all were.
+  @OrNull var undecodedReason: String?
   /// Whether decoded bytes were compared with their SHA-256.
   let sha256: Bool
-
-  struct PartNumber: Encodable {
-    let number: Int
-    let count: Int
-  }
 
   struct Part: Encodable {
     /// `header`, `manifest`, `tensor` or `attachment`.
@@ -138,16 +157,23 @@ private struct IntegrityReport: Encodable {
     @OrNull var file: String?
   }
 
+  /// A report of a container of which nothing was compared.
+  init(file: String, uncompared tensors: Int, because reason: String) {
+    self.init(file: file, damage: [], undecoded: tensors, because: reason, sha256: false)
+    passed = false
+  }
+
   init(
     file: String, damage: [ContainerDamage], part: ContainerPart? = nil, unverified: [String] = [], undecoded: Int = 0,
-    sha256: Bool
+    because reason: String? = nil, sha256: Bool
   ) {
+    self.undecodedReason = reason
     self.sha256 = sha256
     self.unverified = unverified
     self.undecoded = undecoded
     self.file = file
     self.passed = damage.isEmpty
-    self.part = part.map { PartNumber(number: $0.number, count: $0.count) }
+    self.part = part?.name
     self.damage = damage.map { damage in
       let (detail, file) = (damage.detail, damage.file)
       return switch damage.part {

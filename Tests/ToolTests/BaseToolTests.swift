@@ -103,7 +103,7 @@ struct BaseToolTests {
     #expect(wrong.status == 65)
     #expect(
       wrong.errors
-        == "error: \(relative): it is relative to a base with the fingerprint \(fingerprints[0]), and \(plain) has \(fingerprints[1]); name the base with --base\n")
+        == "error: \(relative): it is relative to a base with the fingerprint \(fingerprints[0]), and \(plain) has \(fingerprints[1])\n")
     let alone = try run("hymba-verify", "forward", plain, "--base", moved)
     #expect(alone.status == 64)
     #expect(alone.errors == "error: \(plain): it stands alone and is relative to no base; leave out --base\n")
@@ -132,11 +132,100 @@ struct BaseToolTests {
       check.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         == "\(relative): header, manifest and the stored bytes of 5 tensors are as they were written not verified: the decoded bytes of 88 tensors, which need the base: it is relative to a base, which was looked for at \(base) and is not there; name the base with --base fingerprint \(fingerprint)"
     )
-    #expect(try run("hymba-verify", "container", relative, "--json").json["undecoded"] as? Int == 88)
+    #expect(!check.output.split(separator: "\n").contains { $0.count > 80 && $0.contains(" are ") })
+    let json = try run("hymba-verify", "container", relative, "--json").json
+    #expect(json["passed"] as? Bool == true && json["undecoded"] as? Int == 88)
+    #expect(
+      json["undecodedReason"] as? String
+        == "it is relative to a base, which was looked for at \(base) and is not there; name the base with --base")
     let listing = try run("hymba-inspect", "container", relative, "--json").json
     let record = try #require(listing["base"] as? [String: Any])
     #expect((record["tensors"] as? [Any])?.count == 84 && record["file"] as? String == "base.hymba")
     #expect(try run("hymba-inspect", "container", relative).status == 0)
+  }
+
+  @Test("what is in the place of the base, and is not the base, is an error of a check, too")
+  func wrongBase() throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    let intact = try folder.read("base.hymba")
+    func expect(_ text: String, _ options: String...) throws {
+      let check = try ToolProcess("hymba-verify", arguments: ["container", relative] + options)
+      #expect(check.status == 65 && check.output == "" && check.errors == "error: \(text)\n", "\(check.errors)")
+      #expect(try ToolProcess("hymba-verify", arguments: ["forward", relative] + options).errors == check.errors)
+      let run = try ToolProcess("hymba-verify", arguments: ["container", relative, "--json"] + options)
+      #expect(run.status == 65 && run.errors == check.errors)
+      let json = try run.json
+      #expect(json["passed"] as? Bool == false && json["undecoded"] as? Int == 89)
+      #expect(json["undecodedReason"] as? String == text && (json["damage"] as? [Any])?.isEmpty == true)
+    }
+    let plain = try converted("plain.hymba")
+    let fingerprints = try [base, plain].map { try ContainerSource($0).fingerprint }
+    func other(_ path: String) -> String {
+      "\(relative): it is relative to a base with the fingerprint \(fingerprints[0]), and \(path) has \(fingerprints[1])"
+    }
+    try expect(other(plain), "--base", plain)
+    try folder.write(folder.read("plain.hymba"), to: "base.hymba")
+    try expect(other(base) + "; name the base with --base")
+    try folder.write(Array(intact[..<1000]), to: "base.hymba")
+    let cut = try run("hymba-verify", "container", relative)
+    #expect(cut.status == 65 && cut.errors.hasPrefix("error: \(base): the header is damaged, or this is no .hymba container: "))
+    #expect(cut.errors.hasSuffix("; it was cut short, or is damaged: copy or download it again\n"))
+    try folder.remove("base.hymba")
+    #expect(unsafe mkfifo(base, 0o600) == 0)
+    try expect("\(base): this is a pipe, a socket or a device and no file; save what comes from it to a file first")
+  }
+
+  @Test("the base of a base must lie beside it, and the sentence says so")
+  func chain() throws {
+    let first = try converted("first.hymba", "--base", base)
+    let second = folder.file("second.hymba")
+    try require(run("hymba-convert", first, "-o", second, "--base", first, "--quiet"))
+    try FileManager.default.moveItem(atPath: base, toPath: folder.file("moved.hymba"))
+    let text = "error: \(first): this base is relative to a base itself, which must lie beside it, and \(base) is not there\n"
+    for options in [[], ["--base", first]] {
+      let run = try ToolProcess("hymba-verify", arguments: ["forward", second] + options)
+      #expect(run.status == 66 && run.errors == text)
+    }
+    let written = try run("hymba-convert", tuned, "-o", folder.file("o.hymba"), "--config", Self.config, "--base", first)
+    #expect(written.status == 66 && written.errors == text)
+  }
+
+  @Test("a folder is no base, and the sentence says what one is", arguments: [["hymba-verify", "forward"], ["hymba-convert", "checkpoints"]])
+  func folderAsBase(_ command: [String]) throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    let empty = folder.file("empty")
+    try folder.makeFolder("empty")
+    let output = command[1] == "checkpoints" ? ["-o", folder.file("o.hymba")] : []
+    for (path, advice) in [
+      (folder.path, "name that file"),
+      (empty, "convert the checkpoint first, and name the container"),
+    ] {
+      let run = try ToolProcess(command[0], arguments: [command[1], relative, "--base", path] + output)
+      #expect(run.status == 64)
+      #expect(run.errors == "error: \(path): this is a folder, and a base is one container in one file; \(advice)\n")
+    }
+  }
+
+  @Test("a base in parts serves for reading")
+  func readingFromParts() throws {
+    let relative = try converted("tuned.hymba", "--base", base)
+    let parts = folder.file("parts")
+    try require(run("hymba-convert", base, "-o", parts, "--parts", "2", "--quiet"))
+    try folder.remove("base.hymba")
+    try require(run("hymba-verify", "container", relative, "--base", parts))
+  }
+
+  @Test("a base of which nothing can be taken is left out, with a warning")
+  func unrelated() throws {
+    let other = folder.file("other.hymba")
+    try require(run("hymba-convert", Fixture.sample("model.nx"), "-o", other, "--quiet"))
+    let path = folder.file("alone.hymba")
+    let run = try run("hymba-convert", tuned, "-o", path, "--config", Self.config, "--base", other)
+    #expect(run.status == 0)
+    #expect(run.errors == "warning: \(path): no tensor takes fewer bytes relative to \(other), so it stands alone\n")
+    #expect(!run.output.contains("  base  "))
+    _ = try converted("plain.hymba")
+    #expect(try folder.read("alone.hymba") == folder.read("plain.hymba"))
   }
 
   @Test("what cannot be a base, or would take its place, is refused before anything is written")
@@ -149,7 +238,7 @@ struct BaseToolTests {
     }
     #expect(
       try message("-o", output, "--base", tuned)
-        == "error: \(tuned): this is a checkpoint and no container, and a base is one; convert it first, and name the container with --base")
+        == "error: \(tuned): this is a checkpoint and no container, and a base is one; convert it first, and name the container")
     #expect(try message("-o", output, "--base", folder.file("none.hymba")).hasSuffix("none.hymba: no such file or folder"))
     #expect(
       try message("-o", output, "--base", base, "--compression", "none")

@@ -160,7 +160,8 @@ struct GenerateTests {
         [model, "--tokens", "1", "--temperature", "1", "--top-p", "2"], 64,
         "--top-p is 2; expected a number above 0 and up to 1"
       ),
-      ([model, "--tokens", "1", "--memory", "much"], 64, "expected a size above 0 like 5GB, 500MB or 2GiB"),
+      ([model, "--tokens", "1", "--memory", "much"], 64, "expected a size above 0 like 5GB, 1.5MB or 2GiB"),
+      ([model, "--tokens", "1", "--memory", "2EB"], 64, "expected a size of at most 1EB"),
       ([model, "--text", "the cat"], 66, "--text needs a tokenizer"),
       ([model, "--tokens", "1", "--stop", "x"], 66, "--stop needs a tokenizer"),
       ([model, "--text", "@none.txt", "--tokenizer", tokenizer], 66, "none.txt: no such file or folder"),

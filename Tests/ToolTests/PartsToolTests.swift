@@ -189,6 +189,56 @@ struct PartsToolTests {
     #expect(size.status == 64 && size.errors.contains("there is no part 400: the model is divided into "))
   }
 
+  @Test("a part beside those to be written that other options made is told with a way out, with --force, too")
+  func otherOptions() throws {
+    #expect(try convert("--parts", "3", "--part", "1").status == 0)
+    let text =
+      "error: \(folder.file("m"))/model-00001-of-00003.hymba: is not the part that these options make: it is part 1 of 3 of another model, or of the same one divided or stored in another way; give all parts the same options, write this one again with --part 1 --force, or name another folder\n"
+    for other in [["--compression", "none"], ["--level", "fast"], ["--level", "max"]] {
+      let run = try ToolProcess(
+        "hymba-convert",
+        arguments: ["checkpoints", model, "-o", folder.file("m") + "/", "--parts", "3", "--part", "2", "--force"] + other)
+      #expect(run.status == 73 && run.errors == text, "\(run.errors)")
+    }
+    let whole = try convert("--parts", "3", "--level", "max")
+    #expect(whole.status == 73 && whole.errors.hasSuffix("stored in another way; pass --force to replace it\n"))
+    #expect(try convert("--parts", "3", "--part", "1", "--level", "max", "--force").status == 0)
+    #expect(try convert("--parts", "3", "--part", "2", "--level", "max").status == 0)
+    #expect(try convert("--parts", "3", "--part", "3", "--level", "max").status == 0)
+    let finish = try convert("--parts", "3", "--finish", "--force")
+    #expect(finish.status == 73 && finish.errors == text)
+    #expect(try convert("--parts", "3", "--finish", "--level", "max").status == 0)
+  }
+
+  @Test("a cast to the type that all tensors have makes the parts that no cast makes")
+  func castOfNothing() throws {
+    #expect(try convert("--parts", "2").status == 0)
+    #expect(try convert("--parts", "2", "--part", "2", "--dtype", "F32", to: "n").status == 0)
+    #expect(try convert("--parts", "2", to: "n").status == 0)
+    #expect(try contents("m") == contents("n"))
+  }
+
+  @Test("sizes have decimal fractions, as the tools print them")
+  func fractions() throws {
+    func plan(_ size: String) throws -> String {
+      let run = try ToolProcess("hymba-convert", arguments: ["checkpoints", model, "--part-size", size, "--dry-run"])
+      #expect(run.status == 0, "\(run.errors)")
+      return run.output
+    }
+    let expected = try plan("20500")
+    #expect(expected.contains("\n  model-00002-of-"))
+    for size in ["20.5kB", "20.5 kB", "0.0205MB", "20.500000000000000kb"] { #expect(try plan(size) == expected) }
+    #expect(try plan("20.5KiB") == plan("20992"))
+    #expect(try plan("1EB") == plan("100GB"))
+    for size in ["1.1EB", "9999999999TB", "99999999999999999999999999999999999999999"] {
+      let run = try ToolProcess("hymba-convert", arguments: ["checkpoints", model, "--part-size", size, "--dry-run"])
+      #expect(run.status == 64)
+      #expect(
+        run.errors.hasPrefix(
+          "error: the value '\(size)' is invalid for '--part-size <size>': expected a size of at most 1EB\n"))
+    }
+  }
+
   @Test("a cast tells the same of all parts together as of one container")
   func cast() throws {
     let whole = try run(

@@ -10,6 +10,8 @@ package struct ModelCast: Sendable {
   private let keptTensors: Int
   /// Whether some tensor gets a type that cannot hold all values of its own type.
   let narrows: Bool
+  /// Whether some tensor gets another type.
+  private let changesSomething: Bool
 
   /// - Throws: ``ConversionError/keepsNothing(_:)`` for a pattern that matches no floating-point tensor,
   ///   ``ConversionError/cannotCast(_:_:)`` for a tensor whose type has no readable values.
@@ -30,6 +32,7 @@ package struct ModelCast: Sendable {
         $0.type != tensor.type && $0.type.byteSize <= tensor.type.byteSize
       } ?? false
     }
+    self.changesSomething = source.tensors.contains { cast.target(of: $0) != nil }
     self.castTensors = source.tensors.count { cast.target(of: $0) != nil && !cast.keeps($0.name) }
     self.keptTensors = source.tensors.count { $0.type.isFloatingPoint && cast.keeps($0.name) }
   }
@@ -45,7 +48,8 @@ package struct ModelCast: Sendable {
   /// Ends the cast. It is called when everything was read, before the output gets its name.
   ///
   /// - Parameter keepsReference: Whether the output keeps a reference.
-  /// - Returns: The sentences about the cast for a manifest.
+  /// - Returns: The sentences about the cast for a manifest; none where every tensor had its type before, so that the
+  ///   output is the one without a cast.
   /// - Throws: ``ConversionError/castOverflows(_:inTensor:type:)`` or
   ///   ``ConversionError/castFlushes(_:of:inTensor:type:)`` for a loss beyond the limits, unless the cast
   ///   accepts it.
@@ -53,6 +57,7 @@ package struct ModelCast: Sendable {
     if let loss = losses.first, !cast.acceptsLoss {
       throw FileDiagnosis(model.location, loss.refusal)
     }
+    guard changesSomething else { return [] }
     return [report.sentence] + (keepsReference ? [referenceNote].compactMap(\.self) : [])
   }
 

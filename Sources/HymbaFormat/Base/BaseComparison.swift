@@ -9,6 +9,9 @@ struct BaseComparison: Sendable {
   /// The base's tensors. Each is compared with its digests before the first bytes of it are used.
   private let copied: CopiedContainer
 
+  /// Whether anything is smaller for the base. If not, a container that names it needs it for nothing.
+  var findsSomething: Bool { !equal.isEmpty || !smaller.isEmpty }
+
   /// Compares every tensor that a base has, too, of the same type and shape.
   ///
   /// - Parameters:

@@ -13,11 +13,11 @@ extension ContainerSource {
   /// - Parameter base: The base, open.
   /// - Returns: The same container, reading from that base.
   /// - Throws: ``BaseProblem/notRelative`` for a container without a base,
-  ///   ``BaseProblem/wrong(expected:path:found:)``, ``BaseProblem/chainTooLong``, and
+  ///   ``BaseProblem/wrong(expected:path:found:isNamed:)``, ``BaseProblem/chainTooLong``, and
   ///   ``FormatError/manifestInvalid(_:)`` where the base lacks a tensor that is needed.
   package func relative(to base: ContainerSource) throws(FormatError) -> ContainerSource {
     guard let record = manifest.base else { throw .base(.notRelative) }
-    try record.requireFingerprint(of: base)
+    try record.requireFingerprint(of: base, isNamed: true)
     guard base.chain.count < Limits.chainedContainers else { throw .base(.chainTooLong) }
     try manifest.requireTensors(in: base)
     var copy = self
@@ -26,10 +26,15 @@ extension ContainerSource {
   }
 
   /// Makes sure that every tensor can be read: that the base is there where one is needed, and the base of that.
-  /// - Throws: ``BaseProblem/missing(_:)``, and `FileDiagnosis` with the path of a base that cannot be opened.
+  /// - Throws: As ``missingBase`` says.
   package func requireBase() throws {
-    guard let base else { return }
-    try base.get().requireBase()
+    if let missingBase { throw missingBase }
+  }
+
+  /// Makes sure that every tensor of this container can be read where it is the base of another one.
+  /// - Throws: As ``requireBase()``, with the path of this container for what is wrong with its own base.
+  package func requireBaseOfBase() throws {
+    if let missingBaseOfBase { throw missingBaseOfBase }
   }
 
   /// Begins to read the base's tensor of the same name.

@@ -12,24 +12,27 @@ indirect enum OpenedBase: Sendable {
   /// - Parameters:
   ///   - record: What the container says about its base.
   ///   - path: The path of the container.
-  ///   - depth: The number of containers that were opened on the way, with this one.
-  /// - Throws: ``BaseProblem/chainTooLong``, ``FormatError/manifestInvalid(_:)`` for a container that names itself.
-  init(_ record: BaseRecord, beside path: String, depth: Int) throws(FormatError) {
+  ///   - above: The files of the containers that were opened on the way to this container.
+  /// - Throws: ``BaseProblem/chainTooLong``, ``BaseProblem/cycle(_:)``, ``FormatError/manifestInvalid(_:)`` for a
+  ///   container that names itself.
+  init(_ record: BaseRecord, beside path: String, above: [FileIdentity]) throws(FormatError) {
     let place = FileSystem.path(FileSystem.folder(of: path), record.file)
     guard let identity = FileIdentity(place) else {
       self = .missing(FormatError.base(.missing(place)))
       return
     }
-    guard identity != FileIdentity(path) else { throw .manifestInvalid("it names itself as its base") }
-    guard depth < Limits.chainedContainers else { throw .base(.chainTooLong) }
+    guard let own = FileIdentity(path), identity != own else { throw .manifestInvalid("it names itself as its base") }
+    let way = above + [own]
+    guard !way.contains(identity) else { throw .base(.cycle(place)) }
+    guard way.count < Limits.chainedContainers else { throw .base(.chainTooLong) }
     do throws(FormatError) {
       let file = try InputFile(place)
-      let base = try ContainerSource(ContainerFile(file), depth: depth + 1)
-      try record.requireFingerprint(of: base)
+      let base = try ContainerSource(ContainerFile(file), above: way)
+      try record.requireFingerprint(of: base, isNamed: false)
       self = .open(base)
     } catch {
       switch error {
-      case .base(.chainTooLong): throw error
+      case .base(.chainTooLong), .base(.cycle): throw error
       case .base(.wrong): self = .missing(error)
       default: self = .missing(FileDiagnosis(place, error))
       }
@@ -47,11 +50,12 @@ indirect enum OpenedBase: Sendable {
 }
 
 extension BaseRecord {
-  /// - Throws: ``BaseProblem/wrong(expected:path:found:)``.
-  func requireFingerprint(of base: ContainerSource) throws(FormatError) {
+  /// - Parameter isNamed: Whether a user named the base, and it was not looked for beside the container.
+  /// - Throws: ``BaseProblem/wrong(expected:path:found:isNamed:)``.
+  func requireFingerprint(of base: ContainerSource, isNamed: Bool) throws(FormatError) {
     let found = base.fingerprint
     guard found == fingerprint else {
-      throw .base(.wrong(expected: "\(fingerprint)", path: base.location, found: "\(found)"))
+      throw .base(.wrong(expected: "\(fingerprint)", path: base.location, found: "\(found)", isNamed: isNamed))
     }
   }
 }

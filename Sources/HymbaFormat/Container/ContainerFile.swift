@@ -55,7 +55,7 @@ struct ContainerFile: Sendable {
     do throws(FormatError) {
       header = try SafetensorsHeader(reading: file)
     } catch  where error.kind == .unreadable {
-      throw .notAReadableContainer("\(error)")
+      throw .notAReadableContainer(error)
     }
     try self.init(file, header: header)
   }

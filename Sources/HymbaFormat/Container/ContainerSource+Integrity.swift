@@ -47,7 +47,8 @@ extension ContainerSource {
   /// manifest's own digest was checked when the container was opened. Of `unnamedEntries` nothing can be checked.
   ///
   /// The tensors that are equal to the base's are read there, and so are those of which the differences are stored.
-  /// Where the base is missing, only the stored bytes of this file are checked.
+  /// Where the base is missing, only the stored bytes of this file are checked. A file in its place that is not the
+  /// base is an error.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads. Several tensors are checked at a time.
@@ -55,12 +56,14 @@ extension ContainerSource {
   ///     not, those of sections are compared with the weaker checksums of their frames alone.
   ///   - progress: Called with the number of stored bytes that were checked since the last call.
   /// - Returns: The damaged parts, in the order of the file.
-  /// - Throws: The errors of reading the file. Damage is returned, not thrown.
+  /// - Throws: The errors of reading the file, and why what is in the place of the base is not the base. Damage is
+  ///   returned, not thrown.
   /// - Complexity: Reads each tensor once.
   public func findDamage(
     jobs: Int, comparesSHA256: Bool = true, progress: (Int) -> Void = { _ in }
   ) throws -> [ContainerDamage] {
-    try findHeaderDamages()
+    try requireNoOtherBase()
+    return try findHeaderDamages()
       + findDamage(
         in: 0..<manifest.tensors.count + manifest.attachments.count, jobs: jobs, comparesSHA256, progress: progress)
       + findBaseDamage(jobs: jobs, comparesSHA256)

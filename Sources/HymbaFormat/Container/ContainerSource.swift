@@ -53,13 +53,13 @@ public struct ContainerSource: CheckpointSource {
 
   /// - Parameters:
   ///   - base: The base from which the container was written; nil to look for it beside the container.
-  ///   - depth: The number of containers that were opened on the way to this one, with it.
+  ///   - above: The files of the containers that were opened on the way to this one.
   init(
-    _ file: ContainerFile, comparesDigests: Bool = true, base: ContainerSource? = nil, depth: Int = 1
+    _ file: ContainerFile, comparesDigests: Bool = true, base: ContainerSource? = nil, above: [FileIdentity] = []
   ) throws(FormatError) {
     try self.init(
       [file], manifest: file.manifest, tensors: file.tensors, attached: file.attachedTensors,
-      location: file.file.path, comparesDigests: comparesDigests, base: base, depth: depth)
+      location: file.file.path, comparesDigests: comparesDigests, base: base, above: above)
   }
 
   /// - Parameters:
@@ -69,17 +69,17 @@ public struct ContainerSource: CheckpointSource {
   ///   - attached: Its attachments.
   ///   - location: The path that the user gave.
   ///   - base: The base from which the container was written; nil to look for it beside the container.
-  ///   - depth: The number of containers that were opened on the way to this one, with it.
+  ///   - above: The files of the containers that were opened on the way to this one.
   /// - Throws: ``FormatError/manifestInvalid(_:)`` for a carried tensor that is not there, and ``FormatError/base(_:)``.
   init(
     _ parts: [ContainerFile], manifest: Manifest, tensors: TensorTable, attached: TensorTable, location: String,
-    comparesDigests: Bool = true, base: ContainerSource? = nil, depth: Int = 1
+    comparesDigests: Bool = true, base: ContainerSource? = nil, above: [FileIdentity] = []
   ) throws(FormatError) {
     for name in manifest.description.carried where tensors[name] == nil {
       throw .manifestInvalid("it carries “\(name.printable)”, which it does not have")
     }
     try manifest.requireBaseIsAllowed()
-    let opened = try Self.base(base, manifest.base, of: location, depth)
+    let opened = try Self.base(base, manifest.base, of: location, above)
     if case .open(let base) = opened { try manifest.requireTensors(in: base) }
 
     self.location = location
@@ -110,11 +110,11 @@ public struct ContainerSource: CheckpointSource {
   }
 
   private static func base(
-    _ given: ContainerSource?, _ record: BaseRecord?, of path: String, _ depth: Int
+    _ given: ContainerSource?, _ record: BaseRecord?, of path: String, _ above: [FileIdentity]
   ) throws(FormatError) -> OpenedBase? {
     guard let record else { return nil }
-    guard let given else { return try OpenedBase(record, beside: path, depth: depth) }
-    try record.requireFingerprint(of: given)
+    guard let given else { return try OpenedBase(record, beside: path, above: above) }
+    try record.requireFingerprint(of: given, isNamed: true)
     return .open(given)
   }
 

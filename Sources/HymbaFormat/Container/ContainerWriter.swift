@@ -15,7 +15,7 @@ public struct ContainerWriter: Sendable {
   /// file is opened for a check in any case.
   public var verifies: Bool
   /// The container relative to which tensors are stored; nil for a container that stands alone. Only what differs from
-  /// it is stored, where that takes fewer bytes.
+  /// it is stored, where that takes fewer bytes. Where no tensor is stored relative to it, the container stands alone.
   public var base: ContainerSource?
   /// The share of a tensor's bytes that its section must save. Other tensors are stored raw.
   var smallestGain = SectionGain.smallest
@@ -75,6 +75,12 @@ public struct ContainerWriter: Sendable {
     try description.requireReadable()
     try OutputFile.requirePlace(path, replace: replace)
     let comparison = try compare(source, progress: progress)
+    if let comparison, !comparison.findsSomething {
+      var writer = self
+      writer.base = nil
+      return try writer.write(
+        source, description, with: attachments, as: part, to: path, progress: progress, conclude: conclude)
+    }
     let tensorPlan = try plan(for: source, comparison)
     let attachmentPlan = try plan(for: attachments)
     try Self.requireApart(attachmentPlan, from: tensorPlan, of: source.tensors)
@@ -188,7 +194,7 @@ public struct ContainerWriter: Sendable {
   ) throws -> BaseComparison? {
     guard let base else { return nil }
     try naming(base.location) {
-      try base.requireBase()
+      try base.requireBaseOfBase()
       guard base.chain.count < Limits.chainedContainers else { throw FormatError.base(.chainTooLong) }
     }
     return try BaseComparison(

@@ -121,6 +121,10 @@ extension PartIndex {
       throw error
     }
     try file.requirePart(number, of: parts.count, plan: plan)
+    guard file.manifest.formatVersion == formatVersion else {
+      throw .partDisagrees(
+        "it is of version \(file.manifest.formatVersion), and the index says \(formatVersion)")
+    }
     let part = try Part(file)
     let listed = parts[number - 1]
     guard part.manifest == listed.manifest else {

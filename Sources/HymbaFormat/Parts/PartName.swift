@@ -1,5 +1,5 @@
 /// The name of one part of a model: `model-00003-of-00012.hymba`.
-package struct PartName: Hashable, Sendable {
+package struct PartName: Hashable, Sendable, Encodable {
   /// The number of the part, counted from 1.
   package let number: Int
   /// The number of parts of the model.

@@ -53,7 +53,7 @@ package struct PartPlan: Sendable {
     ).json
     self.shares = shares
     self.model = model
-    self.digest = Self.digest(shares, attachments, model: model, writer.compression)
+    self.digest = Self.digest(shares, attachments, model: model, writer)
   }
 
   /// The length of header that the manifest of the model states. It has no file, and this is the smallest length.
@@ -65,11 +65,11 @@ package struct PartPlan: Sendable {
     ContainerPart(number: number, count: count, plan: digest, model: number == 1 ? model : nil)
   }
 
-  /// SHA-256 over the compression, the model's manifest, and a line for each tensor and attachment: the number of its
+  /// SHA-256 over the compression and its level, the model's manifest, and a line for each tensor and attachment: the number of its
   /// part, its name, its type and its shape.
   private static func digest(
     _ shares: [[TensorDescriptor]], _ attachments: TensorTable, model: [UInt8],
-    _ compression: ContainerWriter.Compression
+    _ writer: ContainerWriter
   ) -> SHA256Digest {
     var hasher = SHA256Hasher()
     func add(_ text: String) { hasher.update(Array(text.utf8).raw) }
@@ -77,7 +77,8 @@ package struct PartPlan: Sendable {
       let shape = tensor.shape.dimensions.map(String.init).joined(separator: ",")
       add("\(part)\t\(tensor.name)\t\(tensor.type.rawValue)\t[\(shape)]\n")
     }
-    add("\(shares.count) parts, compression \(compression.rawValue)\n")
+    let level = writer.level == .default ? "" : ", level \(writer.level.rawValue)"
+    add("\(shares.count) parts, compression \(writer.compression.rawValue)\(level)\n")
     hasher.update(model.raw)
     add("\n")
     for (index, share) in shares.enumerated() {

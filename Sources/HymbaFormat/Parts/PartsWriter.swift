@@ -26,11 +26,11 @@ package struct PartsWriter: Sendable {
   /// Makes sure that the folder has no parts but those of this plan. Reads headers alone.
   /// - Parameter numbers: The parts that are to be written. Those may be others if they are to be replaced.
   /// - Throws: `FileDiagnosis` with the path of a part, and with ``FormatError/partDisagrees(_:)`` for one of another
-  ///   division, or ``FormatError/partInTheWay(_:)``.
+  ///   division, ``FormatError/partInTheWay(_:)``, or ``FormatError/partUnfit(_:number:)`` for one beside those.
   package func requirePlace(for numbers: ClosedRange<Int>) throws {
     try ContainerSource.requireNoOthers(in: folder, than: plan.count)
     for name in try PartName.all(in: folder) where !(writer.replace && numbers.contains(name.number)) {
-      _ = try open(name.number)
+      _ = numbers.contains(name.number) ? try open(name.number) : try openBeside(name.number)
     }
   }
 
@@ -50,6 +50,18 @@ package struct PartsWriter: Sendable {
         default: throw error
         }
       }
+    }
+  }
+
+  /// Opens a part that is there, and that is not to be written.
+  /// - Throws: `FileDiagnosis` with the path, and with ``FormatError/partUnfit(_:number:)`` for a file that is none of
+  ///   this plan.
+  private func openBeside(_ number: Int) throws -> ContainerFile {
+    do {
+      return try open(number)
+    } catch let error as FileDiagnosis {
+      guard case FormatError.partInTheWay(let why)? = error.cause as? FormatError else { throw error }
+      throw FileDiagnosis(error.location, FormatError.partUnfit(why, number: number))
     }
   }
 
@@ -108,7 +120,7 @@ package struct PartsWriter: Sendable {
   /// Writes the index, when all parts are there. An equal index that is there is kept.
   /// - Returns: The model.
   /// - Throws: `FileDiagnosis` with the folder and ``FormatError/partsMissing(_:of:)``, with the path of a part and
-  ///   ``FormatError/partInTheWay(_:)`` for one of another plan or with a damaged header, or with the path of the index
+  ///   ``FormatError/partUnfit(_:number:)`` for one of another plan or with a damaged header, or with the path of the index
   ///   and the errors of `OutputFile`.
   /// - Complexity: Reads headers and manifests alone.
   @discardableResult
@@ -119,7 +131,7 @@ package struct PartsWriter: Sendable {
     }
     try ContainerSource.requireNoOthers(in: folder, than: plan.count)
     let files = try (1...plan.count).map { number in
-      let file = try open(number)
+      let file = try openBeside(number)
       if let detail = try naming(path(number), { try file.headerDamage() }) {
         throw FileDiagnosis(path(number), FormatError.containerHeader(detail))
       }

@@ -138,18 +138,25 @@ struct HostileBaseTests {
         + "the attachment “hymba.files/a” is stored as a difference, which only tensors are")
   }
 
-  @Test("two containers that name each other are refused, and so is a longer chain")
+  @Test("two containers that name each other are refused as such, and a chain of five by its length")
   func cycle() throws {
     let folder = try TemporaryFolder()
-    // Both hold nothing, so that each has the fingerprint that the other says.
-    for (name, other) in [("a.hymba", "b.hymba"), ("b.hymba", "a.hymba")] {
+    // All hold nothing, so that each has the fingerprint that another one says.
+    for (name, other) in [
+      ("a.hymba", "b.hymba"), ("b.hymba", "a.hymba"), ("1.hymba", "2.hymba"), ("2.hymba", "3.hymba"),
+      ("3.hymba", "4.hymba"), ("4.hymba", "5.hymba"), ("5.hymba", "absent.hymba"),
+    ] {
       let member = Self.member(file: other).replacing("FINGERPRINT", with: Forgery.emptySHA256)
       let manifest = Forgery.manifest(tensors: "[]", version: "2.0", more: ",\"base\":\(member)")
       try folder.write(Forgery(entries: [], manifest: manifest, version: "2.0").bytes, to: name)
     }
     #expect(
       message { _ = try ContainerSource(folder.file("a.hymba")) }
-        == "it is one of more than 4 containers, each relative to the next one, or leads back to itself")
+        == "it leads back to itself: \(folder.file("a.hymba")) is needed to read \(folder.file("a.hymba"))")
+    #expect(
+      message { _ = try ContainerSource(folder.file("1.hymba")) }
+        == "a chain of more than 4 containers, each relative to the next one, is not read")
+    #expect(message { _ = try ContainerSource(folder.file("2.hymba")) } == nil)
   }
 
   @Test("a container of version 2 that stands alone is read")

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -46,6 +47,7 @@ struct MissingBaseTests {
     let text = "it is relative to a base with the fingerprint \(expected), and \(other) has \(found)"
     #expect(message { try ContainerSource(path).requireBase() } == text)
     #expect(message { _ = try ContainerSource(path).relative(to: ContainerSource(other)) } == text)
+    #expect(message { _ = try ContainerSource(path).findDamage(jobs: 2) } == text)
     #expect(
       message { _ = try ContainerSource(other).relative(to: ContainerSource(other)) }
         == "it stands alone and is relative to no base")
@@ -55,9 +57,41 @@ struct MissingBaseTests {
   func noContainer() throws {
     _ = try moveBase()
     _ = try folder.folder.write(Array("{}".utf8), to: "base.hymba")
+    let text =
+      "\(folder.base): the header is damaged, or this is no .hymba container: not a safetensors file: it has 2 bytes, and the header's length alone takes 8"
+    #expect(message { try ContainerSource(path).requireBase() } == text)
+    #expect(message { _ = try ContainerSource(path).findDamage(jobs: 2) } == text)
+  }
+
+  @Test("a base that was cut short, and what is no file, are no missing base: nothing is checked")
+  func wrongBase() throws {
+    let intact = try folder.folder.read("base.hymba")
+    try folder.folder.write(Array(intact.dropLast(10)), to: "base.hymba")
+    let cut = message { _ = try ContainerSource(path).findDamage(jobs: 2) }
+    #expect(cut?.hasPrefix("\(folder.base): the header is damaged, or this is no .hymba container: the tensor “") == true)
+    #expect(cut?.hasSuffix("; it was cut short, or is damaged: copy or download it again") == true)
+    try folder.folder.remove("base.hymba")
+    try FileManager.default.createSymbolicLink(atPath: folder.base, withDestinationPath: "/dev/zero")
     #expect(
-      message { try ContainerSource(path).requireBase() }
-        == "\(folder.base): the header is damaged, or this is no .hymba container: not a safetensors file: it has 2 bytes, and the header's length alone takes 8")
+      message { _ = try ContainerSource(path).findDamage(jobs: 2) }
+        == "\(folder.base): this is a pipe, a socket or a device and no file; save what comes from it to a file first")
+  }
+
+  @Test("the missing base of a base is told as such, as no option names it")
+  func missingBaseOfBase() throws {
+    let second = try folder.relative("second.hymba", BaseFolder.tuned(2), to: path)
+    let moved = try moveBase()
+    let text = "\(path): this base is relative to a base itself, which must lie beside it, and \(folder.base) is not there"
+    #expect(message { try ContainerSource(second).requireBase() } == text)
+    #expect(message { try ContainerSource(path).requireBaseOfBase() } == text)
+    #expect(message { try ContainerSource(second).relative(to: ContainerSource(path)).requireBase() } == text)
+    #expect(try ContainerSource(second).findDamage(jobs: 2) == [])
+    let found = try ContainerSource(moved).fingerprint
+    let other = try folder.folder.container("base.hymba", .zstd, [BaseFolder.entries[0]])
+    #expect(
+      try message { try ContainerSource(second).requireBase() }
+        == "\(path): it is relative to a base with the fingerprint \(found), and \(other) has \(ContainerSource(other).fingerprint)")
+    #expect(throws: FileDiagnosis.self) { try ContainerSource(second).findDamage(jobs: 2) }
   }
 
   @Test("damage in the base is found with its name, by reading and by checking, for references and differences")

@@ -99,8 +99,17 @@ struct RelativeContainerTests {
     #expect(try source.findDamage(jobs: 2) == [])
     #expect(
       message { _ = try folder.relative("4.hymba", to: path) }
-        == "\(path): it is one of more than 4 containers, each relative to the next one, or leads back to itself")
+        == "\(path): a chain of more than 4 containers, each relative to the next one, is not read")
     #expect(!FileSystem.exists(folder.folder.file("4.hymba")))
+  }
+
+  @Test("where nothing is smaller for the base, the container is the one without a base")
+  func unrelated() throws {
+    let other = try folder.folder.container("other.hymba", .zstd, [.init("elsewhere", .uint8, [2000], Random.bytes(2000))])
+    let source = try ContainerSource(folder.relative("alone.hymba", to: other))
+    #expect(!source.isRelative && source.manifest.formatVersion == "1.0")
+    _ = try folder.folder.container("plain.hymba", .zstd, BaseFolder.tuned())
+    #expect(try folder.folder.read("alone.hymba") == folder.folder.read("plain.hymba"))
   }
 
   @Test("a container equal to its base stores no tensor at all")

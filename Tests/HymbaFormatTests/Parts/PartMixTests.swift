@@ -97,6 +97,9 @@ struct PartMixTests {
     let model = try PartedModel(.count(3), entries)
     #expect(
       message { try model.writer(into: folder).requirePlace(for: 2...2) }
+        == "\(folder.part(1)): is not the part that these options make: it is part 1 of 3 of another model, or of the same one divided or stored in another way")
+    #expect(
+      message { try model.writer(into: folder).requirePlace(for: 1...3) }
         == "\(folder.part(1)): exists already, and is not the part to be written: it is part 1 of 3 of another model, or of the same one divided or stored in another way")
     try folder.write("no container", to: "model-00001-of-00003.hymba")
     let refusal = message { try PartedModel().writer(into: folder).requirePlace(for: 1...3) }
@@ -133,13 +136,32 @@ struct PartMixTests {
     let writer = try PartedModel().writer(into: folder)
     #expect(
       message { try writer.finish() }
-        == "\(folder.part(3)): exists already, and is not the part to be written: it is part 3 of 3 of another model, or of the same one divided or stored in another way")
+        == "\(folder.part(3)): is not the part that these options make: it is part 3 of 3 of another model, or of the same one divided or stored in another way")
     try replace(3, from: PartedModel())
     let header = try folder.read("model-00003-of-00003.hymba")
     let space = try #require(header.firstIndex(of: 0x20))
     try overwrite(folder.part(3), at: space, with: [0x0a])
     #expect(message { try writer.finish() }?.hasPrefix("\(folder.part(3)): the header is damaged: byte ") == true)
     #expect(try !folder.entries.contains("model.hymba.index.json"))
+  }
+
+  @Test("a part of another level of compression is no part of the model")
+  func otherLevel() throws {
+    let model = try PartedModel(level: .max)
+    #expect(
+      message { try model.write(2, into: folder) }
+        == "\(folder.part(2)): exists already, and is not the part to be written: it is part 2 of 3 of another model, or of the same one divided or stored in another way")
+  }
+
+  @Test("an index of another version than its parts is refused", arguments: ["1.99", "1.3", "2.0"])
+  func otherVersion(_ version: String) throws {
+    let name = "model.hymba.index.json"
+    let text = String(decoding: try folder.read(name), as: UTF8.self)
+    try folder.write(text.replacing("\"formatVersion\":\"1.4\"", with: "\"formatVersion\":\"\(version)\""), to: name)
+    expect("it is of version 1.4, and the index says \(version)", of: 1)
+    #expect(
+      message { _ = try ContainerSource.part(3, of: folder.path) }
+        == "\(folder.part(3)): this does not belong here: it is of version 1.4, and the index says \(version)")
   }
 
   @Test("an index of other parts is replaced only on demand")

@@ -61,6 +61,7 @@ struct PartPlanTests {
     #expect(try PartedModel(.count(3), entries).plan.digest != plan.digest)
     #expect(try PartedModel(.count(2)).plan.digest != plan.digest)
     #expect(try PartedModel(compression: .none).plan.digest != plan.digest)
+    #expect(try PartedModel(level: .fast).plan.digest != plan.digest)
     var other = try PartedModel()
     other.description.metadata["note"] = "of another"
     #expect(

@@ -22,10 +22,12 @@ struct PartedModel {
 
   init(
     _ division: PartPlan.Division = .count(3), _ entries: [MemorySource.Entry] = entries,
-    compression: ContainerWriter.Compression = .zstd, jobs: Int = 2, replace: Bool = false
+    compression: ContainerWriter.Compression = .zstd, level: CompressionLevel = .default, jobs: Int = 2, replace: Bool = false
   ) throws {
     self.source = try MemorySource(entries)
-    self.writer = ContainerWriter.test(compression, jobs: jobs, replace: replace)
+    var writer = ContainerWriter.test(compression, jobs: jobs, replace: replace)
+    writer.level = level
+    self.writer = writer
     var attachments = Attachments()
     try attachments.add(.file("tokenizer.json"), bytes: Random.bytes(3000).map { $0 & 3 })
     self.attachments = attachments

@@ -144,12 +144,8 @@ struct PartsRoundTripTests {
         defer { try? overwrite(folder.file(name), at: position, with: [intact[position]]) }
         var damage: [ContainerDamage] = []
         let refusal = message { damage = try ContainerSource(parts: folder.path).findDamage(jobs: 1) }
-        // A digit of a minor version, and the name of a key that is not needed, may differ.
-        let isHarmless = name.hasSuffix(".json") && refusal == nil && damage.isEmpty
-        if isHarmless {
-          let text = String(decoding: intact[..<position], as: UTF8.self)
-          #expect(text.hasSuffix(#""formatVersion":"1."#) || position == intact.count - 1, "byte \(position)")
-        }
+        // The newline at the end may be another space.
+        let isHarmless = name.hasSuffix(".json") && position == intact.count - 1
         #expect(refusal != nil || !damage.isEmpty || isHarmless, "\(name): byte \(position)")
         #expect(damage.allSatisfy { $0.file == name })
       }
