@@ -27,10 +27,6 @@ extension ToolRun {
     }
     do {
       var command = try root.parseAsRoot()
-      if let option = RepeatedOption(in: Array(CommandLine.arguments.dropFirst()), of: type(of: command)) {
-        let error = ValidationError("\(option.name) is given twice; pass it once.")
-        fail(saying: usageText(error, of: type(of: command), root), ExitCode(FailureKind.usage), root)
-      }
       do {
         try command.run()
       } catch let error as ValidationError {

@@ -35,30 +35,6 @@ struct CommandLineTests {
     #expect(try folder.entries == [])
   }
 
-  @Test(
-    "an option for one value that is given twice is refused, by any of its names",
-    arguments: [
-      (["hymba-convert", "MODEL", "-o", "OUT", "--parts", "3", "--part", "2", "--part", "3"], "--part"),
-      (["hymba-convert", "checkpoints", "MODEL", "-o", "OUT", "--output=OUT"], "--output"),
-      (["hymba-inspect", "parameters", "MODEL", "--config=a", "--config", "b"], "--config"),
-      (["hymba-verify", "MODEL", "--jobs", "1", "-j", "1"], "-j"),
-    ])
-  func twice(_ words: [String], _ option: String) throws {
-    let arguments = words.dropFirst().map { $0.replacing("MODEL", with: model).replacing("OUT", with: folder.file("out")) }
-    let run = try ToolProcess(words[0], arguments: arguments)
-    #expect(run.status == 64 && run.output == "")
-    #expect(run.errors.hasPrefix("error: \(option) is given twice; pass it once\nUsage: \(words[0])"), "\(run.errors)")
-    #expect(try folder.entries == [])
-  }
-
-  @Test("flags and options for several values may stand twice")
-  func onceEach() throws {
-    let run = try ToolProcess(
-      "hymba-convert", model, "-o", folder.file("a.hymba"), "--quiet", "--quiet", "--dtype", "F16", "--keep-f32", "*.bias",
-      "--keep-f32", "*norm*")
-    #expect(run.status == 0, "\(run.errors)")
-  }
-
   @Test("a command behind an option is not taken for a checkpoint")
   func commandBehindOption() throws {
     let run = try ToolProcess(
