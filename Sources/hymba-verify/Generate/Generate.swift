@@ -99,8 +99,8 @@ struct Generate: ParsableCommand {
       var answer = try naming(model.location) { try begin(pass, ids, tokenizer) }
       try naming(model.location) { try show(&answer) }
       if shared.json { try Terminal.show(json: answer.result) }
-      // A reader that went away, such as head, has what it wanted.
-      if answer.result.end == .interrupted, !Terminal.isOutputClosed { throw ExitCode(FailureKind.interrupted) }
+      // A reader that went away, such as head, has what it wanted. An output that was lost is an error of its own.
+      if answer.result.end == .interrupted, !Terminal.isOutputOver { throw ExitCode(FailureKind.interrupted) }
     }
   }
 
@@ -137,7 +137,7 @@ struct Generate: ParsableCommand {
     let request = EndRequest()
     defer { request.stopListening() }
     var shown = 0
-    try answer.run(count: count, isInterrupted: { request.isMade || Terminal.isOutputClosed }) { token, text in
+    try answer.run(count: count, isInterrupted: { request.isMade || Terminal.isOutputOver }) { token, text in
       guard !shared.json else { return }
       if let text {
         Terminal.show(part: text)
@@ -146,7 +146,7 @@ struct Generate: ParsableCommand {
       }
       shown += 1
     }
-    guard !shared.json, !Terminal.isOutputClosed else { return }
+    guard !shared.json, !Terminal.isOutputOver else { return }
     Terminal.show()
     guard !shared.quiet else { return }
     let result = answer.result
