@@ -66,12 +66,8 @@ struct Generate: ParsableCommand {
   }
 
   func validate() throws {
-    if let words, options.isGiven {
-      throw ValidationError(
-        "“\(words.shortened(to: 30).printable)” and \(options.name) both give the input; pass one, a text of several words between quotation marks.")
-    }
-    try prompt.validate()
-    guard prompt.isGiven else { throw ValidationError("there is nothing to continue; give --text or --tokens.") }
+    // The parser validates `options` itself.
+    if !options.isGiven { try prompt.validate() }
     guard (1...Self.mostTokens).contains(count) else {
       throw ValidationError("--count is \(count); expected a number from 1 to \(Self.mostTokens).")
     }
@@ -85,7 +81,18 @@ struct Generate: ParsableCommand {
 
   private static let mostTokens = 1_000_000
 
+  /// Checks that there is one input. `validate()` leaves this to the run: before it the parser tells of an unknown option,
+  /// which may be a text or may have taken its value for one.
+  private func requireInput() throws {
+    if let words, options.isGiven {
+      throw ValidationError(
+        "“\(words.shortened(to: 30).printable)” and \(options.name) both give the input; pass one, a text of several words between quotation marks.")
+    }
+    guard prompt.isGiven else { throw ValidationError("there is nothing to continue; give --text or --tokens.") }
+  }
+
   func run() throws {
+    try requireInput()
     try ToolRun.perform {
       let model = try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
       model.showWarnings(quiet: shared.quiet)
