@@ -3,6 +3,7 @@ import HymbaConversion
 import HymbaFormat
 public import HymbaModel
 import HymbaTerminal
+import HymbaVerification
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -99,10 +100,11 @@ struct Generate: ParsableCommand {
       let (architecture, _) = try model.requireArchitecture(for: "generating text")
       let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)
       guard stop.isEmpty || tokenizer != nil else { throw MissingTokenizer(location: model.location, option: "--stop") }
-      guard let ids = try prompt.ids(for: model, tokenizer, quiet: shared.quiet) else { return }
+      guard let ids = try prompt.ids(for: model, tokenizer, answer: count, quiet: shared.quiet) else { return }
       tell(ofArithmeticOf: model)
       let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs).computing(in: arithmetic)
       try prompt.judging { try pass.check(.tokens(ids, batch: 1)) }
+      try architecture.requireNextTokens(of: model.location)
       var answer = try naming(model.location) { try begin(pass, ids, tokenizer) }
       try naming(model.location) { try show(&answer) }
       if shared.json { try Terminal.show(json: answer.result) }
