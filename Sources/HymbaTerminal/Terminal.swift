@@ -82,15 +82,17 @@ package enum Terminal {
 
   /// Whether a part of the result was lost, as on a full disk or a closed stream. A reader that has closed the
   /// pipe, such as `head`, does not count: it wanted no more.
-  static var isOutputLost: Bool { outputIsLost.load(ordering: .relaxed) }
+  package static var isOutputLost: Bool { outputIsLost.load(ordering: .relaxed) }
   private static let outputIsLost = Atomic(false)
 
-  /// Whether the reader of the result has closed the pipe, so that nobody waits for more.
-  package static var isOutputClosed: Bool { outputIsClosed.load(ordering: .relaxed) }
+  /// Whether no more of the result arrives: a part was lost, or its reader has closed the pipe.
+  package static var isOutputOver: Bool { isOutputLost || outputIsClosed.load(ordering: .relaxed) }
   private static let outputIsClosed = Atomic(false)
 
-  /// Writes all of a text to a descriptor, in ASCII where the locale is not UTF-8.
+  /// Writes all of a text to a descriptor, in ASCII where the locale is not UTF-8. Standard output ends with the first
+  /// part that cannot be written, so that nothing is missing within a result.
   static func write(_ text: String, to descriptor: Int32) {
+    guard descriptor != STDOUT_FILENO || !isOutputOver else { return }
     let bytes = Array((TerminalSettings.current.isUTF8 ? text : text.inASCII).utf8)
     var done = 0
     while done < bytes.count {

@@ -25,6 +25,10 @@ extension ToolRun {
       Terminal.note("error: \(problem)")
       exit(FailureKind.usage.exitCode)
     }
+    if let word = DashedWord.first(in: Array(CommandLine.arguments.dropFirst())) {
+      let unknown = ValidationError("Unknown option '\(word)'")
+      fail(saying: usageText(unknown, of: namedCommand(of: root), root), ExitCode(FailureKind.usage), root)
+    }
     do {
       var command = try root.parseAsRoot()
       do {
@@ -48,6 +52,12 @@ extension ToolRun {
       for line in message.lines { Terminal.note(line) }
     }
     exit(code.rawValue)
+  }
+
+  /// The command that the first word names, or else the one that runs without a name.
+  private static func namedCommand(of root: any ParsableCommand.Type) -> any ParsableCommand.Type {
+    let word = CommandLine.arguments.dropFirst().first
+    return root.configuration.subcommands.first { name($0) == word } ?? root.configuration.defaultSubcommand ?? root
   }
 
   /// The message for words that a command refuses when it runs. The parser would show the usage of the tool.

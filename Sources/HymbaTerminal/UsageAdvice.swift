@@ -15,6 +15,9 @@ enum UsageAdvice {
     if ["--text", "--prompt"].contains(where: { sentence.hasPrefix("unknown option '\($0)'") }) {
       return "a text is given with --text, to generate or to forward"
     }
+    if arguments.first == "generate", isText(sentence) {
+      return "a text that begins with a dash is given with --text"
+    }
     if sentence.hasPrefix("unexpected argument"), arguments.first == "generate" {
       return "a text of several words stands between quotation marks"
     }
@@ -23,6 +26,13 @@ enum UsageAdvice {
       return "hymba-inspect diff \(paths.map(\.printable).joined(separator: " ")) shows what differs between two checkpoints"
     }
     return nil
+  }
+
+  /// Whether an unknown option may be a text: it has a space, or no option has a name like it.
+  private static func isText(_ sentence: String) -> Bool {
+    guard sentence.hasPrefix("unknown option '-") else { return false }
+    let word = sentence.split(separator: "'", omittingEmptySubsequences: false)[1]
+    return word.contains(" ") || !sentence.contains("; did you mean")
   }
 
   /// The type that `--dtype` names where it is a quantised one that llama.cpp has; nil for any other error.

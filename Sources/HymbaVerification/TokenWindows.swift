@@ -4,10 +4,13 @@ import HymbaModel
 struct TokenWindows {
   /// The windows, all of the same length but for the last.
   let windows: [[Int]]
+  /// The last tokens of the sequence, as many as a window has: what the model reads before a token behind them.
+  let end: [Int]
 
   /// - Parameter length: The tokens of a window, at least two.
   init(_ ids: [Int], length: Int) {
     self.windows = stride(from: 0, to: ids.count, by: length).map { Array(ids[$0..<min($0 + length, ids.count)]) }
+    self.end = ids.suffix(length)
   }
 
   /// What a report says of the windows.

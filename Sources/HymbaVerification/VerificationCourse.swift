@@ -44,7 +44,7 @@ struct VerificationCourse {
     }
     self.input = input
     self.windows = windows
-    if options.nextTokens > 0 { try naming(model.location) { [architecture] in try architecture.requireNextTokens() } }
+    if options.nextTokens > 0 { try architecture.requireNextTokens(of: model.location) }
     self.scored =
       options.scoresTokens
       ? try Self.scoredPositions(of: input, architecture, model.location) : nil

@@ -46,7 +46,8 @@ public struct VerificationReport: Sendable, Encodable {
   public var classification: Classification?
   /// The score of the prediction of the input's next tokens; null where it was not asked for.
   public var tokenScore: TokenScore?
-  /// The most probable tokens behind the first sequence; null where they were not asked for or cannot be told.
+  /// The most probable tokens behind the first sequence; null where they were not asked for or cannot be told. Where the
+  /// score has several windows, they follow the last tokens of the text, as many as a window has.
   package var next: [NextToken]?
   /// The attention of one head; null where it was not asked for.
   package var attention: AttentionWeights?

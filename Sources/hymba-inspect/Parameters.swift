@@ -76,7 +76,8 @@ struct Parameters: ParsableCommand {
       attempt { inputs = try ModelInput.relative(ModelInput.gathered(paths), to: base.path) }
       isAlone = isAlone && inputs.count == 1
       var listings: [ParameterListing] = []
-      for input in inputs {
+      // A report has its own file, and needs every listing.
+      for input in inputs where !Terminal.isOutputOver || !reports.report.isEmpty {
         attempt {
           let (listing, lines) = try list(input)
           if !shared.json {

@@ -74,6 +74,8 @@ extension Forward {
         finishBar()
         let lines = shared.json || shared.quiet ? [] : text.lines(reached: report)
         if !lines.isEmpty { Terminal.show(lines: lines) }
+        // What a file receives is computed all the same.
+        if Terminal.isOutputLost, written.isEmpty { throw ExitCode(FailureKind.inputOutput) }
       })
     finishBar()
     try show(report, &text)

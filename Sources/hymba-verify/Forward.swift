@@ -36,7 +36,7 @@ struct Forward: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show so many of the most probable tokens that follow the first sequence. Needs a model that reads tokens and gives logits.",
+      "Show so many of the most probable tokens that follow the first sequence, or the end of a text in several windows. Needs a model that reads tokens and gives logits.",
       valueName: "count"))
   var top: Int?
 
@@ -134,6 +134,9 @@ struct Forward: ParsableCommand {
   @OptionGroup var base: BaseOption
   @OptionGroup var shared: SharedOptions
 
+  /// The files that the command writes.
+  var written: [String] { report + [saveOutputs, card].compactMap(\.self) }
+
   func validate() throws {
     for (option, value) in [("--tolerance", tolerance), ("--nmse", nmse)] {
       guard let value, !(value.value >= 0 && value.value.isFinite) else { continue }
@@ -157,7 +160,6 @@ struct Forward: ParsableCommand {
     guard checks == nil || !quick else {
       throw ValidationError("--checks and --quick both choose what is checked; pass one.")
     }
-    let written = report + [saveOutputs, card].compactMap(\.self)
     guard OutputPlace.areDistinct(written) else {
       throw ValidationError(
         "--report, --save-outputs or --card name the same file twice; give each a name of its own.")

@@ -68,7 +68,13 @@ struct ForwardReportText {
       let text = token.text.map { "“\($0.printable)”" } ?? ""
       table.add(["\(token.token)", token.probability.percentText(2)] + (hasText ? [text] : []))
     }
-    return [""] + table.lines(width: width.map { $0 - 2 }).map { "  " + $0 }
+    return [""] + end + table.lines(width: width.map { $0 - 2 }).map { "  " + $0 }
+  }
+
+  /// What the next tokens follow, where that is not the whole input.
+  private var end: [String] {
+    guard let windows = report.tokenScore?.windows, windows.count > 1 else { return [] }
+    return ["  behind the last \(windows.length) tokens:"]
   }
 
   private var head: [String] {

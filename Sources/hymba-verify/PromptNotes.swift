@@ -10,10 +10,16 @@ struct PromptNotes {
   /// - Parameters:
   ///   - name: The option that gives the ids.
   ///   - count: The number of ids that the model reads in a row.
-  init(_ name: String, count: Int, for model: OpenedModel) {
-    guard let longest = model.longestSequence, count > longest.length else { return }
-    lines.append(
-      "\(name): \(count) tokens are in a row, and the model was made for at most \(longest.length) (\(longest.key.printable))")
+  ///   - answer: The most tokens that follow them.
+  init(_ name: String, count: Int, answer: Int, for model: OpenedModel) {
+    guard let longest = model.longestSequence else { return }
+    let most = "and the model was made for at most \(longest.length) (\(longest.key.printable))"
+    if count > longest.length {
+      lines.append("\(name): \(count) tokens are in a row, \(most)")
+    } else if count + answer - 1 > longest.length {
+      // The last token of an answer is not read.
+      lines.append("--count: \(String.counted(count, "token")) and up to \(answer) behind are in a row, \(most)")
+    }
   }
 
   /// Adds what is to be said of a text.

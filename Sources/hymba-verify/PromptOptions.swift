@@ -11,14 +11,14 @@ struct PromptOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space.",
+      "Token ids to run the model on, like 1,5,9, or @FILE with ids between commas or white space; @- reads standard input.",
       valueName: "ids"))
   var tokens: String?
 
   @Option(
     name: [.long, .customShort("p")], parsing: .unconditional,
     help: ArgumentHelp(
-      "Text to run the model on, or @FILE with the text. Needs a tokenizer: a tokenizer.json beside the checkpoint, in the container, or given with --tokenizer, or the one inside a GGUF file.",
+      "Text to run the model on, or @FILE with the text; @- reads standard input, and @@ begins a text that begins with @. Needs a tokenizer: a tokenizer.json beside the checkpoint, in the container, or given with --tokenizer, or the one inside a GGUF file.",
       valueName: "text"))
   var text: String?
 
@@ -35,7 +35,10 @@ struct PromptOptions: ParsableArguments {
     }
     guard text?.isEmpty != true else { throw ValidationError("--text is empty; expected some text.") }
     guard text.map(CommandLineText.isWhole) ?? true else {
-      throw ValidationError("--text is not UTF-8; --text @FILE takes it from a file.")
+      throw ValidationError("--text is not UTF-8, and a text must be.")
+    }
+    guard (text ?? tokens) != "@" else {
+      throw ValidationError("\(name) names no file behind its @; expected @FILE, or @- for standard input.")
     }
   }
 
@@ -47,15 +50,17 @@ struct PromptOptions: ParsableArguments {
 
   /// The ids that the options give; nil where they give none. What a user should know of them is told.
   ///
-  /// - Parameter window: The most ids that the model reads in a row; nil for all.
+  /// - Parameters:
+  ///   - window: The most ids that the model reads in a row; nil for all.
+  ///   - answer: The most tokens that follow them.
   /// - Throws: ``TokenError``, `TokenizerError` for a text without ids or without a tokenizer, and the errors of
   ///   reading the files.
   func ids(
-    for model: OpenedModel, _ tokenizer: ModelTokenizer?, window: Int? = nil, quiet: Bool
+    for model: OpenedModel, _ tokenizer: ModelTokenizer?, window: Int? = nil, answer: Int = 0, quiet: Bool
   ) throws -> [Int]? {
     let text = try encoded(for: model, tokenizer)
     guard let ids = try text?.ids ?? tokens.map(TokenList.parse) else { return nil }
-    var notes = PromptNotes(name, count: min(ids.count, window ?? .max), for: model)
+    var notes = PromptNotes(name, count: min(ids.count, window ?? .max), answer: answer, for: model)
     if let text, let tokenizer { notes.add(text, tokenizer, of: model.location) }
     if !quiet { for line in notes.lines { Terminal.note("note: \(line)") } }
     return ids
@@ -64,9 +69,12 @@ struct PromptOptions: ParsableArguments {
   private func encoded(for model: OpenedModel, _ tokenizer: ModelTokenizer?) throws -> EncodedText? {
     guard let text else { return nil }
     guard let tokenizer else { throw MissingTokenizer(location: model.location, option: "--text") }
-    let encoded = try naming(text.hasPrefix("@") ? String(text.dropFirst()) : "--text") {
-      try tokenizer.tokenizer.encoded(utf8: Self.bytes(text))
+    let given = GivenText(text)
+    if case .words = given, FileSystem.exists(text) {
+      Terminal.note("note: --text \(text.printable) is taken as a text; for that in the file write --text @\(text.printable)")
     }
+    let bytes = try given.bytes(limit: Limits.textBytes, absent: ["a text that begins with @ is given with @@ in its place"])
+    let encoded = try naming(given.name("--text")) { try tokenizer.tokenizer.encoded(utf8: bytes) }
     guard let largest = encoded.ids.max() else { throw TokenError.noneInText }
     let rows = model.architecture?.input.size ?? .max
     guard largest < rows else { throw TokenError.beyondVocabulary(largest, rows) }
@@ -84,16 +92,6 @@ struct PromptOptions: ParsableArguments {
     }
   }
 
-  private static func bytes(_ text: String) throws -> [UInt8] {
-    guard text.hasPrefix("@") else {
-      if FileSystem.exists(text) {
-        Terminal.note("note: --text \(text.printable) is taken as a text; for that in the file write --text @\(text.printable)")
-      }
-      return Array(text.utf8)
-    }
-    return try InputFile.document(String(text.dropFirst()), limit: Limits.textBytes)
-  }
-
   /// The tokenizer of the option, or else of the model; nil where there is none.
   ///
   /// A model's tokenizer that cannot be read is told and passed over where nothing asks for text.
@@ -108,7 +106,10 @@ struct PromptOptions: ParsableArguments {
       }
       return found
     } catch where text == nil && tokenizer == nil {
-      if !quiet { Terminal.note("note: \(ToolRun.sentence(error)); there is no text without it") }
+      if !quiet {
+        Terminal.note(
+          "note: \(model.location.printable): its tokenizer is not read, so there are ids and no text; --text says why")
+      }
       return nil
     }
   }

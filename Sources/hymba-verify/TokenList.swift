@@ -5,15 +5,10 @@ import HymbaFormat
 enum TokenList {
   /// The ids of a list.
   ///
-  /// - Parameter text: A list like `1,5,9`, or `@FILE` with ids between commas or white space.
-  /// - Throws: ``TokenError``, and ``FormatError`` from reading the file.
+  /// - Parameter text: A list like `1,5,9`, or a ``GivenText`` of a file with ids between commas or white space.
+  /// - Throws: ``TokenError``, and the errors of reading the file.
   static func parse(_ text: String) throws -> [Int] {
-    guard text.hasPrefix("@") else { return try ids(text) }
-    let path = String(text.dropFirst())
-    let bytes = try naming(path) {
-      try InputFile.document(path, limit: Limits.configurationBytes)
-    }
-    return try ids(String(decoding: bytes, as: UTF8.self))
+    try ids(String(decoding: GivenText(text).bytes(limit: Limits.configurationBytes), as: UTF8.self))
   }
 
   private static func ids(_ text: String) throws -> [Int] {

@@ -94,6 +94,27 @@ struct GenerationTests {
     #expect(worst / largest < 2e-5)
   }
 
+  @Test(
+    "a prompt of two parts and the tokens behind it give what one pass over all of them gives",
+    arguments: StepDecoderTests.sets)
+  func partsAndSteps(set: String) throws {
+    let pass = try pass(set)
+    let size = pass.architecture.input.size
+    let ids = (0..<303).map { ($0 * 37 + $0 / 7) % size }
+    let decoder = try StepDecoder(pass, capacity: ids.count)
+    var state = decoder.start(batch: 1)
+    var rows = [try decoder.step(through: Array(ids[..<300]), &state)]
+    for token in ids[300...] { rows.append(try decoder.step(.tokens([token], batch: 1), &state)) }
+    let whole = try pass.run(.tokens(ids, batch: 1))
+    let width = whole.dimensions[2]
+    let largest = whole.values.reduce(0) { max($0, abs($1)) }
+    for (row, position) in zip(rows, 299...) {
+      let expected = whole.values[position * width..<(position + 1) * width]
+      let worst = zip(row.values, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(worst / largest < 2e-5, "position \(position): \(worst / largest)")
+    }
+  }
+
   @Test("the asynchronous sequence gives the same tokens, as many as it was asked for, and again")
   func sequence() async throws {
     let decoder = try StepDecoder(pass("jamba-tiny"), capacity: 40)

@@ -43,7 +43,7 @@ struct StepDecoderTests {
     return Double(worst / largest)
   }
 
-  private static let sets = [
+  static let sets = [
     "hymba-nvidia-tiny", "hymba-nvidia-small-sharded", "hymba-nvidia-options-a",
     "hymba-nvidia-options-b", "hymba-nvidia-options-c", "hymba-nvidia-options-d", "jamba-tiny",
     "zamba-tiny", "zamba2-tiny", "zamba2-options", "falcon-h1-tiny", "falcon-h1-options",

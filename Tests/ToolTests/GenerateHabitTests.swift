@@ -51,7 +51,7 @@ struct GenerateHabitTests {
   func bytes() throws {
     for (option, message) in [
       ("--stop", "--stop is not UTF-8, and an answer is: it would never come"),
-      ("--text", "--text is not UTF-8; --text @FILE takes it from a file"),
+      ("--text", "--text is not UTF-8, and a text must be"),
     ] {
       let run = try ToolProcess(
         shell: #""$0" "$@" "$(printf '\377')""#, "hymba-verify",
@@ -88,6 +88,10 @@ struct GenerateHabitTests {
       "note: --tokens: 4 tokens are in a row, and the model was made for at most 3 (max_position_embeddings)\n"
     #expect(try verify("generate", model, "--tokens", "1,2,3,4", "-n", "1").errors.contains(note))
     #expect(try !verify("generate", model, "--tokens", "1,2,3", "-n", "1").errors.contains("in a row"))
+    // Of an answer the last token is not read.
+    #expect(try !verify("generate", model, "--tokens", "1", "-n", "3").errors.contains("in a row"))
+    let answer = "note: --count: 1 token and up to 4 behind are in a row, and the model was made for at most 3 (max_position_embeddings)\n"
+    #expect(try verify("generate", model, "--tokens", "1", "-n", "4").errors.contains(answer))
     // Each window begins anew.
     let windows = try verify("forward", model, "--tokens", "1,2,3,4", "--perplexity", "--window", "2", "--quick")
     #expect(windows.status == 0 && !windows.errors.contains("in a row"), "\(windows.errors)")

@@ -132,7 +132,7 @@ struct GenerateTests {
     let run = try ToolProcess(
       shell: #"""
         { "$0" "$@"; echo "$?" >&2; } | head -c 20
-        """#, "hymba-verify", arguments: ["generate", model, "--tokens", "1,5", "--count", "1000000", "--memory", "8GB"])
+        """#, "hymba-verify", arguments: ["generate", model, "--tokens", "1,5", "--count", "1000000", "--memory", "8GB", "--quiet"])
     #expect(run.output.count == 20 && run.errors == "0\n")
   }
 
@@ -228,7 +228,9 @@ struct NextTokenTests {
   @Test("a model without scores has no next tokens, and the number of them is checked")
   func wrong() throws {
     let features = try ToolProcess("hymba-verify", "forward", Fixture.folder("edifice-hymba-tiny"), "--top", "3")
-    #expect(features.status == 1 && features.errors.contains("gives no scores for them"))
+    #expect(features.status == 64 && features.errors.contains("gives no scores for them"))
+    let scored = try ToolProcess("hymba-verify", "forward", Fixture.folder("edifice-hymba-tiny"), "--perplexity")
+    #expect(scored.status == 64 && scored.errors.contains("the model reads no tokens or gives no logits"))
     let none = try ToolProcess("hymba-verify", "forward", model, "--top", "0")
     #expect(none.status == 64 && none.errors.contains("--top is 0; expected a number from 1 to 10000"))
   }
@@ -252,6 +254,28 @@ struct NextTokenTests {
     let sum = zip(parts, counts).reduce(0.0) { $0 + ($1.0["crossEntropy"] as? Double ?? .nan) * Double($1.1) }
     #expect(abs(try #require(whole["crossEntropy"] as? Double) - sum / 46) < 1e-6)
     #expect(try score(ids[...])["count"] as? Int == 49)
+  }
+
+  @Test("behind a text in several windows come the next tokens of its end, which is said")
+  func endOfWindows() throws {
+    let ids = (0..<50).map { ($0 * 37 + $0 / 7) % 64 }
+    func run(_ ids: ArraySlice<Int>, _ more: String...) throws -> ToolProcess {
+      let list = ids.map(String.init).joined(separator: ",")
+      return try ToolProcess("hymba-verify", arguments: ["forward", model, "--tokens", list, "--top", "3", "--quick"] + more)
+    }
+    func next(_ run: ToolProcess) throws -> [[String: Any]] { try #require(try run.json["next"] as? [[String: Any]]) }
+    // The last window has two tokens, and the model reads a whole window before the next token.
+    let found = try next(run(ids[...], "--perplexity", "--window", "16", "--json"))
+    let expected = try next(run(ids[34...], "--json"))
+    #expect(found.count == 3 && NSArray(array: found) == NSArray(array: expected))
+    #expect(try NSArray(array: next(run(ids[..<16], "--json"))) != NSArray(array: expected))
+    let people = try run(ids[...], "--perplexity", "--window", "16")
+    #expect(people.output.contains("each begins anew\n\n  behind the last 16 tokens:\n  next token  probability\n"))
+    for window in [["--perplexity"], []] {
+      let whole = try ToolProcess(
+        "hymba-verify", arguments: ["forward", model, "--tokens", "1,5,9", "--top", "3", "--quick"] + window)
+      #expect(whole.output.contains("next token  probability") && !whole.output.contains("behind the last"))
+    }
   }
 
   @Test("--window is for --perplexity of given tokens")

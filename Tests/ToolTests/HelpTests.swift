@@ -8,6 +8,7 @@ struct HelpTests {
     ["hymba-convert", "init"], ["hymba-inspect", "parameters"], ["hymba-inspect", "config"],
     ["hymba-inspect", "container"], ["hymba-inspect", "compare"], ["hymba-inspect", "diff"],
     ["hymba-inspect", "audit"], ["hymba-verify", "forward"], ["hymba-verify", "container"], ["hymba-verify", "card"],
+    ["hymba-verify", "generate"],
   ]
 
   @Test("has examples, which are understood", arguments: commands)

@@ -37,7 +37,7 @@ struct TerminalHabitTests {
       "hymba-convert layouts verbatim", "hymba-verify forward model.nx",
       "hymba-verify forward model.nx --expect eval.safetensors --noise",
       "hymba-verify forward jamba --expect jamba", "hymba-verify forward zamba --quiet",
-      "hymba-verify container model.nx",
+      "hymba-verify container model.nx", "hymba-verify generate jamba --tokens 1 > /dev/null", "hymba-inspect audit jamba",
     ], [40, 80])
   func narrow(_ command: String, _ columns: Int) throws {
     let folder = try TemporaryFolder()

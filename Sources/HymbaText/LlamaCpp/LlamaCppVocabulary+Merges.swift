@@ -32,7 +32,7 @@ extension LlamaCppVocabulary {
     guard let scores else { throw .insideGGUF("it has no tokenizer.ggml.scores") }
     guard !scores.contains(where: \.isNaN) else { throw .insideGGUF("one of its scores is NaN") }
     for byte in 0...UInt8.max where table.id(of: ByteToken.text(of: byte)) == nil {
-      throw .insideGGUF("it has no token \(ByteToken.text(of: byte)) for characters that have none")
+      throw .insideGGUF("it has no token \(ByteToken.text(of: byte)), and needs one for each of the 256 bytes")
     }
     let ranks = Dictionary(
       uniqueKeysWithValues: Set(scores).sorted(by: >).enumerated().map { ($1, $0) })

@@ -3,6 +3,7 @@ import HymbaConversion
 import HymbaFormat
 public import HymbaModel
 import HymbaTerminal
+import HymbaVerification
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,12 +67,8 @@ struct Generate: ParsableCommand {
   }
 
   func validate() throws {
-    if let words, options.isGiven {
-      throw ValidationError(
-        "“\(words.shortened(to: 30).printable)” and \(options.name) both give the input; pass one, a text of several words between quotation marks.")
-    }
-    try prompt.validate()
-    guard prompt.isGiven else { throw ValidationError("there is nothing to continue; give --text or --tokens.") }
+    // The parser validates `options` itself.
+    if !options.isGiven { try prompt.validate() }
     guard (1...Self.mostTokens).contains(count) else {
       throw ValidationError("--count is \(count); expected a number from 1 to \(Self.mostTokens).")
     }
@@ -85,22 +82,34 @@ struct Generate: ParsableCommand {
 
   private static let mostTokens = 1_000_000
 
+  /// Checks that there is one input. `validate()` leaves this to the run: before it the parser tells of an unknown option,
+  /// which may be a text or may have taken its value for one.
+  private func requireInput() throws {
+    if let words, options.isGiven {
+      throw ValidationError(
+        "“\(words.shortened(to: 30).printable)” and \(options.name) both give the input; pass one, a text of several words between quotation marks.")
+    }
+    guard prompt.isGiven else { throw ValidationError("there is nothing to continue; give --text or --tokens.") }
+  }
+
   func run() throws {
+    try requireInput()
     try ToolRun.perform {
       let model = try OpenedModel.open(ModelInput(paths: [source], base: base.path), shared.opening)
       model.showWarnings(quiet: shared.quiet)
       let (architecture, _) = try model.requireArchitecture(for: "generating text")
       let tokenizer = try prompt.tokenizer(of: model, quiet: shared.quiet)
       guard stop.isEmpty || tokenizer != nil else { throw MissingTokenizer(location: model.location, option: "--stop") }
-      guard let ids = try prompt.ids(for: model, tokenizer, quiet: shared.quiet) else { return }
+      guard let ids = try prompt.ids(for: model, tokenizer, answer: count, quiet: shared.quiet) else { return }
       tell(ofArithmeticOf: model)
       let pass = ForwardPass(architecture, parameters: model.parameters, jobs: shared.jobs).computing(in: arithmetic)
       try prompt.judging { try pass.check(.tokens(ids, batch: 1)) }
+      try architecture.requireNextTokens(of: model.location)
       var answer = try naming(model.location) { try begin(pass, ids, tokenizer) }
       try naming(model.location) { try show(&answer) }
       if shared.json { try Terminal.show(json: answer.result) }
-      // A reader that went away, such as head, has what it wanted.
-      if answer.result.end == .interrupted, !Terminal.isOutputClosed { throw ExitCode(FailureKind.interrupted) }
+      // A reader that went away, such as head, has what it wanted. An output that was lost is an error of its own.
+      if answer.result.end == .interrupted, !Terminal.isOutputOver { throw ExitCode(FailureKind.interrupted) }
     }
   }
 
@@ -137,7 +146,7 @@ struct Generate: ParsableCommand {
     let request = EndRequest()
     defer { request.stopListening() }
     var shown = 0
-    try answer.run(count: count, isInterrupted: { request.isMade || Terminal.isOutputClosed }) { token, text in
+    try answer.run(count: count, isInterrupted: { request.isMade || Terminal.isOutputOver }) { token, text in
       guard !shared.json else { return }
       if let text {
         Terminal.show(part: text)
@@ -146,7 +155,7 @@ struct Generate: ParsableCommand {
       }
       shown += 1
     }
-    guard !shared.json, !Terminal.isOutputClosed else { return }
+    guard !shared.json, !Terminal.isOutputOver else { return }
     Terminal.show()
     guard !shared.quiet else { return }
     let result = answer.result

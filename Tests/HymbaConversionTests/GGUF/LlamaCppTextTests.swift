@@ -58,7 +58,7 @@ struct LlamaCppTextTests {
       ("beginning", "its tokenizer.ggml.bos_token_id is 9999, and it has 707 tokens"),
       ("merges", "it has no tokenizer.ggml.merges"), ("merge", "merge 1 is “ab”, and no pair"),
       ("scores", "it has no tokenizer.ggml.scores"), ("nan", "one of its scores is NaN"),
-      ("byte", "it has no token <0x41> for characters that have none"),
+      ("byte", "it has no token <0x41>, and needs one for each of the 256 bytes"),
       ("letter", "its token 262, “㎏㎏”, has a character that is no token by itself"),
     ])
   func refused(_ change: String, _ why: String) throws {
