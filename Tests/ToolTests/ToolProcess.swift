@@ -57,6 +57,8 @@ struct ToolProcess {
     process.standardOutput = try FileHandle(
       forWritingTo: URL(filePath: output ?? folder.file("output")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.file("errors")))
+    // A shell lets what it runs in the background ignore Ctrl-C, and a process begins with what its parent ignores.
+    _ = signal(SIGINT, SIG_DFL)
     try process.run()
     return process
   }
