@@ -175,7 +175,7 @@ let package = Package(
       path: "Benchmarks/plot", swiftSettings: strict),
     .executableTarget(
       name: "codec-benchmark", dependencies: ["HymbaFormat", "HymbaConversion", "HymbaTerminal", argumentParser],
-      path: "Benchmarks/codec", swiftSettings: strict),
+      path: "Benchmarks/codec", exclude: ["peer.py", "requirements.txt", "run.py", "weights.py"], swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["HymbaFormat", "HymbaModel", system], path: "Tests/TestSupport",

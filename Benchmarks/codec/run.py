@@ -20,9 +20,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TYPES = ["BF16", "F32", "F16", "F8"]
 MODELS = ["minilm", "crepe"]
-PEERS = ["hymba", "zstd -3", "zstd -19", "ZipNN", "lmzip", "OpenZL", "h5py gzip", "safetensors"]
+PEERS = ["hymba", "hymba in memory", "zstd -3", "zstd -19", "ZipNN", "lmzip", "OpenZL", "h5py gzip", "safetensors"]
 # The other peers have no threads.
-THREADED = {"hymba", "zstd -3", "zstd -19", "ZipNN", "lmzip"}
+THREADED = {"hymba", "hymba in memory", "zstd -3", "zstd -19", "ZipNN", "lmzip"}
 LISTED = {"hymba", "lmzip", "h5py gzip", "safetensors"}
 # It takes some ten times as long as all others together.
 ENCODED_ONCE = {"zstd -19"}
@@ -38,8 +38,11 @@ def process(command):
 
     GNU time starts it, as the memory of a child that Python starts counts that of Python.
     """
+    # The tools convert without the matrix library, whose threads look for work for a while when they are loaded.
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     start = time.perf_counter()
-    run = subprocess.run(["/usr/bin/time", "-q", "-f", "%U %S %M", *map(str, command)], capture_output=True, text=True)
+    run = subprocess.run(
+        ["/usr/bin/time", "-q", "-f", "%U %S %M", *map(str, command)], capture_output=True, text=True, env=environment)
     seconds = time.perf_counter() - start
     if run.returncode:
         raise Failed(f"{' '.join(map(str, command))}\n{run.stderr}")
@@ -61,6 +64,15 @@ def hymba(binaries, phase, file, packed, threads):
     return worked if threads == 1 else seconds, memory
 
 
+def in_memory(binaries, file, kind, threads):
+    """The codec of the tools without files: the seconds of encoding and of decoding, what is saved, the peak memory in MB."""
+    text, _, _, memory = process([binaries / "codec-benchmark", file, "--jobs", str(max(2, threads)), "--levels", "default"])
+    values = {name.split(".", 1)[1]: float(number) for name, number, *_ in map(str.split, text.splitlines()) if name.startswith(kind)}
+    size = file.stat().st_size
+    encode, decode = (size / values[f"default.{phase}.{threads}"] / 1e9 for phase in ["encode", "decode"])
+    return encode, decode, round(size * (1 - values["default.saving"] / 100)), memory
+
+
 def python(peer, phase, file, packed, threads):
     text, _, _, memory = process([sys.executable, HERE / "peer.py", peer, phase, file, packed, str(threads)])
     seconds, worked = map(float, text.split()[-2:])
@@ -69,6 +81,9 @@ def python(peer, phase, file, packed, threads):
 
 def measure(binaries, folder, peer, threads, kind, model, runs):
     file = folder / f"{model}-{kind}.safetensors"
+    if peer == "hymba in memory":
+        encode, decode, size, memory = in_memory(binaries, file, kind, threads)
+        return [peer, threads, kind, model, file.stat().st_size, size, encode, decode, "", memory, memory]
     packed = folder / f"packed.{'hymba' if peer == 'hymba' else 'bin'}"
 
     def phase(name, count):
